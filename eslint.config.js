@@ -1,0 +1,17 @@
+import neostandard from 'neostandard'
+import tseslint from 'typescript-eslint'
+
+export default [
+  ...neostandard({ ts: true, noJsx: true, ignores: ['**/node_modules/**', 'coverage/**', '.tools/**', '.data/**'] }),
+  {
+    files: ['**/*.ts'],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      'no-void': ['error', { allowAsStatement: true }], // marks a promise that is left alone on purpose
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error'
+    }
+  }
+]

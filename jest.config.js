@@ -1,0 +1,15 @@
+/** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
+export default {
+  roots: ['<rootDir>/services', '<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
+  injectGlobals: false,
+  testTimeout: 30_000,
+  // Two cores and a mongod, a browser or a service beside most suites: more workers would only make them wait.
+  maxWorkers: 2,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['services/*/src/**/*.ts', '!services/*/src/{server,main}.ts'],
+  coverageReporters: ['text-summary', 'lcov'],
+  coverageThreshold: { global: { lines: 90 } }
+}

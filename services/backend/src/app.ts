@@ -1,0 +1,36 @@
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import { createApp, problemErrors, type App, type Service } from '@guestbook/service-kit'
+import type { Config } from './config.ts'
+import { parseJsonStrictly } from './json-body.ts'
+import { messageRoutes, storeProblem } from './messages/routes.ts'
+import { openapi } from './openapi-info.ts'
+import type { MessageStore } from './store/message-store.ts'
+import { observeStore } from './store/observed-store.ts'
+
+export interface Dependencies {
+  service: Service
+  /** Closed together with the app. */
+  store: MessageStore
+}
+
+/** The public side of the backend, ready to listen or to be injected into. */
+export async function buildApp (config: Config, { service, store }: Dependencies): Promise<App> {
+  const observed = observeStore(store, service)
+  const app = await createApp(service)
+  await app.register(problemErrors, { translate: storeProblem })
+  await app.register(helmet, {
+    strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }
+  })
+  await app.register(swagger, { openapi, refResolver: { buildLocalReference: schema => String(schema.$id) } })
+  parseJsonStrictly(app)
+
+  service.health.addCheck('store', async () => { await observed.ping() })
+  app.addHook('onClose', async () => { await store.close() })
+
+  await app.register(messageRoutes, { prefix: '/api/v1/messages', store: observed, moderatorToken: config.MODERATOR_TOKEN, registers: service.metrics.registers })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.ready()
+  return app
+}

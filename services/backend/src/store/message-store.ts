@@ -1,0 +1,66 @@
+export interface NewMessage {
+  readonly name: string
+  readonly message: string
+}
+
+export interface Message extends NewMessage {
+  /** UUID version 7: ids sort in the order of creation. */
+  readonly id: string
+  readonly createdAt: Date
+  readonly hidden: boolean
+}
+
+/** `created`: stored just now. `replayed`: stored by an earlier attempt with the same idempotency key. */
+export type Creation = { readonly outcome: 'created' | 'replayed', readonly message: Message }
+
+export interface Page {
+  /** At most this many messages. */
+  readonly limit: number
+  /** Only messages older than the one with this id. */
+  readonly before?: string | undefined
+}
+
+/** An idempotency key stands for its message this long; later the same key makes a new one. */
+export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Where messages live. Every adapter passes the same contract suite (test/store-contract.ts).
+ * Each method rejects with StoreUnavailable when its outcome is not known for certain.
+ */
+export interface MessageStore {
+  /**
+   * Resolves once the message would survive the loss of the process and of a minority of servers.
+   * Given a key that stands for a message already, resolves to that message once it is as safe as that.
+   * @throws IdempotencyConflict when the key stands for another text.
+   */
+  create: (input: NewMessage, idempotencyKey?: string) => Promise<Creation>
+  /** Visible messages, newest first. Costs the same however many there are. */
+  list: (page: Page) => Promise<Message[]>
+  /** Hidden ones too; null when there is none. */
+  get: (id: string) => Promise<Message | null>
+  /** Resolves to the message as it is then; null when there is none. */
+  setHidden: (id: string, hidden: boolean) => Promise<Message | null>
+  /** Rejects when the store cannot serve. */
+  ping: () => Promise<void>
+  close: () => Promise<void>
+}
+
+export class IdempotencyConflict extends Error {
+  constructor () {
+    super('The idempotency key stands for another message.')
+    this.name = 'IdempotencyConflict'
+  }
+}
+
+export class StoreUnavailable extends Error {
+  constructor (reason: string, options?: ErrorOptions) {
+    super(reason, options)
+    this.name = 'StoreUnavailable'
+  }
+}
+
+/** What a key that exists already means for a new message with it. */
+export function replayOrConflict (existing: Message, input: NewMessage): Creation {
+  if (existing.name !== input.name || existing.message !== input.message) throw new IdempotencyConflict()
+  return { outcome: 'replayed', message: existing }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient, MongoServerError, type Collection } from 'mongodb'
+import { v7 as uuidv7 } from 'uuid'
+import { IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, type Creation, type Message, type MessageStore, type NewMessage, type Page } from './message-store.ts'
+
+/** Longest any operation may take, server selection and retries included; below what callers wait. */
+const OPERATION_TIMEOUT_MS = 4000
+/** Pause between attempts to prepare the collection while MongoDB cannot be reached. */
+const PREPARE_RETRY_MS = 500
+const DUPLICATE_KEY = 11000
+
+interface MessageDocument {
+  _id: string
+  name: string
+  message: string
+  createdAt: Date
+  hidden: boolean
+  /** Absent when the client sent none, or once it has expired and was used again. */
+  idempotencyKey?: string
+}
+
+const toMessage = ({ _id, name, message, createdAt, hidden }: MessageDocument): Message =>
+  ({ id: _id, name, message, createdAt, hidden })
+
+export interface MongoStoreOptions {
+  uri: string
+  /** Told of every failed attempt to reach MongoDB at start. */
+  onRetry: (error: unknown) => void
+}
+
+/**
+ * Messages in a MongoDB replica set. A message is one document and one insert, acknowledged by a majority
+ * with its journal on disk; the driver finds the primary again by itself after a failover.
+ */
+export class MongoStore implements MessageStore {
+  readonly #client: MongoClient
+  readonly #messages: Collection<MessageDocument>
+  readonly #closing = new AbortController()
+  #prepared = false
+
+  constructor ({ uri, onRetry }: MongoStoreOptions) {
+    this.#client = new MongoClient(uri, {
+      appName: 'guestbook-backend',
+      timeoutMS: OPERATION_TIMEOUT_MS,
+      serverSelectionTimeoutMS: OPERATION_TIMEOUT_MS,
+      connectTimeoutMS: OPERATION_TIMEOUT_MS,
+      writeConcern: { w: 'majority', journal: true },
+      ignoreUndefined: true
+    })
+    this.#messages = this.#client.db().collection('messages')
+    void this.#prepare(onRetry)
+  }
+
+  async create (input: NewMessage, idempotencyKey?: string): Promise<Creation> {
+    return await this.#run(async () => {
+      const document: MessageDocument = {
+        _id: uuidv7(),
+        name: input.name,
+        message: input.message,
+        createdAt: new Date(),
+        hidden: false,
+        ...(idempotencyKey !== undefined && { idempotencyKey })
+      }
+      try {
+        await this.#messages.insertOne(document)
+        return { outcome: 'created', message: toMessage(document) }
+      } catch (error) {
+        if (idempotencyKey === undefined || !isDuplicateKey(error)) throw error
+        return await this.#createdBefore(input, idempotencyKey)
+      }
+    })
+  }
+
+  /**
+   * A duplicate key says that an earlier insert exists, not that it will last: its majority may still be missing.
+   * A linearizable read answers only after a majority has confirmed everything before it.
+   */
+  async #createdBefore (input: NewMessage, idempotencyKey: string): Promise<Creation> {
+    const existing = await this.#messages.findOne({ idempotencyKey }, { readConcern: 'linearizable' })
+    if (existing && Date.now() - existing.createdAt.getTime() < IDEMPOTENCY_TTL_MS) {
+      return replayOrConflict(toMessage(existing), input)
+    }
+    if (existing) {
+      await this.#messages.updateOne({ _id: existing._id, idempotencyKey }, { $unset: { idempotencyKey: 1 } })
+    }
+    return await this.create(input, idempotencyKey)
+  }
+
+  async list ({ limit, before }: Page): Promise<Message[]> {
+    return await this.#run(async () => {
+      const filter = { hidden: false, ...(before !== undefined && { _id: { $lt: before } }) }
+      const documents = await this.#messages.find(filter, { projection: { idempotencyKey: 0 } }).sort({ _id: -1 }).limit(limit).toArray()
+      return documents.map(toMessage)
+    })
+  }
+
+  async get (id: string): Promise<Message | null> {
+    return await this.#run(async () => this.#orNull(await this.#messages.findOne({ _id: id })))
+  }
+
+  async setHidden (id: string, hidden: boolean): Promise<Message | null> {
+    return await this.#run(async () =>
+      this.#orNull(await this.#messages.findOneAndUpdate({ _id: id }, { $set: { hidden } }, { returnDocument: 'after' })))
+  }
+
+  async ping (): Promise<void> {
+    await this.#run(async () => await this.#client.db().command({ ping: 1 }))
+  }
+
+  async close (): Promise<void> {
+    this.#closing.abort()
+    await this.#client.close()
+  }
+
+  #orNull (document: MessageDocument | null): Message | null {
+    return document && toMessage(document)
+  }
+
+  /**
+   * Makes the indexes, however long MongoDB takes to appear. Nothing is served before: without the unique index
+   * a message could be stored twice.
+   */
+  async #prepare (onRetry: (error: unknown) => void): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#messages.createIndexes([
+          { key: { hidden: 1, _id: -1 }, name: 'visible_newest_first' },
+          { key: { idempotencyKey: 1 }, name: 'idempotency_key', unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } }
+        ])
+        this.#prepared = true
+        return
+      } catch (error) {
+        if (this.#closing.signal.aborted) return
+        onRetry(error)
+        await sleep(PREPARE_RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => {})
+      }
+    }
+  }
+
+  async #run<T> (work: () => Promise<T>): Promise<T> {
+    if (!this.#prepared) throw new StoreUnavailable('MongoDB has not been reached since the start.')
+    try {
+      return await work()
+    } catch (error) {
+      // Everything the driver throws leaves the outcome open or says that the store cannot serve.
+      if (error instanceof Error && error.name.startsWith('Mongo')) throw new StoreUnavailable('MongoDB did not confirm the operation.', { cause: error })
+      throw error
+    }
+  }
+}
+
+function isDuplicateKey (error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY
+}

@@ -1,0 +1,36 @@
+import { LATENCY_BUCKETS, type Service } from '@guestbook/service-kit'
+import { Histogram } from 'prom-client'
+import { IdempotencyConflict, StoreUnavailable, type MessageStore } from './message-store.ts'
+
+/** Times every operation by its outcome, and obeys the "store down" fault. */
+export function observeStore (store: MessageStore, { metrics, faults }: Pick<Service, 'metrics' | 'faults'>): MessageStore {
+  const duration = new Histogram({
+    name: 'guestbook_store_operation_duration_seconds',
+    help: 'Seconds an operation of the message store took, by operation and outcome (ok, conflict, unavailable, error).',
+    labelNames: ['operation', 'outcome'],
+    buckets: LATENCY_BUCKETS,
+    registers: metrics.registers
+  })
+
+  async function observe<T> (operation: string, work: () => Promise<T>): Promise<T> {
+    const stop = duration.startTimer({ operation })
+    try {
+      if (faults.storeDown) throw new StoreUnavailable('The store counts as down by an injected fault.')
+      const result = await work()
+      stop({ outcome: 'ok' })
+      return result
+    } catch (error) {
+      stop({ outcome: error instanceof IdempotencyConflict ? 'conflict' : error instanceof StoreUnavailable ? 'unavailable' : 'error' })
+      throw error
+    }
+  }
+
+  return {
+    create: async (input, key) => await observe('create', async () => await store.create(input, key)),
+    list: async page => await observe('list', async () => await store.list(page)),
+    get: async id => await observe('get', async () => await store.get(id)),
+    setHidden: async (id, hidden) => await observe('set_hidden', async () => await store.setHidden(id, hidden)),
+    ping: async () => await observe('ping', async () => await store.ping()),
+    close: async () => await store.close()
+  }
+}

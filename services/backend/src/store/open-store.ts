@@ -1,0 +1,16 @@
+import type { Logger } from '@guestbook/service-kit'
+import type { Config } from '../config.ts'
+import type { MessageStore } from './message-store.ts'
+
+/** MongoDB where a connection string is set, the embedded store elsewhere. Only the one that is used is loaded. */
+export async function openStore (config: Pick<Config, 'MONGODB_URI' | 'DATA_DIR'>, log: Logger): Promise<MessageStore> {
+  if (config.MONGODB_URI) {
+    const { MongoStore } = await import('./mongo-store.ts')
+    return new MongoStore({
+      uri: config.MONGODB_URI,
+      onRetry: error => { log.warn({ err: error }, 'MongoDB cannot be reached yet, trying again') }
+    })
+  }
+  const { SqliteStore } = await import('./sqlite-store.ts')
+  return new SqliteStore(config.DATA_DIR)
+}

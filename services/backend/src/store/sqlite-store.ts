@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { v7 as uuidv7 } from 'uuid'
+import { IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, type Creation, type Message, type MessageStore, type NewMessage, type Page } from './message-store.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS messages (
+    id              TEXT PRIMARY KEY,
+    name            TEXT NOT NULL,
+    message         TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    hidden          INTEGER NOT NULL DEFAULT 0,
+    idempotency_key TEXT UNIQUE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS visible_messages ON messages (id DESC) WHERE hidden = 0;
+`
+/** SQLite's primary result code for a database that another connection holds. */
+const SQLITE_BUSY = 5
+
+interface Row { id: string, name: string, message: string, created_at: number, hidden: number }
+
+const toMessage = (row: Row): Message => ({
+  id: row.id, name: row.name, message: row.message, createdAt: new Date(row.created_at), hidden: row.hidden === 1
+})
+
+/** The embedded store: one file under the data folder, for one process at a time, safe against power loss. */
+export class SqliteStore implements MessageStore {
+  readonly #db: DatabaseSync
+  readonly #statements
+
+  /** @throws StoreUnavailable when the folder cannot be used or another process uses it. */
+  constructor (dataDir: string) {
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      this.#db = new DatabaseSync(join(dataDir, 'guestbook.db'))
+      // The exclusive lock is what makes "one process" true; the kernel drops it even when the process is killed.
+      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+      this.#db.exec(SCHEMA)
+    } catch (error) {
+      const reason = (error as { errcode?: number }).errcode === SQLITE_BUSY ? 'another process uses it' : (error as Error).message
+      throw new StoreUnavailable(`The data folder ${dataDir} cannot be used: ${reason}.`, { cause: error })
+    }
+    const prepare = (sql: string) => this.#db.prepare(sql)
+    this.#statements = {
+      insert: prepare('INSERT INTO messages (id, name, message, created_at, idempotency_key) VALUES (?, ?, ?, ?, ?)'),
+      byKey: prepare('SELECT * FROM messages WHERE idempotency_key = ?'),
+      forgetKey: prepare('UPDATE messages SET idempotency_key = NULL WHERE id = ?'),
+      newest: prepare('SELECT * FROM messages WHERE hidden = 0 ORDER BY id DESC LIMIT ?'),
+      older: prepare('SELECT * FROM messages WHERE hidden = 0 AND id < ? ORDER BY id DESC LIMIT ?'),
+      byId: prepare('SELECT * FROM messages WHERE id = ?'),
+      setHidden: prepare('UPDATE messages SET hidden = ? WHERE id = ? RETURNING *')
+    }
+  }
+
+  async create ({ name, message }: NewMessage, idempotencyKey?: string): Promise<Creation> {
+    return this.#run(() => {
+      const now = Date.now()
+      if (idempotencyKey !== undefined) {
+        const existing = this.#statements.byKey.get(idempotencyKey) as Row | undefined
+        if (existing && now - existing.created_at < IDEMPOTENCY_TTL_MS) return replayOrConflict(toMessage(existing), { name, message })
+        if (existing) this.#statements.forgetKey.run(existing.id)
+      }
+      const id = uuidv7()
+      this.#statements.insert.run(id, name, message, now, idempotencyKey ?? null)
+      return { outcome: 'created', message: { id, name, message, createdAt: new Date(now), hidden: false } }
+    })
+  }
+
+  async list ({ limit, before }: Page): Promise<Message[]> {
+    return this.#run(() => {
+      const rows = before === undefined ? this.#statements.newest.all(limit) : this.#statements.older.all(before, limit)
+      return (rows as unknown as Row[]).map(toMessage)
+    })
+  }
+
+  async get (id: string): Promise<Message | null> {
+    return this.#run(() => this.#one(this.#statements.byId.get(id)))
+  }
+
+  async setHidden (id: string, hidden: boolean): Promise<Message | null> {
+    return this.#run(() => this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id)))
+  }
+
+  async ping (): Promise<void> {
+    this.#run(() => this.#db.prepare('SELECT 1').get())
+  }
+
+  async close (): Promise<void> {
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #one (row: unknown): Message | null {
+    return row ? toMessage(row as Row) : null
+  }
+
+  /** Errors of the database itself (disk full, closed) mean the store is unavailable; ours pass. */
+  #run<T> (work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw new StoreUnavailable('The embedded store failed.', { cause: error })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from '@jest/globals'
+import { createManagementApp, loadConfig } from '@guestbook/service-kit'
+import { createTestService } from '@guestbook/service-kit/testing'
+import { buildApp } from '../src/app.ts'
+import { ConfigSchema } from '../src/config.ts'
+import type { MessageStore } from '../src/store/message-store.ts'
+import { SqliteStore } from '../src/store/sqlite-store.ts'
+
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+/** Runs `work` after the current test, the last registered first. */
+export function cleanUp (work: () => unknown): void {
+  cleanups.push(work)
+}
+
+export function temporaryFolder (): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
+  cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
+export interface BuildOptions {
+  /** Settings beside the defaults. */
+  env?: Record<string, string>
+  /** Default: an embedded store in a folder of its own. */
+  store?: MessageStore
+}
+
+/** The backend in this process, without listening; closed after the test. */
+export async function build ({ env = {}, store = new SqliteStore(temporaryFolder()) }: BuildOptions = {}) {
+  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', ...env })
+  const service = createTestService('guestbook-backend', config)
+  const app = await buildApp(config, { service, store })
+  const management = await createManagementApp(service)
+  cleanUp(async () => { await app.close(); await management.close() })
+  return { app, management, service, store }
+}

@@ -1,0 +1,76 @@
+import { ProblemError, type App } from '@guestbook/service-kit'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { BackendRefusal, BackendUnavailable } from '../backend-client.ts'
+import { draftOf } from '../form.ts'
+import type { Newest } from './newest.ts'
+import type { Pages } from './view.ts'
+
+/** Seconds after which a visitor may expect a failed page to work again. */
+export const RETRY_AFTER_S = 5
+
+export interface ErrorPagesOptions {
+  pages: Pages
+  newest: (caller: { traceId: string }) => Promise<Newest>
+}
+
+interface Explanation { status: number, title: string, text: string, retryAfter?: string | number | undefined }
+
+/** Every error becomes a page in words for visitors with the reference code; a post's error gives the text back in the form. */
+export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const explanation = explain(error)
+    if (explanation.status >= 500) request.log.error({ err: error }, 'request failed')
+    answerWith(reply, explanation)
+    if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
+
+    const shown = await newest({ traceId: request.id })
+    const page = await pages.guestbook({
+      page: shown.page,
+      asOf: shown.failure && shown.asOf,
+      isNewest: true,
+      draft: draftOf(request.body),
+      alert: explanation.text,
+      fieldErrors: error instanceof BackendRefusal ? error.errors : [],
+      reference: request.id
+    })
+    return await page.send(request, reply)
+  })
+
+  app.setNotFoundHandler(async (request, reply) => {
+    const explanation = { status: 404, title: 'There is nothing here', text: 'The guestbook has only one page; you will find it at the link below.' }
+    answerWith(reply, explanation)
+    return await sendErrorPage(request, reply, explanation)
+  })
+
+  async function sendErrorPage (request: FastifyRequest, reply: FastifyReply, { title, text }: Explanation) {
+    return await (await pages.error({ title, text, reference: request.id })).send(request, reply)
+  }
+}
+
+function answerWith (reply: FastifyReply, { status, retryAfter }: Explanation): void {
+  reply.code(status).header('cache-control', 'no-store')
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+}
+
+function explain (error: FastifyError): Explanation {
+  if (error instanceof BackendUnavailable) {
+    return { status: 503, title: 'The guestbook cannot be reached', text: 'The guestbook cannot be reached just now. Nothing is lost: please try again in a moment.', retryAfter: RETRY_AFTER_S }
+  }
+  if (error instanceof BackendRefusal && error.statusCode === 429) {
+    return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.', retryAfter: error.retryAfter }
+  }
+  if (error instanceof BackendRefusal) {
+    const isField = error.errors.some(({ pointer }) => pointer !== undefined)
+    return { status: 400, title: 'That was not understood', text: isField ? 'Please look at what is marked below.' : 'The address of this page is not one of ours.' }
+  }
+  if (error instanceof ProblemError) return { status: error.statusCode, title: 'That did not work', text: error.message }
+  switch (error.statusCode) {
+    case 413: return { status: 413, title: 'That is too long', text: 'What was sent is far too long for a guestbook. Go back to shorten it.' }
+    case 415: return { status: 415, title: 'That was not understood', text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).' }
+    case 429: return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.' }
+    case 503: return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
+  }
+  const status = error.statusCode ?? 500
+  if (status < 500) return { status, title: 'That was not understood', text: 'The guestbook could not read what was sent.' }
+  return { status: 500, title: 'Something went wrong', text: 'Something went wrong on our side. Please try again; if it stays, tell us the reference below.' }
+}

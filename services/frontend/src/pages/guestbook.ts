@@ -1,0 +1,52 @@
+import type { App } from '@guestbook/service-kit'
+import { Type } from 'typebox'
+import type { BackendClient } from '../backend-client.ts'
+import { draftOf, refuseRobots } from '../form.ts'
+import { requireSameOrigin } from '../same-origin.ts'
+import { idempotencyKey, visitorId } from '../visitor.ts'
+import type { Newest } from './newest.ts'
+import { RETRY_AFTER_S } from './errors.ts'
+import type { Pages } from './view.ts'
+
+export interface GuestbookOptions {
+  client: BackendClient
+  pages: Pages
+  newest: (caller: { traceId: string }) => Promise<Newest>
+}
+
+/** The guestbook itself: read, turn to older messages, sign. What goes wrong is thrown to the error pages. */
+export async function guestbookRoutes (app: App, { client, pages, newest }: GuestbookOptions): Promise<void> {
+  app.get('/', {
+    schema: { querystring: Type.Object({ before: Type.Optional(Type.String({ maxLength: 64 })) }) }
+  }, async (request, reply) => {
+    const caller = { traceId: request.id }
+    visitorId(request, reply)
+    reply.header('cache-control', 'private, no-cache')
+    const { before } = request.query
+    if (before !== undefined) {
+      const page = await client.older(caller, before)
+      return await (await pages.guestbook({ page, isNewest: false })).send(request, reply)
+    }
+    const shown = await newest(caller)
+    if (!shown.failure) return await shown.html.send(request, reply)
+
+    request.log.error({ err: shown.failure.error, read_trace_id: shown.failure.traceId }, 'showing messages that may be old')
+    reply.code(503).header('retry-after', RETRY_AFTER_S).header('cache-control', 'no-store')
+    return await (await pages.guestbook({ page: shown.page, asOf: shown.asOf, isNewest: true, reference: request.id, alert: 'The guestbook cannot be reached just now.' })).send(request, reply)
+  })
+
+  app.post('/', {
+    onRequest: requireSameOrigin,
+    // After the body is read, so that a refusal can give the text back.
+    config: { rateLimit: { hook: 'preHandler' } }
+  }, async (request, reply) => {
+    refuseRobots(request.body)
+    const draft = draftOf(request.body)
+    const { id } = await client.post({ traceId: request.id }, {
+      ...draft,
+      idempotencyKey: idempotencyKey(visitorId(request, reply), draft),
+      clientIp: request.ip
+    })
+    return reply.redirect(`/#m-${id}`, 303)
+  })
+}

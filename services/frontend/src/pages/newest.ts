@@ -1,0 +1,32 @@
+import { coalesce } from '@guestbook/service-kit'
+import { BackendUnavailable, type BackendClient, type Caller, type Page } from '../backend-client.ts'
+import type { Representation } from '../representation.ts'
+import type { Pages } from './view.ts'
+
+/** The newest messages as they are now, or as they last were and why they are no fresher. */
+export type Newest =
+  | { page: Page, html: Representation, failure?: undefined }
+  | { page: Page, asOf: Date | undefined, failure: { error: Error, traceId: string } }
+
+const EMPTY: Page = { messages: [], nextCursor: null }
+
+/**
+ * Reads the newest messages for everyone who waits at once, and renders them again only when they have changed.
+ * When the backend cannot be read, what was read last is still there to be shown.
+ */
+export function newestReader (client: BackendClient, pages: Pages): (caller: Caller) => Promise<Newest> {
+  let last: { page: Page, html: Representation, etag: string | undefined, at: Date } | undefined
+
+  return coalesce(async (caller: Caller): Promise<Newest> => {
+    try {
+      const read = await client.newest(caller, last?.etag)
+      if (read) last = { ...read, at: new Date(), html: await pages.guestbook({ page: read.page, isNewest: true }) }
+      if (!last) throw new Error('The backend called a page unchanged that was never read.')
+      last.at = new Date()
+      return last
+    } catch (error) {
+      if (!(error instanceof BackendUnavailable)) throw error
+      return { page: last?.page ?? EMPTY, asOf: last?.at, failure: { error, traceId: caller.traceId } }
+    }
+  })
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface RetryOptions {
+  /** Milliseconds after which no further attempt begins. */
+  deadlineMs: number
+  /** Whether another attempt could help. */
+  isTransient: (error: unknown) => boolean
+  onRetry: (error: unknown) => void
+}
+
+const MAX_ATTEMPTS = 4
+const FIRST_PAUSE_MS = 50
+
+/**
+ * Repeats what failed for a passing reason, with growing random pauses, but only as far as the budget goes:
+ * a tenth of all calls (and a few at once) may be repeats, so that retries never multiply an overload.
+ */
+export class Retrier {
+  static readonly #SHARE = 0.1
+  static readonly #BURST = 20
+  #budget = Retrier.#BURST
+
+  async run<T> (attempt: () => Promise<T>, { deadlineMs, isTransient, onRetry }: RetryOptions): Promise<T> {
+    const deadline = Date.now() + deadlineMs
+    this.#budget = Math.min(Retrier.#BURST, this.#budget + Retrier.#SHARE)
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        const pauseMs = Math.random() * FIRST_PAUSE_MS * 4 ** tries
+        if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || Date.now() + pauseMs > deadline) throw error
+        this.#budget -= 1
+        onRetry(error)
+        await sleep(pauseMs)
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { fastify, LogController } from 'fastify'
+import { spanId, traceIdOf } from './trace-context.ts'
+import { faultInjection } from './faults.ts'
+import { healthRoutes } from './health.ts'
+import { httpMetrics } from './metrics.ts'
+import { clientKey } from './rate-limit.ts'
+import { requestLog } from './request-log.ts'
+import type { Service } from './service.ts'
+import { schemaController } from './validation.ts'
+
+/** Event-loop delay beyond which new requests are turned away with 503, so that those inside are still answered in time. */
+const MAX_EVENT_LOOP_DELAY_MS = 1000
+/** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
+const BODY_LIMIT_BYTES = 64 * 1024
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+/** A Fastify instance with all that the public side of every service has; routes are the service's own. */
+export async function createApp (service: Service) {
+  const { config, log, metrics, health, faults } = service
+  const app = fastify({
+    loggerInstance: log,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.TRUST_PROXY || false,
+    requestTimeout: 10_000, // a client that sends slower than this is not a visitor
+    keepAliveTimeout: 75_000, // longer than proxies keep theirs, so that they end a connection first
+    requestIdHeader: false,
+    genReqId: request => traceIdOf(request.headers),
+    childLoggerFactory: (logger, bindings, options) => logger.child({ ...bindings, span_id: spanId() }, options),
+    logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // requestLog writes one line instead
+    schemaController
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(httpMetrics, { metrics })
+  await app.register(requestLog)
+  app.addHook('onSend', async (_request, reply) => {
+    // Keep-alive clients must find another instance while this one drains.
+    if (health.draining) reply.header('connection', 'close')
+  })
+  await app.register(healthRoutes, { health })
+  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 1 })
+  await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
+  await app.register(faultInjection, { faults })
+  return app
+}

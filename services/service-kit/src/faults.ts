@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Gauge } from 'prom-client'
+import { Type, type Static } from 'typebox'
+import { requireBearer } from './bearer.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What a fire drill or game day may break. Every field is optional but the expiry: a forgotten fault ends by itself. */
+export const FaultSchema = Type.Object({
+  latencyMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 60_000, description: 'Every request waits this many milliseconds first.' })),
+  errorRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Share of requests that fail with status 500.' })),
+  storeDown: Type.Optional(Type.Boolean({ description: 'What the service depends on (backend: the store, frontend: the backend) counts as down.' })),
+  expiresInSeconds: Type.Integer({ minimum: 1, maximum: 3600, description: 'Seconds until the fault ends by itself.' })
+}, { additionalProperties: false })
+
+export type Fault = Static<typeof FaultSchema>
+
+/** The fault switch of one process: off until told otherwise, off again at the latest when the fault expires. */
+export class Faults {
+  #fault: Omit<Fault, 'expiresInSeconds'> = {}
+  #expiresAt: Date | undefined
+  #expiry: NodeJS.Timeout | undefined
+  readonly #log: Logger
+  readonly #active: Gauge
+
+  constructor (log: Logger, metrics: Metrics) {
+    this.#log = log
+    this.#active = new Gauge({ name: 'guestbook_fault_active', help: '1 while an injected fault of this kind is on.', labelNames: ['fault'], registers: metrics.registers })
+    this.#show()
+  }
+
+  get storeDown (): boolean { return this.#fault.storeDown ?? false }
+  get state () { return { ...this.#fault, expiresAt: this.#expiresAt?.toISOString() ?? null } }
+
+  set ({ expiresInSeconds, ...fault }: Fault): void {
+    clearTimeout(this.#expiry)
+    this.#fault = fault
+    this.#expiresAt = new Date(Date.now() + expiresInSeconds * 1000)
+    this.#expiry = setTimeout(() => { this.clear('expired') }, expiresInSeconds * 1000).unref()
+    this.#show()
+    this.#log.warn({ fault, expiresAt: this.#expiresAt }, 'fault switched on')
+  }
+
+  clear (reason = 'cleared'): void {
+    clearTimeout(this.#expiry)
+    if (this.#expiresAt) this.#log.warn({ reason }, 'fault switched off')
+    this.#fault = {}
+    this.#expiresAt = undefined
+    this.#show()
+  }
+
+  /** What a request of a visitor goes through first. */
+  async apply (): Promise<void> {
+    const { latencyMs, errorRate } = this.#fault
+    if (latencyMs) await sleep(latencyMs)
+    if (errorRate && Math.random() < errorRate) throw new Error('injected fault')
+  }
+
+  #show (): void {
+    this.#active.set({ fault: 'latency' }, this.#fault.latencyMs ? 1 : 0)
+    this.#active.set({ fault: 'error' }, this.#fault.errorRate ? 1 : 0)
+    this.#active.set({ fault: 'store_down' }, this.#fault.storeDown ? 1 : 0)
+  }
+}
+
+/** Lets every request but probes pass through the faults. */
+export const faultInjection = fp<{ faults: Faults }>(async (app, { faults }) => {
+  app.addHook('preHandler', async request => {
+    if (request.routeOptions.config.metrics !== false) await faults.apply()
+  })
+}, { name: 'fault-injection' })
+
+/** The switch itself; belongs on the management port. */
+export async function faultRoutes (app: FastifyInstance, { faults, token }: { faults: Faults, token: string | undefined }): Promise<void> {
+  app.addHook('preHandler', requireBearer(token, 'FAULTS_TOKEN'))
+  app.get('/faults', async () => faults.state)
+  app.put<{ Body: Fault }>('/faults', { schema: { body: FaultSchema } }, async request => {
+    faults.set(request.body)
+    return faults.state
+  })
+  app.delete('/faults', async () => {
+    faults.clear()
+    return faults.state
+  })
+}

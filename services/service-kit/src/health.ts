@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify'
+import { coalesce } from './coalesce.ts'
+
+export type Check = () => Promise<unknown>
+
+/** Whether the process should get traffic: no check fails and it is not on its way out. */
+export class Health {
+  readonly #checks = new Map<string, Check>()
+  #draining = false
+
+  /** `check` rejects when the dependency cannot be used. Probes that come together share one call. */
+  addCheck (name: string, check: Check): void {
+    this.#checks.set(name, coalesce(check))
+  }
+
+  /** From now on unready; what is still coming in is served. */
+  drain (): void {
+    this.#draining = true
+  }
+
+  get draining (): boolean {
+    return this.#draining
+  }
+
+  /** Names of what keeps the service from taking traffic; none means ready. */
+  async problems (): Promise<string[]> {
+    const failed = await Promise.all([...this.#checks].map(async ([name, check]) =>
+      await check().then(() => [], () => [name])))
+    return [...(this.#draining ? ['draining'] : []), ...failed.flat()]
+  }
+}
+
+/** `/health`: the process is alive, whatever its dependencies do. `/ready`: it can serve. Both also under the names some probes expect. */
+export async function healthRoutes (app: FastifyInstance, { health }: { health: Health }): Promise<void> {
+  const options = { config: { metrics: false, quiet: true } }
+  for (const path of ['/health', '/health/live']) {
+    app.get(path, options, async () => ({ status: 'ok' }))
+  }
+  for (const path of ['/ready', '/health/ready']) {
+    app.get(path, options, async (_request, reply) => {
+      const problems = await health.problems()
+      if (problems.length === 0) return { status: 'ready' }
+      return await reply.code(503).send({ status: 'unready', problems })
+    })
+  }
+}

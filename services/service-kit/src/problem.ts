@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { Type, type Static } from 'typebox'
+
+/** Error answers of the APIs: RFC 9457 problem details. */
+export const ProblemSchema = Type.Object({
+  type: Type.String({ description: 'Names the kind of problem.', examples: ['urn:guestbook:problem:invalid-input'] }),
+  title: Type.String({ description: 'The kind of problem in words; the same for every occurrence.' }),
+  status: Type.Integer({ description: 'The HTTP status.' }),
+  detail: Type.String({ description: 'What happened this time and what to do.' }),
+  traceId: Type.String({ description: 'Reference under which the request is found in logs and traces.' }),
+  errors: Type.Optional(Type.Array(Type.Object({
+    pointer: Type.Optional(Type.String({ description: 'JSON pointer to the field of the body.', examples: ['#/name'] })),
+    parameter: Type.Optional(Type.String({ description: 'Query or path parameter.' })),
+    header: Type.Optional(Type.String({ description: 'Request header.' })),
+    detail: Type.String({ description: 'What is wrong with it.' })
+  }), { description: 'Every value that was refused.' }))
+}, { $id: 'Problem', description: 'RFC 9457 problem details' })
+
+export type Problem = Static<typeof ProblemSchema>
+export type FieldError = NonNullable<Problem['errors']>[number]
+
+/** An answer other than success that a route means to give. `message` is shown to the client. */
+export class ProblemError extends Error {
+  readonly kind: string
+  readonly statusCode: number
+  readonly errors: FieldError[] | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor (statusCode: number, kind: string, detail: string, options: { errors?: FieldError[], retryAfterSeconds?: number, cause?: unknown } = {}) {
+    super(detail, { cause: options.cause })
+    this.name = 'ProblemError'
+    this.kind = kind
+    this.statusCode = statusCode
+    this.errors = options.errors
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+export function invalidInput (errors: FieldError[]): ProblemError {
+  return new ProblemError(400, 'invalid-input', 'Some values were refused; each is named under errors.', { errors })
+}
+
+export interface ProblemErrorsOptions {
+  /** What the service's own errors mean to a client; undefined for errors it does not know. */
+  translate?: (error: unknown) => ProblemError | undefined
+}
+
+/** Every error leaves as a problem; what was not meant for the client stays in the log. */
+export const problemErrors = fp<ProblemErrorsOptions>(async (app: FastifyInstance, { translate }) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = error instanceof ProblemError ? error : translate?.(error) ?? toProblemError(error)
+    if (problem.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    return sendProblem(request, reply, problem)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new ProblemError(404, 'not-found', `Nothing is served at ${request.method} ${request.url.split('?')[0]}.`)))
+}, { name: 'problem-errors' })
+
+function sendProblem (request: FastifyRequest, reply: FastifyReply, error: ProblemError) {
+  const problem: Problem = {
+    type: `urn:guestbook:problem:${error.kind}`,
+    title: titleOf(error.kind),
+    status: error.statusCode,
+    detail: error.message,
+    traceId: request.id,
+    ...(error.errors && { errors: error.errors })
+  }
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+  return reply.code(error.statusCode).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}
+
+const titleOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')
+
+function toProblemError (error: FastifyError): ProblemError {
+  if (error.validation) return invalidInput(error.validation.map(issue => fieldError(error.validationContext, issue)))
+  const status = error.statusCode ?? 500
+  if (status >= 500) {
+    return status === 503
+      ? new ProblemError(503, 'overloaded', 'The service is too busy just now. Try again in a moment.', { retryAfterSeconds: 1 })
+      : new ProblemError(500, 'internal-error', 'Something went wrong on our side. Quote the traceId when you report it.')
+  }
+  // Fastify's own refusals (malformed JSON, wrong content type, body too large) are written for clients.
+  return new ProblemError(status, (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'), error.message)
+}
+
+type ValidationIssue = NonNullable<FastifyError['validation']>[number]
+
+function fieldError (context: string | undefined, { instancePath, keyword, params, message }: ValidationIssue): FieldError {
+  const name = String(params.missingProperty ?? params.additionalProperty ?? instancePath.slice(1))
+  const detail = describe(keyword, params, message)
+  if (context === 'querystring' || context === 'params') return { parameter: name, detail }
+  if (context === 'headers') return { header: name, detail }
+  return { pointer: name ? `#/${name}` : '#', detail }
+}
+
+function describe (keyword: string, params: Record<string, unknown>, message = 'is not valid'): string {
+  switch (keyword) {
+    case 'required': return 'is missing'
+    case 'additionalProperties': return 'is not a field we know'
+    case 'minLength': return 'must not be empty'
+    case 'maxLength': return `must be at most ${params.limit} characters long`
+    default: return message
+  }
+}

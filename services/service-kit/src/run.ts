@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
+import type { App } from './app.ts'
+import { createManagementApp } from './management.ts'
+import type { Service } from './service.ts'
+import type { Tracing } from './tracing.ts'
+
+/** Time for requests in flight and the store once the drain is over. With the default drain it stays below a pod's 30 s. */
+const CLOSE_TIMEOUT_MS = 15_000
+
+export interface RunOptions {
+  service: Service
+  /** The public side, not yet listening. Its onClose hooks close what it uses. */
+  app: App
+  port: number
+  tracing: Tracing
+}
+
+/**
+ * Listens, and stops well: on SIGTERM unready first, then a wait in which load balancers turn away, then close.
+ * Fastify answers 503 to everything from the moment close() is called, so the wait must come before it.
+ */
+export async function run ({ service, app, port, tracing }: RunOptions): Promise<void> {
+  const { config, log, metrics, health } = service
+  const management = await createManagementApp(service)
+
+  process.on('uncaughtExceptionMonitor', () => { metrics.uncaught.inc() })
+  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + CLOSE_TIMEOUT_MS, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'stopping after an exception nobody caught')
+    else log.info({ signal }, 'stopping')
+    health.drain()
+    if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
+    await app.close()
+    await management.close()
+    await tracing.stop()
+    log.info('stopped')
+  })
+
+  const { HOST: host, MANAGEMENT_PORT: managementPort } = config
+  await management.listen({ host, port: managementPort, listenTextResolver: address => `management listens at ${address}` })
+  await app.listen({ host, port, listenTextResolver: address => `public side listens at ${address}` })
+  log.info({ ready_in_ms: Math.round(performance.now()) }, 'ready')
+}

@@ -1,0 +1,24 @@
+import type { Static, TObject } from 'typebox'
+import { ConfigError, loadConfig } from './config.ts'
+import { startTracing, type Tracing } from './tracing.ts'
+
+/** What a service's main module offers. */
+export interface Main<Config> {
+  main: (config: Config, tracing: Tracing) => Promise<void>
+}
+
+/**
+ * The process edge, the only reader of the environment. `load` imports the main module, and with it everything that
+ * tracing instruments, only once tracing runs. Whatever goes wrong before the service listens ends it with status 1.
+ */
+export async function start<S extends TObject> (service: string, schema: S, load: () => Promise<Main<Static<S>>>): Promise<void> {
+  try {
+    const config = loadConfig(schema, process.env)
+    const tracing = await startTracing(service)
+    const { main } = await load()
+    await main(config, tracing)
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error)
+    process.exit(1)
+  }
+}
