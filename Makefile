@@ -25,8 +25,9 @@ test: install test-tools ## Run every test with its coverage
 .PHONY: lint
 lint: install ## Check style, types and generated files
 	@echo "lint: eslint" && npm run --silent lint
-	@for workspace in services/* tests; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
+	@for workspace in services/* tests scripts; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
+	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
 
 .PHONY: format
 format: install ## Mend what the linter can mend by itself
@@ -36,6 +37,10 @@ format: install ## Mend what the linter can mend by itself
 .PHONY: openapi
 openapi: install ## Write services/backend/openapi.json from the routes
 	npm run --silent --workspace services/backend openapi
+
+.PHONY: settings
+settings: install ## Write docs/settings.md from the services' settings
+	node scripts/document-settings.ts
 
 .PHONY: screenshots
 screenshots: install test-tools ## Take the pictures in docs/screenshots anew
