@@ -16,6 +16,9 @@ const MAX_EVENT_LOOP_DELAY_MS = 1000
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
+/** Node's default limit for a request's head, so no part of an address can be longer. */
+const MAX_HEADER_BYTES = 16 * 1024
+
 export type App = Awaited<ReturnType<typeof createApp>>
 
 /** A Fastify instance with all that the public side of every service has; routes are the service's own. */
@@ -27,6 +30,9 @@ export async function createApp (service: Service) {
     trustProxy: config.TRUST_PROXY || false,
     requestTimeout: 10_000, // a client that sends slower than this is not a visitor
     keepAliveTimeout: 75_000, // longer than proxies keep theirs, so that they end a connection first
+    // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
+    rewriteUrl: ({ url = '/' }) => isDecodable(url) ? url : '/malformed-address',
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     requestIdHeader: false,
     genReqId: request => traceIdOf(request.headers),
     childLoggerFactory: (logger, bindings, options) => logger.child({ ...bindings, span_id: spanId() }, options),
@@ -45,4 +51,15 @@ export async function createApp (service: Service) {
   await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
   await app.register(faultInjection, { faults })
   return app
+}
+
+function isDecodable (url: string): boolean {
+  const [path = ''] = url.split('?', 1)
+  if (!path.includes('%')) return true
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }

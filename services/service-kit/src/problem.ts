@@ -55,7 +55,7 @@ export const problemErrors = fp<ProblemErrorsOptions>(async (app: FastifyInstanc
     return sendProblem(request, reply, problem)
   })
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new ProblemError(404, 'not-found', `Nothing is served at ${request.method} ${request.url.split('?')[0]}.`)))
+    sendProblem(request, reply, new ProblemError(404, 'not-found', `Nothing is served at ${request.method} ${request.originalUrl.split('?')[0]}.`)))
 }, { name: 'problem-errors' })
 
 function sendProblem (request: FastifyRequest, reply: FastifyReply, error: ProblemError) {
