@@ -1,21 +1,19 @@
-/** Writes docs/settings.md from the schemas the services read their settings by; --check only tells whether it is current. */
+/** Writes docs/settings.md from the settings as the services declare them; --check only tells whether it is current. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { TObject } from 'typebox'
+import type { Setting, Settings } from '@guestbook/service-kit/config'
 import { ConfigSchema as backend } from '../services/backend/src/config.ts'
 import { ConfigSchema as frontend } from '../services/frontend/src/config.ts'
 
-interface Setting { type?: string, enum?: string[], format?: string, minimum?: number, maximum?: number, minLength?: number, default?: unknown, secret?: boolean, description: string }
-
-function row ([name, setting]: [string, Setting], required: string[]): string {
+function row ([name, setting]: [string, Setting]): string {
   const { minimum, maximum, minLength } = setting
   const range = minimum !== undefined ? `, ${minimum} to ${maximum ?? 'any'}` : minLength && minLength > 1 ? `, at least ${minLength} characters` : ''
   const type = setting.enum ? setting.enum.join(', ') : `${setting.type}${range}`
-  const fallback = setting.default === undefined ? (required.includes(name) ? 'required' : 'unset') : setting.default === '' ? 'empty' : `\`${String(setting.default)}\``
+  const fallback = setting.default === undefined ? 'unset' : setting.default === '' ? 'empty' : `\`${String(setting.default)}\``
   return `| \`${name}\` | ${type} | ${fallback} | ${setting.description}${setting.secret ? ` Also as \`${name}_FILE\`.` : ''} |`
 }
 
-function table (title: string, schema: TObject): string {
-  const rows = Object.entries(schema.properties as unknown as Record<string, Setting>).map(entry => row(entry, schema.required ?? []))
+function table (title: string, settings: Settings): string {
+  const rows = Object.entries(settings).map(row)
   return `## ${title}\n\n| variable | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 

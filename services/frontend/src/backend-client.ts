@@ -1,7 +1,7 @@
 import { LATENCY_BUCKETS, traceHeaders, type FieldError, type Service } from '@guestbook/service-kit'
+import { Ajv } from 'ajv'
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { Counter, Histogram } from 'prom-client'
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { errors, Pool, type Dispatcher } from 'undici'
 import { Retrier } from './retry.ts'
 
@@ -13,16 +13,32 @@ const POST_DEADLINE_MS = 5000
 const CONNECTIONS = 64
 
 // What we need of the backend's answers (services/backend/openapi.json has all of it).
-const MessageSchema = Type.Object({ id: Type.String(), name: Type.String(), message: Type.String(), createdAt: Type.String() })
-const PageSchema = Type.Object({ messages: Type.Array(MessageSchema), nextCursor: Type.Union([Type.String(), Type.Null()]) })
-const ProblemSchema = Type.Object({
-  detail: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.Optional(Type.String()), parameter: Type.Optional(Type.String()), header: Type.Optional(Type.String()), detail: Type.String() })))
-})
-const validators = { message: Compile(MessageSchema), page: Compile(PageSchema), problem: Compile(ProblemSchema) }
+const text = { type: 'string' } as const
+const MessageSchema = {
+  type: 'object',
+  properties: { id: text, name: text, message: text, createdAt: text },
+  required: ['id', 'name', 'message', 'createdAt']
+} as const satisfies JSONSchema
+const PageSchema = {
+  type: 'object',
+  properties: { messages: { type: 'array', items: MessageSchema }, nextCursor: { type: ['string', 'null'] } },
+  required: ['messages', 'nextCursor']
+} as const satisfies JSONSchema
+const RefusalSchema = {
+  type: 'object',
+  properties: {
+    detail: text,
+    errors: { type: 'array', items: { type: 'object', properties: { pointer: text, parameter: text, header: text, detail: text }, required: ['detail'] } }
+  },
+  required: ['detail']
+} as const satisfies JSONSchema
 
-export type Message = Static<typeof MessageSchema>
-export type Page = Static<typeof PageSchema>
+const ajv = new Ajv()
+export type Message = FromSchema<typeof MessageSchema>
+export type Page = FromSchema<typeof PageSchema>
+const isMessage = ajv.compile<Message>(MessageSchema)
+const isPage = ajv.compile<Page>(PageSchema)
+const isRefusal = ajv.compile<FromSchema<typeof RefusalSchema>>(RefusalSchema)
 
 /** Who asks: the trace the call belongs to. */
 export interface Caller { readonly traceId: string }
@@ -87,17 +103,17 @@ export class BackendClient {
       method: 'GET', path: '/api/v1/messages', headers: etag === undefined ? {} : { 'if-none-match': etag }
     })
     if (answer.statusCode === 304) return undefined
-    return { page: parse(validators.page, answer), etag: headerOf(answer, 'etag') }
+    return { page: parse(isPage, answer), etag: headerOf(answer, 'etag') }
   }
 
   async older (caller: Caller, cursor: string): Promise<Page> {
     const path = `/api/v1/messages?cursor=${encodeURIComponent(cursor)}`
-    return parse(validators.page, await this.#call('older', caller, READ_DEADLINE_MS, { method: 'GET', path }))
+    return parse(isPage, await this.#call('older', caller, READ_DEADLINE_MS, { method: 'GET', path }))
   }
 
   /** Stores a message once, however often it is tried. */
   async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<Message> {
-    return parse(validators.message, await this.#call('post', caller, POST_DEADLINE_MS, {
+    return parse(isMessage, await this.#call('post', caller, POST_DEADLINE_MS, {
       method: 'POST',
       path: '/api/v1/messages',
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey, 'x-forwarded-for': clientIp },
@@ -151,16 +167,16 @@ function headerOf ({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function parse<T> (validator: { Check: (value: unknown) => value is T }, { text }: Answer): T {
+function parse<T> (isExpected: (value: unknown) => value is T, { text }: Answer): T {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch { /* undefined fails the check */ }
-  if (!validator.Check(value)) throw new Error('The backend answered something that is not in its contract.')
+  if (!isExpected(value)) throw new Error('The backend answered something that is not in its contract.')
   return value
 }
 
 function refusal (answer: Answer): BackendRefusal {
-  const problem = parse(validators.problem, answer)
+  const problem = parse(isRefusal, answer)
   return new BackendRefusal(answer.statusCode, problem.detail, problem.errors ?? [], headerOf(answer, 'retry-after'))
 }

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import { fastify, LogController } from 'fastify'
 import { spanId, traceIdOf } from './trace-context.ts'
 import { faultInjection } from './faults.ts'
@@ -33,12 +33,13 @@ export async function createApp (service: Service) {
     // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
     rewriteUrl: ({ url = '/' }) => isDecodable(url) ? url : '/malformed-address',
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
     requestIdHeader: false,
     genReqId: request => traceIdOf(request.headers),
     childLoggerFactory: (logger, bindings, options) => logger.child({ ...bindings, span_id: spanId() }, options),
     logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // requestLog writes one line instead
     schemaController
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  }).withTypeProvider<JsonSchemaToTsProvider>()
 
   await app.register(httpMetrics, { metrics })
   await app.register(requestLog)

@@ -1,23 +1,43 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Ajv, type ErrorObject } from 'ajv'
-import { Type, type Static, type TObject } from 'typebox'
 
-/** Settings every service has; each service spreads them into its own schema and adds what it needs. */
-export const ServiceSettings = {
-  HOST: Type.String({ default: '127.0.0.1', description: 'Address both listeners bind to.' }),
-  MANAGEMENT_PORT: Type.Integer({ minimum: 0, maximum: 65535, description: 'Port of metrics, probes and faults; never to be exposed to visitors. 0 takes a free one.' }),
-  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info', description: 'Least severe level that is written.' }),
-  TRUST_PROXY: Type.String({ default: '', format: 'proxies', description: 'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.' }),
-  RATE_LIMIT_POSTS: Type.Integer({ minimum: 1, default: 100, description: 'Posts a client (IPv4 address or IPv6 /64) may send in a minute, per replica.' }),
-  SHUTDOWN_DELAY_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 5000, description: 'Milliseconds between SIGTERM and closing, in which load balancers notice that the service is unready. SIGINT skips it.' }),
-  FAULTS_TOKEN: Type.Optional(Type.String({ minLength: 16, secret: true, description: 'Bearer token of the fault switch on the management port. Without it the switch is off.' })),
-  VERSION: Type.String({ default: 'dev', description: 'Version shown in build information.' }),
-  REVISION: Type.String({ default: 'unknown', description: 'Source revision shown in build information.' })
+/** One setting: a flat JSON schema with the meaning in words. `secret` values are never shown and may come from a file. */
+export interface Setting {
+  readonly type: 'string' | 'integer'
+  readonly description: string
+  readonly default?: string | number
+  readonly secret?: true
+  readonly enum?: readonly string[]
+  readonly format?: 'proxies' | 'url'
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
 }
+/** Settings by the name of their environment variable. One without a default is optional. */
+export type Settings = Readonly<Record<string, Setting>>
 
-export const ServiceConfigSchema = Type.Object(ServiceSettings)
-export type ServiceConfig = Static<typeof ServiceConfigSchema>
+type ValueOf<S> = S extends { enum: ReadonlyArray<infer Choice> } ? Choice : S extends { type: 'integer' } ? number : string
+type NamesOf<S extends Settings, Defaulted> = { [Name in keyof S]: S[Name] extends { default: unknown } ? (Defaulted extends true ? Name : never) : (Defaulted extends true ? never : Name) }[keyof S]
+/** What `loadConfig` returns for these settings. */
+export type ConfigOf<S extends Settings> =
+  { readonly [Name in NamesOf<S, true>]: ValueOf<S[Name]> } & { readonly [Name in NamesOf<S, false>]?: ValueOf<S[Name]> }
+
+/** Settings every service has; each service spreads them into its own and adds what it needs. */
+export const ServiceSettings = {
+  HOST: { type: 'string', default: '127.0.0.1', description: 'Address both listeners bind to.' },
+  MANAGEMENT_PORT: { type: 'integer', minimum: 0, maximum: 65535, default: 9300, description: 'Port of metrics, probes and faults; never to be exposed to visitors. 0 takes a free one.' },
+  LOG_LEVEL: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], default: 'info', description: 'Least severe level that is written.' },
+  TRUST_PROXY: { type: 'string', format: 'proxies', default: '', description: 'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.' },
+  RATE_LIMIT_POSTS: { type: 'integer', minimum: 1, default: 100, description: 'Posts a client (IPv4 address or IPv6 /64) may send in a minute, per replica.' },
+  SHUTDOWN_DELAY_MS: { type: 'integer', minimum: 0, maximum: 60_000, default: 5000, description: 'Milliseconds between SIGTERM and closing, in which load balancers notice that the service is unready. SIGINT skips it.' },
+  FAULTS_TOKEN: { type: 'string', minLength: 16, secret: true, description: 'Bearer token of the fault switch on the management port. Without it the switch is off.' },
+  VERSION: { type: 'string', default: 'dev', description: 'Version shown in build information.' },
+  REVISION: { type: 'string', default: 'unknown', description: 'Source revision shown in build information.' }
+} as const satisfies Settings
+
+export type ServiceConfig = ConfigOf<typeof ServiceSettings>
 
 /** Every problem of the settings at once, so that nobody has to start a process five times to find five mistakes. */
 export class ConfigError extends Error {
@@ -31,16 +51,15 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the settings named in `schema` from `env`. An empty value counts as unset.
+ * Reads `settings` from `env`. An empty value counts as unset.
  * A setting marked `secret` may also be given as a file: NAME_FILE=/run/secrets/name.
- * @throws ConfigError naming every setting that is wrong or missing.
+ * @throws ConfigError naming every setting that is wrong.
  */
-export function loadConfig<S extends TObject> (schema: S, env: NodeJS.ProcessEnv): Static<S> {
+export function loadConfig<S extends Settings> (settings: S, env: NodeJS.ProcessEnv): ConfigOf<S> {
   const config: Record<string, unknown> = {}
   const problems: string[] = []
-  for (const [name, setting] of Object.entries(schema.properties)) {
-    const isSecret = 'secret' in setting
-    const file = isSecret ? env[`${name}_FILE`] : undefined
+  for (const [name, setting] of Object.entries(settings)) {
+    const file = setting.secret ? env[`${name}_FILE`] : undefined
     if (file && env[name]) problems.push(`${name} and ${name}_FILE are both set: set one`)
     else if (file) {
       try {
@@ -51,11 +70,11 @@ export function loadConfig<S extends TObject> (schema: S, env: NodeJS.ProcessEnv
     } else if (env[name]) config[name] = env[name]
   }
   const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, formats: { proxies: isProxyList, url: URL.canParse } })
-  if (!ajv.validate(schema, config)) {
-    problems.push(...(ajv.errors ?? []).map(error => describe(error, schema, env)))
+  if (!ajv.validate({ type: 'object', properties: settings }, config)) {
+    problems.push(...(ajv.errors ?? []).map(error => describe(error, settings, env)))
   }
   if (problems.length > 0) throw new ConfigError(problems)
-  return config as Static<S>
+  return config as ConfigOf<S>
 }
 
 function isProxyList (text: string): boolean {
@@ -67,12 +86,10 @@ function isProxyList (text: string): boolean {
   })
 }
 
-function describe (error: ErrorObject, schema: TObject, env: NodeJS.ProcessEnv): string {
-  const name = error.instancePath.slice(1) || String(error.params.missingProperty)
-  const setting = schema.properties[name] as { description?: string, secret?: boolean } | undefined
-  if (error.keyword === 'required') return `${name} is missing. ${setting?.description}`
+function describe (error: ErrorObject, settings: Settings, env: NodeJS.ProcessEnv): string {
+  const name = error.instancePath.slice(1)
+  const setting = settings[name]
   const allowed = error.params.allowedValues as string[] | undefined
   const reason = allowed ? `must be one of ${allowed.join(', ')}` : error.message
-  const shown = setting?.secret ? '(secret)' : `"${env[name]}"`
-  return `${name}=${shown} ${reason}. ${setting?.description}`
+  return `${name}=${setting?.secret ? '(secret)' : `"${env[name]}"`} ${reason}. ${setting?.description}`
 }

@@ -2,20 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Gauge } from 'prom-client'
-import { Type, type Static } from 'typebox'
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { requireBearer } from './bearer.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What a fire drill or game day may break. Every field is optional but the expiry: a forgotten fault ends by itself. */
-export const FaultSchema = Type.Object({
-  latencyMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 60_000, description: 'Every request waits this many milliseconds first.' })),
-  errorRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Share of requests that fail with status 500.' })),
-  storeDown: Type.Optional(Type.Boolean({ description: 'What the service depends on (backend: the store, frontend: the backend) counts as down.' })),
-  expiresInSeconds: Type.Integer({ minimum: 1, maximum: 3600, description: 'Seconds until the fault ends by itself.' })
-}, { additionalProperties: false })
+export const FaultSchema = {
+  type: 'object',
+  properties: {
+    latencyMs: { type: 'integer', minimum: 1, maximum: 60_000, description: 'Every request waits this many milliseconds first.' },
+    errorRate: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Share of requests that fail with status 500.' },
+    storeDown: { type: 'boolean', description: 'What the service depends on (backend: the store, frontend: the backend) counts as down.' },
+    expiresInSeconds: { type: 'integer', minimum: 1, maximum: 3600, description: 'Seconds until the fault ends by itself.' }
+  },
+  required: ['expiresInSeconds'],
+  additionalProperties: false
+} as const satisfies JSONSchema
 
-export type Fault = Static<typeof FaultSchema>
+export type Fault = FromSchema<typeof FaultSchema>
 
 /** The fault switch of one process: off until told otherwise, off again at the latest when the fault expires. */
 export class Faults {

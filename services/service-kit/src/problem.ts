@@ -1,24 +1,42 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { Type, type Static } from 'typebox'
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+
+const text = (description: string) => ({ type: 'string', description }) as const
 
 /** Error answers of the APIs: RFC 9457 problem details. */
-export const ProblemSchema = Type.Object({
-  type: Type.String({ description: 'Names the kind of problem.', examples: ['urn:guestbook:problem:invalid-input'] }),
-  title: Type.String({ description: 'The kind of problem in words; the same for every occurrence.' }),
-  status: Type.Integer({ description: 'The HTTP status.' }),
-  detail: Type.String({ description: 'What happened this time and what to do.' }),
-  traceId: Type.String({ description: 'Reference under which the request is found in logs and traces.' }),
-  errors: Type.Optional(Type.Array(Type.Object({
-    pointer: Type.Optional(Type.String({ description: 'JSON pointer to the field of the body.', examples: ['#/name'] })),
-    parameter: Type.Optional(Type.String({ description: 'Query or path parameter.' })),
-    header: Type.Optional(Type.String({ description: 'Request header.' })),
-    detail: Type.String({ description: 'What is wrong with it.' })
-  }), { description: 'Every value that was refused.' }))
-}, { $id: 'Problem', description: 'RFC 9457 problem details' })
+export const ProblemSchema = {
+  $id: 'Problem',
+  description: 'RFC 9457 problem details',
+  type: 'object',
+  properties: {
+    type: text('Names the kind of problem, such as urn:guestbook:problem:invalid-input.'),
+    title: text('The kind of problem in words; the same for every occurrence.'),
+    status: { type: 'integer', description: 'The HTTP status.' },
+    detail: text('What happened this time and what to do.'),
+    traceId: text('Reference under which the request is found in logs and traces.'),
+    errors: {
+      type: 'array',
+      description: 'Every value that was refused.',
+      items: {
+        type: 'object',
+        properties: {
+          pointer: text('JSON pointer to the field of the body, such as #/name.'),
+          parameter: text('Query or path parameter.'),
+          header: text('Request header.'),
+          detail: text('What is wrong with it.')
+        },
+        required: ['detail'],
+        additionalProperties: false
+      }
+    }
+  },
+  required: ['type', 'title', 'status', 'detail', 'traceId'],
+  additionalProperties: false
+} as const satisfies JSONSchema
 
-export type Problem = Static<typeof ProblemSchema>
+export type Problem = FromSchema<typeof ProblemSchema>
 export type FieldError = NonNullable<Problem['errors']>[number]
 
 /** An answer other than success that a route means to give. `message` is shown to the client. */

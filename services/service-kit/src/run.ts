@@ -1,3 +1,5 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { App } from './app.ts'
@@ -18,20 +20,24 @@ export interface RunOptions {
 
 /**
  * Listens, and stops well: on SIGTERM unready first, then a wait in which load balancers turn away, then close.
- * Fastify answers 503 to everything from the moment close() is called, so the wait must come before it.
+ * No connection is taken from the moment close() is called, so the wait must come before it.
  */
 export async function run ({ service, app, port, tracing }: RunOptions): Promise<void> {
   const { config, log, metrics, health } = service
   const management = await createManagementApp(service)
+  const closeApp = closer(app)
+  const closeManagement = closer(management)
+  const onTimeout = () => { log.error('stopping took too long, what was in flight is cut off') }
 
-  process.on('uncaughtExceptionMonitor', () => { metrics.uncaught.inc() })
-  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + CLOSE_TIMEOUT_MS, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'stopping after an exception nobody caught')
-    else log.info({ signal }, 'stopping')
+  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + CLOSE_TIMEOUT_MS, logger: false, onTimeout }, async ({ signal, err }) => {
+    if (err) {
+      metrics.uncaught.inc()
+      log.fatal({ err }, 'stopping after an exception nobody caught')
+    } else log.info({ signal }, 'stopping')
     health.drain()
     if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
-    await app.close()
-    await management.close()
+    await closeApp()
+    await closeManagement()
     await tracing.stop()
     log.info('stopped')
   })
@@ -40,4 +46,21 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
   await management.listen({ host, port: managementPort, listenTextResolver: address => `management listens at ${address}` })
   await app.listen({ host, port, listenTextResolver: address => `public side listens at ${address}` })
   log.info({ ready_in_ms: Math.round(performance.now()) }, 'ready')
+}
+
+/**
+ * Closes once every request is answered. Browsers open connections ahead; Node takes those for busy until something
+ * has come over them, so they are ended here or they would hold up the stop.
+ */
+function closer (app: { server: Server, close: () => PromiseLike<unknown> }): () => Promise<void> {
+  const open = new Set<Socket>()
+  app.server.on('connection', socket => {
+    open.add(socket)
+    socket.once('close', () => { open.delete(socket) })
+  })
+  return async () => {
+    const closed = app.close()
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    await closed
+  }
 }

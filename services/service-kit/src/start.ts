@@ -1,5 +1,4 @@
-import type { Static, TObject } from 'typebox'
-import { ConfigError, loadConfig } from './config.ts'
+import { ConfigError, loadConfig, type ConfigOf, type Settings } from './config.ts'
 import { startTracing, type Tracing } from './tracing.ts'
 
 /** What a service's main module offers. */
@@ -11,9 +10,9 @@ export interface Main<Config> {
  * The process edge, the only reader of the environment. `load` imports the main module, and with it everything that
  * tracing instruments, only once tracing runs. Whatever goes wrong before the service listens ends it with status 1.
  */
-export async function start<S extends TObject> (service: string, schema: S, load: () => Promise<Main<Static<S>>>): Promise<void> {
+export async function start<S extends Settings> (service: string, settings: S, load: () => Promise<Main<ConfigOf<S>>>): Promise<void> {
   try {
-    const config = loadConfig(schema, process.env)
+    const config = loadConfig(settings, process.env)
     const tracing = await startTracing(service)
     const { main } = await load()
     await main(config, tracing)

@@ -1,5 +1,4 @@
 import type { App } from '@guestbook/service-kit'
-import { Type } from 'typebox'
 import type { BackendClient } from '../backend-client.ts'
 import { draftOf, refuseRobots } from '../form.ts'
 import { requireSameOrigin } from '../same-origin.ts'
@@ -17,7 +16,7 @@ export interface GuestbookOptions {
 /** The guestbook itself: read, turn to older messages, sign. What goes wrong is thrown to the error pages. */
 export async function guestbookRoutes (app: App, { client, pages, newest }: GuestbookOptions): Promise<void> {
   app.get('/', {
-    schema: { querystring: Type.Object({ before: Type.Optional(Type.String({ maxLength: 64 })) }) }
+    schema: { querystring: { type: 'object', properties: { before: { type: 'string', maxLength: 64 } } } }
   }, async (request, reply) => {
     const caller = { traceId: request.id }
     visitorId(request, reply)
