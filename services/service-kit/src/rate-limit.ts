@@ -4,12 +4,20 @@ import type { FastifyRequest } from 'fastify'
 /** One client: an IPv4 address, or the /64 that an IPv6 user gets as a whole and could hop around in. */
 export function clientKey ({ ip }: Pick<FastifyRequest, 'ip'>): string {
   if (!isIPv6(ip)) return ip
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
-  if (mapped) return mapped
-  const [head = '', tail] = (ip.split('%')[0] ?? '').split('::')
-  const left = head ? head.split(':') : []
-  const right = tail ? tail.split(':') : []
-  const gap = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array<string>(gap).fill('0'), ...right]
-  return `${groups.slice(0, 4).map(group => parseInt(group, 16).toString(16)).join(':')}::/64`
+  const groups = groupsOf(ip)
+  const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,65535'
+  if (isMapped) return groups.slice(6).flatMap(group => [group >> 8, group & 255]).join('.')
+  return `${groups.slice(0, 4).map(group => group.toString(16)).join(':')}::/64`
+}
+
+/** The eight numbers of an IPv6 address in any of its notations. */
+function groupsOf (ip: string): number[] {
+  const [head = [], tail] = ip.replace(/%.*/, '').split('::').map(part => part.split(':').filter(Boolean).flatMap(toNumbers))
+  return tail ? [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail] : head
+}
+
+function toNumbers (group: string): number[] {
+  if (!group.includes('.')) return [parseInt(group, 16)]
+  const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+  return [a * 256 + b, c * 256 + d]
 }

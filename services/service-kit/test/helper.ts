@@ -1,0 +1,37 @@
+import { afterEach } from '@jest/globals'
+import { createApp, createManagementApp, loadConfig, problemErrors, type App } from '../src/index.ts'
+import { ServiceSettings } from '../src/config.ts'
+import { createTestService } from '../src/testing.ts'
+
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+/** Runs `work` after the current test, the last registered first. */
+export function cleanUp (work: () => unknown): void {
+  cleanups.push(work)
+}
+
+export interface BuildOptions {
+  /** Settings beside the defaults. */
+  env?: Record<string, string>
+  /** Routes of the service under test. */
+  routes?: (app: App) => void
+}
+
+/** A service that answers with problem details, without listening; closed after the test. */
+export async function build ({ env = {}, routes }: BuildOptions = {}) {
+  const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', ...env }))
+  const app = await createApp(service)
+  await app.register(problemErrors)
+  routes?.(app)
+  const management = await createManagementApp(service)
+  cleanUp(async () => { await app.close(); await management.close() })
+  /** Value of one series, as a scrape shows it; undefined when there is no such series. */
+  const scrape = async (series: string): Promise<number | undefined> => {
+    const line = (await management.inject('/metrics')).body.split('\n').find(line => line.startsWith(`${series} `))
+    return line === undefined ? undefined : Number(line.slice(series.length).trim().split(' ')[0])
+  }
+  return { app, management, service, scrape }
+}

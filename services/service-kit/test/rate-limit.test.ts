@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals'
+import { clientKey } from '../src/rate-limit.ts'
+import { build } from './helper.ts'
+
+describe('the key of a client', () => {
+  test('is an IPv4 address, also in its IPv6 forms', () => {
+    for (const ip of ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:192.0.2.1', '0:0:0:0:0:ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:ffff:c000:0201']) {
+      expect([ip, clientKey({ ip })]).toEqual([ip, '192.0.2.1'])
+    }
+  })
+
+  test('is the /64 of an IPv6 address in any notation', () => {
+    const same = ['2001:db8:0:1::', '2001:db8:0:1::1', '2001:0DB8:0000:0001:ffff:ffff:ffff:ffff', '2001:db8::1:0:0:0:1', '2001:db8:0:1:a::', '2001:db8:0:1::192.0.2.1', '2001:db8::1:2:3:4:5']
+    for (const ip of same) expect([ip, clientKey({ ip })]).toEqual([ip, '2001:db8:0:1::/64'])
+    expect(clientKey({ ip: '2001:db8:0:2::1' })).toBe('2001:db8:0:2::/64')
+    expect(clientKey({ ip: '::1' })).toBe('0:0:0:0::/64')
+    expect(clientKey({ ip: 'fe80::1%eth0' })).toBe('fe80:0:0:0::/64')
+    expect(clientKey({ ip: '1::2:3:4:5:6' })).toBe('1:0:0:2::/64')
+    expect(clientKey({ ip: '::1:2:3:4:5:6' })).toBe('0:0:1:2::/64')
+  })
+})
+
+test('each client has its own allowance, and only on routes that are limited', async () => {
+  const { app } = await build({
+    env: { RATE_LIMIT_POSTS: '2' },
+    routes: app => {
+      app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))
+      app.get('/free', async () => ({}))
+    }
+  })
+  const post = async (remoteAddress: string) => (await app.inject({ method: 'POST', url: '/limited', remoteAddress })).statusCode
+  expect([await post('192.0.2.1'), await post('::ffff:192.0.2.1'), await post('192.0.2.1')]).toEqual([200, 200, 429])
+  expect([await post('2001:db8::1'), await post('2001:db8::2'), await post('2001:db8::3')]).toEqual([200, 200, 429])
+  expect(await post('2001:db8:0:1::1')).toBe(200)
+  for (let i = 0; i < 5; i++) expect((await app.inject('/free')).statusCode).toBe(200)
+})
+
+test('who is over the limit is told when to come back, in the form of every other error', async () => {
+  const { app } = await build({
+    env: { RATE_LIMIT_POSTS: '1' },
+    routes: app => app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))
+  })
+  await app.inject({ method: 'POST', url: '/limited' })
+  const refused = await app.inject({ method: 'POST', url: '/limited', headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` } })
+  expect(refused.statusCode).toBe(429)
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60)
+  expect(refused.json()).toEqual({
+    type: 'urn:guestbook:problem:too-many-requests',
+    title: 'Too many requests',
+    status: 429,
+    detail: 'Rate limit exceeded, retry in 1 minute',
+    traceId: 'a'.repeat(32)
+  })
+})
