@@ -86,10 +86,15 @@ function isProxyList (text: string): boolean {
   })
 }
 
+const FORMAT_REASONS: Record<string, string> = {
+  proxies: 'must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)',
+  url: 'must be a URL'
+}
+
 function describe (error: ErrorObject, settings: Settings, env: NodeJS.ProcessEnv): string {
   const name = error.instancePath.slice(1)
   const setting = settings[name]
   const allowed = error.params.allowedValues as string[] | undefined
-  const reason = allowed ? `must be one of ${allowed.join(', ')}` : error.message
+  const reason = allowed ? `must be one of ${allowed.join(', ')}` : FORMAT_REASONS[String(error.params.format)] ?? error.message
   return `${name}=${setting?.secret ? '(secret)' : `"${env[name]}"`} ${reason}. ${setting?.description}`
 }
