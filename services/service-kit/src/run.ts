@@ -9,6 +9,8 @@ import type { Tracing } from './tracing.ts'
 
 /** Time for requests in flight and the store once the drain is over. With the default drain it stays below a pod's 30 s. */
 const CLOSE_TIMEOUT_MS = 15_000
+/** Time for the first byte over a connection that is open when closing begins. */
+const UNUSED_CONNECTION_MS = 250
 
 export interface RunOptions {
   service: Service
@@ -49,8 +51,8 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
 }
 
 /**
- * Closes once every request is answered. Browsers open connections ahead; Node takes those for busy until something
- * has come over them, so they are ended here or they would hold up the stop.
+ * Closes once every request is answered. Browsers open connections ahead, and Node waits for those as for a request:
+ * one over which nothing has come even now is ended.
  */
 function closer (app: { server: Server, close: () => PromiseLike<unknown> }): () => Promise<void> {
   const open = new Set<Socket>()
@@ -59,8 +61,10 @@ function closer (app: { server: Server, close: () => PromiseLike<unknown> }): ()
     socket.once('close', () => { open.delete(socket) })
   })
   return async () => {
-    const closed = app.close()
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
-    await closed
+    const unused = setTimeout(() => {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    }, UNUSED_CONNECTION_MS)
+    await app.close()
+    clearTimeout(unused)
   }
 }
