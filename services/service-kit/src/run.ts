@@ -40,7 +40,7 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
     if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
     await closeApp()
     await closeManagement()
-    await tracing.stop()
+    await tracing.stop().catch((err: unknown) => { log.warn({ err }, 'the last traces were not sent') })
     log.info('stopped')
   })
 

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /**
  * OpenTelemetry over OTLP/HTTP. Loaded before anything it instruments, and only when an endpoint is set:
  * without one no OpenTelemetry package but the API (no-ops) is ever read.
  */
 export interface Tracing {
-  /** Sends what is buffered. */
+  /** Sends what is buffered; rejects when the collector does not take it in time. */
   stop: () => Promise<void>
 }
+
+/** Longest the end of the process waits for the collector. */
+const FLUSH_TIMEOUT_MS = 3000
 
 /** Starts tracing when OTEL_EXPORTER_OTLP_ENDPOINT (or its TRACES form) is set; every OTEL_* variable is the SDK's own. */
 export async function startTracing (service: string, env: NodeJS.ProcessEnv = process.env): Promise<Tracing> {
@@ -38,5 +43,10 @@ export async function startTracing (service: string, env: NodeJS.ProcessEnv = pr
       new mongodb.MongoDBInstrumentation()
     ]
   })
-  return { stop: async () => await provider.shutdown() }
+  return { stop: async () => await Promise.race([provider.shutdown(), timeout()]) }
+}
+
+async function timeout (): Promise<never> {
+  await sleep(FLUSH_TIMEOUT_MS, undefined, { ref: false })
+  throw new Error(`The collector did not take the last traces within ${FLUSH_TIMEOUT_MS} ms.`)
 }
