@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter, Gauge, Histogram, Registry, type PrometheusContentType } from 'prom-client'
 import type { ServiceConfig } from './config.ts'
+import { whenOver } from './when-over.ts'
 
 /** Seconds. Holds the thresholds of the objectives (0.3 s for a request), so that they are counted exactly. */
 export const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
@@ -34,27 +35,23 @@ export function createMetrics (service: string, config: Pick<ServiceConfig, 'VER
   return { registry, registers, requests, duration, uncaught }
 }
 
-/** Status of a request whose client went away before the answer was complete; it is nobody's error and no success. */
-const CLIENT_CLOSED_REQUEST = 499
-
 /** Counts and times every request once, when its answer is out. Routes with `config: { metrics: false }` are left out. */
 export const httpMetrics = fp<{ metrics: Metrics }>(async (app: FastifyInstance, { metrics }) => {
-  app.addHook('onResponse', (request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     done()
     if (request.routeOptions.config.metrics === false) return
-    const labels = {
-      method: request.method,
+    const exemplar = currentTrace()
+    whenOver(reply, statusCode => {
       // A pattern, never the path: an attacker must not be able to create series.
-      route: request.routeOptions.url ?? 'not_found',
-      status_code: reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST
-    }
-    metrics.requests.inc(labels)
-    metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar() })
+      const labels = { method: request.method, route: request.routeOptions.url ?? 'not_found', status_code: statusCode }
+      metrics.requests.inc(labels)
+      metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar })
+    })
   })
 }, { name: 'http-metrics' })
 
 /** Points from a bucket to a trace that was really recorded; without one there is no exemplar. */
-function exemplar () {
+function currentTrace () {
   const span = trace.getActiveSpan()?.spanContext()
   if (!span || !(span.traceFlags & TraceFlags.SAMPLED)) return {}
   // The type allows only labels of the metric itself; an exemplar has labels of its own.

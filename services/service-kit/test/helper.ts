@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals'
-import { createApp, createManagementApp, loadConfig, problemErrors, type App } from '../src/index.ts'
+import { createApp, createManagementApp, loadConfig, problemErrors, type App, type ProblemError } from '../src/index.ts'
 import { ServiceSettings } from '../src/config.ts'
 import { createTestService } from '../src/testing.ts'
 
@@ -18,13 +18,15 @@ export interface BuildOptions {
   env?: Record<string, string>
   /** Routes of the service under test. */
   routes?: (app: App) => void
+  /** What the service's own errors mean. */
+  translate?: (error: unknown) => ProblemError | undefined
 }
 
 /** A service that answers with problem details, without listening; closed after the test. */
-export async function build ({ env = {}, routes }: BuildOptions = {}) {
+export async function build ({ env = {}, routes, translate = () => undefined }: BuildOptions = {}) {
   const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', ...env }))
   const app = await createApp(service)
-  await app.register(problemErrors)
+  await app.register(problemErrors, { translate })
   routes?.(app)
   const management = await createManagementApp(service)
   cleanUp(async () => { await app.close(); await management.close() })
