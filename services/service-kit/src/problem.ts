@@ -106,12 +106,15 @@ function toProblemError (error: FastifyError): ProblemError {
 type ValidationIssue = NonNullable<FastifyError['validation']>[number]
 
 function fieldError (context: string | undefined, { instancePath, keyword, params, message }: ValidationIssue): FieldError {
-  const name = String(params.missingProperty ?? params.additionalProperty ?? instancePath.slice(1))
+  const name = params.missingProperty ?? params.additionalProperty
+  const path = name === undefined ? instancePath : `${instancePath}/${escapePointer(String(name))}`
   const detail = describe(keyword, params, message)
-  if (context === 'querystring' || context === 'params') return { parameter: name, detail }
-  if (context === 'headers') return { header: name, detail }
-  return { pointer: name ? `#/${name}` : '#', detail }
+  if (context === 'querystring' || context === 'params') return { parameter: path.slice(1), detail }
+  if (context === 'headers') return { header: path.slice(1), detail }
+  return { pointer: `#${encodeURI(path.toWellFormed())}`, detail }
 }
+
+const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 function describe (keyword: string, params: Record<string, unknown>, message = 'is not valid'): string {
   switch (keyword) {

@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals'
+import { invalidInput, ProblemError } from '../src/index.ts'
+import { build } from './helper.ts'
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+const headers = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` }
+
+/** The answer of a route that fails with `error`. */
+async function answerTo (error: unknown) {
+  const { app, service } = await build({ routes: app => app.get('/fails', async () => await Promise.reject(error)) })
+  const response = await app.inject({ url: '/fails', headers })
+  return { response, lines: service.lines }
+}
+
+describe('an error nobody foresaw', () => {
+  test('tells the client a reference and nothing else; the log has the rest', async () => {
+    const { response, lines } = await answerTo(new Error('connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7'))
+    expect(response.statusCode).toBe(500)
+    expect(response.headers['content-type']).toBe('application/problem+json')
+    expect(response.json()).toEqual({
+      type: 'urn:guestbook:problem:internal-error',
+      title: 'Internal error',
+      status: 500,
+      detail: 'Something went wrong on our side. Quote the traceId when you report it.',
+      traceId: TRACE_ID
+    })
+    expect(lines).toContainEqual(expect.objectContaining({
+      level: 'error',
+      msg: 'request failed',
+      trace_id: TRACE_ID,
+      err: expect.objectContaining({ message: 'connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7' })
+    }))
+  })
+
+  test('is a 500 too when a library gave it another status of the 5xx, or when it is no Error at all', async () => {
+    for (const error of [Object.assign(new Error('upstream 10.0.0.7 broke'), { statusCode: 502 }), 'a text', { some: 'object' }, 42]) {
+      const { response } = await answerTo(error)
+      expect(response.statusCode).toBe(500)
+      expect(response.json()).toMatchObject({ type: 'urn:guestbook:problem:internal-error', status: 500, traceId: TRACE_ID })
+    }
+  })
+
+  test('of a client\'s making keeps its status and reason, and is not logged as a failure', async () => {
+    const { response, lines } = await answerTo(Object.assign(new Error('Too large for me.'), { statusCode: 413 }))
+    expect(response.json()).toEqual({
+      type: 'urn:guestbook:problem:payload-too-large', title: 'Payload too large', status: 413, detail: 'Too large for me.', traceId: TRACE_ID
+    })
+    expect(lines.map(({ msg }) => msg)).toEqual(['request'])
+  })
+})
+
+test('a problem that a route means is given as it is, the time to come back in its header', async () => {
+  const { response, lines } = await answerTo(new ProblemError(503, 'store-unavailable', 'Come back later.', { retryAfterSeconds: 2, cause: new Error('disk full') }))
+  expect(response.statusCode).toBe(503)
+  expect(response.headers['retry-after']).toBe('2')
+  expect(response.json()).toEqual({
+    type: 'urn:guestbook:problem:store-unavailable', title: 'Store unavailable', status: 503, detail: 'Come back later.', traceId: TRACE_ID
+  })
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed' }))
+})
+
+test('an error the service knows is translated', async () => {
+  const { app } = await build({
+    translate: error => error instanceof RangeError ? new ProblemError(422, 'out-of-range', 'Out of range.') : undefined,
+    routes: app => {
+      app.get('/known', async () => { throw new RangeError('inner words') })
+      app.get('/unknown', async () => { throw new TypeError('inner words') })
+    }
+  })
+  expect((await app.inject('/known')).json()).toMatchObject({ status: 422, detail: 'Out of range.' })
+  expect((await app.inject('/unknown')).json()).toMatchObject({ status: 500 })
+})
+
+test('what is not served is a 404 problem without the query', async () => {
+  const { app } = await build()
+  const response = await app.inject({ method: 'DELETE', url: '/nothing?token=secret', headers })
+  expect(response.json()).toEqual({
+    type: 'urn:guestbook:problem:not-found', title: 'Not found', status: 404, detail: 'Nothing is served at DELETE /nothing.', traceId: TRACE_ID
+  })
+})
+
+test('an address that cannot be decoded gets a problem with a reference like any other', async () => {
+  const { app } = await build()
+  for (const url of ['/%zz', '/%c3%28', '/a%']) {
+    const response = await app.inject({ url, headers })
+    expect([url, response.statusCode, response.json()]).toEqual([url, 404, expect.objectContaining({ status: 404, traceId: TRACE_ID })])
+  }
+})
+
+describe('refused input', () => {
+  const schema = {
+    body: {
+      type: 'object',
+      properties: { name: { type: 'string', minLength: 1 }, text: { type: 'string', maxLength: 3 }, at: { type: 'object', properties: { x: { type: 'integer' } }, required: ['y'] } },
+      required: ['name'],
+      additionalProperties: false
+    },
+    querystring: { type: 'object', properties: { limit: { type: 'integer', maximum: 10 } } },
+    headers: { type: 'object', properties: { 'x-key': { type: 'string', pattern: '^k' } } }
+  } as const
+  const post = async (payload: object, url = '/', more: Record<string, string> = {}) => {
+    const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
+    const response = await app.inject({ method: 'POST', url, headers: { ...headers, ...more }, payload })
+    return { status: response.statusCode, body: response.json() }
+  }
+
+  test('is named value by value, by pointers into the body', async () => {
+    expect(await post({ text: 'four', at: { x: 'one' }, extra: 1, 'a/b~c d\ud800': 2 })).toEqual({
+      status: 400,
+      body: {
+        type: 'urn:guestbook:problem:invalid-input',
+        title: 'Invalid input',
+        status: 400,
+        detail: 'Some values were refused; each is named under errors.',
+        traceId: TRACE_ID,
+        errors: [
+          { pointer: '#/name', detail: 'is missing' },
+          { pointer: '#/extra', detail: 'is not a field we know' },
+          { pointer: '#/a~1b~0c%20d%EF%BF%BD', detail: 'is not a field we know' },
+          { pointer: '#/text', detail: 'must be at most 3 characters long' },
+          { pointer: '#/at/y', detail: 'is missing' },
+          { pointer: '#/at/x', detail: 'must be integer' }
+        ]
+      }
+    })
+    expect((await post({ name: '' })).body.errors).toEqual([{ pointer: '#/name', detail: 'must not be empty' }])
+    expect((await post([])).body.errors).toEqual([{ pointer: '#', detail: 'must be object' }])
+  })
+
+  test('is not repaired: a number is no text', async () => {
+    expect((await post({ name: 5 })).body.errors).toEqual([{ pointer: '#/name', detail: 'must be string' }])
+  })
+
+  test('in query and headers is named by parameter and header', async () => {
+    expect((await post({ name: 'a' }, '/?limit=99')).body.errors).toEqual([{ parameter: 'limit', detail: 'must be <= 10' }])
+    expect((await post({ name: 'a' }, '/', { 'x-key': 'no' })).body.errors).toEqual([{ header: 'x-key', detail: 'must match pattern "^k"' }])
+  })
+
+  test('that is broken or of another kind is refused with a reason', async () => {
+    const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
+    const send = async (type: string, payload: string) => {
+      const { statusCode, body } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload })
+      return [statusCode, JSON.parse(body).type]
+    }
+    expect(await send('application/json', '{"name":')).toEqual([400, 'urn:guestbook:problem:bad-request'])
+    expect(await send('application/json', '')).toEqual([400, 'urn:guestbook:problem:bad-request'])
+    expect(await send('application/json', '{"__proto__":{}}')).toEqual([400, 'urn:guestbook:problem:bad-request'])
+    expect(await send('application/xml', '<a/>')).toEqual([415, 'urn:guestbook:problem:unsupported-media-type'])
+    expect(await send('application/json', `"${'x'.repeat(64 * 1024)}"`)).toEqual([413, 'urn:guestbook:problem:payload-too-large'])
+  })
+
+  test('found by a route itself has the same form', () => {
+    expect(invalidInput([{ parameter: 'cursor', detail: 'is forged' }])).toMatchObject({ statusCode: 400, kind: 'invalid-input', errors: [{ parameter: 'cursor', detail: 'is forged' }] })
+  })
+})
