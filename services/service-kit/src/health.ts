@@ -32,7 +32,8 @@ export class Health {
 
 /** `/health`: the process is alive, whatever its dependencies do. `/ready`: it can serve. Both also under the names some probes expect. */
 export async function healthRoutes (app: FastifyInstance, { health }: { health: Health }): Promise<void> {
-  const options = { config: { metrics: false, quiet: true } }
+  const isNeverShed = () => {} // restarting a process because it is busy would leave the others busier
+  const options = { config: { metrics: false, quiet: true, pressureHandler: isNeverShed } }
   for (const path of ['/health', '/health/live']) {
     app.get(path, options, async () => ({ status: 'ok' }))
   }

@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals'
+import { build } from './helper.ts'
+
+const LIVE = ['/health', '/health/live']
+const READY = ['/ready', '/health/ready']
+
+async function probe (health: 'up' | 'down' | 'draining') {
+  const built = await build()
+  built.service.health.addCheck('store', async () => { if (health === 'down') throw new Error('no store at mongodb://secret') })
+  if (health === 'draining') built.service.health.drain()
+  const answers: Record<string, unknown> = {}
+  for (const path of [...LIVE, ...READY]) {
+    const [open, management] = await Promise.all([built.app.inject(path), built.management.inject(path)])
+    expect([management.statusCode, management.json()]).toEqual([open.statusCode, open.json()])
+    answers[path] = [open.statusCode, open.json()]
+  }
+  return { answers, ...built }
+}
+
+test('a service whose checks pass is alive and ready, on both listeners and under both names', async () => {
+  expect((await probe('up')).answers).toEqual({
+    '/health': [200, { status: 'ok' }],
+    '/health/live': [200, { status: 'ok' }],
+    '/ready': [200, { status: 'ready' }],
+    '/health/ready': [200, { status: 'ready' }]
+  })
+})
+
+test('a failing check makes it unready and is named without its message; alive it stays', async () => {
+  const unready = [503, { status: 'unready', problems: ['store'] }]
+  expect((await probe('down')).answers).toEqual({
+    '/health': [200, { status: 'ok' }],
+    '/health/live': [200, { status: 'ok' }],
+    '/ready': unready,
+    '/health/ready': unready
+  })
+})
+
+test('a draining service is unready, still answers, and asks its clients to go elsewhere', async () => {
+  const { answers, app } = await probe('draining')
+  expect(answers['/health']).toEqual([200, { status: 'ok' }])
+  expect(answers['/ready']).toEqual([503, { status: 'unready', problems: ['draining'] }])
+  for (const url of ['/health', '/ready', '/nothing-here']) expect((await app.inject(url)).headers.connection).toBe('close')
+})
+
+test('before the drain connections are kept', async () => {
+  const { app } = await probe('up')
+  expect((await app.inject('/health')).headers.connection).not.toBe('close')
+})
+
+test('it becomes ready again by itself', async () => {
+  const { service, app } = await build()
+  let isUp = false
+  service.health.addCheck('store', async () => { if (!isUp) throw new Error('down') })
+  expect((await app.inject('/ready')).statusCode).toBe(503)
+  isUp = true
+  expect((await app.inject('/ready')).statusCode).toBe(200)
+})
+
+test('many probes at once put at most two checks on the dependency', async () => {
+  const { service, app } = await build()
+  let checks = 0
+  service.health.addCheck('store', async () => { checks++ })
+  const answers = await Promise.all(Array.from({ length: 50 }, async () => (await app.inject('/ready')).statusCode))
+  expect(new Set(answers)).toEqual(new Set([200]))
+  expect(checks).toBeLessThan(50)
+})
+
+test('probes leave no log line, no series and are never limited', async () => {
+  const { service, app, scrape } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
+  for (let i = 0; i < 5; i++) expect((await app.inject('/ready')).statusCode).toBe(200)
+  expect(service.lines).toEqual([])
+  expect(await scrape('http_requests_total{method="GET",route="/ready",status_code="200"}')).toBeUndefined()
+})
