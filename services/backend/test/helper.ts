@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach } from '@jest/globals'
 import { createManagementApp, loadConfig } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
@@ -23,6 +24,15 @@ export function temporaryFolder (): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
   cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
   return folder
+}
+
+/** Looks again until the condition holds; fails with its name when that takes too long. */
+export async function until (condition: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${condition}.`)
+    await sleep(10)
+  }
 }
 
 export interface BuildOptions {

@@ -1,18 +1,77 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core'
+import { MongoClient } from 'mongodb'
+import { MongoMemoryReplSet, type MongoMemoryServer } from 'mongodb-memory-server-core'
+import { MongoStore } from '../src/store/mongo-store.ts'
+import { cleanUp, until } from './helper.ts'
 
 const INSTALLED = fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
+// Any mongod will do, so the package must not warn that it is not the one it would have downloaded.
+process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK ??= 'false'
+
+export interface MongoOptions {
+  /** Members of the replica set. The first is its primary and stays it while the others are frozen. */
+  count?: number
+  /** More arguments for every mongod. */
+  args?: string[]
+}
 
 /** A real MongoDB replica set on free ports. Fails, never skips, where there is no mongod. */
-export async function startMongo ({ count = 1, args = [] as string[] } = {}): Promise<MongoMemoryReplSet> {
+export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): Promise<MongoMemoryReplSet> {
   const systemBinary = process.env.MONGOMS_SYSTEM_BINARY ?? INSTALLED
   if (!existsSync(systemBinary)) {
     throw new Error(`There is no mongod at ${systemBinary}. Run \`make test-tools\`, or set MONGOMS_SYSTEM_BINARY to the path of one.`)
   }
-  return await MongoMemoryReplSet.create({
+  const mongo = await MongoMemoryReplSet.create({
     binary: { systemBinary, checkMD5: false },
-    instanceOpts: Array.from({ length: count }, () => ({ args, storageEngine: 'wiredTiger' as const })),
-    replSet: { count, storageEngine: 'wiredTiger', configSettings: { electionTimeoutMillis: 60_000 } }
+    instanceOpts: Array.from({ length: count }, (_, member) => ({ args, storageEngine: 'wiredTiger' as const, replicaMemberConfig: { priority: member === 0 ? 1 : 0 } })),
+    replSet: { count, storageEngine: 'wiredTiger', configSettings: { electionTimeoutMillis: 500 } }
   })
+  if (count > 1) await keepPrimary(mongo)
+  return mongo
+}
+
+/** After the first election, which is to be quick, nobody shall call another one because a member is slow. */
+async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
+  await withClient(mongo, async client => {
+    const admin = client.db('admin')
+    const { config } = await admin.command({ replSetGetConfig: 1 })
+    config.version += 1
+    config.settings.electionTimeoutMillis = 60_000
+    await admin.command({ replSetReconfig: config })
+    await until('every other member is a secondary', async () => {
+      const { members } = await admin.command({ replSetGetStatus: 1 })
+      return members.filter(({ stateStr }: { stateStr: string }) => stateStr === 'SECONDARY').length === members.length - 1
+    })
+  })
+}
+
+export async function withClient<T> (mongo: MongoMemoryReplSet, work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = new MongoClient(mongo.getUri())
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}
+
+export const onlyMember = (mongo: MongoMemoryReplSet): MongoMemoryServer => mongo.servers[0]!
+
+export const pidOf = (server: MongoMemoryServer): number => server.instanceInfo!.instance.mongodProcess!.pid!
+
+/** The connection string of a database nobody has used before. */
+export const freshDatabase = (mongo: MongoMemoryReplSet): string => mongo.getUri(`test-${randomUUID()}`)
+
+/** A store that is closed after the test; not necessarily usable yet. */
+export function mongoStore (uri: string, onRetry: (error: unknown) => void = () => {}): MongoStore {
+  const store = new MongoStore({ uri, onRetry })
+  cleanUp(async () => { await store.close() })
+  return store
+}
+
+export async function usableMongoStore (uri: string): Promise<MongoStore> {
+  const store = mongoStore(uri)
+  await until('the store answers', async () => await store.ping().then(() => true, () => false))
+  return store
 }

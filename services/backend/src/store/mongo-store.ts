@@ -5,6 +5,8 @@ import { IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, type Creation, 
 
 /** Longest any operation may take, server selection and retries included; below what callers wait. */
 const OPERATION_TIMEOUT_MS = 4000
+/** MongoDB gives up a bit earlier, so that it still answers and its connection stays good. */
+const SERVER_TIMEOUT_MS = 3500
 /** Pause between attempts to prepare the collection while MongoDB cannot be reached. */
 const PREPARE_RETRY_MS = 500
 const DUPLICATE_KEY = 11000
@@ -41,13 +43,17 @@ export class MongoStore implements MessageStore {
   constructor ({ uri, onRetry }: MongoStoreOptions) {
     this.#client = new MongoClient(uri, {
       appName: 'guestbook-backend',
-      timeoutMS: OPERATION_TIMEOUT_MS,
       serverSelectionTimeoutMS: OPERATION_TIMEOUT_MS,
       connectTimeoutMS: OPERATION_TIMEOUT_MS,
-      writeConcern: { w: 'majority', journal: true },
+      waitQueueTimeoutMS: OPERATION_TIMEOUT_MS,
+      socketTimeoutMS: OPERATION_TIMEOUT_MS,
+      readPreference: 'primary', // whatever the connection string says: everyone must see their own message
       ignoreUndefined: true
     })
-    this.#messages = this.#client.db().collection('messages')
+    this.#messages = this.#client.db().collection('messages', {
+      // Set here, since parts of it in the connection string would take precedence over an option of the client.
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: SERVER_TIMEOUT_MS }
+    })
     void this.#prepare(onRetry)
   }
 
@@ -76,7 +82,7 @@ export class MongoStore implements MessageStore {
    * A linearizable read answers only after a majority has confirmed everything before it.
    */
   async #createdBefore (input: NewMessage, idempotencyKey: string): Promise<Creation> {
-    const existing = await this.#messages.findOne({ idempotencyKey }, { readConcern: 'linearizable' })
+    const existing = await this.#messages.findOne({ idempotencyKey }, { readConcern: 'linearizable', maxTimeMS: SERVER_TIMEOUT_MS })
     if (existing && Date.now() - existing.createdAt.getTime() < IDEMPOTENCY_TTL_MS) {
       return replayOrConflict(toMessage(existing), input)
     }
@@ -89,18 +95,18 @@ export class MongoStore implements MessageStore {
   async list ({ limit, before }: Page): Promise<Message[]> {
     return await this.#run(async () => {
       const filter = { hidden: false, ...(before !== undefined && { _id: { $lt: before } }) }
-      const documents = await this.#messages.find(filter, { projection: { idempotencyKey: 0 } }).sort({ _id: -1 }).limit(limit).toArray()
+      const documents = await this.#messages.find(filter, { projection: { idempotencyKey: 0 }, maxTimeMS: SERVER_TIMEOUT_MS }).sort({ _id: -1 }).limit(limit).toArray()
       return documents.map(toMessage)
     })
   }
 
   async get (id: string): Promise<Message | null> {
-    return await this.#run(async () => this.#orNull(await this.#messages.findOne({ _id: id })))
+    return await this.#run(async () => this.#orNull(await this.#messages.findOne({ _id: id }, { maxTimeMS: SERVER_TIMEOUT_MS })))
   }
 
   async setHidden (id: string, hidden: boolean): Promise<Message | null> {
     return await this.#run(async () =>
-      this.#orNull(await this.#messages.findOneAndUpdate({ _id: id }, { $set: { hidden } }, { returnDocument: 'after' })))
+      this.#orNull(await this.#messages.findOneAndUpdate({ _id: id }, { $set: { hidden } }, { returnDocument: 'after', maxTimeMS: SERVER_TIMEOUT_MS })))
   }
 
   async ping (): Promise<void> {
@@ -123,6 +129,7 @@ export class MongoStore implements MessageStore {
   async #prepare (onRetry: (error: unknown) => void): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
+        await this.#client.connect() // in so many words: once it has failed, operations no longer do it by themselves
         await this.#messages.createIndexes([
           { key: { hidden: 1, _id: -1 }, name: 'visible_newest_first' },
           { key: { idempotencyKey: 1 }, name: 'idempotency_key', unique: true, partialFilterExpression: { idempotencyKey: { $exists: true } } }
@@ -140,12 +147,23 @@ export class MongoStore implements MessageStore {
   async #run<T> (work: () => Promise<T>): Promise<T> {
     if (!this.#prepared) throw new StoreUnavailable('MongoDB has not been reached since the start.')
     try {
-      return await work()
+      return await inTime(work())
     } catch (error) {
       // Everything the driver throws leaves the outcome open or says that the store cannot serve.
       if (error instanceof Error && error.name.startsWith('Mongo')) throw new StoreUnavailable('MongoDB did not confirm the operation.', { cause: error })
       throw error
     }
+  }
+}
+
+/** The driver bounds its steps (finding a server, waiting for an answer) but not their sum. */
+async function inTime<T> (work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => { reject(new StoreUnavailable('MongoDB did not answer in time.')) }, OPERATION_TIMEOUT_MS)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Document } from 'mongodb'
+import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
+import { StoreUnavailable } from '../src/store/message-store.ts'
+import { cleanUp, until } from './helper.ts'
+import { freshDatabase, onlyMember, pidOf, startMongo, usableMongoStore, withClient } from './mongo.ts'
+import { readAll } from './store-contract.ts'
+
+const hello = { name: 'Ann', message: 'Hello' }
+const TIME_BOUND_MS = 5000
+const STALL_MS = 4500
+
+let mongo: MongoMemoryReplSet
+beforeAll(async () => { mongo = await startMongo({ args: ['--setParameter', 'enableTestCommands=1'] }) })
+afterAll(async () => { await mongo?.stop() })
+
+/** Makes the next `times` commands of the store fail as `data` says. */
+async function failNext (data: Document, times = 1): Promise<void> {
+  const configure = async (mode: unknown) => await withClient(mongo, async client =>
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data: { appName: 'guestbook-backend', ...data } }))
+  await configure({ times })
+  cleanUp(async () => { await configure('off') })
+}
+
+async function expectUnavailable (answer: Promise<unknown>): Promise<void> {
+  const start = performance.now()
+  await expect(answer).rejects.toBeInstanceOf(StoreUnavailable)
+  expect(performance.now() - start).toBeLessThan(TIME_BOUND_MS)
+}
+
+test('an insert that stalls until the client has given up and tried again leaves one message', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await failNext({ failCommands: ['insert'], blockConnection: true, blockTimeMS: STALL_MS })
+  const stalled = store.create(hello, 'key')
+  await expectUnavailable(stalled)
+  const retried = await store.create(hello, 'key')
+  expect(await readAll(store)).toEqual([retried.message])
+
+  // MongoDB still carries out the insert that nobody waits for any more.
+  await withClient(mongo, async client => {
+    await until('the stalled insert has ended', async () => {
+      const running = await client.db('admin').aggregate([{ $currentOp: {} }, { $match: { 'command.insert': 'messages' } }]).toArray()
+      return running.length === 0
+    })
+  })
+  expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: retried.message })
+  expect(await readAll(store)).toEqual([retried.message])
+})
+
+test('a message whose majority is in doubt is not acknowledged, and the retry finds it', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  await expectUnavailable(store.create(hello, 'key'))
+  const retried = await store.create(hello, 'key')
+  expect(retried.outcome).toBe('replayed')
+  expect(await readAll(store)).toEqual([retried.message])
+})
+
+test('a connection that breaks during an insert is not seen by the caller, with or without a key', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await failNext({ failCommands: ['insert'], closeConnection: true })
+  const plain = await store.create(hello)
+  await failNext({ failCommands: ['insert'], closeConnection: true })
+  const keyed = await store.create(hello, 'key')
+  expect([plain.outcome, keyed.outcome]).toEqual(['created', 'created'])
+  expect(await readAll(store)).toEqual([keyed.message, plain.message])
+})
+
+test('every operation that stalls is given up in time', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const { message } = await store.create(hello)
+  await failNext({ failCommands: ['find', 'findAndModify', 'ping'], blockConnection: true, blockTimeMS: STALL_MS }, 4)
+  await Promise.all([store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true), store.ping()].map(expectUnavailable))
+})
+
+test('a server that stands still is given up in time, and one insert is made of all that was tried meanwhile', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const pid = pidOf(onlyMember(mongo))
+  process.kill(pid, 'SIGSTOP')
+  cleanUp(() => { process.kill(pid, 'SIGCONT') })
+  await Promise.all([store.create(hello, 'key'), store.create(hello, 'key'), store.list({ limit: 1 })].map(expectUnavailable))
+  process.kill(pid, 'SIGCONT')
+  const retried = await store.create(hello, 'key')
+  expect(await readAll(store)).toEqual([retried.message])
+})
