@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, jest, test } from '@jest/globals'
+import { StoreUnavailable } from '../src/store/message-store.ts'
+import { SqliteStore } from '../src/store/sqlite-store.ts'
+import { expectComplete, startWriter } from './crash.ts'
+import { cleanUp, temporaryFolder } from './helper.ts'
+import { fill, storeContract } from './store-contract.ts'
+
+function sqliteStore (folder: string): SqliteStore {
+  const store = new SqliteStore(folder)
+  cleanUp(async () => { await store.close() })
+  return store
+}
+
+describe('the embedded store keeps the contract:', () => {
+  storeContract(() => {
+    const folder = temporaryFolder()
+    return async () => sqliteStore(folder)
+  })
+})
+
+test('every acknowledged message outlasts the process being killed while it writes', async () => {
+  const folder = temporaryFolder()
+  for (const round of [1, 2, 3]) {
+    const writer = startWriter({ DATA_DIR: folder })
+    await writer.untilAcknowledged(round * 200)
+    await writer.kill()
+    const store = sqliteStore(folder)
+    await expectComplete(store, writer.acknowledged())
+    await store.close()
+  }
+})
+
+test('a second process on the same folder is refused and told why', async () => {
+  const folder = temporaryFolder()
+  const store = sqliteStore(folder)
+  const [message] = await fill(store, 1)
+  const server = fileURLToPath(new URL('../src/server.ts', import.meta.url))
+  const second = spawnSync(process.execPath, [server], { env: { DATA_DIR: folder, PORT: '0', MANAGEMENT_PORT: '0' }, encoding: 'utf8', timeout: 20_000 })
+  expect(second.status).toBe(1)
+  expect(second.stderr).toContain(`The data folder ${folder} cannot be used: another process uses it.`)
+  expect(await store.list({ limit: 2 })).toEqual([message])
+})
+
+test('a folder that cannot be made is refused and named', () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  const open = () => new SqliteStore(join(file, 'data'))
+  expect(open).toThrow(StoreUnavailable)
+  expect(open).toThrow(`The data folder ${join(file, 'data')} cannot be used: ENOTDIR`)
+})
+
+test('a file that is no database is refused and left as it is', () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'guestbook.db'), 'precious notes '.repeat(1000))
+  expect(() => new SqliteStore(folder)).toThrow(`The data folder ${folder} cannot be used: file is not a database.`)
+})
+
+test('every statement finds its rows by an index, and pages come from the one of visible messages in order', () => {
+  const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
+  cleanUp(() => { prepare.mockRestore() })
+  sqliteStore(temporaryFolder())
+  const statements = prepare.mock.calls.map(([sql]) => sql).filter(sql => !sql.startsWith('INSERT'))
+  const db = prepare.mock.contexts[0] as DatabaseSync
+  const plans = statements.flatMap(sql => db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => detail))
+  expect(plans).toEqual([
+    'SEARCH messages USING INDEX sqlite_autoindex_messages_2 (idempotency_key=?)',
+    'SEARCH messages USING PRIMARY KEY (id=?)',
+    'SCAN messages USING INDEX visible_messages',
+    'SEARCH messages USING INDEX visible_messages (id<?)',
+    'SEARCH messages USING PRIMARY KEY (id=?)',
+    'SEARCH messages USING PRIMARY KEY (id=?)'
+  ])
+})
