@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { loadConfig } from '@guestbook/service-kit'
+import { ConfigError } from '@guestbook/service-kit/config'
+import { ConfigSchema } from '../src/config.ts'
+import { temporaryFolder } from './helper.ts'
+
+const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url))
+const SECRET = 'hunter2-hunter2-hunter2'
+
+const wrong = {
+  PORT: '70000',
+  MANAGEMENT_PORT: 'metrics',
+  LOG_LEVEL: 'loud',
+  TRUST_PROXY: 'everyone',
+  RATE_LIMIT_POSTS: '0',
+  SHUTDOWN_DELAY_MS: '-1',
+  FAULTS_TOKEN: 'short',
+  MODERATOR_TOKEN: 'brief',
+  MONGODB_URI: `postgres://guestbook:${SECRET}@db/guestbook`
+}
+
+function problemsOf (env: Record<string, string>): string[] {
+  try {
+    loadConfig(ConfigSchema, env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+/** Starts the service as an operator would and waits until it has ended. */
+function startAndFail (env: Record<string, string>) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [SERVER], { env: { PORT: '0', MANAGEMENT_PORT: '0', ...env }, encoding: 'utf8', timeout: 20_000 })
+  return { status, stdout, stderr }
+}
+
+test('without any setting the service has what a laptop needs', () => {
+  expect(loadConfig(ConfigSchema, {})).toEqual({
+    HOST: '127.0.0.1',
+    PORT: 3001,
+    MANAGEMENT_PORT: 9301,
+    LOG_LEVEL: 'info',
+    TRUST_PROXY: '',
+    RATE_LIMIT_POSTS: 100,
+    SHUTDOWN_DELAY_MS: 5000,
+    DATA_DIR: '.data',
+    VERSION: 'dev',
+    REVISION: 'unknown'
+  })
+})
+
+test('an empty value counts as unset', () => {
+  const empty = Object.fromEntries(Object.keys(wrong).map(name => [name, '']))
+  expect(loadConfig(ConfigSchema, empty)).toEqual(loadConfig(ConfigSchema, {}))
+})
+
+describe('wrong settings', () => {
+  test('are all listed at once, each with its name and what would be right', () => {
+    const problems = problemsOf(wrong)
+    expect(problems.map(problem => problem.split('=')[0]).sort()).toEqual(Object.keys(wrong).sort())
+    expect(problems).toContain('PORT="70000" must be <= 65535. Port of the public API. 0 takes a free one.')
+    expect(problems).toContainEqual(expect.stringMatching(/^LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal\. /))
+  })
+
+  test.each(Object.entries(wrong))('%s=%s is refused by itself', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}=`)])
+  })
+
+  test('never show what is secret', () => {
+    const problems = problemsOf(wrong)
+    for (const name of ['FAULTS_TOKEN', 'MODERATOR_TOKEN', 'MONGODB_URI']) {
+      expect(problems).toContainEqual(expect.stringMatching(`^${name}=\\(secret\\) must `))
+    }
+    expect(problems.join()).not.toMatch(/short|brief|postgres|hunter2/)
+  })
+
+  test('end the process with status 1 and a list instead of a stack', () => {
+    const { status, stdout, stderr } = startAndFail(wrong)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toBe(`Wrong settings:\n${problemsOf(wrong).map(problem => `  - ${problem}\n`).join('')}`)
+  })
+})
+
+describe('a secret from a file', () => {
+  const fileWith = (text: string) => {
+    const file = join(temporaryFolder(), 'secret')
+    writeFileSync(file, text)
+    return file
+  }
+
+  test('is read without the newline at its end', () => {
+    const uri = `mongodb://guestbook:${SECRET}@db/guestbook`
+    expect(loadConfig(ConfigSchema, { MODERATOR_TOKEN_FILE: fileWith(`${SECRET}\n`), MONGODB_URI_FILE: fileWith(uri) }))
+      .toMatchObject({ MODERATOR_TOKEN: SECRET, MONGODB_URI: uri })
+  })
+
+  test('is refused like one from the environment, without being shown', () => {
+    expect(problemsOf({ MODERATOR_TOKEN_FILE: fileWith('hunter2') }))
+      .toEqual([expect.stringMatching(/^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /)])
+  })
+
+  test('must be readable', () => {
+    const missing = join(temporaryFolder(), 'missing')
+    expect(problemsOf({ MODERATOR_TOKEN_FILE: missing })).toEqual([`MODERATOR_TOKEN_FILE=${missing} cannot be read (ENOENT)`])
+  })
+
+  test('must not contradict the environment', () => {
+    expect(problemsOf({ MODERATOR_TOKEN: SECRET, MODERATOR_TOKEN_FILE: fileWith(SECRET) }))
+      .toEqual(['MODERATOR_TOKEN and MODERATOR_TOKEN_FILE are both set: set one'])
+  })
+
+  test('is for secrets only', () => {
+    expect(loadConfig(ConfigSchema, { DATA_DIR_FILE: fileWith('/elsewhere') })).toMatchObject({ DATA_DIR: '.data' })
+  })
+})
+
+test.each([
+  `mongodb://guestbook:${SECRET}@/guestbook`,
+  `mongodb://guestbook:${SECRET}/x@db/guestbook`,
+  `mongodb://guestbook:${SECRET}@db:port/guestbook`,
+  `mongodb://guestbook:${SECRET}@db/guestbook?colour=blue`
+])('a connection string that only the driver finds wrong is named and not shown: %s', uri => {
+  const folder = temporaryFolder()
+  const { status, stdout, stderr } = startAndFail({ MONGODB_URI: uri, DATA_DIR: folder })
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toMatch(/^Wrong settings:\n {2}- MONGODB_URI=\(secret\) is refused by the driver: .+\n$/)
+  expect(stderr).not.toContain('hunter2')
+  expect(readdirSync(folder)).toEqual([])
+})
