@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cleanUp, type ServiceProcess } from './process.ts'
+import { statusOf } from './requests.ts'
+
+const PROBE_INTERVAL_MS = 100
+
+/** Sends visitors in turn to the instances that were ready when last asked, as Kubernetes does. */
+export function startBalancer (instances: ServiceProcess[]) {
+  const ready = new Set(instances)
+  const stopped = new AbortController()
+  let turn = 0
+
+  async function probe (): Promise<void> {
+    while (!stopped.signal.aborted) {
+      for (const instance of instances) {
+        const status = await statusOf(`${instance.managementUrl}/ready`).catch(() => 0)
+        if (status === 200) ready.add(instance)
+        else ready.delete(instance)
+      }
+      await sleep(PROBE_INTERVAL_MS)
+    }
+  }
+  const probing = probe()
+  cleanUp(async () => {
+    stopped.abort()
+    await probing
+  })
+  return {
+    /** Can be added to. */
+    instances,
+    ready: ready as ReadonlySet<ServiceProcess>,
+    choose: (): string => {
+      const instance = [...ready][turn++ % ready.size]
+      if (!instance) throw new Error('No instance is ready.')
+      return instance.url
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { cleanUp } from './process.ts'
+import { until } from './until.ts'
+
+export type Kind = 'internal' | 'server' | 'client'
+
+export interface Span {
+  /** Of the resource that made it. */
+  service: string
+  traceId: string
+  spanId: string
+  parentSpanId: string | undefined
+  name: string
+  kind: Kind
+  attributes: Record<string, unknown>
+}
+
+/** The parts of an OTLP/HTTP export in JSON that the tests look at. */
+interface Attribute { key: string, value: Record<string, unknown> }
+interface Export {
+  resourceSpans: Array<{
+    resource: { attributes: Attribute[] }
+    scopeSpans: Array<{ spans: Array<Omit<Span, 'service' | 'kind' | 'attributes'> & { kind: number, attributes: Attribute[] }> }>
+  }>
+}
+
+const KINDS: Kind[] = ['internal', 'internal', 'server', 'client']
+
+const toRecord = (attributes: Attribute[]) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
+
+/** Takes traces as Tempo or a collector would and keeps them; a silent one never answers. */
+export async function startOtlpReceiver ({ silent = false } = {}) {
+  const spans: Span[] = []
+  const server = createServer((request, response) => {
+    void (json(request) as Promise<Export>).then(({ resourceSpans }) => {
+      for (const { resource, scopeSpans } of resourceSpans) {
+        const service = String(toRecord(resource.attributes)['service.name'])
+        for (const span of scopeSpans.flatMap(scope => scope.spans)) {
+          const { traceId, spanId, parentSpanId, name, kind, attributes } = span
+          spans.push({ service, traceId, spanId, parentSpanId: parentSpanId || undefined, name, kind: KINDS[kind]!, attributes: toRecord(attributes) })
+        }
+      }
+      if (!silent) response.setHeader('content-type', 'application/json').end('{}')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  cleanUp(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    /** The spans of one trace, once the one that is asked for is among them. */
+    trace: async (traceId: string, complete: (spans: Span[]) => boolean): Promise<Span[]> => {
+      const ofTrace = () => spans.filter(span => span.traceId === traceId)
+      await until(`the whole trace ${traceId}, of which came ${JSON.stringify(ofTrace())}`, () => complete(ofTrace()))
+      return ofTrace()
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { request } from 'undici'
+
+export async function statusOf (url: string): Promise<number> {
+  const { statusCode, body } = await request(url)
+  await body.dump()
+  return statusCode
+}
+
+export async function textOf (url: string): Promise<string> {
+  const { body } = await request(url)
+  return await body.text()
+}
+
+/** Resolves once the request has left; its answer can be awaited on its own. */
+export async function sendRequest (url: string): Promise<{ answer: Promise<{ status: number, text: string }> }> {
+  const outgoing = httpRequest(url, { agent: false })
+  const answer = (once(outgoing, 'response') as Promise<[IncomingMessage]>)
+    .then(async ([response]) => ({ status: response.statusCode ?? 0, text: await text(response) }))
+  answer.catch(() => {}) // told to whoever awaits it
+  outgoing.end()
+  await once(outgoing, 'finish')
+  return { answer }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals'
+import { Agent } from 'undici'
+import { Visitor } from '../load/visitor.ts'
+import { startOtlpReceiver } from './otlp-receiver.ts'
+import { referenceIn } from './page.ts'
+import { startService, temporaryFolder } from './process.ts'
+
+const loadedPackages = (stderr: string) => [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)
+
+/** Both services, without tracing. */
+async function startBoth (env: Record<string, string> = {}) {
+  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug' }, preload: 'loaded-modules.ts' })
+  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug', ...env }, preload: 'loaded-modules.ts' })
+  return { backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
+}
+
+test('without an endpoint, nothing of OpenTelemetry but its API is loaded', async () => {
+  const { backend, frontend, visitor } = await startBoth()
+  expect(await visitor.post('Ann', 'Hello')).toMatchObject({ status: 303 })
+  for (const service of [backend, frontend]) {
+    expect(await service.stop('SIGINT')).toBe(0)
+    expect(loadedPackages(service.stderr)).toEqual(['@opentelemetry/api'])
+  }
+})
+
+test('with an endpoint its SDK is loaded, unless OTEL_SDK_DISABLED says otherwise', async () => {
+  const { url } = await startOtlpReceiver()
+  const loaded = async (env: Record<string, string>) => {
+    const service = await startService('frontend', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env }, preload: 'loaded-modules.ts' })
+    await service.stop('SIGINT')
+    return loadedPackages(service.stderr)
+  }
+  expect(await loaded({})).toContain('@opentelemetry/sdk-trace-node')
+  expect(await loaded({ OTEL_SDK_DISABLED: 'true' })).toEqual(['@opentelemetry/api'])
+})
+
+test('without an endpoint, both services still log one id for a request, the one the page shows', async () => {
+  const { backend, frontend, visitor } = await startBoth()
+  const answer = await visitor.post('Ann', 'x'.repeat(1001))
+  expect(answer.status).toBe(400)
+  const reference = referenceIn(answer.text)
+  expect(reference).toMatch(/^[0-9a-f]{32}$/)
+  const lines = await Promise.all([frontend, backend].map(async service => await service.logged(line => line.msg === 'request' && line.method === 'POST')))
+  expect(lines).toEqual([
+    expect.objectContaining({ service: 'guestbook-frontend', trace_id: reference, status_code: 400 }),
+    expect.objectContaining({ service: 'guestbook-backend', trace_id: reference, status_code: 400 })
+  ])
+  expect(lines[0]!.span_id).not.toBe(lines[1]!.span_id)
+})
+
+test('without an endpoint, an id that comes with the request is the one that both services log', async () => {
+  const { backend, frontend, visitor } = await startBoth()
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
+  for (const service of [frontend, backend]) {
+    expect(await service.logged(({ msg }) => msg === 'request')).toMatchObject({ trace_id: traceId })
+  }
+})
