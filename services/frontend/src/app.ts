@@ -29,6 +29,7 @@ export async function buildApp (config: Config, { service }: { service: Service 
     strictTransportSecurity: false // the ingress ends TLS and knows whether there is any
   })
   await app.register(cookie)
+  app.removeAllContentTypeParsers() // JSON and plain text would pass by the checks of the form
   await app.register(formbody, { parser: parseForm })
   await app.register(view, {
     engine: { handlebars },

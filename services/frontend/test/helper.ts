@@ -1,25 +1,44 @@
-import { afterEach } from '@jest/globals'
-import { createManagementApp, loadConfig } from '@guestbook/service-kit'
+import type { AddressInfo } from 'node:net'
+import { createManagementApp, loadConfig, type App } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
+import { build as buildBackend, cleanUp, type BuildOptions } from '../../backend/test/helper.ts'
 import { buildApp } from '../src/app.ts'
 import { ConfigSchema } from '../src/config.ts'
 
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+export { cleanUp, until } from '../../backend/test/helper.ts'
 
-/** Runs `work` after the current test, the last registered first. */
-export function cleanUp (work: () => unknown): void {
-  cleanups.push(work)
-}
+/** Nobody listens here. */
+export const NOWHERE = 'http://127.0.0.1:1'
 
 /** The frontend in this process, without listening; closed after the test. */
 export async function build (env: Record<string, string> = {}) {
-  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', ...env })
+  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', BACKEND_URL: NOWHERE, ...env })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildApp(config, { service })
   const management = await createManagementApp(service)
   cleanUp(async () => { await app.close(); await management.close() })
-  return { app, management, service }
+  const page = async () => (await management.inject('/metrics')).body
+  /** Every series whose name begins so, as it stands on the metrics page. */
+  const series = async (prefix: string) => (await page()).split('\n').filter(line => line.startsWith(prefix)).sort()
+  return { app, management, service, series }
+}
+
+export async function listen (app: App): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+/** The real backend, listening on a free port; closed after the test. */
+export async function startBackend (options?: BuildOptions) {
+  const backend = await buildBackend(options)
+  const url = await listen(backend.app)
+  /** Names and texts of everything that is stored, newest first. */
+  const stored = async () => (await backend.store.list({ limit: 10_000 })).map(({ name, message }) => ({ name, message }))
+  return { ...backend, url, stored }
+}
+
+/** A frontend over a real backend with the embedded store. */
+export async function buildBoth ({ frontend = {}, backend = {} }: { frontend?: Record<string, string>, backend?: Record<string, string> } = {}) {
+  const behind = await startBackend({ env: backend })
+  return { ...await build({ BACKEND_URL: behind.url, ...frontend }), backend: behind }
 }

@@ -1,0 +1,42 @@
+import type { App } from '@guestbook/service-kit'
+
+type Headers = Record<string, string>
+interface VisitorOptions { remoteAddress?: string, headers?: Headers }
+
+/** A browser as far as the guestbook is concerned: keeps its cookie, sends forms, says where they come from. */
+export class Visitor {
+  cookie: string | undefined
+  readonly #app: App
+  readonly #options: VisitorOptions
+
+  constructor (app: App, options: VisitorOptions = {}) {
+    this.#app = app
+    this.#options = options
+  }
+
+  async get (url = '/', headers: Headers = {}) {
+    return await this.#send({ method: 'GET', url, headers })
+  }
+
+  /** Sends the form. */
+  async sign (fields: { name?: string, message?: string, website?: string }, headers: Headers = {}) {
+    return await this.post(new URLSearchParams(fields).toString(), headers)
+  }
+
+  /** Sends a body as it is, by default as a form of this site. */
+  async post (payload: string, headers: Headers = {}) {
+    return await this.#send({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers } })
+  }
+
+  async #send ({ headers, ...request }: { method: 'GET' | 'POST', url: string, payload?: string, headers: Headers }) {
+    const { remoteAddress } = this.#options
+    const response = await this.#app.inject({
+      ...request,
+      ...(remoteAddress && { remoteAddress }),
+      headers: { ...this.#options.headers, ...(this.cookie && { cookie: this.cookie }), ...headers }
+    })
+    const set = [response.headers['set-cookie']].flat()[0]
+    if (set) this.cookie = set.split(';')[0]
+    return response
+  }
+}
