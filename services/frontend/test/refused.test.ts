@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals'
+import { buildBoth } from './helper.ts'
+import { formOn, messagesOn, referenceOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+async function open () {
+  const { app, backend } = await buildBoth()
+  await backend.store.create({ name: 'Zoe', message: 'Already here' })
+  return { visitor: new Visitor(app), stored: backend.stored }
+}
+
+const EARLIER = [{ name: 'Zoe', message: 'Already here' }]
+const FINE = { name: 'Ann', message: 'Hello' }
+const EMPTY = { name: 'The name must not be empty.', message: 'The message must not be empty.' }
+const TOO_LONG = { name: 'The name must be at most 80 characters long.', message: 'The message must be at most 1000 characters long.' }
+
+test('what is wrong is said beside its field, with the draft kept and the messages below', async () => {
+  const { visitor, stored } = await open()
+  const cases: Array<[{ name: string, message: string }, { name?: string, message?: string }]> = [
+    [{ name: '', message: '' }, EMPTY],
+    [{ name: 'Ann', message: '' }, { message: EMPTY.message }],
+    [{ name: '', message: 'Hello' }, { name: EMPTY.name }],
+    [{ name: ' \t', message: '\n\n' }, EMPTY],
+    [{ name: '\u200B\u3164', message: '\u2800' }, EMPTY],
+    [{ name: 'x'.repeat(81), message: 'y'.repeat(1001) }, TOO_LONG],
+    [{ name: '👋'.repeat(81), message: 'Hello' }, { name: TOO_LONG.name }],
+    [{ name: '"><script>', message: '</textarea><script>' + 'y'.repeat(1000) }, { message: TOO_LONG.message }]
+  ]
+  for (const [draft, errors] of cases) {
+    const { statusCode, headers, body } = await visitor.sign(draft)
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([400, 'text/html; charset=utf-8', 'no-store'])
+    expect(formOn(body)).toEqual({ ...draft, errors: { name: undefined, message: undefined, ...errors }, alert: 'Please look at what is marked below.' })
+    expect(messagesOn(body)).toEqual([expect.objectContaining(EARLIER[0] ?? {})])
+    expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
+    expect(body).not.toContain('<script')
+  }
+  expect(await stored()).toEqual(EARLIER)
+})
+
+test('a field that is marked points to its reason, for those who do not see it', async () => {
+  const { visitor } = await open()
+  const { body } = await visitor.sign({ name: '', message: '' })
+  for (const field of ['name', 'message']) {
+    const [tag = ''] = new RegExp(`<(?:input|textarea) id="${field}"[^>]*>`).exec(body) ?? []
+    expect(tag).toContain('aria-invalid="true"')
+    expect(/aria-describedby="([^"]*)"/.exec(tag)?.[1]?.split(' ')).toContain(`${field}-error`)
+  }
+})
+
+test('fields that are missing are empty', async () => {
+  const { visitor, stored } = await open()
+  for (const body of ['', '&', 'website=']) expect(formOn((await visitor.post(body)).body)?.errors).toEqual(EMPTY)
+  expect(formOn((await visitor.post('name=Ann')).body)?.errors).toEqual({ name: undefined, message: EMPTY.message })
+  expect(await stored()).toEqual(EARLIER)
+})
+
+test('a draft that begins with line breaks keeps them', async () => {
+  const { visitor } = await open()
+  const draft = { name: '', message: '\n\n  indented\nlines' }
+  expect(formOn((await visitor.sign(draft)).body)).toMatchObject(draft)
+})
+
+test('the corrected form is taken', async () => {
+  const { visitor, stored } = await open()
+  expect((await visitor.sign({ ...FINE, name: '' })).statusCode).toBe(400)
+  expect((await visitor.sign(FINE)).statusCode).toBe(303)
+  expect(await stored()).toEqual([FINE, ...EARLIER])
+})
+
+test('who fills in the field that people do not see is refused, with the draft kept should it be a person after all', async () => {
+  const { visitor, stored } = await open()
+  const { statusCode, body } = await visitor.sign({ ...FINE, website: 'https://spam.example' })
+  expect(statusCode).toBe(400)
+  expect(formOn(body)).toEqual({ ...FINE, errors: { name: undefined, message: undefined }, alert: expect.stringContaining('A field that people do not see was filled in.') })
+  expect(body).not.toContain('spam.example')
+  expect(await stored()).toEqual(EARLIER)
+})

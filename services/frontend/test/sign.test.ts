@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals'
+import { buildBoth } from './helper.ts'
+import { messagesOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+const HELLO = { name: 'Ann', message: 'Hello' }
+
+async function open () {
+  const { app, backend } = await buildBoth()
+  const visitor = new Visitor(app)
+  await visitor.get()
+  return { app, visitor, stored: backend.stored }
+}
+
+test('a signed form leads back to the new message on the page', async () => {
+  const { visitor, stored } = await open()
+  const { statusCode, headers } = await visitor.sign(HELLO)
+  expect([statusCode, headers.location]).toEqual([303, expect.stringMatching(/^\/#m-[0-9a-f-]{36}$/)])
+  const { body } = await visitor.get()
+  expect(messagesOn(body)).toEqual([{ ...HELLO, id: headers.location?.slice('/#m-'.length), at: expect.any(String) }])
+  expect(await stored()).toEqual([HELLO])
+})
+
+test('the same form sent twice is one message, and leads to it both times', async () => {
+  const { visitor, stored } = await open()
+  const first = await visitor.sign(HELLO)
+  const again = await visitor.sign(HELLO)
+  expect([again.statusCode, again.headers.location]).toEqual([303, first.headers.location])
+  expect(await stored()).toEqual([HELLO])
+})
+
+test('a double click is one message, also when both clicks are under way at once', async () => {
+  const { visitor, stored } = await open()
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => await visitor.sign(HELLO)))
+  expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([303]))
+  expect(new Set(answers.map(({ headers }) => headers.location)).size).toBe(1)
+  expect(await stored()).toEqual([HELLO])
+})
+
+test('an edited text or name is another message', async () => {
+  const { visitor, stored } = await open()
+  await visitor.sign(HELLO)
+  await visitor.sign({ ...HELLO, message: 'Hello!' })
+  await visitor.sign({ ...HELLO, name: 'Anna' })
+  expect(await stored()).toEqual([{ name: 'Anna', message: 'Hello' }, { name: 'Ann', message: 'Hello!' }, HELLO])
+})
+
+test('another visitor with the same words is another message', async () => {
+  const { app, visitor, stored } = await open()
+  await visitor.sign(HELLO)
+  await new Visitor(app).sign(HELLO)
+  expect(await stored()).toEqual([HELLO, HELLO])
+})
+
+test('what differs only in what is not kept is the same message', async () => {
+  const { visitor, stored } = await open()
+  await visitor.sign({ name: 'Ann Lee', message: 'Caf\u00e9\nbar' })
+  for (const same of [
+    { name: '  Ann   Lee ', message: ' Caf\u00e9\nbar\n\n' },
+    { name: 'Ann\tLee', message: 'Caf\u00e9\r\nbar' },
+    { name: 'Ann Lee', message: 'Cafe\u0301\nbar' },
+    { name: 'Ann\u0000 Lee', message: '\u202ECaf\u00e9\nbar' }
+  ]) expect((await visitor.sign(same)).statusCode).toBe(303)
+  expect(await stored()).toEqual([{ name: 'Ann Lee', message: 'Caf\u00e9\nbar' }])
+})
+
+test('a program without cookies and browser headers can sign', async () => {
+  const { app, stored } = await open()
+  const response = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'name=curl&message=a+b%21' })
+  expect(response.statusCode).toBe(303)
+  expect(await stored()).toEqual([{ name: 'curl', message: 'a b!' }])
+})
+
+test('text of every kind is kept as it was typed', async () => {
+  const { visitor, stored } = await open()
+  const form = { name: '👋🏽 "Bob" <b>', message: '<script>alert(1)</script> & 100% + 你好\n\nسلام = ½' }
+  expect((await visitor.sign(form)).statusCode).toBe(303)
+  expect(await stored()).toEqual([form])
+})
+
+test('a message as long as may be is taken, counted in characters a person sees', async () => {
+  const { visitor, stored } = await open()
+  const longest = { name: '👋'.repeat(80), message: '👋'.repeat(1000) }
+  expect((await visitor.sign(longest)).statusCode).toBe(303)
+  expect(await stored()).toEqual([longest])
+})
+
+test('no line of the log holds what was written or who wrote it', async () => {
+  const { app, backend, service } = await buildBoth()
+  const visitor = new Visitor(app)
+  await visitor.get()
+  await visitor.sign({ name: 'SECRET', message: 'SECRET' })
+  await visitor.sign({ name: 'SECRET', message: 'SECRET'.repeat(500) })
+  const lines = JSON.stringify([...service.lines, ...backend.service.lines])
+  expect(lines).toContain('"status_code":303')
+  expect(lines).not.toContain('SECRET')
+  expect(lines).not.toContain(visitor.cookie?.split('=')[1])
+})
