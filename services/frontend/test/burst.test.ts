@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals'
+import { buildBoth } from './helper.ts'
+import { formOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+const message = (i: number) => ({ name: 'Eager', message: `Message ${i}` })
+
+test('of 1,000 posts in a burst from one client 100 are stored; the others are told to wait and keep their draft', async () => {
+  const { app, backend, service } = await buildBoth()
+  const answers: Array<{ i: number, response: Awaited<ReturnType<Visitor['sign']>> }> = []
+  const visitor = new Visitor(app)
+  await visitor.get()
+  await Promise.all(Array.from({ length: 1000 }, async (_, i) => { answers.push({ i, response: await visitor.sign(message(i)) }) }))
+
+  const taken = answers.filter(({ response }) => response.statusCode === 303)
+  const refused = answers.filter(({ response }) => response.statusCode === 429)
+  expect([taken.length, refused.length]).toEqual([100, 900])
+  expect((await backend.stored()).map(({ message }) => message).sort()).toEqual(taken.map(({ i }) => message(i).message).sort())
+  for (const { i, response: { headers, body } } of refused) {
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60)
+    expect(formOn(body)).toMatchObject({ ...message(i), alert: expect.stringContaining('Please wait a minute') })
+  }
+  expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('who is over the limit can still read', async () => {
+  const { app } = await buildBoth({ frontend: { RATE_LIMIT_POSTS: '1' } })
+  const visitor = new Visitor(app)
+  expect([(await visitor.sign(message(1))).statusCode, (await visitor.sign(message(2))).statusCode, (await visitor.get()).statusCode]).toEqual([303, 429, 200])
+})
+
+test('visitors behind a trusted proxy are told apart, here and at the backend', async () => {
+  const limit = { RATE_LIMIT_POSTS: '3', TRUST_PROXY: 'loopback' }
+  const { app, backend } = await buildBoth({ frontend: limit, backend: limit })
+  for (const ip of ['198.51.100.1', '198.51.100.2', '2001:db8::1']) {
+    const visitor = new Visitor(app, { headers: { 'x-forwarded-for': `1.1.1.1, ${ip}` } })
+    const statuses: number[] = []
+    for (let i = 0; i < 5; i++) statuses.push((await visitor.sign({ name: ip, message: `${i}` })).statusCode)
+    expect([ip, statuses]).toEqual([ip, [303, 303, 303, 429, 429]])
+  }
+  expect(await backend.stored()).toHaveLength(9)
+})
+
+test('the backend counts visitors by the address the frontend vouches for, and believes it only where told to', async () => {
+  for (const [trusted, expected] of [['loopback', [303, 303]], ['', [303, 429]]] as const) {
+    const { app, backend } = await buildBoth({ frontend: { TRUST_PROXY: 'loopback' }, backend: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: trusted } })
+    const statuses: number[] = []
+    for (const ip of ['198.51.100.1', '198.51.100.2']) statuses.push((await new Visitor(app, { headers: { 'x-forwarded-for': ip } }).sign(message(1))).statusCode)
+    expect([trusted, statuses]).toEqual([trusted, expected])
+    expect(await backend.stored()).toHaveLength(statuses.filter(status => status === 303).length)
+  }
+})
+
+test('a limit at the backend reaches the visitor as advice, with the time to come back and the draft', async () => {
+  const { app } = await buildBoth({ backend: { RATE_LIMIT_POSTS: '1' } })
+  const visitor = new Visitor(app)
+  await visitor.sign(message(1))
+  const { statusCode, headers, body } = await visitor.sign(message(2))
+  expect(statusCode).toBe(429)
+  expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+  expect(formOn(body)).toMatchObject({ ...message(2), alert: expect.stringContaining('Please wait a minute') })
+})

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals'
+import { buildBoth } from './helper.ts'
+import { formOn, referenceOn } from './html.ts'
+
+const ATTACK = 'name=Mallory&message=Words+of+an+attacker'
+
+async function open (env: Record<string, string> = {}) {
+  const { app, backend } = await buildBoth({ frontend: env })
+  const post = async (headers: Record<string, string>) => await app.inject({
+    method: 'POST', url: '/', payload: ATTACK, headers: { host: 'guestbook.test', 'content-type': 'application/x-www-form-urlencoded', ...headers }
+  })
+  return { post, stored: backend.stored }
+}
+
+test('a form sent by another site\'s page is refused, and its words are not put into ours', async () => {
+  const { post, stored } = await open()
+  const foreign: Array<Record<string, string>> = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', origin: 'http://guestbook.test' },
+    { 'sec-fetch-site': '' },
+    { 'sec-fetch-site': 'same-origin, cross-site' },
+    { origin: 'http://evil.test' },
+    { origin: 'http://guestbook.test.evil.test' },
+    { origin: 'http://guestbook.test:8080' },
+    { origin: 'null' },
+    { origin: '' }
+  ]
+  for (const headers of foreign) {
+    const response = await post(headers)
+    expect([headers, response.statusCode]).toEqual([headers, 403])
+    expect(response.body).toContain('This form was sent from another site.')
+    expect(response.body).not.toMatch(/Mallory|attacker/)
+    expect(formOn(response.body)).toBeUndefined()
+    expect(referenceOn(response.body)).toMatch(/^[0-9a-f]{32}$/)
+    expect(response.headers['set-cookie']).toBeUndefined()
+  }
+  expect(await stored()).toEqual([])
+})
+
+test('a form of our own page is taken, on https, on plain http and at any port', async () => {
+  const { post } = await open()
+  const own: Array<Record<string, string>> = [
+    { 'sec-fetch-site': 'same-origin', origin: 'https://guestbook.test' },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'http://guestbook.test' },
+    { origin: 'https://guestbook.test' },
+    { host: 'guestbook.test:3000', origin: 'http://guestbook.test:3000' },
+    { host: '[::1]:3000', origin: 'http://[::1]:3000' }
+  ]
+  for (const headers of own) expect([headers, (await post(headers)).statusCode]).toEqual([headers, 303])
+})
+
+test('a client that says neither is no browser and is let in', async () => {
+  const { post } = await open()
+  expect((await post({})).statusCode).toBe(303)
+})
+
+test('behind a trusted proxy the host is the one the visitor sees', async () => {
+  const headers = { host: 'pod-7:3000', 'x-forwarded-host': 'guestbook.test', origin: 'http://guestbook.test' }
+  expect((await (await open({ TRUST_PROXY: 'loopback' })).post(headers)).statusCode).toBe(303)
+  expect((await (await open()).post(headers)).statusCode).toBe(403)
+})
