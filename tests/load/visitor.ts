@@ -1,0 +1,39 @@
+import { request, type Dispatcher } from 'undici'
+
+export interface Answer { status: number, headers: Dispatcher.ResponseData['headers'], text: string }
+
+/** A browser as far as the guestbook can tell: it keeps the cookie, and posts what stands in the form. */
+export class Visitor {
+  /** The page; may change, as behind a load balancer. */
+  url: string
+  readonly #dispatcher: Dispatcher
+  readonly #timeoutMs: number
+  #cookie = ''
+
+  constructor (url: string, dispatcher: Dispatcher, timeoutMs = 10_000) {
+    this.url = url
+    this.#dispatcher = dispatcher
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Whether the page was opened, so that there is a form to post. */
+  get hasForm (): boolean { return this.#cookie !== '' }
+
+  async read (headers?: Record<string, string>): Promise<Answer> {
+    return await this.#request({ method: 'GET', headers })
+  }
+
+  /** The answer to the form itself; the redirect is not followed. */
+  async post (name: string, message: string): Promise<Answer> {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(this.url).origin, 'sec-fetch-site': 'same-origin' }
+    return await this.#request({ method: 'POST', headers, body: new URLSearchParams({ name, message, website: '' }).toString() })
+  }
+
+  async #request (options: { method: 'GET' | 'POST', headers?: Record<string, string> | undefined, body?: string }): Promise<Answer> {
+    const headers = { accept: 'text/html', ...(this.#cookie && { cookie: this.#cookie }), ...options.headers }
+    const answer = await request(this.url, { ...options, headers, dispatcher: this.#dispatcher, signal: AbortSignal.timeout(this.#timeoutMs) })
+    const cookie = [answer.headers['set-cookie'] ?? []].flat()[0]?.split(';')[0]
+    if (cookie) this.#cookie = cookie
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+  }
+}
