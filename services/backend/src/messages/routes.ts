@@ -22,8 +22,9 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
   })
   const newestPage = newestPageReader(store)
   addMessageSchemas(app)
+  app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
 
-  app.post('/', {
+  app.post('', {
     schema: {
       operationId: 'createMessage',
       summary: 'Post a message',
@@ -47,7 +48,7 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     return toWire(stored)
   })
 
-  app.get('/', {
+  app.get('', {
     schema: {
       operationId: 'listMessages',
       summary: 'List messages, newest first',

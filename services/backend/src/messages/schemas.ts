@@ -65,7 +65,7 @@ export const CreateHeadersSchema = {
 // Answers refer to shared schemas by name, and so does the OpenAPI document.
 export const message = { description: 'The message', $ref: 'Message#' } as const
 export const messagePage = { description: 'One page of messages', $ref: 'MessagePage#' } as const
-const problem = { description: 'What was refused or failed', $ref: 'Problem#' } as const
+const problem = { description: 'What was refused or failed', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const
 export const problems = { '4xx': problem, '5xx': problem } as const
 
 export function addMessageSchemas (app: App): void {
