@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals'
+import { expectProblem, fill, get, hello, moderate, MESSAGES, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import { build } from './helper.ts'
+
+const BEARER = `Bearer ${TOKEN}`
+const moderated = { env: { MODERATOR_TOKEN: TOKEN } }
+
+test('a hidden message is gone for visitors until it is restored', async () => {
+  const { app } = await build(moderated)
+  const [newest, middle, oldest] = await fill(app, 3)
+  const { id } = middle!
+
+  const hidden = await moderate(app, 'hide', id, BEARER)
+  expect([hidden.statusCode, hidden.json()]).toEqual([200, { id, hidden: true }])
+  expect((await get(app)).json()).toEqual({ messages: [newest, oldest], nextCursor: null })
+  expectProblem(await get(app, `/${id}`), { status: 404, kind: 'not-found', detail: `There is no message ${id}, or it is hidden.` })
+
+  const restored = await moderate(app, 'restore', id, BEARER)
+  expect([restored.statusCode, restored.json()]).toEqual([200, { id, hidden: false }])
+  expect((await get(app)).json()).toEqual({ messages: [newest, middle, oldest], nextCursor: null })
+  expect((await get(app, `/${id}`)).json()).toEqual(middle)
+})
+
+test('doing it twice changes nothing more', async () => {
+  const { app } = await build(moderated)
+  const [{ id } = { id: '' }] = await fill(app, 1)
+  for (const action of ['hide', 'hide', 'restore', 'restore'] as const) {
+    expect((await moderate(app, action, id, BEARER)).json()).toEqual({ id, hidden: action === 'hide' })
+  }
+})
+
+test('a hidden message is still replayed to who posted it', async () => {
+  const { app } = await build(moderated)
+  const first = await post(app, hello, { 'idempotency-key': 'key' })
+  await moderate(app, 'hide', first.json().id, BEARER)
+  const second = await post(app, hello, { 'idempotency-key': 'key' })
+  expect([second.statusCode, second.json()]).toEqual([201, first.json()])
+  expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
+})
+
+test('every moderation leaves one audit line with who did what to which message, and without its text', async () => {
+  const { app, service } = await build(moderated)
+  const { id } = (await post(app, { name: 'Secretname', message: 'Secrettext' })).json()
+  for (const action of ['hide', 'restore'] as const) {
+    await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers: { authorization: BEARER }, remoteAddress: '192.0.2.7' })
+  }
+  const audit = (action: string) => ({
+    level: 'info',
+    time: expect.any(String),
+    service: 'guestbook-backend',
+    trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
+    audit: true,
+    action,
+    message_id: id,
+    client: '192.0.2.7',
+    msg: 'message moderated'
+  })
+  expect(service.lines.filter(line => line.audit)).toEqual([audit('hide'), audit('restore')])
+  expect(JSON.stringify(service.lines)).not.toMatch(/Secret|moderator-token/)
+})
+
+test.each([
+  ['no token', undefined, 'Send the token as "Authorization: Bearer <token>".'],
+  ['an empty one', 'Bearer ', 'Send the token as "Authorization: Bearer <token>".'],
+  ['another scheme', `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`, 'Send the token as "Authorization: Bearer <token>".'],
+  ['the token alone', TOKEN, 'Send the token as "Authorization: Bearer <token>".'],
+  ['a wrong one', 'Bearer wrong-wrong-wrong-wrong', 'The bearer token is wrong.'],
+  ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`, 'The bearer token is wrong.'],
+  ['more than it', `Bearer ${TOKEN}x`, 'The bearer token is wrong.']
+])('with %s nothing is moderated, and the attempt is on record', async (_kind, authorization, detail) => {
+  const { app, service } = await build(moderated)
+  const [message] = await fill(app, 1)
+  for (const action of ['hide', 'restore'] as const) {
+    expectProblem(await moderate(app, action, message!.id, authorization), { status: 401, kind: 'unauthorized', detail })
+  }
+  expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })
+  expect(service.lines.filter(line => line.audit)).toEqual([
+    expect.objectContaining({ level: 'warn', client: '127.0.0.1', route: `${MESSAGES}/:id/hide`, msg: 'bearer token refused' }),
+    expect.objectContaining({ level: 'warn', client: '127.0.0.1', route: `${MESSAGES}/:id/restore`, msg: 'bearer token refused' })
+  ])
+  expect(JSON.stringify(service.lines)).not.toMatch(/moderator-token|wrong-wrong/)
+})
+
+test('without a configured token moderation is off, whatever is sent', async () => {
+  const { app } = await build()
+  const [message] = await fill(app, 1)
+  for (const authorization of [undefined, BEARER, 'Bearer undefined']) {
+    expectProblem(await moderate(app, 'hide', message!.id, authorization), { status: 403, kind: 'not-enabled', detail: 'This is switched off: the service runs without MODERATOR_TOKEN.' })
+  }
+  expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })
+})
+
+test('a message that does not exist cannot be moderated', async () => {
+  const { app, service } = await build(moderated)
+  expectProblem(await moderate(app, 'hide', UNKNOWN_ID, BEARER), { status: 404, kind: 'not-found', detail: `There is no message ${UNKNOWN_ID}, or it is hidden.` })
+  expect(service.lines.filter(line => line.audit)).toEqual([])
+})
