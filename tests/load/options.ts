@@ -7,7 +7,7 @@ export const HELP = `${USAGE}
 
 Sends traffic to a running guestbook as many visitors would: each has a cookie of its own, opens the page first and posts
 through its form. Requests leave at a fixed rate, however slow the answers are. Ctrl-C ends early, with the summary.
-The exit status is 1 when no request succeeded and 2 when an option is wrong.
+The exit status is 1 when no request succeeded and 2 when an option is wrong (make makes 2 of both).
 
   --url URL        the guestbook's page                             (default http://127.0.0.1:3000)
   --rate N         requests a second                                (default 20)
