@@ -67,6 +67,16 @@ test('the corrected form is taken', async () => {
   expect(await stored()).toEqual([FINE, ...EARLIER])
 })
 
+test('a text that is too long even for the way to the backend is refused as such, with its draft', async () => {
+  const { visitor, stored } = await open()
+  const message = '"'.repeat(40_000) // each takes one byte in the form and two on the way
+  const { statusCode, body } = await visitor.post(`name=Ann&message=${message}`)
+  expect(statusCode).toBe(413)
+  expect(formOn(body)).toMatchObject({ name: 'Ann', alert: 'What was sent is far too long for a guestbook. Go back to shorten it.' })
+  expect(formOn(body)?.message === message).toBe(true)
+  expect(await stored()).toEqual(EARLIER)
+})
+
 test('who fills in the field that people do not see is refused, with the draft kept should it be a person after all', async () => {
   const { visitor, stored } = await open()
   const { statusCode, body } = await visitor.sign({ ...FINE, website: 'https://spam.example' })

@@ -2,7 +2,7 @@ import { ProblemError, type App } from '@guestbook/service-kit'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BackendRefusal, BackendUnavailable } from '../backend-client.ts'
 import { draftOf } from '../form.ts'
-import type { Newest } from './newest.ts'
+import { NO_MESSAGES, type Newest } from './newest.ts'
 import type { Pages } from './view.ts'
 
 /** Seconds after which a visitor may expect a failed page to work again. */
@@ -23,7 +23,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
     answerWith(reply, explanation)
     if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
 
-    const shown = await newest({ traceId: request.id })
+    const shown = await messagesBelow(request)
     const page = await pages.guestbook({
       page: shown.page,
       asOf: shown.failure && shown.asOf,
@@ -42,6 +42,16 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
     return await sendErrorPage(request, reply, explanation)
   })
 
+  /** None when they cannot be read: the form comes back with the draft all the same. */
+  async function messagesBelow (request: FastifyRequest): Promise<Newest> {
+    const traceId = request.id
+    try {
+      return await newest({ traceId })
+    } catch (error) {
+      return { page: NO_MESSAGES, asOf: undefined, failure: { error: error as Error, traceId } }
+    }
+  }
+
   async function sendErrorPage (request: FastifyRequest, reply: FastifyReply, { title, text }: Explanation) {
     return await (await pages.error({ title, text, reference: request.id })).send(request, reply)
   }
@@ -56,10 +66,7 @@ function explain (error: FastifyError): Explanation {
   if (error instanceof BackendUnavailable) {
     return { status: 503, title: 'The guestbook cannot be reached', text: 'The guestbook cannot be reached just now. Nothing is lost: please try again in a moment.', retryAfter: RETRY_AFTER_S }
   }
-  if (error instanceof BackendRefusal && error.statusCode === 429) {
-    return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.', retryAfter: error.retryAfter }
-  }
-  if (error instanceof BackendRefusal) {
+  if (error instanceof BackendRefusal && error.statusCode === 400) {
     const isField = error.errors.some(({ pointer }) => pointer !== undefined)
     return { status: 400, title: 'That was not understood', text: isField ? 'Please look at what is marked below.' : 'The address of this page is not one of ours.' }
   }
@@ -67,10 +74,11 @@ function explain (error: FastifyError): Explanation {
   switch (error.statusCode) {
     case 413: return { status: 413, title: 'That is too long', text: 'What was sent is far too long for a guestbook. Go back to shorten it.' }
     case 415: return { status: 415, title: 'That was not understood', text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).' }
-    case 429: return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.' }
+    case 429: return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.', retryAfter: error instanceof BackendRefusal ? error.retryAfter : undefined }
     case 503: return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
   }
-  const status = error.statusCode ?? 500
+  // Of another refusal by the backend the visitor is not the cause.
+  const status = error instanceof BackendRefusal ? 500 : error.statusCode ?? 500
   if (status < 500) return { status, title: 'That was not understood', text: 'The guestbook could not read what was sent.' }
   return { status: 500, title: 'Something went wrong', text: 'Something went wrong on our side. Please try again; if it stays, tell us the reference below.' }
 }

@@ -8,7 +8,7 @@ export type Newest =
   | { page: Page, html: Representation, failure?: undefined }
   | { page: Page, asOf: Date | undefined, failure: { error: Error, traceId: string } }
 
-const EMPTY: Page = { messages: [], nextCursor: null }
+export const NO_MESSAGES: Page = { messages: [], nextCursor: null }
 
 /**
  * Reads the newest messages for everyone who waits at once, and renders them again only when they have changed.
@@ -26,7 +26,7 @@ export function newestReader (client: BackendClient, pages: Pages): (caller: Cal
       return last
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error
-      return { page: last?.page ?? EMPTY, asOf: last?.at, failure: { error, traceId: caller.traceId } }
+      return { page: last?.page ?? NO_MESSAGES, asOf: last?.at, failure: { error, traceId: caller.traceId } }
     }
   })
 }

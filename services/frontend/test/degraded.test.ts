@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { build, buildBoth, cleanUp } from './helper.ts'
+import { EMPTY_PAGE, hangUp, json, problem, raw, startFakeBackend, type Answer } from './fake-backend.ts'
+import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+const HELLO = { id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z' }
+const DRAFT = { name: 'Ben', message: 'A <draft>\nof two lines' }
+const page = json(200, { messages: [HELLO], nextCursor: null }, { etag: '"1"' })
+const unreachable = 'The guestbook cannot be reached just now.'
+
+beforeEach(() => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { random.mockRestore() })
+})
+
+/** Only the time of day is set; timers go on. */
+function setClock (now: string): void {
+  jest.useFakeTimers({ now: new Date(now), doNotFake: ['hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  cleanUp(() => { jest.useRealTimers() })
+}
+
+async function open (...script: Answer[]) {
+  const backend = await startFakeBackend(...script)
+  const built = await build({ BACKEND_URL: backend.url })
+  return { ...built, backend, visitor: new Visitor(built.app) }
+}
+
+describe('while the backend cannot be reached', () => {
+  test('the first visitor gets the page without messages, with the form, when to come back and a reference', async () => {
+    for (const down of [hangUp, problem(503), raw(502, '<html>Bad gateway</html>'), raw(504, '')]) {
+      const { visitor } = await open(down)
+      const { statusCode, headers, body } = await visitor.get()
+      expect([statusCode, headers['retry-after'], headers['cache-control'], headers['content-type'], headers.etag]).toEqual([503, '5', 'no-store', 'text/html; charset=utf-8', undefined])
+      expect(formOn(body)).toEqual({ name: '', message: '', errors: { name: undefined, message: undefined }, alert: unreachable })
+      expect(body).toContain('No messages can be shown just now.')
+      expect(body).not.toMatch(/Nobody has written|INNER WORDS|Bad gateway/)
+      expect(asOfOn(body)).toBeUndefined()
+      expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
+    }
+  })
+
+  test('later visitors see the last good messages and as of when they are', async () => {
+    const { visitor, backend } = await open(page)
+    setClock('2026-01-01T14:05:59Z')
+    await visitor.get()
+    setClock('2026-01-01T15:30:00Z')
+    backend.answerWith(hangUp)
+    const { statusCode, headers, body } = await visitor.get()
+    expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
+    expect(asOfOn(body)).toBe('14:05 UTC')
+    expect(messagesOn(body)).toEqual([expect.objectContaining({ id: HELLO.id, message: 'Hello' })])
+    expect(formOn(body)?.alert).toBe(unreachable)
+  })
+
+  test('messages that were confirmed unchanged are as of that confirmation', async () => {
+    const { visitor, backend } = await open(page)
+    setClock('2026-01-01T14:00:00Z')
+    await visitor.get()
+    setClock('2026-01-01T14:30:00Z')
+    backend.answerWith(raw(304, ''))
+    expect((await visitor.get()).statusCode).toBe(200)
+    backend.answerWith(hangUp)
+    expect(asOfOn((await visitor.get()).body)).toBe('14:30 UTC')
+  })
+
+  test('who posts keeps the draft and is told that nothing is lost', async () => {
+    const { visitor, backend } = await open(page)
+    await visitor.get()
+    backend.answerWith(hangUp)
+    const { statusCode, headers, body } = await visitor.sign(DRAFT)
+    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'no-store'])
+    expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(unreachable) })
+    expect(messagesOn(body)).toHaveLength(1)
+    expect(asOfOn(body)).toMatch(/^\d\d:\d\d UTC$/)
+    expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('who turns to older messages gets a page in words', async () => {
+    const { visitor } = await open(hangUp)
+    const { statusCode, headers, body } = await visitor.get('/?before=abc')
+    expect([statusCode, headers['retry-after'], titleOn(body)]).toEqual([503, '5', 'The guestbook cannot be reached'])
+    expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('the service stays alive and ready: its page still answers', async () => {
+    const { app, visitor } = await open(hangUp)
+    await visitor.get()
+    expect([(await app.inject('/health')).statusCode, (await app.inject('/ready')).statusCode]).toEqual([200, 200])
+  })
+})
+
+test('when the backend is back, so is the page, by itself', async () => {
+  const { visitor, backend } = await open(page)
+  await visitor.get()
+  backend.answerWith(hangUp)
+  expect((await visitor.get()).statusCode).toBe(503)
+  backend.answerWith(page)
+  const { statusCode, headers, body } = await visitor.get()
+  expect([statusCode, headers['retry-after'], asOfOn(body), formOn(body)?.alert]).toEqual([200, undefined, undefined, undefined])
+})
+
+test('a backend whose answers make no sense is an error of ours, on a page in words that shows nothing inside', async () => {
+  for (const nonsense of [raw(200, '<html>'), raw(200, ''), json(200, { messages: 'none' }), json(200, [EMPTY_PAGE]), raw(304, ''), problem(500), raw(404, 'x'), problem(404), problem(401)]) {
+    const { visitor, service } = await open(nonsense)
+    const { statusCode, headers, body } = await visitor.get()
+    expect([statusCode, headers['content-type'], titleOn(body)]).toEqual([500, 'text/html; charset=utf-8', 'Something went wrong'])
+    expect(body).not.toMatch(/INNER WORDS|contract|BackendRefusal|at \w+ \(/)
+    expect(service.lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed', trace_id: referenceOn(body) }))
+  }
+})
+
+test('who posts to such a backend gets the draft back, too', async () => {
+  for (const nonsense of [raw(201, '<html>'), json(201, {}), problem(500), raw(400, 'no problem'), problem(404), problem(422)]) {
+    const { visitor } = await open(nonsense)
+    const { statusCode, headers, body } = await visitor.sign(DRAFT)
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([500, 'text/html; charset=utf-8', 'no-store'])
+    expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining('Something went wrong on our side.') })
+    expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
+    expect(body).not.toMatch(/INNER WORDS|contract/)
+  }
+})
+
+test('the fault "store down" makes the page as if the backend were away, and its end brings it back', async () => {
+  const { app, service, backend } = await buildBoth()
+  cleanUp(() => { service.faults.clear(); backend.service.faults.clear() })
+  const visitor = new Visitor(app)
+  for (const { faults } of [service, backend.service]) {
+    faults.set({ storeDown: true, expiresInSeconds: 60 })
+    expect([(await visitor.get()).statusCode, (await visitor.sign(DRAFT)).statusCode]).toEqual([503, 503])
+    faults.clear()
+    expect((await visitor.get()).statusCode).toBe(200)
+  }
+  expect(await backend.stored()).toEqual([])
+})
