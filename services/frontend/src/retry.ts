@@ -9,7 +9,7 @@ export interface RetryOptions {
 }
 
 const MAX_ATTEMPTS = 4
-const FIRST_PAUSE_MS = 50
+const LONGEST_FIRST_PAUSE_MS = 200
 
 /**
  * Repeats what failed for a passing reason, with growing random pauses, but only as far as the budget goes:
@@ -27,7 +27,7 @@ export class Retrier {
       try {
         return await attempt()
       } catch (error) {
-        const pauseMs = Math.random() * FIRST_PAUSE_MS * 4 ** tries
+        const pauseMs = Math.random() * LONGEST_FIRST_PAUSE_MS * 4 ** (tries - 1)
         if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || Date.now() + pauseMs > deadline) throw error
         this.#budget -= 1
         onRetry(error)
