@@ -1,0 +1,85 @@
+import { beforeEach, expect, jest, test } from '@jest/globals'
+import { build, cleanUp, NOWHERE } from './helper.ts'
+import { EMPTY_PAGE, hangUp, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import { Visitor } from './visitor.ts'
+
+const page = json(200, EMPTY_PAGE, { etag: '"1"' })
+const FORM = { name: 'Ann', message: 'Hello' }
+const stored = json(201, { id: '1', ...FORM, createdAt: '2026-01-01T12:00:00.000Z' })
+
+beforeEach(() => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { random.mockRestore() })
+})
+
+async function open (...script: Answer[]) {
+  const built = await build({ BACKEND_URL: script.length > 0 ? (await startFakeBackend(...script)).url : NOWHERE })
+  /** How many attempts and retries were counted, by their labels. */
+  const counted = async () => ({
+    attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line => line.slice('guestbook_backend_request_duration_seconds_count'.length)),
+    retries: (await built.series('guestbook_backend_retries_total')).map(line => line.slice('guestbook_backend_retries_total'.length))
+  })
+  return { ...built, visitor: new Visitor(built.app), counted }
+}
+
+test('each attempt is counted once, by what was asked and how it ended', async () => {
+  const { visitor, counted } = await open(page, raw(304, ''), problem(400), stored, problem(422), raw(304, ''), problem(500), raw(304, ''))
+  await visitor.get()
+  await visitor.get()
+  await visitor.get('/?before=forged')
+  await visitor.sign(FORM)
+  await visitor.sign(FORM) // refused, and the page below the form read again
+  await visitor.sign(FORM) // failed, and so on
+  expect(await counted()).toEqual({
+    attempts: [
+      '{operation="newest",outcome="ok"} 1',
+      '{operation="newest",outcome="unchanged"} 3',
+      '{operation="older",outcome="refused"} 1',
+      '{operation="post",outcome="error"} 1',
+      '{operation="post",outcome="ok"} 1',
+      '{operation="post",outcome="refused"} 1'
+    ],
+    retries: []
+  })
+})
+
+test('attempts that are repeated are counted each, and the repeats apart', async () => {
+  const { timeout } = AbortSignal
+  let attempt = 0
+  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, ++attempt === 3 ? 10 : ms))
+  cleanUp(() => { limit.mockRestore() })
+  const { visitor, counted } = await open(problem(503), hangUp, stall, stored)
+  expect((await visitor.sign(FORM)).statusCode).toBe(303)
+  expect(await counted()).toEqual({
+    attempts: [
+      '{operation="post",outcome="error"} 1',
+      '{operation="post",outcome="ok"} 1',
+      '{operation="post",outcome="timeout"} 1',
+      '{operation="post",outcome="unreachable"} 1'
+    ],
+    retries: ['{operation="post"} 3']
+  })
+})
+
+test('a backend that is not there is unreachable, and a retried request is still one request of the visitor', async () => {
+  const { visitor, counted, series } = await open()
+  await visitor.get()
+  expect(await counted()).toEqual({ attempts: ['{operation="newest",outcome="unreachable"} 4'], retries: ['{operation="newest"} 3'] })
+  expect(await series('http_requests_total')).toEqual(['http_requests_total{method="GET",route="/",status_code="503"} 1'])
+})
+
+test('requests of visitors are counted by page and status, however many calls they took', async () => {
+  const { app, visitor, series } = await open(page, problem(400), page, stored, page)
+  await visitor.get()
+  await visitor.sign({ name: '', message: '' })
+  await visitor.sign(FORM)
+  await visitor.get('/nothing')
+  await visitor.post('x=1')
+  await app.inject('/health')
+  expect(await series('http_requests_total')).toEqual([
+    'http_requests_total{method="GET",route="/",status_code="200"} 1',
+    'http_requests_total{method="GET",route="not_found",status_code="404"} 1',
+    'http_requests_total{method="POST",route="/",status_code="303"} 1',
+    'http_requests_total{method="POST",route="/",status_code="400"} 2'
+  ])
+})

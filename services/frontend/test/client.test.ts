@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { loadConfig } from '@guestbook/service-kit'
+import { createTestService } from '@guestbook/service-kit/testing'
+import { BackendClient, BackendRefusal, BackendUnavailable } from '../src/backend-client.ts'
+import { ConfigSchema } from '../src/config.ts'
+import { breakOff, EMPTY_PAGE, hangUp, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import { cleanUp, NOWHERE } from './helper.ts'
+
+const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c' }
+const POST = { name: 'Ann', message: 'Hello', idempotencyKey: 'key-1', clientIp: '198.51.100.1' }
+const STORED = { id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z' }
+const stored = json(201, STORED)
+const page = json(200, EMPTY_PAGE, { etag: '"1"' })
+
+beforeEach(() => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { random.mockRestore() })
+})
+
+/** The next attempts are given up in no time; returns how long they would have been given. */
+function hurry (attempts: number): number[] {
+  const asked: number[] = []
+  const { timeout } = AbortSignal
+  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, asked.push(ms) <= attempts ? 10 : ms))
+  cleanUp(() => { limit.mockRestore() })
+  return asked
+}
+
+function clientOf (url: string): BackendClient {
+  const client = new BackendClient(url, createTestService('guestbook-frontend', loadConfig(ConfigSchema, {})))
+  cleanUp(async () => { await client.close() })
+  return client
+}
+
+async function open (...script: Answer[]) {
+  const backend = await startFakeBackend(...script)
+  return { client: clientOf(backend.url), backend, received: backend.received }
+}
+
+test('a post is one request with its key, the visitor\'s address and the trace', async () => {
+  const { client, received } = await open(stored)
+  expect(await client.post(CALLER, POST)).toEqual(STORED)
+  expect(received).toEqual([{
+    method: 'POST',
+    path: '/api/v1/messages',
+    headers: expect.objectContaining({
+      'content-type': 'application/json',
+      'idempotency-key': 'key-1',
+      'x-forwarded-for': '198.51.100.1',
+      traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/)
+    }),
+    body: '{"name":"Ann","message":"Hello"}'
+  }])
+})
+
+test('reading again asks only for what has changed', async () => {
+  const { client, received } = await open(page, raw(304, ''))
+  expect(await client.newest(CALLER)).toEqual({ page: EMPTY_PAGE, etag: '"1"' })
+  expect(await client.newest(CALLER, '"1"')).toBeUndefined()
+  expect(received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"'])
+})
+
+test('a place in the book is sent encoded', async () => {
+  const { client, received } = await open(page)
+  await client.older(CALLER, 'a&limit=1000/../ü')
+  expect(received[0]?.path).toBe('/api/v1/messages?cursor=a%26limit%3D1000%2F..%2F%C3%BC')
+})
+
+describe('what may pass is tried again', () => {
+  const passing: Record<string, Answer> = { 'an unavailable backend': problem(503), 'a bad gateway': raw(502, ''), 'a gateway timeout': raw(504, ''), 'a lost connection': hangUp, 'a broken answer': breakOff, silence: stall }
+
+  test.each(Object.entries(passing))('%s: the post goes out again with the same key and body', async (_what, answer) => {
+    if (answer === stall) hurry(2)
+    const { client, received } = await open(answer, answer, stored)
+    expect(await client.post(CALLER, POST)).toEqual(STORED)
+    expect(received).toHaveLength(3)
+    for (const { method, body, headers } of received) expect([method, body, headers['idempotency-key']]).toEqual(['POST', '{"name":"Ann","message":"Hello"}', 'key-1'])
+  })
+
+  test.each(Object.entries(passing))('%s: four attempts, then the caller learns that the outcome is unknown', async (_what, answer) => {
+    if (answer === stall) hurry(8)
+    const { client, received } = await open(answer)
+    await expect(client.post(CALLER, POST)).rejects.toThrow(BackendUnavailable)
+    expect(received).toHaveLength(4)
+    await expect(client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
+    expect(received).toHaveLength(8)
+  })
+
+  test('a backend that is not there', async () => {
+    await expect(clientOf(NOWHERE).newest(CALLER)).rejects.toThrow('The backend cannot be reached.')
+  })
+})
+
+describe('what another attempt would not change is not tried again', () => {
+  test.each([400, 404, 413, 415, 422, 429])('%i: the refusal is told with its reasons', async status => {
+    const errors = [{ pointer: '#/name', detail: 'is missing' }]
+    const { client, received } = await open(json(status, { type: 'urn:x', title: 'X', status, detail: 'Because.', traceId: 'x', errors }, { 'retry-after': '7' }))
+    const refusal = await client.post(CALLER, POST).catch(error => error)
+    expect(refusal).toBeInstanceOf(BackendRefusal)
+    expect(refusal).toMatchObject({ statusCode: status, message: 'Because.', errors, retryAfter: '7' })
+    expect(received).toHaveLength(1)
+  })
+
+  test.each([500, 501])('%i: an error of the backend', async status => {
+    const { client, received } = await open(problem(status))
+    await expect(client.post(CALLER, POST)).rejects.toThrow(`The backend answered ${status}.`)
+    expect(received).toHaveLength(1)
+  })
+
+  const WRONG: Record<string, Answer> = {
+    'no JSON': raw(201, '<html>'),
+    nothing: raw(201, ''),
+    'another shape': json(201, { ...STORED, id: 7 }),
+    'a missing field': json(201, { ...STORED, createdAt: undefined }),
+    'a refusal that is no problem document': raw(400, 'no')
+  }
+  test.each(Object.entries(WRONG))('%s: an answer outside the contract', async (_what, answer) => {
+    const { client, received } = await open(answer)
+    const error = await client.post(CALLER, POST).catch(error => error)
+    expect([error.constructor.name, error.message]).toEqual(['Error', 'The backend answered something that is not in its contract.'])
+    expect(received).toHaveLength(1)
+  })
+})
+
+describe('time', () => {
+  test('every attempt is given up after 5 s, more than the backend gives its store', async () => {
+    const timeouts = hurry(4)
+    const { client } = await open(stall)
+    await expect(client.newest(CALLER)).rejects.toThrow('The backend did not answer in time.')
+    expect(timeouts).toEqual([5000, 5000, 5000, 5000])
+  })
+
+  test.each([['newest', 2500], ['post', 5000]] as const)('no attempt of %s begins later than %i ms after the first', async (operation, deadlineMs) => {
+    for (const [took, attempts] of [[deadlineMs, 2], [deadlineMs + 1, 1]] as const) {
+      let now = 0
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
+      const { client, received } = await open((response, request) => { now += took; return hangUp(response, request) })
+      await expect(operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
+      expect([took, received.length]).toEqual([took, attempts])
+      clock.mockRestore()
+    }
+  })
+})
+
+test('an outage does not multiply: hundreds of calls make few more requests than calls', async () => {
+  const { client, received } = await open(problem(503))
+  await Promise.all(Array.from({ length: 500 }, async () => await client.post(CALLER, POST).catch(() => {})))
+  expect(received.length).toBeGreaterThan(500)
+  expect(received.length).toBeLessThanOrEqual(570)
+})

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { expect, jest, test } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { build, cleanUp, startBackend } from './helper.ts'
+import { olderOn } from './html.ts'
+import { startRecordingProxy, type Exchange } from './recording-proxy.ts'
+import { Visitor } from './visitor.ts'
+
+interface Content { content?: Record<string, { schema: object }> }
+interface Parameter { in: string, name: string, required?: boolean, schema: object }
+interface Operation { operationId: string, parameters?: Parameter[], requestBody?: Content & { required?: boolean }, responses: Record<string, Content> }
+interface OpenApi { paths: Record<string, Record<string, Operation>>, components: { schemas: object } }
+
+/** The committed contract, which the backend's own tests keep current. */
+const document: OpenApi = JSON.parse(readFileSync(new URL('../../backend/openapi.json', import.meta.url), 'utf8'))
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  coerceTypes: false,
+  formats: { uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ }
+})
+
+function mistakes (schema: object, value: unknown): string[] {
+  const validate = ajv.compile({ ...schema, components: document.components })
+  return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
+const operationOf = ({ request: { method, url } }: Exchange) => document.paths[url.pathname]?.[method.toLowerCase()]
+const responseOf = (exchange: Exchange) => {
+  const { status } = exchange.response
+  const responses = operationOf(exchange)?.responses
+  return responses?.[status] ?? responses?.[`${String(status)[0]}XX`]
+}
+const mediaType = (headers: Exchange['request']['headers']) => headers['content-type']?.split(';')[0] ?? ''
+
+/** What the frontend and the real backend say to each other while visitors do all there is to do. */
+async function exchangesOfEverything (): Promise<Exchange[]> {
+  const backend = await startBackend({ env: { RATE_LIMIT_POSTS: '15' } })
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { backend.service.faults.clear(); random.mockRestore() })
+  const { url, exchanges } = await startRecordingProxy(backend.url)
+  const visitor = new Visitor((await build({ BACKEND_URL: url })).app)
+  for (let i = 0; i < 25; i++) await backend.store.create({ name: 'Guest', message: `Message ${i}` })
+  await visitor.get(olderOn((await visitor.get()).body))
+  await visitor.get()
+  await visitor.get('/?before=forged')
+  for (const form of [{ name: 'Ann', message: '👋 <b>\n"' }, { name: 'Ann', message: '👋 <b>\n"' }, { name: '', message: '' }, { name: 'x'.repeat(81), message: 'y'.repeat(1001) }]) await visitor.sign(form)
+  backend.service.faults.set({ storeDown: true, expiresInSeconds: 60 })
+  await visitor.get()
+  await visitor.sign({ name: 'Ann', message: 'while down' })
+  backend.service.faults.clear()
+  for (let i = 0; i < 20; i++) await visitor.sign({ name: 'Ann', message: `${i}` })
+  return exchanges
+}
+
+test('all that the frontend asks is in the backend\'s contract, and all answers are as it promises', async () => {
+  const exchanges = await exchangesOfEverything()
+  expect([...new Set(exchanges.map(exchange => `${operationOf(exchange)?.operationId} ${exchange.response.status}`))].sort()).toEqual([
+    'createMessage 201', 'createMessage 400', 'createMessage 429', 'createMessage 503',
+    'listMessages 200', 'listMessages 304', 'listMessages 400', 'listMessages 503'
+  ])
+  for (const exchange of exchanges) {
+    expect({ ...exchange, mistakes: [...mistakesOfRequest(exchange), ...mistakesOfResponse(exchange)] }).toEqual({ ...exchange, mistakes: [] })
+  }
+})
+
+function mistakesOfRequest (exchange: Exchange): string[] {
+  const { request } = exchange
+  const { parameters = [], requestBody } = operationOf(exchange) ?? {}
+  const unknown = [...request.url.searchParams.keys()].filter(name => !parameters.some(parameter => parameter.in === 'query' && parameter.name === name)).map(name => `query ${name} is not documented`)
+  const wrong = parameters.flatMap(({ in: place, name, required, schema }) => {
+    const value = place === 'query' ? request.url.searchParams.get(name) ?? undefined : request.headers[name]
+    if (value === undefined) return required ? [`${name} is required`] : []
+    return mistakes(schema, value)
+  })
+  if (!requestBody) return [...unknown, ...wrong, ...(request.body === '' ? [] : ['a body is not documented'])]
+  const content = requestBody.content?.[mediaType(request.headers)]
+  // What a visitor typed is refused by the backend, not by the frontend; so limits may be broken here, types may not.
+  const body = content ? mistakes(content.schema, JSON.parse(request.body)).filter(mistake => !/must NOT have (?:fewer|more) than/.test(mistake)) : ['the media type is not documented']
+  return [...unknown, ...wrong, ...body]
+}
+
+function mistakesOfResponse (exchange: Exchange): string[] {
+  const { response } = exchange
+  const documented = responseOf(exchange)
+  if (!documented) return ['the status is not documented']
+  if (!documented.content) return response.body === '' ? [] : ['a body is not documented']
+  const content = documented.content[mediaType(response.headers)]
+  if (!content) return [`the media type ${mediaType(response.headers)} is not documented`]
+  return mistakes(content.schema, JSON.parse(response.body))
+}

@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { createServer, request as send, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { cleanUp } from './helper.ts'
+
+export interface Exchange {
+  request: { method: string, url: URL, headers: IncomingHttpHeaders, body: string }
+  response: { status: number, headers: IncomingHttpHeaders, body: string }
+}
+
+/** Stands before a backend and writes down what is said in both directions. */
+export async function startRecordingProxy (backend: string) {
+  const exchanges: Exchange[] = []
+  const server = createServer((request, response) => {
+    void text(request).then(async body => {
+      const { method = '', headers } = request
+      const url = new URL(request.url ?? '/', backend)
+      const onward = send(url, { method, headers }).end(body)
+      const [answer] = await once(onward, 'response')
+      const answered: string = await text(answer)
+      exchanges.push({ request: { method, url, headers, body }, response: { status: answer.statusCode, headers: answer.headers, body: answered } })
+      response.writeHead(answer.statusCode, answer.headers).end(answered)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  cleanUp(() => { server.close(); server.closeAllConnections() })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, exchanges }
+}
