@@ -12,5 +12,5 @@ export function createLogger (service: string, config: Pick<ServiceConfig, 'LOG_
     formatters: { level: label => ({ level: label }) },
     // Nothing logs these on purpose; errors of libraries sometimes carry the request that failed.
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie', '*.headers', '*.*.headers'],
-  }, destination ?? pino.destination(1))
+  }, destination ?? pino.destination({ dest: 1, sync: true })) // the last lines of a process must not be lost
 }

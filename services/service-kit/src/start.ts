@@ -17,7 +17,8 @@ export async function start<S extends Settings> (service: string, settings: S, l
     const { main } = await load()
     await main(config, tracing)
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error)
+    const isForOperators = error instanceof ConfigError || (error as NodeJS.ErrnoException).syscall === 'listen'
+    console.error(isForOperators ? (error as Error).message : error)
     process.exit(1)
   }
 }
