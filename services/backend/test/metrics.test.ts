@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import { StoreUnavailable } from '../src/store/message-store.ts'
 import { fakeStore } from './fake-store.ts'
-import { build, type BuildOptions } from './helper.ts'
+import { build, until, type BuildOptions } from './helper.ts'
 
 /** The backend, and the series of a metric as Prometheus would scrape them now, by their labels. */
 async function observed (options: BuildOptions = {}) {
@@ -104,6 +105,22 @@ describe('messages', () => {
       [`method="POST",${list},status_code="503"`]: 1,
       [`method="GET",${list},status_code="503"`]: 1
     })
+  })
+
+  test('that fail after their client has given up have failed all the same', async () => {
+    const client = new AbortController()
+    const { promise: gone, resolve: goAway } = Promise.withResolvers<void>()
+    const create = async () => {
+      client.abort()
+      await gone
+      throw new StoreUnavailable('too late')
+    }
+    const { app, series } = await observed({ store: fakeStore({ create }) })
+    const url = await app.listen({ port: 0 })
+    await expect(fetch(url + MESSAGES, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(hello), signal: client.signal })).rejects.toThrow('abort')
+    await until('the client is known to be gone', async () => (await series('http_requests_total'))[`method="POST",${list},status_code="499"`] === 1)
+    goAway()
+    await until('the failure is counted', async () => (await series('guestbook_messages_total'))['status="failed"'] === 1)
   })
 })
 

@@ -34,7 +34,8 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     },
     config: { rateLimit: {} },
     preValidation: normaliseBody,
-    onResponse: async (_request, reply) => {
+    // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
+    onSend: async (_request, reply) => {
       const { statusCode } = reply
       if (statusCode === 422) counted.inc({ status: 'conflict' })
       else if (statusCode >= 500) counted.inc({ status: 'failed' })
