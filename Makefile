@@ -52,7 +52,7 @@ install: node_modules/.package-lock.json ## Install the dependencies, Node 24 in
 
 node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json tests/package.json)
 	@echo "install: npm packages (about 20 s with a warm cache)"
-	@npm ci --loglevel=error
+	@npm ci --prefer-offline --loglevel=error
 	@touch $@
 
 .PHONY: test-tools
