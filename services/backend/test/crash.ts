@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import type { MessageStore } from '../src/store/message-store.ts'
 import { cleanUp, temporaryFolder, until } from './helper.ts'
-import { readAll } from './store-contract.ts'
+import { readAll } from './stored.ts'
 
 const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url))
 

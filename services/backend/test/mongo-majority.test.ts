@@ -3,7 +3,7 @@ import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable } from '../src/store/message-store.ts'
 import { cleanUp, until } from './helper.ts'
 import { freshDatabase, pidOf, startMongo, usableMongoStore } from './mongo.ts'
-import { readAll } from './store-contract.ts'
+import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
 /** What a caller may have to wait; the frontend gives up later than that. */

@@ -1,57 +1,29 @@
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
-import { StoreUnavailable } from '../src/store/message-store.ts'
+import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
 import { expectComplete, startWriter } from './crash.ts'
-import { until } from './helper.ts'
+import { cleanUp, until } from './helper.ts'
 import { freshDatabase, mongoStore, onlyMember, pidOf, startMongo, usableMongoStore } from './mongo.ts'
-import { readAll } from './store-contract.ts'
+import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
 
 let mongo: MongoMemoryReplSet
-beforeEach(async () => { mongo = await startMongo() })
-afterEach(async () => { await mongo?.stop() })
+beforeAll(async () => { mongo = await startMongo() })
+afterAll(async () => { await mongo?.stop() })
 
-const stop = async () => { await onlyMember(mongo).stop({ doCleanup: false }) }
-const restart = async () => { await onlyMember(mongo).start(true) }
+const start = async () => { await onlyMember(mongo).start(true) }
 
-test('the store finds MongoDB again by itself after a restart', async () => {
-  const store = await usableMongoStore(freshDatabase(mongo))
-  const { message } = await store.create(hello, 'key')
-  await stop()
-  await Promise.all([store.ping(), store.create(hello, 'key')].map(async answer => { await expect(answer).rejects.toBeInstanceOf(StoreUnavailable) }))
-  await restart()
-  await until('the store answers', async () => await store.ping().then(() => true, () => false))
-  expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message })
-  expect(await readAll(store)).toEqual([message])
-})
-
-test('a store made before MongoDB runs refuses everything until it appears, then serves', async () => {
-  const uri = freshDatabase(mongo)
-  await stop()
-  let failures = 0
-  const store = mongoStore(uri, () => { failures++ })
-  const refused = await Promise.allSettled([store.create(hello), store.list({ limit: 1 }), store.get('id'), store.setHidden('id', true), store.ping()])
-  expect(refused).toEqual(refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })))
-  await until('the store has failed to reach MongoDB', () => failures > 0)
-  await restart()
-  await until('the store answers', async () => await store.ping().then(() => true, () => false))
-  const { message } = await store.create(hello)
-  expect(await readAll(store)).toEqual([message])
-})
-
-test('a store that waits for MongoDB can be closed at once', async () => {
-  const uri = freshDatabase(mongo)
-  await stop()
-  const store = mongoStore(uri)
-  const start = performance.now()
-  await store.close()
-  expect(performance.now() - start).toBeLessThan(1000)
-})
+/** Ends MongoDB; it runs again after the test at the latest. */
+async function stop (): Promise<void> {
+  await onlyMember(mongo).stop({ doCleanup: false })
+  cleanUp(async () => { if (onlyMember(mongo).state === 'stopped') await start() })
+}
 
 /** As a power cut would: no goodbye, nothing written that was not written yet. */
-async function killMongo (): Promise<void> {
+async function kill (): Promise<void> {
   const { instance } = onlyMember(mongo).instanceInfo!
   const exit = once(instance.mongodProcess!, 'exit')
   process.kill(pidOf(onlyMember(mongo)), 'SIGKILL')
@@ -59,13 +31,51 @@ async function killMongo (): Promise<void> {
   await stop() // lets the package notice
 }
 
+const answers = async (store: MessageStore) => { await until('the store answers', async () => await store.ping().then(() => true, () => false)) }
+
+async function expectRefusals (...operations: Array<Promise<unknown>>): Promise<void> {
+  const refused = await Promise.allSettled(operations)
+  expect(refused).toEqual(refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })))
+}
+
+test('a store refuses everything while MongoDB is away and finds it by itself, whether it knew it before or not', async () => {
+  const uri = freshDatabase(mongo)
+  const older = await usableMongoStore(uri)
+  const { message } = await older.create(hello, 'key')
+  await stop()
+  let failures = 0
+  const newer = mongoStore(uri, () => { failures++ })
+  for (const store of [older, newer]) {
+    await expectRefusals(store.create(hello, 'key'), store.create(hello), store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true), store.ping())
+  }
+  await until('the newer store has failed to connect once', () => failures > 0)
+  await start()
+  for (const store of [older, newer]) {
+    await answers(store)
+    expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message })
+    expect(await readAll(store)).toEqual([message])
+  }
+})
+
+test('a store that waits for MongoDB can be closed at once and then tries no more', async () => {
+  const uri = freshDatabase(mongo)
+  await stop()
+  let failures = 0
+  const store = mongoStore(uri, () => { failures++ })
+  const begin = performance.now()
+  await store.close()
+  expect(performance.now() - begin).toBeLessThan(3000)
+  await setImmediate()
+  expect(failures).toBe(0)
+})
+
 test('every acknowledged message outlasts MongoDB and its client being killed while they write', async () => {
   const uri = freshDatabase(mongo)
   const writer = startWriter({ MONGODB_URI: uri })
   await writer.untilAcknowledged(300)
-  await killMongo()
+  await kill()
   await writer.kill()
-  await restart()
+  await start()
   await expectComplete(await usableMongoStore(uri), writer.acknowledged())
 })
 
@@ -73,8 +83,8 @@ test('a writer goes on through a killed and restarted MongoDB without a message 
   const uri = freshDatabase(mongo)
   const writer = startWriter({ MONGODB_URI: uri })
   await writer.untilAcknowledged(100)
-  await killMongo()
-  await restart()
+  await kill()
+  await start()
   await writer.untilAcknowledged(writer.acknowledged().length + 100)
   await writer.kill()
   await expectComplete(await usableMongoStore(uri), writer.acknowledged())

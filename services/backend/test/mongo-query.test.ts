@@ -4,7 +4,7 @@ import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import type { MongoStore } from '../src/store/mongo-store.ts'
 import { cleanUp } from './helper.ts'
 import { freshDatabase, startMongo, usableMongoStore } from './mongo.ts'
-import { fill } from './store-contract.ts'
+import { fill } from './stored.ts'
 
 let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Document } from 'mongodb'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable } from '../src/store/message-store.ts'
-import { cleanUp, until } from './helper.ts'
+import { expectProblem, get, post } from './api.ts'
+import { build, cleanUp, until } from './helper.ts'
 import { freshDatabase, onlyMember, pidOf, startMongo, usableMongoStore, withClient } from './mongo.ts'
-import { readAll } from './store-contract.ts'
+import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
 const TIME_BOUND_MS = 5000
@@ -54,6 +55,20 @@ test('a message whose majority is in doubt is not acknowledged, and the retry fi
   const retried = await store.create(hello, 'key')
   expect(retried.outcome).toBe('replayed')
   expect(await readAll(store)).toEqual([retried.message])
+})
+
+test('the API answers an outcome in doubt with 503 and the retry with the one message, and logs no word of it', async () => {
+  const { app, service } = await build({ store: await usableMongoStore(freshDatabase(mongo)) })
+  const send = async () => await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
+  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  const refused = await send()
+  expectProblem(refused, { status: 503, kind: 'store-unavailable', detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.' })
+  expect(refused.headers['retry-after']).toBe('2')
+  const retried = await send()
+  expect([retried.statusCode, retried.headers['idempotency-replayed']]).toEqual([201, 'true'])
+  expect((await get(app)).json()).toEqual({ messages: [retried.json()], nextCursor: null })
+  expect(JSON.stringify(service.lines)).toContain('waiting for replication timed out')
+  expect(JSON.stringify(service.lines)).not.toContain('Secret')
 })
 
 test('a connection that breaks during an insert is not seen by the caller, with or without a key', async () => {

@@ -8,7 +8,8 @@ import { StoreUnavailable } from '../src/store/message-store.ts'
 import { SqliteStore } from '../src/store/sqlite-store.ts'
 import { expectComplete, startWriter } from './crash.ts'
 import { cleanUp, temporaryFolder } from './helper.ts'
-import { fill, storeContract } from './store-contract.ts'
+import { storeContract } from './store-contract.ts'
+import { fill } from './stored.ts'
 
 function sqliteStore (folder: string): SqliteStore {
   const store = new SqliteStore(folder)

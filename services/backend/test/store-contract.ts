@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { IDEMPOTENCY_TTL_MS, IdempotencyConflict, StoreUnavailable, type Message, type MessageStore } from '../src/store/message-store.ts'
 import { cleanUp } from './helper.ts'
+import { fill, readAll } from './stored.ts'
 
 /** Opens a usable store on the same data each time it is called. */
 export type OpenStore = () => Promise<MessageStore>
@@ -16,24 +17,6 @@ const anyText = fc.array(fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom('👩‍👩‍👧‍👦', '\u202Eabc', 'שלום', "' OR 1=1 --", '"$where"', '\\', '\r\n', '\u0000', 'e\u0301', '%s', '<b>')
 ), { minLength: 1, maxLength: 6 }).map(parts => parts.join(''))
-
-/** Reads every page from the newest on. */
-export async function readAll (store: MessageStore, limit = 100): Promise<Message[]> {
-  const all: Message[] = []
-  for (;;) {
-    const page = await store.list({ limit, before: all.at(-1)?.id })
-    if (page.length === 0) return all
-    all.push(...page)
-  }
-}
-
-export async function fill (store: MessageStore, count: number, prefix = 'number'): Promise<Message[]> {
-  const created: Message[] = []
-  for (let number = 0; number < count; number++) {
-    created.push((await store.create({ name: 'Ann', message: `${prefix} ${number}` })).message)
-  }
-  return created
-}
 
 /** Puts the clock where a test needs it; timers stay real, since the drivers live on them. */
 function setClock (now: number): void {

@@ -1,0 +1,20 @@
+import type { Message, MessageStore } from '../src/store/message-store.ts'
+
+/** Reads every page from the newest on. */
+export async function readAll (store: MessageStore, limit = 100): Promise<Message[]> {
+  const all: Message[] = []
+  for (;;) {
+    const page = await store.list({ limit, before: all.at(-1)?.id })
+    if (page.length === 0) return all
+    all.push(...page)
+  }
+}
+
+/** Stores as many messages; the oldest comes first. */
+export async function fill (store: MessageStore, count: number): Promise<Message[]> {
+  const created: Message[] = []
+  for (let number = 0; number < count; number++) {
+    created.push((await store.create({ name: 'Ann', message: `Message ${number}` })).message)
+  }
+  return created
+}
