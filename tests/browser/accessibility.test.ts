@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { ADA } from './guests.ts'
+import { expectAccessible, fillIn, form, openGuestbook, openOtherSite, sign, submit, useBrowser, type Guestbook } from './helper.ts'
+
+const visit = useBrowser()
+/** Enough for three pages, written with every pen. */
+const MESSAGES = Array.from({ length: 41 }, (_, number) => ({ name: `Guest ${number}`, message: `Message ${number}\nمرحبا 🎉` }))
+
+interface Visit {
+  kind: string
+  settings?: Record<string, string>
+  /** Before the visitor comes. */
+  prepare?: (guestbook: Guestbook) => Promise<void>
+  /** What the visitor does on the guestbook's page. */
+  go?: (page: Page, guestbook: Guestbook) => Promise<void>
+}
+
+const VISITS: Visit[] = [
+  { kind: 'the empty guestbook' },
+  { kind: 'many messages', prepare: fill },
+  { kind: 'a new message, highlighted', prepare: fill, go: async page => { await sign(page, ADA) } },
+  { kind: 'older messages with more to come', prepare: fill, go: turnThePage },
+  { kind: 'the oldest messages', prepare: fill, go: async page => { await turnThePage(page); await turnThePage(page) } },
+  {
+    kind: 'errors beside their fields',
+    go: async page => {
+      await fillIn(page, { name: '', message: 'long '.repeat(300) })
+      await form(page).submit.evaluate((button: HTMLButtonElement) => { button.formNoValidate = true })
+      expect(await submit(page)).toBe(400)
+    }
+  },
+  {
+    kind: 'too many messages in a short time',
+    settings: { RATE_LIMIT_POSTS: '1' },
+    go: async page => {
+      await sign(page, ADA)
+      await fillIn(page, { ...ADA, message: 'Another' })
+      expect(await submit(page)).toBe(429)
+    }
+  },
+  {
+    kind: 'a post that failed, beside the last good messages',
+    prepare: fill,
+    go: async (page, guestbook) => {
+      await guestbook.stopBackend()
+      await fillIn(page, ADA)
+      expect(await submit(page)).toBe(503)
+    }
+  },
+  { kind: 'a guestbook that cannot be read', prepare: async guestbook => { await guestbook.stopBackend() } },
+  {
+    kind: 'an address that does not exist',
+    go: async (page, guestbook) => { expect((await page.goto(`${guestbook.url}nothing`))?.status()).toBe(404) }
+  },
+  {
+    kind: 'a post from another site',
+    go: async (page, guestbook) => {
+      const other = await openOtherSite(`<!doctype html><title>Elsewhere</title><form method="post" action="${guestbook.url}"><button>Win</button></form>`)
+      await page.goto(`http://localhost:${other.port}/`)
+      const [response] = await Promise.all([page.waitForResponse(guestbook.url), page.getByRole('button').click()])
+      expect(response.status()).toBe(403)
+      await page.waitForLoadState()
+    }
+  }
+]
+
+test.each(VISITS)('axe finds nothing in light and dark: $kind', async ({ settings = {}, prepare, go }) => {
+  const guestbook = await openGuestbook({ frontend: settings })
+  await prepare?.(guestbook)
+  const page = await visit(guestbook.url)
+  await go?.(page, guestbook)
+
+  const colours = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
+    colours.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+  }
+  expect(new Set(colours).size).toBe(2)
+})
+
+async function fill (guestbook: Guestbook): Promise<void> {
+  await guestbook.fill(...MESSAGES)
+}
+
+async function turnThePage (page: Page): Promise<void> {
+  const [response] = await Promise.all([page.waitForResponse(/before/), page.getByRole('link', { name: 'Older messages' }).click()])
+  expect(response.status()).toBe(200)
+  await page.waitForLoadState()
+}

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals'
+import { GUESTS } from './guests.ts'
+import { draftOn, fillIn, form, messagesOn, openGuestbook, picture, submit, useBrowser } from './helper.ts'
+
+const visit = useBrowser()
+const DRAFT = { name: 'Ada', message: 'Just a minute ago the sun came out over the lake.' }
+
+test('with the backend down one still reads what was there, keeps the own text, and signs when it is back', async () => {
+  const guestbook = await openGuestbook()
+  await guestbook.fill(...GUESTS)
+  const page = await visit(guestbook.url, { viewport: { width: 1280, height: 800 } })
+  await fillIn(page, DRAFT)
+  await guestbook.stopBackend()
+
+  expect(await submit(page)).toBe(503)
+  expect(await form(page).alert.textContent()).toContain('Nothing is lost: please try again in a moment.')
+  expect(await page.getByText(/^Shown as of \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
+  expect(await draftOn(page)).toEqual(DRAFT)
+  const reference = await page.getByText('Reference:').locator('code').textContent()
+  expect(guestbook.lines().filter(({ trace_id: id, level }) => id === reference && level === 'error')).not.toEqual([])
+  await picture(page, 'degraded')
+
+  await guestbook.restartBackend()
+  await form(page).submit.click()
+  await page.waitForURL(/\/#m-[\w-]+$/)
+  expect(await page.locator(':target').getByRole('heading').textContent()).toBe('Ada')
+  expect(await page.getByText('Shown as of').count()).toBe(0)
+  expect(await guestbook.stored()).toEqual([DRAFT, ...GUESTS.toReversed()])
+})
+
+test('who comes while the backend is down reads the last messages, told from when they are', async () => {
+  const guestbook = await openGuestbook()
+  await guestbook.fill(...GUESTS)
+  await visit(guestbook.url)
+  await guestbook.stopBackend()
+  const page = await visit(guestbook.url)
+  expect(await form(page).alert.textContent()).toContain('The guestbook cannot be reached just now.')
+  expect(await page.getByText(/^Shown as of \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
+  expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
+
+  await guestbook.restartBackend()
+  await page.reload()
+  expect(await form(page).alert.count()).toBe(0)
+  expect(await page.title()).toBe('Guestbook')
+})
+
+test('a guestbook that has not read anything yet says so instead of calling itself empty', async () => {
+  const guestbook = await openGuestbook()
+  await guestbook.stopBackend()
+  const page = await visit(guestbook.url)
+  expect(await page.getByText('No messages can be shown just now.').isVisible()).toBe(true)
+  expect(await page.getByText('Nobody has written yet').count()).toBe(0)
+  expect(await page.getByText('Shown as of').count()).toBe(0)
+})

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from '@jest/globals'
+import { buildApp as buildBackend } from '@guestbook/backend/src/app.ts'
+import { ConfigSchema as BackendSettings } from '@guestbook/backend/src/config.ts'
+import { SqliteStore } from '@guestbook/backend/src/store/sqlite-store.ts'
+import { buildApp as buildFrontend } from '@guestbook/frontend/src/app.ts'
+import { ConfigSchema as FrontendSettings } from '@guestbook/frontend/src/config.ts'
+import { loadConfig, type App } from '@guestbook/service-kit'
+import { createTestService } from '@guestbook/service-kit/testing'
+
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  const failures: unknown[] = []
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    try {
+      await cleanup()
+    } catch (error) {
+      failures.push(error) // the others have their work to do all the same
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+})
+
+/** Runs `work` after the current test, the last registered first. */
+export function cleanUp (work: () => unknown): void {
+  cleanups.push(work)
+}
+
+export type Guestbook = Awaited<ReturnType<typeof openGuestbook>>
+
+export interface OpenOptions {
+  /** Settings of the frontend beside the defaults. */
+  frontend?: Record<string, string>
+}
+
+/** Both services in this process, listening, with an embedded store in a folder of its own; closed after the test. */
+export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'guestbook-browser-'))
+  cleanUp(async () => { await rm(folder, { recursive: true, force: true }) })
+
+  const startBackend = async (port = 0) => {
+    // The frontend is one client of the backend, however many visitors it has.
+    const config = loadConfig(BackendSettings, { RATE_LIMIT_POSTS: '10000' })
+    const service = createTestService('guestbook-backend', config)
+    const app = await buildBackend(config, { service, store: new SqliteStore(folder) })
+    return { app, service, port: await listen(app, port) }
+  }
+  let backend = await startBackend()
+  cleanUp(async () => { await backend.app.close() })
+  const api = `http://127.0.0.1:${backend.port}/api/v1/messages`
+
+  const config = loadConfig(FrontendSettings, { BACKEND_URL: new URL(api).origin, ...frontend })
+  const service = createTestService('guestbook-frontend', config)
+  const app = await buildFrontend(config, { service })
+  cleanUp(async () => { await app.close() })
+  const port = await listen(app)
+
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    frontend: service,
+    /** Log lines of both services. */
+    lines: () => [...service.lines, ...backend.service.lines],
+
+    /** Resolves when a visitor's next request has reached the frontend. */
+    async nextRequest (): Promise<void> { await once(app.server, 'request') },
+
+    /** Signs without a browser, in this order. */
+    async fill (...messages: Array<{ name: string, message: string }>): Promise<void> {
+      for (const message of messages) {
+        const { status } = await fetch(api, { method: 'POST', body: JSON.stringify(message), headers: { 'content-type': 'application/json' } })
+        if (status !== 201) throw new Error(`The backend answered ${status} to ${JSON.stringify(message)}`)
+      }
+    },
+
+    /** What is stored, newest first. */
+    async stored (): Promise<Array<{ name: string, message: string }>> {
+      const { messages } = await (await fetch(`${api}?limit=100`)).json() as { messages: Array<{ name: string, message: string }> }
+      return messages.map(({ name, message }) => ({ name, message }))
+    },
+
+    async stopBackend (): Promise<void> { await backend.app.close() },
+    async restartBackend (): Promise<void> { backend = await startBackend(backend.port) }
+  }
+}
+
+/** A page of some other site. */
+export async function openOtherSite (html: string): Promise<{ port: number }> {
+  const server = createServer((_request, response) => { response.setHeader('content-type', 'text/html; charset=utf-8').end(html) })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  cleanUp(async () => { server.closeAllConnections(); await new Promise(resolve => server.close(resolve)) })
+  return { port: (server.address() as AddressInfo).port }
+}
+
+async function listen (app: App, port = 0): Promise<number> {
+  await app.listen({ host: '127.0.0.1', port })
+  return (app.server.address() as AddressInfo).port
+}

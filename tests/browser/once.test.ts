@@ -1,0 +1,81 @@
+import { expect, test } from '@jest/globals'
+import { draftOn, fillIn, form, openGuestbook, sign, submit, useBrowser } from './helper.ts'
+
+const visit = useBrowser()
+const ADA = { name: 'Ada', message: 'Once is enough.' }
+
+test('a second click on the button before the first is answered makes one message', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await fillIn(page, ADA)
+  guestbook.frontend.faults.set({ latencyMs: 300, expiresInSeconds: 60 })
+  const { x, y } = await form(page).submit.boundingBox() as { x: number, y: number }
+  const arrival = guestbook.nextRequest()
+  await page.mouse.click(x + 5, y + 5)
+  await arrival
+  await page.mouse.click(x + 5, y + 5)
+  await page.waitForURL(/\/#m-[\w-]+$/)
+  expect(guestbook.frontend.lines.filter(({ method }) => method === 'POST')).toHaveLength(2)
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('a double click, as fast as it comes, makes one message', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await fillIn(page, ADA)
+  await form(page).submit.dblclick()
+  await page.waitForURL(/\/#m-[\w-]+$/)
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('going back after posting finds the text and, sent again, leads to the same message', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await sign(page, ADA)
+  const first = page.url()
+  await page.goBack()
+  expect(await draftOn(page)).toEqual(ADA)
+  await form(page).submit.click()
+  await page.waitForURL(first)
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('going back to change the text makes another message', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await sign(page, ADA)
+  const first = page.url()
+  await page.goBack()
+  await form(page).message.fill('Twice is better.')
+  await form(page).submit.click()
+  await page.waitForURL(url => /^#m-/.test(url.hash) && url.href !== first)
+  expect(await guestbook.stored()).toEqual([{ ...ADA, message: 'Twice is better.' }, ADA])
+})
+
+test('a refresh after posting shows the message and posts nothing', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await sign(page, ADA)
+  await page.reload()
+  expect(await page.locator(':target').getByRole('heading').textContent()).toBe('Ada')
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('a refresh of the page that said it failed posts the message once', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await guestbook.stopBackend()
+  await fillIn(page, ADA)
+  expect(await submit(page)).toBe(503)
+  await guestbook.restartBackend()
+  await page.reload()
+  await page.waitForURL(/\/#m-[\w-]+$/)
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('the same words of two visitors are two messages', async () => {
+  const guestbook = await openGuestbook()
+  await sign(await visit(guestbook.url), ADA)
+  await sign(await visit(guestbook.url), ADA)
+  expect(await guestbook.stored()).toEqual([ADA, ADA])
+})

@@ -1,0 +1,101 @@
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { form, messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
+
+const visit = useBrowser()
+const ADA = { name: 'Ada', message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.' }
+
+test('a visitor signs with the keyboard alone and lands on the new message, highlighted', async () => {
+  const guestbook = await openGuestbook()
+  await guestbook.fill({ name: 'Jonas', message: 'I was here before.' })
+  const page = await visit(guestbook.url)
+
+  expect(await tab(page)).toEqual({ name: 'Guestbook', hasOutline: true })
+  expect(await tab(page)).toEqual({ name: 'Your name', hasOutline: true })
+  await page.keyboard.type(ADA.name)
+  expect(await tab(page)).toEqual({ name: 'Your message', hasOutline: true })
+  await page.keyboard.type(ADA.message)
+  expect(await tab(page)).toEqual({ name: 'Sign the guestbook', hasOutline: true })
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/#m-[\w-]+$/)
+
+  const target = page.locator(':target')
+  expect(await target.getByRole('heading').textContent()).toBe(ADA.name)
+  expect(await target.locator('.text').textContent()).toBe(ADA.message)
+  expect(await isInView(page)).toBe(true)
+  const [highlighted, other] = await backgrounds(page)
+  expect(highlighted).not.toBe(other)
+  expect(await guestbook.stored()).toEqual([ADA, { name: 'Jonas', message: 'I was here before.' }])
+  expect(await form(page).message.inputValue()).toBe('')
+})
+
+test('the browser asks for what is missing before anything is sent', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url)
+  await form(page).message.fill('No name')
+  const posts = collectPosts(page)
+  await form(page).submit.click()
+  expect(await form(page).name.evaluate((input: HTMLInputElement) => [input.validity.valueMissing, input === document.activeElement])).toEqual([true, true])
+  expect(posts).toEqual([])
+})
+
+test('without JavaScript everything works the same', async () => {
+  const guestbook = await openGuestbook()
+  const page = await visit(guestbook.url, { javaScriptEnabled: false })
+  await sign(page, ADA)
+  expect(await page.locator(':target').getByRole('heading').textContent()).toBe(ADA.name)
+  expect(await guestbook.stored()).toEqual([ADA])
+})
+
+test('who comes later reads the newest message first, each with its time', async () => {
+  const guestbook = await openGuestbook()
+  const before = Date.now()
+  await sign(await visit(guestbook.url), { name: 'First', message: 'one' })
+  await sign(await visit(guestbook.url), { name: 'Second', message: 'two' })
+
+  const page = await visit(guestbook.url)
+  expect(await messagesOn(page)).toEqual([{ name: 'Second', message: 'two' }, { name: 'First', message: 'one' }])
+  const times = await page.locator('time').evaluateAll(times => times.map(time => Date.parse(time.getAttribute('datetime') ?? '')))
+  expect(times).toHaveLength(2)
+  for (const time of times) {
+    expect(time).toBeGreaterThanOrEqual(before)
+    expect(time).toBeLessThanOrEqual(Date.now())
+  }
+})
+
+test('the time of a message is a link that leads to it', async () => {
+  const guestbook = await openGuestbook()
+  await guestbook.fill({ name: 'First', message: 'one' }, { name: 'Second', message: 'two' })
+  const page = await visit(guestbook.url)
+  await page.getByRole('article').filter({ hasText: 'First' }).getByRole('link').click()
+  expect(await page.locator(':target').getByRole('heading').textContent()).toBe('First')
+})
+
+function collectPosts (page: Page): string[] {
+  const posts: string[] = []
+  page.on('request', request => { if (request.method() === 'POST') posts.push(request.url()) })
+  return posts
+}
+
+/** Goes on with the Tab key; gives what it came to and whether that can be seen. */
+async function tab (page: Page) {
+  await page.keyboard.press('Tab')
+  return await page.evaluate(() => {
+    const focused = document.activeElement as HTMLElement & Partial<Pick<HTMLInputElement, 'labels'>>
+    return {
+      name: focused.labels?.[0]?.textContent ?? focused.textContent?.trim(),
+      hasOutline: getComputedStyle(focused).outlineStyle === 'solid' && parseFloat(getComputedStyle(focused).outlineWidth) >= 2
+    }
+  })
+}
+
+async function isInView (page: Page): Promise<boolean> {
+  return await page.locator(':target').evaluate(target => {
+    const { top, bottom } = target.getBoundingClientRect()
+    return top >= 0 && bottom <= innerHeight
+  })
+}
+
+async function backgrounds (page: Page): Promise<string[]> {
+  return await page.getByRole('article').evaluateAll(articles => articles.map(article => getComputedStyle(article).backgroundColor))
+}
