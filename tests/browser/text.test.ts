@@ -15,7 +15,7 @@ const TEXTS = {
   'lines and spaces': { name: 'Line Breaker', message: 'first\n\n  indented\nlast' }
 }
 
-test.each(Object.entries(TEXTS))('%s stands there literally and does nothing', async (_kind, text) => {
+test.each(Object.entries(TEXTS))('a text is shown literally and never executed: %s', async (_kind, text) => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await sign(page, text)
