@@ -45,7 +45,7 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
 
   const startBackend = async (port = 0) => {
     // The frontend is one client of the backend, however many visitors it has.
-    const config = loadConfig(BackendSettings, { RATE_LIMIT_POSTS: '10000' })
+    const config = loadConfig(BackendSettings, { RATE_LIMIT_POSTS: '10000', MAX_EVENT_LOOP_DELAY_MS: '0' })
     const service = createTestService('guestbook-backend', config)
     const app = await buildBackend(config, { service, store: new SqliteStore(folder) })
     return { app, service, port: await listen(app, port) }
@@ -54,7 +54,7 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   cleanUp(async () => { await backend.app.close() })
   const api = `http://127.0.0.1:${backend.port}/api/v1/messages`
 
-  const config = loadConfig(FrontendSettings, { BACKEND_URL: new URL(api).origin, ...frontend })
+  const config = loadConfig(FrontendSettings, { BACKEND_URL: new URL(api).origin, MAX_EVENT_LOOP_DELAY_MS: '0', ...frontend })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildFrontend(config, { service })
   cleanUp(async () => { await app.close() })

@@ -57,7 +57,7 @@ export class ServiceProcess {
     const imports = preload === undefined ? [] : ['--import', new URL(`preload/${preload}`, import.meta.url).href]
     const server = fileURLToPath(new URL(`../../services/${name}/src/server.ts`, import.meta.url))
     const child = spawn(process.execPath, [...imports, server], {
-      env: { PATH, PORT: '0', MANAGEMENT_PORT: '0', ...env },
+      env: { PATH, PORT: '0', MANAGEMENT_PORT: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     this.#child = child

@@ -44,7 +44,7 @@ export interface BuildOptions {
 
 /** The backend in this process, without listening; closed after the test. */
 export async function build ({ env = {}, store = new SqliteStore(temporaryFolder()) }: BuildOptions = {}) {
-  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', ...env })
+  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
   const service = createTestService('guestbook-backend', config)
   const app = await buildApp(config, { service, store })
   const management = await createManagementApp(service)

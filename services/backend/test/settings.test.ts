@@ -47,6 +47,7 @@ test('without any setting the service has what a laptop needs', () => {
     LOG_LEVEL: 'info',
     TRUST_PROXY: '',
     RATE_LIMIT_POSTS: 100,
+    MAX_EVENT_LOOP_DELAY_MS: 1000,
     SHUTDOWN_DELAY_MS: 5000,
     DATA_DIR: '.data',
     VERSION: 'dev',

@@ -26,6 +26,8 @@ export async function buildApp (config: Config, { service }: { service: Service 
       directives: { defaultSrc: NONE, styleSrc: SELF, imgSrc: SELF, formAction: SELF, baseUri: NONE, frameAncestors: NONE }
     },
     referrerPolicy: { policy: 'same-origin' }, // with no-referrer browsers send "Origin: null" with the form
+    crossOriginOpenerPolicy: false, // without scripts there is nothing to isolate, and browsers complain on plain HTTP
+    originAgentCluster: false,
     strictTransportSecurity: false // the ingress ends TLS and knows whether there is any
   })
   await app.register(cookie)

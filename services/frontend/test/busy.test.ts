@@ -8,7 +8,7 @@ beforeEach(() => { jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 
 afterEach(() => { jest.useRealTimers() })
 
 test('a frontend that cannot keep up says so on a page, with the time to come back and a reference', async () => {
-  const { app, backend } = await buildBoth()
+  const { app, backend } = await buildBoth({ frontend: { MAX_EVENT_LOOP_DELAY_MS: '1000' } })
   const visitor = new Visitor(app)
   jest.advanceTimersByTime(1000)
   jest.advanceTimersByTime(1000)

@@ -8,9 +8,7 @@ const SECURE_COOKIE = /^visitor=[\w-]{22}; Max-Age=31536000; Path=\/; HttpOnly; 
 describe('every answer', () => {
   const EXPECTED = {
     'content-security-policy': "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'origin-agent-cluster': '?1',
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-dns-prefetch-control': 'off',

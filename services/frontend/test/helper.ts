@@ -12,7 +12,7 @@ export const NOWHERE = 'http://127.0.0.1:1'
 
 /** The frontend in this process, without listening; closed after the test. */
 export async function build (env: Record<string, string> = {}) {
-  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', BACKEND_URL: NOWHERE, ...env })
+  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', BACKEND_URL: NOWHERE, ...env })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildApp(config, { service })
   const management = await createManagementApp(service)

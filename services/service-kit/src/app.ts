@@ -11,8 +11,6 @@ import { requestLog } from './request-log.ts'
 import type { Service } from './service.ts'
 import { schemaController } from './validation.ts'
 
-/** Event-loop delay beyond which new requests are turned away with 503, so that those inside are still answered in time. */
-const MAX_EVENT_LOOP_DELAY_MS = 1000
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
@@ -48,7 +46,7 @@ export async function createApp (service: Service) {
     if (health.draining) reply.header('connection', 'close')
   })
   await app.register(healthRoutes, { health })
-  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 1 })
+  await app.register(underPressure, { maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS, retryAfter: 1 })
   await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
   await app.register(faultInjection, { faults })
   return app

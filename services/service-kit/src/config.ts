@@ -31,6 +31,7 @@ export const ServiceSettings = {
   LOG_LEVEL: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], default: 'info', description: 'Least severe level that is written.' },
   TRUST_PROXY: { type: 'string', format: 'proxies', default: '', description: 'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.' },
   RATE_LIMIT_POSTS: { type: 'integer', minimum: 1, default: 100, description: 'Posts a client (IPv4 address or IPv6 /64) may send in a minute, per replica.' },
+  MAX_EVENT_LOOP_DELAY_MS: { type: 'integer', minimum: 0, default: 1000, description: 'Milliseconds of event-loop delay beyond which requests are turned away with 503, so that those inside are still answered in time. 0 turns nobody away.' },
   SHUTDOWN_DELAY_MS: { type: 'integer', minimum: 0, maximum: 60_000, default: 5000, description: 'Milliseconds between SIGTERM and closing, in which load balancers notice that the service is unready. SIGINT skips it.' },
   FAULTS_TOKEN: { type: 'string', minLength: 16, secret: true, description: 'Bearer token of the fault switch on the management port. Without it the switch is off.' },
   VERSION: { type: 'string', default: 'dev', description: 'Version shown in build information.' },
@@ -60,14 +61,15 @@ export function loadConfig<S extends Settings> (settings: S, env: NodeJS.Process
   const problems: string[] = []
   for (const [name, setting] of Object.entries(settings)) {
     const file = setting.secret ? env[`${name}_FILE`] : undefined
-    if (file && env[name]) problems.push(`${name} and ${name}_FILE are both set: set one`)
+    const value = env[name]?.trim()
+    if (file && value) problems.push(`${name} and ${name}_FILE are both set: set one`)
     else if (file) {
       try {
         config[name] = readFileSync(file, 'utf8').trim()
       } catch (error) {
         problems.push(`${name}_FILE=${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
       }
-    } else if (env[name]) config[name] = env[name]
+    } else if (value) config[name] = value
   }
   const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, formats: { proxies: isProxyList, url: URL.canParse } })
   if (!ajv.validate({ type: 'object', properties: settings }, config)) {

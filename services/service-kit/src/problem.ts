@@ -92,7 +92,7 @@ function sendProblem (request: FastifyRequest, reply: FastifyReply, error: Probl
 const titleOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')
 
 function toProblemError (error: FastifyError): ProblemError {
-  if (error.validation) return invalidInput(error.validation.map(issue => fieldError(error.validationContext, issue)))
+  if (error.validation) return invalidInput(error.validation.slice(0, MAX_ERRORS).map(issue => fieldError(error.validationContext, issue)))
   const status = error.statusCode ?? 500
   if (status >= 500) {
     return status === 503
@@ -102,6 +102,9 @@ function toProblemError (error: FastifyError): ProblemError {
   // Fastify's own refusals (malformed JSON, wrong content type, body too large) are written for clients.
   return new ProblemError(status, (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'), error.message)
 }
+
+/** Enough to mend a form by; a body can hold thousands of unknown fields. */
+const MAX_ERRORS = 20
 
 type ValidationIssue = NonNullable<FastifyError['validation']>[number]
 

@@ -9,7 +9,7 @@ async function ask (token: string | undefined, authorization?: string) {
     routes: app => app.get('/guarded', { preHandler: requireBearer(token, 'SOME_TOKEN') }, async () => 'inside')
   })
   const response = await app.inject({ url: '/guarded', headers: authorization === undefined ? {} : { authorization } })
-  return { status: response.statusCode, detail: response.statusCode === 200 ? response.body : response.json().detail, lines: service.lines }
+  return { status: response.statusCode, detail: response.statusCode === 200 ? response.body : response.json().detail, challenge: response.headers['www-authenticate'], lines: service.lines }
 }
 
 test('the right token opens, whatever the case of the scheme', async () => {
@@ -28,8 +28,8 @@ test('a wrong token of any length is refused and leaves an audit line without it
 
 test('no token, or one in another form, is refused with the form that is needed', async () => {
   for (const header of [undefined, '', 'Bearer', 'Bearer ', TOKEN, `Basic ${TOKEN}`, `Token ${TOKEN}`]) {
-    const { status, detail } = await ask(TOKEN, header)
-    expect([header, status, detail]).toEqual([header, 401, 'Send the token as "Authorization: Bearer <token>".'])
+    const { status, detail, challenge } = await ask(TOKEN, header)
+    expect([header, status, detail, challenge]).toEqual([header, 401, 'Send the token as "Authorization: Bearer <token>".', 'Bearer'])
   }
 })
 

@@ -37,14 +37,15 @@ describe('plain settings', () => {
       LOG_LEVEL: 'info',
       TRUST_PROXY: '',
       RATE_LIMIT_POSTS: 100,
+      MAX_EVENT_LOOP_DELAY_MS: 1000,
       SHUTDOWN_DELAY_MS: 5000,
       VERSION: 'dev',
       REVISION: 'unknown'
     })
   })
 
-  test('an empty value counts as unset', () => {
-    expect(loadConfig(ServiceSettings, { LOG_LEVEL: '', FAULTS_TOKEN: '', FAULTS_TOKEN_FILE: '' }))
+  test('an empty or blank value counts as unset', () => {
+    expect(loadConfig(ServiceSettings, { LOG_LEVEL: '', MANAGEMENT_PORT: ' ', FAULTS_TOKEN: '', FAULTS_TOKEN_FILE: '' }))
       .toEqual(loadConfig(ServiceSettings, {}))
   })
 

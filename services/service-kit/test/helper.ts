@@ -24,7 +24,7 @@ export interface BuildOptions {
 
 /** A service that answers with problem details, without listening; closed after the test. */
 export async function build ({ env = {}, routes, translate = () => undefined }: BuildOptions = {}) {
-  const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', ...env }))
+  const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env }))
   const app = await createApp(service)
   await app.register(problemErrors, { translate })
   routes?.(app)

@@ -7,6 +7,7 @@ afterEach(() => { jest.useRealTimers() })
 
 async function overloaded () {
   const built = await build({
+    env: { MAX_EVENT_LOOP_DELAY_MS: '1000' },
     routes: app => {
       app.get('/', async () => 'fine')
       app.post('/', async () => 'stored')

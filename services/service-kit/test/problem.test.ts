@@ -127,6 +127,12 @@ describe('refused input', () => {
     expect((await post([])).body.errors).toEqual([{ pointer: '#', detail: 'must be object' }])
   })
 
+  test('is named up to twenty times, however much there is of it', async () => {
+    const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
+    const response = await app.inject({ method: 'POST', url: '/', payload: Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`x${n}`, n])) })
+    expect(response.json().errors).toHaveLength(20)
+  })
+
   test('is not repaired: a number is no text', async () => {
     expect((await post({ name: 5 })).body.errors).toEqual([{ pointer: '#/name', detail: 'must be string' }])
   })
