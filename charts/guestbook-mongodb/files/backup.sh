@@ -1,0 +1,16 @@
+#!/bin/bash
+# Dumps the guestbook's database into one file, and keeps the newest $KEEP of them.
+set -euo pipefail
+umask 077
+printf "uri: '%s'\n" "${MONGODB_URI//\'/\'\'}" >/tmp/mongodump.yaml # not on the command line, where every process sees it
+rm -f /backup/*.part
+part=/backup/guestbook-$(date -u +%Y%m%dT%H%M%SZ).archive.gz.part
+mongodump --config /tmp/mongodump.yaml --gzip --archive="$part"
+gzip -t "$part"
+sync "$part"
+mv "$part" "${part%.part}"
+echo "wrote ${part%.part}, $(stat -c %s "${part%.part}") bytes"
+ls -1 /backup/guestbook-*.archive.gz | sort | head -n "-$KEEP" | while read -r old; do
+  rm -f "$old"
+  echo "removed $old"
+done

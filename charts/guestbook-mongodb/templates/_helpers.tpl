@@ -1,22 +1,36 @@
-{{/* Short enough for the longest suffix and for the hash that a StatefulSet adds to its pods' labels. */}}
+{{/* Name of the objects. At most 40 characters, since Kubernetes adds to a CronJob's and a StatefulSet's own suffixes. */}}
 {{- define "guestbook-mongodb.fullname" -}}
-{{- .Values.fullnameOverride | default .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride -}}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" (.Release.Name | trunc 22 | trimSuffix "-") .Chart.Name -}}
+{{- end -}}
 {{- end -}}
 
-{{/* Call with (list $ "component"); a component is what tells the members' pods from those of jobs. */}}
+{{/* Call with (list $ "component"): the component tells members from jobs. Never changes, since a selector cannot. */}}
 {{- define "guestbook-mongodb.selectorLabels" -}}
-app.kubernetes.io/name: guestbook-mongodb
+app.kubernetes.io/name: {{ (first .).Chart.Name }}
 app.kubernetes.io/instance: {{ (first .).Release.Name }}
 app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 
-{{- define "guestbook-mongodb.labels" -}}
-{{- $root := first . -}}
+{{/* Without versions, so that only a change of the pods themselves restarts them. */}}
+{{- define "guestbook-mongodb.podLabels" -}}
 {{ include "guestbook-mongodb.selectorLabels" . }}
 app.kubernetes.io/part-of: guestbook
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+{{- with (first .).Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "guestbook-mongodb.labels" -}}
+{{- $root := first . -}}
+{{ include "guestbook-mongodb.podLabels" . }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace "+" "_") }}
 {{- end -}}
 
 {{- define "guestbook-mongodb.secretName" -}}
@@ -24,32 +38,61 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{- end -}}
 
 {{- define "guestbook-mongodb.image" -}}
-{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag }}{{ end -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
 {{- end -}}
 
 {{- define "guestbook-mongodb.backupClaim" -}}
 {{- .Values.backup.persistence.existingClaim | default (printf "%s-backup" (include "guestbook-mongodb.fullname" .)) -}}
 {{- end -}}
 
-{{/* Restricted Pod Security, for every pod of this chart. */}}
+{{/* The restricted Pod Security Standard, for a pod and for a container. */}}
 {{- define "guestbook-mongodb.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: 999
-runAsGroup: 999
-fsGroup: 999
+{{- with .Values.runAsUser }}
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
 fsGroupChangePolicy: OnRootMismatch
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{- define "guestbook-mongodb.containerSecurityContext" -}}
+{{- define "guestbook-mongodb.securityContext" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Where every pod that runs mongosh finds the scripts and room to write. */}}
+{{/* What pods of jobs have in common. */}}
+{{- define "guestbook-mongodb.jobPod" -}}
+enableServiceLinks: false
+restartPolicy: Never
+securityContext:
+  {{- include "guestbook-mongodb.podSecurityContext" . | nindent 2 }}
+{{- with include "guestbook-mongodb.placement" . }}
+{{- . }}
+{{- end }}
+{{- end -}}
+
+{{/* Where pods run. Begins with a line break, or is empty. */}}
+{{- define "guestbook-mongodb.placement" -}}
+{{- range $field, $value := dict "imagePullSecrets" .Values.image.pullSecrets "nodeSelector" .Values.nodeSelector "tolerations" .Values.tolerations }}
+{{- with $value }}
+{{ $field }}:
+  {{- if eq $field "imagePullSecrets" }}
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+  {{- else }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The scripts, and room to write, for every container that runs them. */}}
 {{- define "guestbook-mongodb.scriptMounts" -}}
 - name: scripts
   mountPath: /opt/guestbook-mongodb
@@ -69,4 +112,89 @@ capabilities:
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi
+{{- end -}}
+
+{{/* For programs that connect as the backend does. */}}
+{{- define "guestbook-mongodb.clientEnv" -}}
+- name: HOME
+  value: /tmp
+- name: MONGODB_URI
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "guestbook-mongodb.secretName" . }}
+      key: uri
+{{- end -}}
+
+{{/* Name resolution: the cluster's DNS pods and a cache on the node. */}}
+{{- define "guestbook-mongodb.dnsEgress" -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    - ipBlock:
+        cidr: 169.254.20.10/32
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end -}}
+
+{{/* Selector of the pods of jobs that connect as the backend does. */}}
+{{- define "guestbook-mongodb.jobs" -}}
+matchLabels:
+  app.kubernetes.io/name: {{ .Chart.Name }}
+  app.kubernetes.io/instance: {{ .Release.Name }}
+matchExpressions:
+  - key: app.kubernetes.io/component
+    operator: In
+    values: [backup, restore, test]
+{{- end -}}
+
+{{/* What everything that connects may reach. */}}
+{{- define "guestbook-mongodb.membersEgress" -}}
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "guestbook-mongodb.selectorLabels" (list . "mongodb") | nindent 10 }}
+  ports:
+    - port: 27017
+{{ include "guestbook-mongodb.dnsEgress" . }}
+{{- end -}}
+
+{{/* A quantity of memory in bytes. */}}
+{{- define "guestbook-mongodb.bytes" -}}
+{{- $unit := regexFind "[A-Za-z]*$" . -}}
+{{- $factor := get (dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) $unit -}}
+{{- if $factor }}{{ mulf (float64 (trimSuffix $unit .)) $factor | int64 }}{{ end -}}
+{{- end -}}
+
+{{/* What a schema of single values cannot say. */}}
+{{- define "guestbook-mongodb.validate" -}}
+{{- $name := include "guestbook-mongodb.fullname" . -}}
+{{- with (.Values.resources.limits | default dict).memory -}}
+{{- $limit := include "guestbook-mongodb.bytes" (toString .) -}}
+{{- if and $limit (gt (mulf $.Values.cacheSizeMiB 1048576) (mulf 0.6 (float64 $limit))) -}}
+{{- fail (printf "cacheSizeMiB is %v: more than 60 %% of resources.limits.memory, %v" $.Values.cacheSizeMiB .) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.serviceMonitor.enabled (not .Values.metrics.enabled) -}}
+{{- fail "serviceMonitor.enabled is true: there is nothing to read unless metrics.enabled is true too" -}}
+{{- end -}}
+{{- if .Values.restore.archive -}}
+{{- if not .Values.restore.run -}}
+{{- fail "restore.archive is set: restore.run must name this restore, by today's date for instance, so that it happens once" -}}
+{{- end -}}
+{{- if not (or .Values.backup.enabled .Values.backup.persistence.existingClaim) -}}
+{{- fail "restore.archive is set: backup.enabled or backup.persistence.existingClaim must say where backups are" -}}
+{{- end -}}
+{{- end -}}
+{{- with (lookup "apps/v1" "StatefulSet" .Release.Namespace $name) -}}
+{{- if gt (int .spec.replicas) (int $.Values.replicas) -}}
+{{- fail (printf "replicas is %v, but %v members run: without their votes there would be no primary; see \"Fewer members\" in the README" $.Values.replicas .spec.replicas) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
