@@ -1,0 +1,30 @@
+{{/* The service's settings, see docs/settings.md. */}}
+{{- define "guestbook-frontend.env" -}}
+- name: BACKEND_URL
+  value: {{ .Values.backendUrl | quote }}
+- name: LOG_LEVEL
+  value: {{ .Values.logLevel }}
+- name: TRUST_PROXY
+  value: {{ .Values.trustProxy | quote }}
+- name: RATE_LIMIT_POSTS
+  value: {{ .Values.rateLimitPosts | int64 | quote }}
+- name: SHUTDOWN_DELAY_MS
+  value: {{ .Values.shutdownDelayMs | int64 | quote }}
+{{- with .Values.otlpEndpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.faultsToken.existingSecret }}
+{{- if .name }}
+- name: FAULTS_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := .Values.extraEnv }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end -}}
