@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const PARTS = ['build.sh', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'tests/package.json']
+
+let copy: string
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'guestbook-build-'))
+  for (const part of PARTS) cpSync(join(ROOT, part), join(copy, part), { recursive: true, filter: path => basename(path) !== 'node_modules' })
+})
+afterEach(() => { rmSync(copy, { recursive: true }) })
+
+function build (args: string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync('./build.sh', args, { cwd: copy, encoding: 'utf8', env: { PATH: process.env.PATH, ...env } })
+  return { status, stderr, images: stdout.trim().split('\n') }
+}
+const tags = (env?: Record<string, string>) => build(['--all', '--print-tag'], env).images
+
+describe('the tag', () => {
+  test('is a hash of the content, the same at every call', () => {
+    expect(tags()).toEqual([expect.stringMatching(/^guestbook-backend:[0-9a-f]{12}$/), expect.stringMatching(/^guestbook-frontend:[0-9a-f]{12}$/)])
+    expect(tags()).toEqual(tags())
+  })
+
+  const CHANGES = [
+    ['services/backend/src/app.ts', [true, false]],
+    ['services/frontend/views/form.hbs', [false, true]],
+    ['services/frontend/Dockerfile', [false, true]],
+    ['services/service-kit/src/run.ts', [true, true]],
+    ['package-lock.json', [true, true]],
+    ['services/backend/test/helper.ts', [false, false]],
+    ['services/backend/openapi.json', [false, false]]
+  ] as const
+  test.each(CHANGES)('follows a change of %s where an image holds it', (file, changed) => {
+    const before = tags()
+    appendFileSync(join(copy, file), '\n')
+    expect(tags().map((tag, n) => tag !== before[n])).toEqual(changed)
+  })
+
+  test('is another on another base image', () => {
+    expect(tags({ BASE_IMAGE: 'registry.example/node:24' })).not.toEqual(tags())
+  })
+
+  test('may be given, and the repository stands before the name', () => {
+    expect(build(['--backend', '--tag', 'v1.2.3', '--print-tag'], { IMAGE_REPOSITORY: 'ghcr.io/someone' }))
+      .toEqual({ status: 0, stderr: '', images: ['ghcr.io/someone/guestbook-backend:v1.2.3'] })
+  })
+})
+
+test.each([
+  [['--all', '--fast'], 'unknown option --fast'],
+  [['backend'], 'unknown option backend'],
+  [[], 'name an image: --all, --backend or --frontend'],
+  [['--all', '--tag'], '--tag needs a value'],
+  [['--all', '--tag', 'a b'], '"a b" cannot be a tag'],
+  [['--all', '--load', '--push'], '--load and --push exclude each other'],
+  [['--all', '--push'], '--push needs IMAGE_REPOSITORY']
+])('%j is refused with the reason and the usage, and nothing is built', (args, reason) => {
+  const { status, stderr, images } = build(args)
+  expect([status, stderr.split('\n')[0], images]).toEqual([2, `build.sh: ${reason}`, ['']])
+  expect(stderr).toContain('Usage: build.sh')
+})
+
+test('--help tells every option', () => {
+  const { status, images } = build(['--help'])
+  expect(status).toBe(0)
+  for (const option of ['--all', '--backend', '--frontend', '--tag', '--load', '--push', '--print-tag', 'IMAGE_REPOSITORY', 'BASE_IMAGE']) {
+    expect(images.join('\n')).toContain(option)
+  }
+})
