@@ -46,8 +46,12 @@ function initiate () {
     if (!answer) throw new Later(`waiting for ${host} before initiating the replica set`)
     if (answer.setName) throw new Later(`${host} is in a replica set already: waiting for it to take this member in`)
   }
-  const result = connect(`127.0.0.1:${PORT}`).getDB('admin').runCommand({ replSetInitiate: { _id: 'rs0', members: hosts.map((host, _id) => ({ _id, host })) } })
-  if (!result.ok) throw new Later(`not initiated: ${result.errmsg}`)
+  try {
+    connect(`127.0.0.1:${PORT}`).getDB('admin').runCommand({ replSetInitiate: { _id: 'rs0', members: hosts.map((host, _id) => ({ _id, host })) } })
+  } catch (error) {
+    // It has users, so it has been initiated, and has yet to read that from its disk.
+    throw new Later(NOT_AUTHORISED.includes(error.code) ? '' : `not initiated: ${error.message}`)
+  }
   console.log(`initiated the replica set with ${hosts.join(', ')}`)
   throw new Later('')
 }
@@ -95,8 +99,7 @@ function addMember (root) {
   if (!host) return
   if (!hello(host)) throw new Later(`waiting for ${host} to take it into the replica set`)
   const _id = Math.max(...config.members.map(member => member._id)) + 1
-  const result = admin.runCommand({ replSetReconfig: { ...config, version: config.version + 1, members: [...config.members, { _id, host }] } })
-  if (!result.ok) throw new Later(`${host} not taken in: ${result.errmsg}`)
+  admin.runCommand({ replSetReconfig: { ...config, version: config.version + 1, members: [...config.members, { _id, host }] } })
   console.log(`took ${host} into the replica set`)
   throw new Later('')
 }

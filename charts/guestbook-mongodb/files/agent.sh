@@ -24,6 +24,7 @@ while :; do
   if out=$(mongosh --nodb --norc --quiet --file /opt/guestbook-mongodb/agent.js 2>&1); then
     settled=$now
     touch /tmp/settled
+    out+=${out:+$'\n'}"nothing left to do for $(cat /opt/guestbook-mongodb/replicas) member(s)"
   fi
   [ -z "$out" ] || [ "$out" = "$said" ] || echo "$out"
   said=$out

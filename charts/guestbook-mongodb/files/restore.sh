@@ -21,6 +21,8 @@ until mongosh --nodb --norc --quiet --eval 'connect(process.env.MONGODB_URI)' >/
   echo "waiting for MongoDB"
   sleep 5
 done
-printf "uri: '%s'\n" "${MONGODB_URI//\'/\'\'}" >/tmp/mongorestore.yaml
+uri=$MONGODB_URI
+[[ $uri != *authSource=* ]] || uri=${uri/\/guestbook\?/\/?} # mongorestore wants the database in --nsInclude only
+printf "uri: '%s'\n" "${uri//\'/\'\'}" >/tmp/mongorestore.yaml
 mongorestore --config /tmp/mongorestore.yaml --gzip --archive="/backup/$archive" --drop --nsInclude 'guestbook.*' --stopOnError
 echo "restored from $archive at $(date -u +%FT%TZ)" | tee "$done"
