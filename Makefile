@@ -22,6 +22,11 @@ traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the
 test: install test-tools ## Run every test with its coverage
 	npm test -- --coverage
 
+.PHONY: e2e
+e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
+	@scripts/install-go-tools
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" node tests/e2e/run.ts
+
 .PHONY: lint
 lint: install ## Check style, types and generated files
 	@echo "lint: eslint" && npm run --silent lint
