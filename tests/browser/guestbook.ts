@@ -4,32 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from '@jest/globals'
 import { buildApp as buildBackend } from '@guestbook/backend/src/app.ts'
 import { ConfigSchema as BackendSettings } from '@guestbook/backend/src/config.ts'
 import { SqliteStore } from '@guestbook/backend/src/store/sqlite-store.ts'
 import { buildApp as buildFrontend } from '@guestbook/frontend/src/app.ts'
 import { ConfigSchema as FrontendSettings } from '@guestbook/frontend/src/config.ts'
 import { loadConfig, type App } from '@guestbook/service-kit'
-import { createTestService } from '@guestbook/service-kit/testing'
+import { cleanUp, createTestService } from '@guestbook/service-kit/testing'
 
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  const failures: unknown[] = []
-  for (const cleanup of cleanups.splice(0).reverse()) {
-    try {
-      await cleanup()
-    } catch (error) {
-      failures.push(error) // the others have their work to do all the same
-    }
-  }
-  if (failures.length > 0) throw failures[0]
-})
-
-/** Runs `work` after the current test, the last registered first. */
-export function cleanUp (work: () => unknown): void {
-  cleanups.push(work)
-}
+export { cleanUp }
 
 export type Guestbook = Awaited<ReturnType<typeof openGuestbook>>
 

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach } from '@jest/globals'
+import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { request } from 'undici'
+
+export { cleanUp, temporaryFolder }
 
 export type ServiceName = 'backend' | 'frontend'
 export type LogLine = Record<string, unknown> & { msg: string }
@@ -24,22 +23,6 @@ export const FAULTS_TOKEN = 'fault-token-of-the-tests'
 const PATIENCE_MS = 20_000
 /** Of the settings, only these come from outside: nothing on a developer's machine shall change what is tested. */
 const { PATH = '' } = process.env
-
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Runs `work` after the current test, the last registered first. */
-export function cleanUp (work: () => unknown): void {
-  cleanups.push(work)
-}
-
-export function temporaryFolder (): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
-  cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
-  return folder
-}
 
 /** A service in a process of its own, as people run it. Killed after the test if it still runs then. */
 export class ServiceProcess {

@@ -1,30 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach } from '@jest/globals'
 import { createManagementApp, loadConfig } from '@guestbook/service-kit'
-import { createTestService } from '@guestbook/service-kit/testing'
+import { cleanUp, createTestService, temporaryFolder } from '@guestbook/service-kit/testing'
 import { buildApp } from '../src/app.ts'
 import { ConfigSchema } from '../src/config.ts'
 import type { MessageStore } from '../src/store/message-store.ts'
 import { SqliteStore } from '../src/store/sqlite-store.ts'
 
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Runs `work` after the current test, the last registered first. */
-export function cleanUp (work: () => unknown): void {
-  cleanups.push(work)
-}
-
-export function temporaryFolder (): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
-  cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
-  return folder
-}
+export { cleanUp, temporaryFolder }
 
 /** Looks again until the condition holds; fails with its name when that takes too long. */
 export async function until (condition: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {

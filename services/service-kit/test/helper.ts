@@ -1,17 +1,8 @@
-import { afterEach } from '@jest/globals'
 import { createApp, createManagementApp, loadConfig, problemErrors, type App, type ProblemError } from '../src/index.ts'
 import { ServiceSettings } from '../src/config.ts'
-import { createTestService } from '../src/testing.ts'
+import { cleanUp, createTestService } from './support.ts'
 
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Runs `work` after the current test, the last registered first. */
-export function cleanUp (work: () => unknown): void {
-  cleanups.push(work)
-}
+export { cleanUp }
 
 export interface BuildOptions {
   /** Settings beside the defaults. */

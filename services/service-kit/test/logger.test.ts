@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
-import { createTestService } from '../src/testing.ts'
+import { createTestService } from './support.ts'
 
 const logged = (level: string, write: (log: ReturnType<typeof createTestService>['log']) => void) => {
   const { log, lines } = createTestService('some-service', loadConfig(ServiceSettings, { LOG_LEVEL: level }))

@@ -1,0 +1,49 @@
+/** What the tests of every service need. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterEach } from '@jest/globals'
+import type { ServiceConfig } from '../src/config.ts'
+import { createService, type Service } from '../src/service.ts'
+
+const cleanups: Array<() => unknown> = []
+afterEach(async () => {
+  const failures: unknown[] = []
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    try {
+      await cleanup()
+    } catch (error) {
+      failures.push(error) // the others have their work to do all the same
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+})
+
+/** Runs `work` after the current test, the last registered first. */
+export function cleanUp (work: () => unknown): void {
+  cleanups.push(work)
+}
+
+export function temporaryFolder (): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
+  cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
+export interface TestService extends Service {
+  /** Every line logged so far. */
+  readonly lines: Array<Record<string, unknown>>
+}
+
+/** A service whose log lines are kept instead of written. */
+export function createTestService (name: string, config: ServiceConfig): TestService {
+  const lines: TestService['lines'] = []
+  const destination = new Writable({
+    write (chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split('\n').filter(Boolean)) lines.push(JSON.parse(line))
+      done()
+    }
+  })
+  return { ...createService(name, config, destination), lines }
+}
