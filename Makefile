@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 # Node 24 and all tools come with the repository's own dependencies.
-export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
 
 .PHONY: help
 help: ## Show this help
@@ -25,7 +25,7 @@ test: install test-tools ## Run every test with its coverage
 .PHONY: e2e
 e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
 	@scripts/install-go-tools
-	@PATH="$(CURDIR)/.tools/bin:$$PATH" node tests/e2e/run.ts
+	@node tests/e2e/run.ts
 
 .PHONY: lint
 lint: install ## Check style, types and generated files
@@ -47,6 +47,10 @@ openapi: install ## Write services/backend/openapi.json from the routes
 settings: install ## Write docs/settings.md from the services' settings
 	node scripts/document-settings.ts
 
+.PHONY: charts
+charts: install ## Write the tables of values in the charts' READMEs
+	node scripts/document-charts.ts
+
 .PHONY: screenshots
 screenshots: install test-tools ## Take the pictures in docs/screenshots anew
 	SCREENSHOTS=1 npm test -- tests/browser
@@ -61,8 +65,9 @@ node_modules/.package-lock.json: package-lock.json package.json $(wildcard servi
 	@touch $@
 
 .PHONY: test-tools
-test-tools: test-mongod ## Install what tests need beyond npm packages (mongod, Chromium)
+test-tools: test-mongod ## Install what tests need beyond npm packages (mongod, Chromium, helm)
 	@scripts/install-chromium
+	@scripts/install-go-tools
 
 .PHONY: test-mongod
 test-mongod:

@@ -8,6 +8,8 @@
   value: {{ .Values.trustProxy | quote }}
 - name: RATE_LIMIT_POSTS
   value: {{ .Values.rateLimitPosts | int64 | quote }}
+- name: MAX_EVENT_LOOP_DELAY_MS
+  value: {{ .Values.maxEventLoopDelayMs | int64 | quote }}
 - name: SHUTDOWN_DELAY_MS
   value: {{ .Values.shutdownDelayMs | int64 | quote }}
 {{- with .Values.otlpEndpoint }}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseAllDocuments } from 'yaml'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const CHARTS = readdirSync(`${ROOT}charts`).filter(name => name.startsWith('guestbook-'))
+/** Charts of Deployments that follow the same pattern. */
+export const SERVICES = ['guestbook-backend', 'guestbook-frontend']
+export const KUBERNETES = '1.34.4'
+
+export type Json = Record<string, unknown>
+/** A Kubernetes object as far as tests look into it. */
+export type KubeObject = { kind: string, metadata: { name: string, labels: Record<string, string>, annotations?: Record<string, string> } } & Record<string, any>
+
+export interface Output { status: number, stdout: string, stderr: string }
+
+/** Runs a tool from .tools or the PATH. */
+export async function run (tool: string, args: string[], input = ''): Promise<Output> {
+  const child = spawn(tool, args, { cwd: ROOT, env: { PATH: `${ROOT}.tools/bin:${process.env.PATH}`, HOME: '/nonexistent' } })
+  const output = { status: 0, stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
+  child.stdin.on('error', () => {}).end(input)
+  return await new Promise((resolve, reject) => {
+    child.once('error', error => { reject(new Error(`${tool} cannot be run, scripts/install-go-tools brings it`, { cause: error })) })
+    child.once('close', code => { resolve({ ...output, status: code ?? 1 }) })
+  })
+}
+
+export interface Release {
+  values?: Json | undefined
+  /** A file of the chart's folder ci, without "-values.yaml". */
+  ci?: string | undefined
+  name?: string | undefined
+  kubernetes?: string
+}
+
+/** What `helm template` says of a chart, be it objects or a refusal. */
+export async function template (chart: string, { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}): Promise<Output> {
+  const files = ci === undefined ? [] : ['--values', `charts/${chart}/ci/${ci}-values.yaml`]
+  return await run('helm', ['template', name, `charts/${chart}`, '--namespace', 'guestbook', '--kube-version', kubernetes, ...files, '--values', '-'], JSON.stringify(values))
+}
+
+export async function renderText (chart: string, release?: Release): Promise<string> {
+  const { status, stdout, stderr } = await template(chart, release)
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
+export async function render (chart: string, release?: Release): Promise<KubeObject[]> {
+  return parseAllDocuments(await renderText(chart, release)).map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
+}
+
+/** The only object of this kind, test hooks aside. */
+export function one (objects: KubeObject[], kind: string): KubeObject {
+  const found = ofKind(objects, kind)
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} objects of kind ${kind}`)
+  return found[0]
+}
+
+export function ofKind (objects: KubeObject[], kind: string): KubeObject[] {
+  return objects.filter(object => object.kind === kind && !/-(test|management)$/.test(object.metadata.name))
+}
+
+/** `{ 'a.b': 1 }` -> `{ a: { b: 1 } }`; keys of maps keep their dots when given inside of an object. */
+export function nested (flat: Json): Json {
+  const result: Json = {}
+  for (const [path, value] of Object.entries(flat)) {
+    const keys = path.split('.')
+    const last = keys.pop()!
+    const parent = keys.reduce<Json>((map, key) => (map[key] ??= {}) as Json, result)
+    parent[last] = value
+  }
+  return result
+}
+
+/** Names of the chart's folder ci. */
+export function ciNames (chart: string): string[] {
+  return readdirSync(`${ROOT}charts/${chart}/ci`).map(file => file.replace('-values.yaml', ''))
+}
+
+/** Every chart with each of its ci files. */
+export const INSTALLATIONS = CHARTS.flatMap(chart => ciNames(chart).map(ci => [chart, ci] as const))

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { documentedValues, type DocumentedValue } from '../../scripts/document-charts.ts'
+import { CHARTS, nested, renderText, ROOT } from './helm.ts'
+import { KNOBS, type Knob } from './knobs/index.ts'
+
+const valuesOf = (chart: string) => documentedValues(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8'))
+
+/** The change in the table, or one that follows from the type. */
+function changeOf (chart: string, value: DocumentedValue): Knob {
+  const known = KNOBS[chart]?.[value.path]
+  if (known) return known
+  if (typeof value.default === 'boolean') return { to: !value.default }
+  if (typeof value.default === 'number') return { to: value.default + 1 }
+  throw new Error(`tests/charts/knobs knows no change for ${value.path} of ${chart}`)
+}
+
+test.each(CHARTS)('every documented value of %s changes what is installed', async chart => {
+  const results = await Promise.all(valuesOf(chart).map(async value => {
+    const { to, with: others = {} } = changeOf(chart, value)
+    const [before, after] = await Promise.all([renderText(chart, { values: nested(others) }), renderText(chart, { values: nested({ ...others, [value.path]: to }) })])
+    return { path: value.path, changes: before !== after }
+  }))
+  expect(results.filter(({ changes }) => !changes)).toEqual([])
+})
+
+test.each(CHARTS)('the table of changes names only values that %s has', chart => {
+  const paths = valuesOf(chart).map(({ path }) => path)
+  const shared = Object.keys(KNOBS['guestbook-backend'] ?? {}).filter(path => path in (KNOBS['guestbook-frontend'] ?? {}))
+  expect(Object.keys(KNOBS[chart] ?? {}).filter(path => !paths.includes(path) && !shared.includes(path))).toEqual([])
+})
+
+test('a value without any effect, and one that the table does not know, would be noticed', async () => {
+  const [before, after] = await Promise.all([renderText('guestbook-frontend'), renderText('guestbook-frontend', { values: { service: { nodePort: 31000 } } })])
+  expect(after).toBe(before)
+  expect(() => changeOf('guestbook-frontend', { path: 'unknown', meaning: '', default: '' })).toThrow('knows no change for unknown')
+})
+
+test.each(CHARTS)('two renders of %s are the same', async chart => {
+  expect(await renderText(chart)).toBe(await renderText(chart))
+})

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { currentReadme, documentedValues } from '../../scripts/document-charts.ts'
+import { CHARTS, ciNames, INSTALLATIONS, KUBERNETES, ROOT, run, template, type Json } from './helm.ts'
+
+const read = (chart: string, file: string) => readFileSync(`${ROOT}charts/${chart}/${file}`, 'utf8')
+
+test.each(INSTALLATIONS)('%s passes helm lint --strict with its %s values', async (chart, ci) => {
+  const { status, stdout, stderr } = await run('helm', ['lint', '--strict', `charts/${chart}`, '--kube-version', KUBERNETES, '--values', `charts/${chart}/ci/${ci}-values.yaml`])
+
+  expect(`${stdout}${stderr}`).not.toMatch(/WARNING|ERROR/)
+  expect(status).toBe(0)
+})
+
+test.each(CHARTS)('%s has values for a default, a minimal and a production installation', chart => {
+  expect(ciNames(chart)).toEqual(expect.arrayContaining(['default', 'minimal', 'production']))
+})
+
+test.each(CHARTS)('the README of %s documents the values as they are', chart => {
+  expect(currentReadme(chart)).toBe(read(chart, 'README.md'))
+})
+
+test('a value without a comment is refused by the generator', () => {
+  expect(documentedValues('# -- First.\na: 1\nmap:\n  # -- Second,\n  # continued.\n  b: [x]\n')).toEqual([
+    { path: 'a', meaning: 'First.', default: 1 },
+    { path: 'map.b', meaning: 'Second, continued.', default: ['x'] }
+  ])
+  expect(() => documentedValues('# -- First.\na: 1\nb: 2\n')).toThrow('b has no')
+  expect(() => documentedValues('map:\n  a: 1\n')).toThrow('map.a has no')
+})
+
+test.each(CHARTS)('every map that %s owns refuses keys it does not know', chart => {
+  const schema = JSON.parse(read(chart, 'values.schema.json')) as Json
+  expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#')
+  expect(openMaps(schema)).toEqual([])
+})
+
+/** Paths of schemas that describe properties and still let others pass. */
+function openMaps (schema: unknown, path = ''): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const isOpen = 'properties' in schema && (schema as Json).additionalProperties !== false
+  return [...(isOpen ? [path] : []), ...Object.entries(schema).flatMap(([key, value]) => openMaps(value, `${path}/${key}`))]
+}
+
+test.each(CHARTS)('every documented value of %s is in its schema, and a misspelt one is refused by name', async chart => {
+  const values = documentedValues(read(chart, 'values.yaml'))
+  const results = await Promise.all(values.map(async ({ path }) => {
+    const keys = path.split('.')
+    const misspelt = [...keys.slice(0, -1), `${keys.at(-1)}X`]
+    const { status, stderr } = await template(chart, { values: misspelt.reduceRight<unknown>((value, key) => ({ [key]: value }), 1) as Json })
+    return { path, isRefused: status !== 0 && stderr.includes(`${keys.at(-1)}X`) }
+  }))
+  expect(results.filter(({ isRefused }) => !isRefused)).toEqual([])
+})
+
+test.each(CHARTS)('%s has one version for itself and its program, and says which Kubernetes it needs', async chart => {
+  const { version, appVersion, kubeVersion, apiVersion } = parse(read(chart, 'Chart.yaml')) as Json
+  expect({ apiVersion, kubeVersion }).toEqual({ apiVersion: 'v2', kubeVersion: '>=1.25.0-0' })
+  if (chart !== 'guestbook-mongodb') expect(appVersion).toBe(version)
+
+  const { status, stderr } = await template(chart, { kubernetes: '1.24.0' })
+  expect(status).not.toBe(0)
+  expect(stderr).toContain('kubeVersion')
+})
