@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 // Time for a fresh release: names that resolve, network policies in force, a backend that has found its database.
-const deadline = Date.now() + 60_000
+const deadline = Date.now() + Number(process.env.PATIENCE_MS ?? 60_000)
 const message = `helm test ${crypto.randomUUID()}`
 let cookie = ''
 
