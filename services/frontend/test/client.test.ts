@@ -17,11 +17,11 @@ beforeEach(() => {
   cleanUp(() => { random.mockRestore() })
 })
 
-/** The next attempts are given up in no time; returns how long they would have been given. */
+/** The next attempts are given up soon; returns how long they would have been given. */
 function hurry (attempts: number): number[] {
   const asked: number[] = []
   const { timeout } = AbortSignal
-  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, asked.push(ms) <= attempts ? 10 : ms))
+  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, asked.push(ms) <= attempts ? 250 : ms)) // long enough to arrive on a busy computer
   cleanUp(() => { limit.mockRestore() })
   return asked
 }
