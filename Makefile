@@ -59,7 +59,7 @@ screenshots: install test-tools ## Take the pictures in docs/screenshots anew
 .PHONY: install
 install: node_modules/.package-lock.json ## Install the dependencies, Node 24 included
 
-node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json tests/package.json)
+node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json infra/package.json tests/package.json)
 	@echo "install: npm packages (about 20 s with a warm cache)"
 	@npm ci --prefer-offline --loglevel=error
 	@touch $@

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const PARTS = ['build.sh', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'tests/package.json']
+const PARTS = ['build.sh', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json']
 
 let copy: string
 beforeEach(() => {
