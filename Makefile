@@ -19,8 +19,8 @@ traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the
 
 ##@ Check
 .PHONY: test
-test: install test-tools ## Run every test with its coverage
-	npm test -- --coverage
+test: install test-tools ## Run every test with its coverage (PATHS="services/backend tests/charts" narrows it)
+	@node scripts/test.ts $(PATHS)
 
 .PHONY: e2e
 e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
@@ -28,8 +28,8 @@ e2e: install ## Install the charts on the cluster of the current context and cha
 	@node tests/e2e/run.ts
 
 .PHONY: lint
-lint: install ## Check style, types and generated files
-	@echo "lint: eslint" && npm run --silent lint
+lint: install ## Check style, types and generated files (PATHS="services/backend scripts" narrows style)
+	@echo "lint: eslint" && eslint $(or $(PATHS),.)
 	@for workspace in services/* tests scripts; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
@@ -55,6 +55,28 @@ charts: install ## Write the tables of values in the charts' READMEs
 screenshots: install test-tools ## Take the pictures in docs/screenshots anew
 	SCREENSHOTS=1 npm test -- tests/browser
 
+##@ Workflows
+.PHONY: ci
+ci: install ## Run the commands of a workflow here (WORKFLOW=backend-deploy; JOB=, EVENT=push; ARGS=--help lists the workflows)
+	@node scripts/ci/local.ts $(WORKFLOW) $(if $(JOB),--job $(JOB)) $(if $(EVENT),--event $(EVENT)) $(ARGS)
+
+.PHONY: image
+image: ## Build the image of a service (SERVICE=backend)
+	@./build.sh --$(SERVICE)
+	@$(if $(REPORTS),mkdir -p $(REPORTS) && docker image inspect --format '{"bytes":{{.Size}}}' "$$(./build.sh --$(SERVICE) --print-tag)" >$(REPORTS)/image.json)
+
+.PHONY: scan
+scan: ## Look for known vulnerabilities that have a remedy in a built image (SERVICE=backend; needs grype)
+	@$(or $(GRYPE),grype) "docker:$$(./build.sh --$(SERVICE) --print-tag)" --only-fixed --fail-on high
+
+.PHONY: changes
+changes: install ## Tell which workflows the commits since BASE (default: main) call for
+	@node scripts/ci/changes.ts
+
+.PHONY: gate
+gate: install ## Judge the jobs of a pull request, RESULTS in JSON
+	@node scripts/ci/gate.ts
+
 ##@ Prepare
 .PHONY: install
 install: node_modules/.package-lock.json ## Install the dependencies, Node 24 included
@@ -65,9 +87,13 @@ node_modules/.package-lock.json: package-lock.json package.json $(wildcard servi
 	@touch $@
 
 .PHONY: test-tools
-test-tools: test-mongod ## Install what tests need beyond npm packages (mongod, Chromium, helm)
-	@scripts/install-chromium
-	@scripts/install-go-tools
+test-tools: ## Install what tests need beyond npm packages (mongod, Chromium, helm, actionlint), all or for those of PATHS
+	@$(if $(call touches,services services/backend% tests tests/services%),$(MAKE) --no-print-directory test-mongod)
+	@$(if $(call touches,tests tests/browser%),scripts/install-chromium)
+	@$(if $(call touches,tests tests/charts% tests/ci%),scripts/install-go-tools)
+
+# Not empty when PATHS is, or when it names one of these.
+touches = $(if $(PATHS),$(filter $(1),$(PATHS)),all)
 
 .PHONY: test-mongod
 test-mongod:

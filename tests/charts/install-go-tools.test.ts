@@ -26,21 +26,22 @@ test('an unknown option ends with status 2 and how it is used', async () => {
 })
 
 test.each(['v3.18.0', 'v3.22.0', 'v4.0.1+g123abc'])('helm %s on the PATH is used as it is, in silence', async version => {
-  const place = checkout({ helm: `echo ${version}`, kubeconform: 'echo v0.8.0' })
+  const place = checkout({ helm: `echo ${version}`, kubeconform: 'echo v0.8.0', actionlint: 'echo 1.7.12' })
   expect(await install(place)).toEqual({ status: 0, stdout: '', stderr: '' })
   expect(place.asked()).toBe('')
 })
 
 test.each(['v3.17.4', 'v2.17.0'])('helm %s is too old, so the pinned one is built beside it', async version => {
-  const place = checkout({ helm: `echo ${version}`, kubeconform: 'echo v0.8.0' })
+  const place = checkout({ helm: `echo ${version}`, kubeconform: 'echo v0.8.0', actionlint: 'echo 1.7.12' })
   expect(await install(place)).toMatchObject({ status: 0, stdout: 'helm: building v3.22.0 (about 3 min)\n' })
   expect(place.asked()).toMatch(/^install .*helm\.sh\/helm\/v3\/cmd\/helm@v3\.22\.0\n$/)
 })
 
 test('what is missing is built, each with one line of progress', async () => {
   const place = checkout({})
-  expect((await install(place)).stdout.split('\n')).toEqual(['helm: building v3.22.0 (about 3 min)', 'kubeconform: building v0.8.0 (about 1 min)', ''])
+  expect((await install(place)).stdout.split('\n')).toEqual(['helm: building v3.22.0 (about 3 min)', 'kubeconform: building v0.8.0 (about 1 min)', 'actionlint: building v1.7.12 (about 1 min)', ''])
   expect(place.asked()).toContain('kubeconform@v0.8.0')
+  expect(place.asked()).toContain('actionlint@v1.7.12')
 })
 
 test('a build that fails shows why', async () => {

@@ -1,0 +1,64 @@
+/** The workflows under .github as data: `make ci`, the path filter, the gate, docs/ci.md and the tests all read them here. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+
+export interface Step {
+  name?: string
+  id?: string
+  if?: string | boolean
+  uses?: string
+  run?: string
+  with?: Record<string, unknown>
+  /** `NEEDS` in it names what a computer must have for the step, see needs.ts. */
+  env?: Record<string, string>
+}
+
+export interface Job {
+  if?: string | boolean
+  needs?: string | string[]
+  uses?: string
+  with?: Record<string, unknown>
+  secrets?: Record<string, string>
+  outputs?: Record<string, string>
+  env?: Record<string, string>
+  permissions?: Record<string, string>
+  steps?: Step[]
+  'timeout-minutes'?: number
+}
+
+export interface Workflow {
+  name: string
+  on: Record<string, { paths?: string[], branches?: string[] } | null>
+  env?: Record<string, string>
+  permissions?: Record<string, string>
+  jobs: Record<string, Job>
+}
+
+/** Reads `.github/workflows/NAME.yml`. @throws Error naming the workflows there are, when there is none of this name. */
+export function readWorkflow (root: string, name: string): Workflow {
+  const file = join(root, '.github/workflows', `${name}.yml`)
+  if (!existsSync(file)) throw new Error(`There is no workflow "${name}". There are: ${workflowNames(root).join(', ')}.`)
+  return parse(readFileSync(file, 'utf8')) as Workflow
+}
+
+export function workflowNames (root: string): string[] {
+  return readdirSync(join(root, '.github/workflows')).filter(file => file.endsWith('.yml')).map(file => file.slice(0, -4)).sort()
+}
+
+/** Steps of the composite action that `uses: ./…` names. */
+export function readAction (root: string, uses: string): Step[] {
+  return (parse(readFileSync(join(root, uses, 'action.yml'), 'utf8')) as { runs: { steps: Step[] } }).runs.steps
+}
+
+export const isOurs = (uses: string) => uses.startsWith('./')
+export const workflowOf = (uses: string) => /^\.\/\.github\/workflows\/(.+)\.yml$/.exec(uses)?.[1]
+export const neededJobs = ({ needs = [] }: Job) => [needs].flat()
+
+/** The workflow's own path filter: GitHub reads it for pushes, changes.ts for pull requests. None: every change. */
+export const pathsOf = ({ on }: Workflow) => on.push?.paths
+
+/** Two forms only, which mean the same to everyone: a file, or a folder with all that is in it (`folder/**`). */
+export function matches (paths: string[], file: string): boolean {
+  return paths.some(path => path.endsWith('/**') ? file.startsWith(path.slice(0, -2)) : file === path)
+}
