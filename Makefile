@@ -30,7 +30,7 @@ e2e: install ## Install the charts on the cluster of the current context and cha
 .PHONY: lint
 lint: install ## Check style, types and generated files (PATHS="services/backend scripts" narrows style)
 	@echo "lint: eslint" && eslint $(or $(PATHS),.)
-	@for workspace in services/* tests scripts; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
+	@for workspace in services/* infra tests scripts; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
 

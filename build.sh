@@ -54,6 +54,8 @@ content_hash() { # service
   } | sha256sum | cut -c1-12
 }
 
+[ -n "$print_tag" ] || command -v docker >/dev/null || { echo "build.sh: docker is not on the PATH: install it first" >&2; exit 1; }
+
 for service in "${services[@]}"; do
   image="${IMAGE_REPOSITORY:+$IMAGE_REPOSITORY/}guestbook-$service:${tag:-$(content_hash "$service")}"
   if [ -n "$print_tag" ]; then
@@ -67,8 +69,7 @@ for service in "${services[@]}"; do
     --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . >/dev/null
   case "$action" in
     --load)
-      echo "load: $image into the Kind cluster ${KIND_CLUSTER:-guestbook}"
-      kind load docker-image --name "${KIND_CLUSTER:-guestbook}" "$image"
+      scripts/kind-load "${KIND_CLUSTER:-guestbook}" "$image"
       ;;
     --push)
       echo "push: $image"

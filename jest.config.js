@@ -1,6 +1,6 @@
 /** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
 export default {
-  roots: ['<rootDir>/services', '<rootDir>/tests'],
+  roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },

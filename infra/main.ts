@@ -1,0 +1,19 @@
+/** The process that `cdktf synth` starts: reads configuration and sources, writes Terraform files. */
+import { fileURLToPath } from 'node:url'
+import { buildApp } from './src/app.ts'
+import { configOf, ConfigError, overridesOf } from './src/config/load.ts'
+import { prepareState } from './src/prepare.ts'
+import { serviceImages } from './src/service-images.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+try {
+  const { ENVIRONMENT = 'dev', GUESTBOOK_CONFIG } = process.env
+  const config = configOf(ENVIRONMENT, overridesOf(GUESTBOOK_CONFIG ?? here('local.yaml'), GUESTBOOK_CONFIG !== undefined))
+  prepareState(config, here('.'))
+  buildApp(config, { images: serviceImages(config, here('..')) }).synth()
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

@@ -1,0 +1,35 @@
+import type { Config } from './schema.ts'
+
+/** Settings that are right one by one and cannot be together: what is wrong, and what to do. */
+export function contradictions (config: Config): string[] {
+  const { target, images, mongodb, guestbook, delivery, state, monitoring, mirrors, alerts } = config
+  const wrong: string[] = []
+  const refuse = (when: boolean, because: string) => { if (when) wrong.push(because) }
+
+  refuse(target.type === 'context' && !images.repository,
+    'target.type is "context", and a cluster elsewhere cannot see images of this computer: set images.repository to a registry that it can pull from')
+  refuse(!images.build && target.type === 'kind' && !images.repository,
+    'images.build is false, and without images.repository nobody brings the images: set one of them')
+  refuse(!images.build && !(images.tags.backend && images.tags.frontend) && !!images.repository,
+    'images.build is false: set images.tags.backend and images.tags.frontend to what is in the repository')
+  if (target.type === 'kind') {
+    const { http, https, guestbook: direct } = target.ports
+    refuse(new Set([http, https, direct]).size < 3, `target.ports are ${http}, ${https} and ${direct}: each needs a port of its own`)
+    refuse(mongodb.mode === 'replicaSet' && mongodb.members > 1 + target.workers,
+      `mongodb.members is ${mongodb.mode === 'replicaSet' && mongodb.members}, but the cluster has ${1 + target.workers} node${target.workers ? 's' : ''}: losing one could lose them all. Set target.workers, or fewer members`)
+  }
+  refuse(guestbook.autoscaling && Math.max(guestbook.backendReplicas, guestbook.frontendReplicas) > 12,
+    'guestbook.autoscaling goes up to four times the replicas: 12 at most')
+  refuse(delivery.mode === 'argocd' && !images.repository,
+    'delivery.mode is "argocd": Git names the images, so set images.repository to the registry that they are pushed to')
+  refuse(state.backend === 'local' && Object.keys(state.settings).length > 0, 'state.settings belong to a remote state.backend, and it is "local"')
+  refuse(state.backend !== 'local' && Object.keys(state.settings).length === 0, `state.backend is "${state.backend}": state.settings must say where it is`)
+  for (const name of Object.keys(state.settings)) {
+    refuse(/password|secret|token|access_key|conn_str|credentials/.test(name), `state.settings.${name} would be a credential in a file: give it to Terraform by the backend's environment variable`)
+  }
+  refuse(mirrors.preload.length > 0 && target.type !== 'kind', 'mirrors.preload is for Kind nodes, and target.type is "context"')
+  refuse(!monitoring.prometheus && (monitoring.grafana || monitoring.probe || monitoring.traces),
+    'monitoring.grafana, probe and traces need monitoring.prometheus, which is off')
+  refuse(!monitoring.grafana && !!(alerts.heartbeatUrl ?? alerts.pagerdutyUrl), 'alerts need monitoring.grafana, which is off')
+  return wrong
+}

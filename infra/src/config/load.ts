@@ -1,0 +1,82 @@
+/** From an environment's file and the untracked local.yaml to a checked configuration. */
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import dev from '../../environments/dev.ts'
+import prod from '../../environments/prod.ts'
+import staging from '../../environments/staging.ts'
+import { contradictions } from './contradictions.ts'
+import { Settings, type Config, type ConfigInput } from './schema.ts'
+
+export const environments: Readonly<Record<string, ConfigInput>> = { dev, staging, prod }
+
+/** What a target, a database and a delivery are when nobody says it, so that their other settings can stand alone. */
+const KINDS: ConfigInput = { target: { type: 'kind' }, mongodb: { mode: 'replicaSet' }, delivery: { mode: 'helm' } }
+
+/** Every problem of the configuration at once. */
+export class ConfigError extends Error {
+  constructor (problems: readonly string[]) {
+    super(`Wrong configuration:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/**
+ * The configuration of an environment.
+ * @param name one of `environments`
+ * @param overrides what stands above it: a part of the settings, such as local.yaml holds
+ * @throws ConfigError naming every setting that is wrong, with its value and what it may be
+ */
+export function configOf (name: string, overrides: unknown = {}): Config {
+  const environment = environments[name]
+  if (!environment) throw new ConfigError([`ENVIRONMENT is "${name}", it can be ${Object.keys(environments).join(', ')}`])
+  const input = merge(merge(KINDS, environment), overrides)
+  const parsed = Settings.safeParse(input)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(issue => explain(issue, input)))
+  const config = { ...parsed.data, environment: name }
+  const problems = contradictions(config)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/**
+ * Reads the overrides from a YAML file, if there is one.
+ * @throws ConfigError when it is not YAML, or was named and is missing
+ */
+export function overridesOf (path: string, required: boolean): unknown {
+  if (!existsSync(path)) {
+    if (required) throw new ConfigError([`GUESTBOOK_CONFIG is "${path}", but there is no such file`])
+    return {}
+  }
+  try {
+    return parse(readFileSync(path, 'utf8')) ?? {}
+  } catch (error) {
+    throw new ConfigError([`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`])
+  }
+}
+
+/** A path that may begin with ~. */
+export const expandHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
+
+/** Objects are merged key by key; another `type` or `mode` is another thing, and begins anew. */
+function merge (below: unknown, above: unknown): unknown {
+  if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
+  for (const kind of ['type', 'mode']) if (kind in above && kind in below && above[kind] !== below[kind]) return above
+  const merged = { ...below }
+  for (const [key, value] of Object.entries(above)) merged[key] = merge(below[key], value)
+  return merged
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function explain (issue: z.core.$ZodIssue, input: unknown): string[] {
+  const at = issue.path.join('.') || 'the configuration'
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => `${[...issue.path, key].join('.')} is not a setting; see docs/infrastructure.md for those that are`)
+  }
+  const value = issue.path.reduce<unknown>((inner, key) => isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined, input)
+  const was = value === undefined ? 'missing' : JSON.stringify(value)
+  const wanted = issue.code === 'invalid_format' && issue.format === 'regex' ? issue.message : issue.message.replace(/^Invalid (input|option|URL):? ?/, '') || 'another value'
+  return [`${at} is ${was}: ${wanted}`]
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Release as HelmRelease, type ReleaseSet } from '@cdktf/provider-helm/lib/release/index.js'
+import type { ITerraformDependable } from 'cdktf'
+import { Construct } from 'constructs'
+import { stringify } from 'yaml'
+
+/** A chart in a folder. */
+export interface ChartFolder {
+  /** The folder as this process sees it. */
+  readonly folder: string
+  /** The folder as Terraform sees it from a stack. @default `folder` */
+  readonly path?: string
+}
+/** A chart in a repository, always of one version. */
+export interface ChartInRepository {
+  readonly repository: string
+  readonly chart: string
+  readonly version: string
+}
+export type Chart = ChartFolder | ChartInRepository
+
+export interface ReleaseProps<Values extends object> {
+  readonly name: string
+  readonly namespace: string
+  readonly chart: Chart
+  readonly values: Values
+  /** Values that Terraform works out, by their path. @default none */
+  readonly set?: readonly ReleaseSet[]
+  /** @default 600 */
+  readonly timeoutSeconds?: number
+  /** What must be there before. @default what the values and the namespace refer to */
+  readonly dependsOn?: readonly ITerraformDependable[]
+}
+
+/** A Helm release that either succeeds as a whole, or is taken back so that the next run can begin anew. */
+export class Release<Values extends object> extends Construct {
+  readonly release: HelmRelease
+
+  constructor (scope: Construct, id: string, props: ReleaseProps<Values>) {
+    super(scope, id)
+    const { chart } = props
+    this.release = new HelmRelease(this, 'release', {
+      name: props.name,
+      namespace: props.namespace,
+      ...('folder' in chart
+        ? { chart: chart.path ?? chart.folder, description: `chart ${fingerprint(chart.folder)}` }
+        : { repository: chart.repository, chart: chart.chart, version: chart.version }),
+      values: [yaml(props.values)],
+      set: props.set ? [...props.set] : undefined,
+      timeout: props.timeoutSeconds ?? 600,
+      atomic: true,
+      cleanupOnFail: true,
+      maxHistory: 5,
+      dependsOn: props.dependsOn ? [...props.dependsOn] : undefined
+    })
+  }
+}
+
+/** YAML in which Terraform sees nothing to replace: `${` is how Grafana names variables too. */
+const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll('${', '$${')
+
+/** Terraform does not look into a folder's templates; this tells it that one has changed. */
+function fingerprint (folder: string): string {
+  if (!existsSync(join(folder, 'Chart.yaml'))) throw new Error(`there is no chart in ${folder}: the folder must hold Chart.yaml`)
+  const hash = createHash('sha256')
+  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter(entry => entry.isFile())
+  for (const path of files.map(file => join(file.parentPath, file.name)).sort()) {
+    hash.update(path.slice(folder.length)).update(readFileSync(path))
+  }
+  return hash.digest('hex').slice(0, 12)
+}

@@ -1,0 +1,61 @@
+import { DataResource, Fn } from 'cdktf'
+import type { Construct } from 'constructs'
+import type { Config } from '../config/schema.ts'
+import { KindCluster, type KindNode } from '../kind/cluster.ts'
+import { KindProvider } from '../kind/provider.ts'
+import { ROOT, stateFolder } from '../paths.ts'
+import { BaseStack } from './base.ts'
+
+/** Port inside a node that leads to the guestbook's NodePort Service. */
+export const GUESTBOOK_NODE_PORT = 30002
+
+/** A Kind cluster on this computer. Every change of it makes a new cluster. */
+export class ClusterStack extends BaseStack {
+  readonly cluster: KindCluster
+
+  constructor (scope: Construct, id: string, config: Config) {
+    super(scope, id, config)
+    const { target } = config
+    if (target.type !== 'kind') throw new Error('the stack "cluster" is for target.type "kind"')
+
+    new KindProvider(this, 'kind')
+    const network = removeKindNetwork(this)
+    this.cluster = new KindCluster(this, 'cluster', {
+      name: target.clusterName,
+      nodeImage: target.nodeImage,
+      kubeconfigPath: `${stateFolder(config.environment)}/kubeconfig`,
+      nodes: nodesOf(target),
+      dependsOn: [network]
+    })
+    if (config.mirrors.preload.length > 0) this.#preload(config.mirrors.preload, target.clusterName)
+  }
+
+  /** Another value for each cluster that is made, though its name stays: what was loaded into the last one is gone. */
+  get instance (): string { return Fn.sha256(this.cluster.caCertificate) }
+
+  #preload (images: readonly string[], clusterName: string): void {
+    new DataResource(this, 'preload', {
+      triggersReplace: { images: images.join(' '), cluster: this.instance },
+      provisioners: [{ type: 'local-exec', workingDir: ROOT, command: `scripts/kind-load ${[clusterName, ...images].join(' ')}` }]
+    })
+  }
+}
+
+function nodesOf ({ ports, workers }: Extract<Config['target'], { type: 'kind' }>): KindNode[] {
+  const mapping = (containerPort: number, hostPort: number) => ({ containerPort, hostPort, listenAddress: ports.listenAddress })
+  return [
+    {
+      role: 'control-plane',
+      labels: { 'ingress-ready': 'true' },
+      portMappings: [mapping(80, ports.http), mapping(443, ports.https), mapping(GUESTBOOK_NODE_PORT, ports.guestbook)]
+    },
+    ...Array.from({ length: workers }, (): KindNode => ({ role: 'worker' }))
+  ]
+}
+
+/** Kind makes a Docker network and never removes it. Docker keeps it when other clusters still use it. */
+function removeKindNetwork (scope: Construct): DataResource {
+  return new DataResource(scope, 'network', {
+    provisioners: [{ type: 'local-exec', when: 'destroy', command: 'docker network rm kind >/dev/null 2>&1 || true' }]
+  })
+}

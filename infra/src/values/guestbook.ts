@@ -1,0 +1,53 @@
+/** What our own charts are given. Their schemas refuse what they do not know; a test checks these values against them. */
+import type { Config } from '../config/schema.ts'
+import type { Image } from '../constructs/images.ts'
+import { GUESTBOOK_NODE_PORT } from '../stacks/cluster.ts'
+import { registryOf } from './registry.ts'
+
+const COLLECTOR = 'http://tempo.monitoring:4318'
+const tokens = (key: string) => ({ existingSecret: { name: 'guestbook-tokens', key } })
+
+/** Values of charts/guestbook-mongodb. */
+export function mongodbValues (config: Config) {
+  const { mongodb } = config
+  if (mongodb.mode !== 'replicaSet') throw new Error('MongoDB is not in the cluster')
+  return {
+    replicas: mongodb.members,
+    image: { repository: registryOf(config, 'mongo') },
+    persistence: { size: mongodb.size },
+    metrics: { enabled: config.monitoring.prometheus, image: { repository: registryOf(config, 'percona/mongodb_exporter') } },
+    serviceMonitor: { enabled: config.monitoring.prometheus },
+    backup: { enabled: mongodb.backup }
+  }
+}
+
+/** Values of charts/guestbook-backend. */
+export function backendValues (config: Config, image: Image) {
+  const { mongodb } = config
+  return {
+    ...service(config, image, config.guestbook.backendReplicas),
+    ...(mongodb.mode === 'external' && { mongodb: { existingSecret: { name: 'mongodb-uri', key: 'uri' }, externalCIDRs: mongodb.cidrs } }),
+    moderatorToken: tokens('moderator-token')
+  }
+}
+
+/** Values of charts/guestbook-frontend. */
+export function frontendValues (config: Config, image: Image) {
+  return {
+    ...service(config, image, config.guestbook.frontendReplicas),
+    ...(config.target.type === 'kind' && { service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT } }),
+    ingress: { hosts: config.hosts.guestbook }
+  }
+}
+
+/** What both services have alike. */
+function service (config: Config, image: Image, replicas: number) {
+  return {
+    replicas,
+    image,
+    ...(config.guestbook.autoscaling && { autoscaling: { enabled: true, minReplicas: replicas, maxReplicas: 4 * replicas } }),
+    ...(config.monitoring.traces && { otlpEndpoint: COLLECTOR }),
+    serviceMonitor: { enabled: config.monitoring.prometheus },
+    faultsToken: tokens('faults-token')
+  }
+}
