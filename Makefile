@@ -28,11 +28,15 @@ e2e: install ## Install the charts on the cluster of the current context and cha
 	@node tests/e2e/run.ts
 
 .PHONY: lint
-lint: install ## Check style, types and generated files (PATHS="services/backend scripts" narrows style)
-	@echo "lint: eslint" && eslint $(or $(PATHS),.)
-	@for workspace in services/* infra tests scripts; do echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; done
+lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
+
+.PHONY: style
+style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
+	@echo "lint: eslint" && eslint $(or $(PATHS),.)
+	@for workspace in $(or $(PATHS),services/* infra tests scripts); do \
+	  if [ -f $$workspace/tsconfig.json ]; then echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
 
 .PHONY: format
 format: install ## Mend what the linter can mend by itself
@@ -69,6 +73,10 @@ image: ## Build the image of a service (SERVICE=backend)
 scan: ## Look for known vulnerabilities that have a remedy in a built image (SERVICE=backend; needs grype)
 	@$(or $(GRYPE),grype) "docker:$$(./build.sh --$(SERVICE) --print-tag)" --only-fixed --fail-on high
 
+.PHONY: audit
+audit: ## Look for known vulnerabilities in the npm packages that images hold
+	@npm audit --omit=dev --audit-level=high
+
 .PHONY: changes
 changes: install ## Tell which workflows the commits since BASE (default: main) call for
 	@node scripts/ci/changes.ts
@@ -76,6 +84,32 @@ changes: install ## Tell which workflows the commits since BASE (default: main) 
 .PHONY: gate
 gate: install ## Judge the jobs of a pull request, RESULTS in JSON
 	@node scripts/ci/gate.ts
+
+.PHONY: pr-comment
+pr-comment: install ## Write the comment on PULL_REQUEST from the reports of its jobs, compared with BASE
+	@scripts/install-go-tools
+	@node scripts/pr-comment/main.ts
+
+.PHONY: deployment
+deployment: install ## Decide what is deployed: the cluster of DEPLOY_CONFIG and images whose signatures hold, else a cluster for this job
+	@node scripts/ci/deployment.ts
+
+.PHONY: commit-tag
+commit-tag: install ## Commit the tag of a published image where Argo CD looks for it (SERVICE=backend)
+	@node scripts/ci/commit-tag.ts $(SERVICE)
+
+##@ Release
+.PHONY: release
+release: install ## Give everything one version, with its changelog, as a commit and a tag (VERSION=1.2.3)
+	@node scripts/release.ts $(VERSION)
+
+.PHONY: release-check
+release-check: install ## Check that everything has the version of the tag GITHUB_REF_NAME
+	@node scripts/release.ts --check $(GITHUB_REF_NAME)
+
+.PHONY: release-page
+release-page: install ## Publish the changelog's part on the tag GITHUB_REF_NAME as the release's page (needs gh)
+	@node scripts/release.ts --notes $(GITHUB_REF_NAME) | gh release create $(GITHUB_REF_NAME) --verify-tag --title $(GITHUB_REF_NAME) --notes-file -
 
 ##@ Prepare
 .PHONY: install
