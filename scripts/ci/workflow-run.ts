@@ -71,12 +71,15 @@ export class WorkflowRun {
   #step (step: Step, { title, contexts }: { title: string, contexts: Contexts & { env: object, steps: Record<string, object> } }, status: Status): Status {
     const command = interpolate(step.run ?? step.uses?.replace(/@.*/, '') ?? '', contexts)
     if (!holds(step.if, contexts, status)) {
-      this.#note(title, command, step.if === undefined ? 'not reached' : 'skipped', step.if === undefined ? undefined : `if: ${step.if}`)
+      if (holds(step.if, contexts, 'success')) this.#note(title, command, 'not reached')
+      else this.#note(title, command, 'skipped', `if: ${step.if}`)
       return status
     }
     if (step.uses !== undefined) {
       if (isOurs(step.uses)) {
-        return this.#steps(readAction(this.#root, step.uses), { title, contexts: { ...contexts, inputs: interpolateAll(step.with, contexts), steps: {} } }, status)
+        // A composite action begins anew: its conditions ask how its own steps went.
+        const result = this.#steps(readAction(this.#root, step.uses), { title, contexts: { ...contexts, inputs: interpolateAll(step.with, contexts), steps: {} } }, 'success')
+        return result === 'success' ? status : result
       }
       this.#note(title, command, 'on GitHub')
       return status

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const CHARTS = readdirSync(`${ROOT}charts`).filter(name => name.startsWith('guestbook-'))
@@ -74,6 +74,9 @@ export function nested (flat: Json): Json {
   }
   return result
 }
+
+/** The chart's own version, and that of the service it installs. */
+export const versionOf = (chart: string) => (parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as { version: string }).version
 
 /** Names of the chart's folder ci. */
 export function ciNames (chart: string): string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { nested, ofKind, one, render, SERVICES, type Json } from './helm.ts'
+import { nested, ofKind, one, render, SERVICES, versionOf, type Json } from './helm.ts'
 
 const withValues = async (chart: string, values: Json = {}) => await render(chart, { values: nested(values) })
 const envOf = async (chart: string, values: Json = {}) => {
@@ -81,7 +81,7 @@ test.each(SERVICES)('an image of %s is named by tag, or by digest', async chart 
   const image = async (values: Json = {}) => one(await withValues(chart, values), 'Deployment').spec.template.spec.containers[0].image
   const digest = `sha256:${'a'.repeat(64)}`
 
-  expect(await image()).toBe(`${chart}:0.1.0`)
+  expect(await image()).toBe(`${chart}:${versionOf(chart)}`)
   expect(await image({ 'image.repository': 'registry.example:5000/x', 'image.tag': 'abc' })).toBe('registry.example:5000/x:abc')
   expect(await image({ 'image.tag': 'abc', 'image.digest': digest })).toBe(`${chart}@${digest}`)
 })

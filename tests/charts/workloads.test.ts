@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { INSTALLATIONS, nested, ofKind, one, render, SERVICES, type KubeObject, CHARTS } from './helm.ts'
+import { INSTALLATIONS, nested, ofKind, one, render, SERVICES, versionOf, type KubeObject, CHARTS } from './helm.ts'
 import { EVERYTHING } from './knobs/index.ts'
 import { podOf } from './pod-security.ts'
 
@@ -83,7 +83,7 @@ test.each(CHARTS)('names of %s stay within 63 characters and apart for the longe
 
 test.each(INSTALLATIONS)('every object of %s (%s) says to what it belongs', async (chart, ci) => {
   for (const { metadata } of await render(chart, { ci, values: { commonLabels: { team: 'guests' } } })) {
-    expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': chart, 'app.kubernetes.io/managed-by': 'Helm', 'helm.sh/chart': `${chart}-0.1.0` })
+    expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': chart, 'app.kubernetes.io/managed-by': 'Helm', 'helm.sh/chart': `${chart}-${versionOf(chart)}` })
     if (!metadata.name.endsWith('-test')) expect(metadata.labels).toMatchObject({ team: 'guests' })
   }
 })

@@ -1,0 +1,50 @@
+/** Where the one version of the repository stands. */
+import { globSync, readFileSync } from 'node:fs'
+
+/** What a file says of the repository's version, and the same file saying another. */
+export interface Place { file: string, versions: () => string[], withVersion: (version: string) => string }
+
+const isOurs = (name: string) => name.startsWith('@guestbook/')
+
+function jsonPlace (file: string, versionsIn: (json: any, set?: string) => string[]): Place {
+  const json = JSON.parse(readFileSync(file, 'utf8'))
+  return { file, versions: () => versionsIn(json), withVersion: version => { versionsIn(json, version); return `${JSON.stringify(json, null, 2)}\n` } }
+}
+
+/** The version of a package, and those of its siblings that it depends on. */
+function packageVersions (json: any, set?: string): string[] {
+  const holders: Array<[Record<string, string>, string]> = [[json, 'version']]
+  for (const group of ['dependencies', 'devDependencies']) {
+    for (const name of Object.keys(json[group] ?? {})) if (isOurs(name)) holders.push([json[group], name])
+  }
+  return holders.map(([holder, key]) => (set === undefined ? holder[key]! : holder[key] = set))
+}
+
+/** The lockfile says the root's version twice, and that of each workspace under its folder. */
+function lockVersions (json: any, set?: string): string[] {
+  const workspaces = Object.entries<any>(json.packages).filter(([path, entry]) => !path.startsWith('node_modules/') && entry.version !== undefined)
+  return [json, ...workspaces.map(([, entry]) => entry)].flatMap(entry => packageVersions(entry, set))
+}
+
+/** appVersion is ours where it stands for our image; MongoDB has one of its own. */
+function chartPlace (file: string): Place {
+  const text = readFileSync(file, 'utf8')
+  const version = /^version: (.+)$/m.exec(text)?.[1] ?? ''
+  const isOurImage = !file.includes('mongodb')
+  const app = /^appVersion: "(.+)"$/m.exec(text)?.[1] ?? ''
+  return {
+    file,
+    versions: () => isOurImage ? [version, app] : [version],
+    withVersion: next => {
+      const released = text.replace(/^version: .+$/m, `version: ${next}`)
+      return isOurImage ? released.replace(/^appVersion: ".+"$/m, `appVersion: "${next}"`) : released
+    }
+  }
+}
+
+/** Every place of the repository in the current folder that says its version. */
+export const places = (): Place[] => [
+  ...globSync(['package.json', 'services/*/package.json', 'infra/package.json', 'tests/package.json']).sort().map(file => jsonPlace(file, packageVersions)),
+  jsonPlace('package-lock.json', lockVersions),
+  ...globSync('charts/*/Chart.yaml').sort().map(chartPlace)
+]
