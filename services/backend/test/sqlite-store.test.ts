@@ -61,6 +61,25 @@ test('a file that is no database is refused and left as it is', () => {
   expect(() => new SqliteStore(folder)).toThrow(`The data folder ${folder} cannot be used: file is not a database.`)
 })
 
+test('a full volume refuses posts, keeps what is there readable, and counts as down until something fits again', async () => {
+  const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
+  cleanUp(() => { prepare.mockRestore() })
+  const store = sqliteStore(temporaryFolder())
+  const db = prepare.mock.contexts[0] as DatabaseSync
+  const stored = await fill(store, 3)
+  const { page_count: pages } = db.prepare('PRAGMA page_count').get() as { page_count: number }
+
+  db.exec(`PRAGMA max_page_count = ${pages}`)
+  const post = async () => await store.create({ name: 'Ada', message: 'x'.repeat(20_000) })
+  await expect(post()).rejects.toThrow('The embedded store failed: database or disk is full.')
+  expect(await store.list({ limit: 10 })).toEqual(stored.toReversed())
+  await expect(store.ping()).rejects.toThrow(StoreUnavailable)
+
+  db.exec('PRAGMA max_page_count = 1000000')
+  await store.ping()
+  expect(await post()).toMatchObject({ outcome: 'created' })
+})
+
 test('every statement finds its rows by an index, and pages come from the one of visible messages in order', () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => { prepare.mockRestore() })

@@ -1,16 +1,32 @@
 import type { FastifyInstance } from 'fastify'
 import { coalesce } from './coalesce.ts'
+import type { Logger } from './logger.ts'
 
 export type Check = () => Promise<unknown>
 
 /** Whether the process should get traffic: no check fails and it is not on its way out. */
 export class Health {
   readonly #checks = new Map<string, Check>()
+  readonly #log: Logger
+  readonly #failing = new Set<string>()
   #draining = false
 
-  /** `check` rejects when the dependency cannot be used. Probes that come together share one call. */
+  constructor (log: Logger) {
+    this.#log = log
+  }
+
+  /** `check` rejects when the dependency cannot be used. Probes that come together share one call; what they find is logged when it changes. */
   addCheck (name: string, check: Check): void {
-    this.#checks.set(name, coalesce(check))
+    this.#checks.set(name, coalesce(async () => {
+      try {
+        await check()
+      } catch (error) {
+        if (!this.#failing.has(name)) this.#log.warn({ err: error, check: name }, `not ready: ${name}`)
+        this.#failing.add(name)
+        throw error
+      }
+      if (this.#failing.delete(name)) this.#log.info({ check: name }, `ready again: ${name}`)
+    }))
   }
 
   /** From now on unready; what is still coming in is served. */

@@ -18,5 +18,5 @@ export interface Service {
 export function createService (name: string, config: ServiceConfig, logDestination?: DestinationStream): Service {
   const log = createLogger(name, config, logDestination)
   const metrics = createMetrics(name, config)
-  return { name, config, log, metrics, health: new Health(), faults: new Faults(log, metrics) }
+  return { name, config, log, metrics, health: new Health(log), faults: new Faults(log, metrics) }
 }

@@ -57,6 +57,19 @@ test('it becomes ready again by itself', async () => {
   expect((await app.inject('/ready')).statusCode).toBe(200)
 })
 
+test('what makes it unready is logged once with its cause, and once that it is over', async () => {
+  const { service, app } = await build()
+  let isUp = false
+  service.health.addCheck('store', async () => { if (!isUp) throw new Error('no host answers') })
+  for (let i = 0; i < 3; i++) await app.inject('/ready')
+  isUp = true
+  for (let i = 0; i < 3; i++) await app.inject('/ready')
+  expect(service.lines).toEqual([
+    expect.objectContaining({ level: 'warn', msg: 'not ready: store', check: 'store', err: expect.objectContaining({ message: 'no host answers' }) }),
+    expect.objectContaining({ level: 'info', msg: 'ready again: store', check: 'store' })
+  ])
+})
+
 test('many probes at once put at most two checks on the dependency', async () => {
   const { service, app } = await build()
   let checks = 0

@@ -14,9 +14,12 @@ const SCHEMA = `
     idempotency_key TEXT UNIQUE
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS visible_messages ON messages (id DESC) WHERE hidden = 0;
+  CREATE TABLE IF NOT EXISTS write_probe (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 `
 /** SQLite's primary result code for a database that another connection holds. */
 const SQLITE_BUSY = 5
+/** More than any message takes. */
+const LARGEST_MESSAGE_BYTES = 32 * 1024
 
 interface Row { id: string, name: string, message: string, created_at: number, hidden: number }
 
@@ -28,6 +31,8 @@ const toMessage = (row: Row): Message => ({
 export class SqliteStore implements MessageStore {
   readonly #db: DatabaseSync
   readonly #statements
+  /** Set by a write that failed, on a full disk for instance. Reads go on then, but no post could be taken. */
+  #cannotWrite = false
 
   /** @throws StoreUnavailable when the folder cannot be used or another process uses it. */
   constructor (dataDir: string) {
@@ -49,12 +54,13 @@ export class SqliteStore implements MessageStore {
       newest: prepare('SELECT * FROM messages WHERE hidden = 0 ORDER BY id DESC LIMIT ?'),
       older: prepare('SELECT * FROM messages WHERE hidden = 0 AND id < ? ORDER BY id DESC LIMIT ?'),
       byId: prepare('SELECT * FROM messages WHERE id = ?'),
-      setHidden: prepare('UPDATE messages SET hidden = ? WHERE id = ? RETURNING *')
+      setHidden: prepare('UPDATE messages SET hidden = ? WHERE id = ? RETURNING *'),
+      tryWriting: prepare(`INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(${LARGEST_MESSAGE_BYTES}))`)
     }
   }
 
   async create ({ name, message }: NewMessage, idempotencyKey?: string): Promise<Creation> {
-    return this.#run(() => {
+    return this.#write(() => {
       const now = Date.now()
       if (idempotencyKey !== undefined) {
         const existing = this.#statements.byKey.get(idempotencyKey) as Row | undefined
@@ -79,11 +85,13 @@ export class SqliteStore implements MessageStore {
   }
 
   async setHidden (id: string, hidden: boolean): Promise<Message | null> {
-    return this.#run(() => this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id)))
+    return this.#write(() => this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id)))
   }
 
+  /** A store that refused a write counts as down until it takes one. */
   async ping (): Promise<void> {
-    this.#run(() => this.#db.prepare('SELECT 1').get())
+    if (this.#cannotWrite) this.#write(() => this.#statements.tryWriting.run())
+    else this.#run(() => this.#db.prepare('SELECT 1').get())
   }
 
   async close (): Promise<void> {
@@ -94,12 +102,23 @@ export class SqliteStore implements MessageStore {
     return row ? toMessage(row as Row) : null
   }
 
+  #write<T> (work: () => T): T {
+    try {
+      const result = this.#run(work)
+      this.#cannotWrite = false
+      return result
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#cannotWrite = true
+      throw error
+    }
+  }
+
   /** Errors of the database itself (disk full, closed) mean the store is unavailable; ours pass. */
   #run<T> (work: () => T): T {
     try {
       return work()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw new StoreUnavailable('The embedded store failed.', { cause: error })
+      if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw new StoreUnavailable(`The embedded store failed: ${(error as Error).message}.`, { cause: error })
       throw error
     }
   }
