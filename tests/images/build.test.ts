@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,6 +64,13 @@ test.each([
   const { status, stderr, images } = build(args)
   expect([status, stderr.split('\n')[0], images]).toEqual([2, `build.sh: ${reason}`, ['']])
   expect(stderr).toContain('Usage: build.sh')
+})
+
+test('without docker nothing is tried', () => {
+  const tools = join(copy, 'tools')
+  mkdirSync(tools)
+  for (const tool of ['bash', 'dirname']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool))
+  expect(build(['--all'], { PATH: tools })).toEqual({ status: 1, stderr: 'build.sh: docker is not on the PATH: install it first\n', images: [''] })
 })
 
 test('--help tells every option', () => {
