@@ -5,6 +5,8 @@ const { readFileSync, existsSync } = require('fs')
 const SETTLED = 0
 const LATER = 1
 const PORT = 27017
+/** Half of what mongod takes: a post waits for a new primary, and electing one too often loses none. */
+const ELECTION_TIMEOUT_MS = 5000
 const NOT_AUTHORISED = [13, 18]
 const USER_EXISTS = 51003
 
@@ -47,7 +49,13 @@ function initiate () {
     if (answer.setName) throw new Later(`${host} is in a replica set already: waiting for it to take this member in`)
   }
   try {
-    connect(`127.0.0.1:${PORT}`).getDB('admin').runCommand({ replSetInitiate: { _id: 'rs0', members: hosts.map((host, _id) => ({ _id, host })) } })
+    connect(`127.0.0.1:${PORT}`).getDB('admin').runCommand({
+      replSetInitiate: {
+        _id: 'rs0',
+        members: hosts.map((host, _id) => ({ _id, host })),
+        settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS }
+      }
+    })
   } catch (error) {
     // It has users, so it has been initiated, and has yet to read that from its disk.
     throw new Later(NOT_AUTHORISED.includes(error.code) ? '' : `not initiated: ${error.message}`)
@@ -111,6 +119,8 @@ function step () {
   if (!me.isWritablePrimary && !me.secondary) throw new Later('waiting for an election')
 
   let root = login('admin', 'root', secret('mongodb-root-password'))
+  // The number of members may have changed since mongod started; see start.sh.
+  if (root) root.getDB('admin').runCommand({ setParameter: 1, shutdownTimeoutMillisForSignaledShutdown: wanted === 1 ? 0 : 10000 })
   const metricsPassword = secret('mongodb-metrics-password', { optional: true })
   if (me.isWritablePrimary) {
     if (!root) {

@@ -162,6 +162,7 @@ matchExpressions:
           {{- include "guestbook-mongodb.selectorLabels" (list . "mongodb") | nindent 10 }}
   ports:
     - port: 27017
+      protocol: TCP
 {{ include "guestbook-mongodb.dnsEgress" . }}
 {{- end -}}
 
