@@ -1,5 +1,6 @@
 /** The tools a cluster is driven by, as a person would; what they print is shown when they fail. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export const NAMESPACE = process.env.NAMESPACE ?? 'guestbook-e2e'
 
@@ -11,7 +12,14 @@ function run (command: string, args: string[], input?: string): string {
 export const kubectlGlobal = (...args: string[]) => run('kubectl', args)
 export const kubectl = (...args: string[]) => run('kubectl', ['--namespace', NAMESPACE, ...args])
 export const apply = (manifest: object) => run('kubectl', ['--namespace', NAMESPACE, 'apply', '--filename', '-'], JSON.stringify(manifest))
+/** For what names its own namespace. */
+export const applyGlobal = (manifest: object) => run('kubectl', ['apply', '--filename', '-'], JSON.stringify(manifest))
 export const helm = (...args: string[]) => run('helm', [args[0]!, '--namespace', NAMESPACE, ...args.slice(1)])
+/** For what may fail; gives what was printed, or nothing. */
+export function attempt (...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync('kubectl', ['--namespace', NAMESPACE, ...args], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
+}
 export const build = (...args: string[]) => run('./build.sh', args)
 
 /** Says what is being done, and how long it took. */
@@ -21,6 +29,11 @@ export async function step<T> (what: string, work: () => T | Promise<T>): Promis
   const result = await work()
   console.log(`${((performance.now() - start) / 1000).toFixed(1)} s`)
   return result
+}
+
+/** Asks again and again, for two minutes at most. */
+export async function until (holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 120_000; !holds() && Date.now() < end;) await sleep(1000)
 }
 
 export function check (claim: string, holds: boolean, detail?: unknown): void {
