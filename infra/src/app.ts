@@ -3,6 +3,7 @@ import type { Config } from './config/schema.ts'
 import type { ServiceImages } from './constructs/images.ts'
 import { ClusterStack } from './stacks/cluster.ts'
 import { GuestbookStack } from './stacks/guestbook.ts'
+import { PlatformStack } from './stacks/platform.ts'
 
 export interface AppDependencies {
   /** The images of our services, named by their content. */
@@ -15,6 +16,8 @@ export interface AppDependencies {
 export function buildApp (config: Config, { images, outdir }: AppDependencies): App {
   const app = new App({ outdir })
   const cluster = config.target.type === 'kind' ? new ClusterStack(app, 'cluster', config) : undefined
-  new GuestbookStack(app, 'guestbook', config, { cluster, images })
+  const platform = new PlatformStack(app, 'platform', config, cluster)
+  const guestbook = new GuestbookStack(app, 'guestbook', config, { cluster, images })
+  guestbook.addDependency(platform)
   return app
 }

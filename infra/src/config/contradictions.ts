@@ -28,8 +28,8 @@ export function contradictions (config: Config): string[] {
     refuse(/password|secret|token|access_key|conn_str|credentials/.test(name), `state.settings.${name} would be a credential in a file: give it to Terraform by the backend's environment variable`)
   }
   refuse(mirrors.preload.length > 0 && target.type !== 'kind', 'mirrors.preload is for Kind nodes, and target.type is "context"')
-  refuse(!monitoring.prometheus && (monitoring.grafana || monitoring.probe || monitoring.traces),
-    'monitoring.grafana, probe and traces need monitoring.prometheus, which is off')
-  refuse(!monitoring.grafana && !!(alerts.heartbeatUrl ?? alerts.pagerdutyUrl), 'alerts need monitoring.grafana, which is off')
+  refuse(!monitoring.prometheus && (monitoring.grafana || monitoring.traces),
+    'monitoring.grafana and monitoring.traces need monitoring.prometheus, which is off')
+  refuse(!monitoring.grafana && !!alerts.pagerdutyUrl, 'alerts.pagerdutyUrl needs monitoring.grafana, which is off')
   return wrong
 }

@@ -77,6 +77,12 @@ function explain (issue: z.core.$ZodIssue, input: unknown): string[] {
   }
   const value = issue.path.reduce<unknown>((inner, key) => isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined, input)
   const was = value === undefined ? 'missing' : JSON.stringify(value)
-  const wanted = issue.code === 'invalid_format' && issue.format === 'regex' ? issue.message : issue.message.replace(/^Invalid (input|option|URL):? ?/, '') || 'another value'
-  return [`${at} is ${was}: ${wanted}`]
+  return [`${at} is ${was}: ${wanted(issue)}`]
+}
+
+/** What would be right, in words. */
+function wanted (issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return `it can be ${issue.options.join(', ')}`
+  if (issue.code === 'invalid_format' && issue.format === 'url') return 'a URL such as https://example.com'
+  return issue.message.replace(/^Invalid (input|option): /, '')
 }

@@ -72,11 +72,9 @@ export const Settings = z.strictObject({
     prometheus: z.boolean().default(true).describe('Prometheus with its operator. Without it there are neither metrics nor alerts.'),
     grafana: z.boolean().default(true).describe('Grafana with dashboards and alerts; without it nobody is paged.'),
     traces: z.boolean().default(true).describe('Tempo, and services that send traces to it.'),
-    logs: z.enum(['promtail', 'alloy', 'off']).default('promtail').describe('Who ships the logs to Loki. Promtail is past its end of life; Alloy yields the same labels.'),
-    probe: z.boolean().default(true).describe('The visitor\'s probe, which asks for the page through the ingress.')
+    logs: z.enum(['promtail', 'alloy', 'off']).default('promtail').describe('Who ships the logs to Loki. Promtail is past its end of life; Alloy yields the same labels.')
   }).prefault({}),
   alerts: z.strictObject({
-    heartbeatUrl: z.url().optional().describe('Who expects the watchdog, and calls when it stays away.'),
     pagerdutyUrl: z.url().optional().describe('Events API instead of PagerDuty\'s own, for drills.'),
     runbookBaseUrl: z.url().optional().describe('Where pages find the runbooks.')
   }).prefault({}),

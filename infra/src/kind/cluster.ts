@@ -48,6 +48,7 @@ export class KindCluster extends TerraformResource {
     this.#props = props
   }
 
+  get nodeImage (): string { return this.#props.nodeImage }
   /** The kubeconfig file, known once the cluster runs. */
   get kubeconfigPath (): string { return this.getStringAttribute('kubeconfig_path') }
   /** Certificate of the cluster's own authority (PEM). It is public, and another one after each replacement. */

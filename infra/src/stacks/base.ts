@@ -1,5 +1,6 @@
 import { AzurermBackend, ConsulBackend, GcsBackend, HttpBackend, LocalBackend, PgBackend, S3Backend, TerraformStack } from 'cdktf'
 import type { Construct } from 'constructs'
+import { refuseUnsafe } from '../aspects/refuse.ts'
 import type { Config } from '../config/schema.ts'
 import { stateFolder } from '../paths.ts'
 
@@ -11,6 +12,7 @@ const keyOf = { s3: 'key', gcs: 'prefix', azurerm: 'key', http: 'address', pg: '
 export class BaseStack extends TerraformStack {
   constructor (scope: Construct, id: string, config: Config) {
     super(scope, id)
+    refuseUnsafe(this)
     const { backend, settings } = config.state
     if (backend === 'local') {
       new LocalBackend(this, { path: `${stateFolder(config.environment)}/${id}.tfstate` })

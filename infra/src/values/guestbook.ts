@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Image } from '../constructs/images.ts'
 import { GUESTBOOK_NODE_PORT } from '../stacks/cluster.ts'
-import { registryOf } from './registry.ts'
+import { ofLedger } from './registry.ts'
 
 const COLLECTOR = 'http://tempo.monitoring:4318'
 const tokens = (key: string) => ({ existingSecret: { name: 'guestbook-tokens', key } })
@@ -13,9 +13,9 @@ export function mongodbValues (config: Config) {
   if (mongodb.mode !== 'replicaSet') throw new Error('MongoDB is not in the cluster')
   return {
     replicas: mongodb.members,
-    image: { repository: registryOf(config, 'mongo') },
+    image: ofLedger(config, 'mongodb'),
     persistence: { size: mongodb.size },
-    metrics: { enabled: config.monitoring.prometheus, image: { repository: registryOf(config, 'percona/mongodb_exporter') } },
+    metrics: { enabled: config.monitoring.prometheus, image: ofLedger(config, 'mongodb-exporter') },
     serviceMonitor: { enabled: config.monitoring.prometheus },
     backup: { enabled: mongodb.backup }
   }

@@ -1,4 +1,11 @@
+import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 
-/** An image of others, at the mirror if there is one. */
-export const registryOf = ({ mirrors }: Config, repository: string) => mirrors.registry ? `${mirrors.registry}/${repository}` : repository
+/** An image of the ledger as charts want it, at the mirror if there is one. */
+export function ofLedger ({ mirrors }: Config, id: string) {
+  const { source, version } = component(id)
+  return { repository: mirrors.registry ? `${mirrors.registry}/${source}` : source, tag: version }
+}
+
+/** What most charts understand as the registry of all their images. */
+export const globalRegistry = ({ mirrors }: Config) => mirrors.registry ? { global: { imageRegistry: mirrors.registry } } : {}

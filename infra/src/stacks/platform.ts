@@ -1,0 +1,84 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
+import { Fn, type ITerraformDependable } from 'cdktf'
+import type { Construct } from 'constructs'
+import { parse } from 'yaml'
+import { chartOf } from '../charts.ts'
+import type { Config } from '../config/schema.ts'
+import { Alerting } from '../constructs/alerting.ts'
+import { Files } from '../constructs/files.ts'
+import { Namespace } from '../constructs/namespace.ts'
+import { connect } from '../constructs/providers.ts'
+import { Release } from '../constructs/release.ts'
+import { nginxValues, traefikValues } from '../values/ingress.ts'
+import { alloyValues, promtailValues } from '../values/logs.ts'
+import { lokiValues } from '../values/loki.ts'
+import { metricsServerValues } from '../values/metrics-server.ts'
+import { probeValues } from '../values/probe.ts'
+import { prometheusValues } from '../values/prometheus.ts'
+import { tempoValues } from '../values/tempo.ts'
+import { BaseStack } from './base.ts'
+import type { ClusterStack } from './cluster.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const yamlOf = (path: string): object => parse(readFileSync(root + path, 'utf8'))
+
+/** What every workload stands on: ingress, metrics, logs, traces, alerts. */
+export class PlatformStack extends BaseStack {
+  constructor (scope: Construct, id: string, config: Config, cluster: ClusterStack | undefined) {
+    super(scope, id, config)
+    connect(this, config, cluster)
+    this.#ingress(config)
+    new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
+    if (!config.monitoring.prometheus) return
+
+    // Node exporter and log shippers read files of the nodes.
+    const namespace = new Namespace(this, 'monitoring', { name: 'monitoring', podSecurity: 'privileged' }).name
+    const prometheus = this.#prometheus(config, namespace)
+    // ServiceMonitors are a kind of object that comes with Prometheus.
+    const release = (name: string, chart: string, values: object) =>
+      new Release(this, name, { name, namespace, chart: chartOf(config, chart), values, dependsOn: [prometheus] })
+    release('blackbox', 'blackbox-exporter', probeValues(config, yamlOf('alert-rules/blackbox.yml')))
+    if (config.monitoring.traces) release('tempo', 'tempo', tempoValues(config))
+    if (config.monitoring.logs === 'off') return
+    release('loki', 'loki', lokiValues(config))
+    if (config.monitoring.logs === 'promtail') release('promtail', 'promtail', promtailValues(config))
+    else release('alloy', 'alloy', alloyValues(config))
+  }
+
+  /** It listens on ports of the node, which only a privileged namespace may. */
+  #ingress (config: Config): void {
+    const namespace = new Namespace(this, 'ingress', { name: 'ingress', podSecurity: 'privileged' }).name
+    const [chart, values] = config.ingress.controller === 'traefik' ? ['traefik', traefikValues(config)] : ['nginx-ingress', nginxValues(config)]
+    new Release<object>(this, 'ingress-controller', { name: 'ingress', namespace, chart: chartOf(config, chart), values })
+  }
+
+  #prometheus (config: Config, namespace: string): ITerraformDependable {
+    const alerting = config.monitoring.grafana ? this.#grafana(namespace) : undefined
+    return new Release(this, 'prometheus', {
+      name: 'kube-prometheus-stack',
+      namespace,
+      chart: chartOf(config, 'kube-prometheus-stack'),
+      values: prometheusValues(config, yamlOf('alert-rules/recording_rules.yml')),
+      // Grafana's keys are in its environment: another key, another pod.
+      set: alerting && [{ name: 'grafana.podAnnotations.keys', value: alerting.keysVersion, type: 'string' }],
+      timeoutSeconds: 900,
+      dependsOn: alerting && [alerting.secret]
+    }).release
+  }
+
+  #grafana (namespace: string): Alerting {
+    new SecretV1(this, 'grafana-admin', {
+      metadata: { name: 'grafana-admin', namespace },
+      dataWo: { 'admin-user': 'admin', 'admin-password': Fn.uuid() },
+      dataWoRevision: 1
+    })
+    new Files(this, 'dashboards', { namespace, label: 'grafana_dashboard', paths: globSync('alert-rules/dashboards/*.json', { cwd: root }).sort() })
+    return new Alerting(this, 'alerting', {
+      namespace,
+      rules: globSync('alert-rules/*_alerts.yml', { cwd: root }).sort(),
+      heartbeatSink: 'http://blackbox.monitoring:9115/-/healthy'
+    })
+  }
+}

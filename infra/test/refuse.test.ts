@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals'
+import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js'
+import { Release } from '@cdktf/provider-helm/lib/release/index.js'
+import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1/index.js'
+import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/index.js'
+import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
+import { Fn, Testing, TerraformStack } from 'cdktf'
+import { refuseUnsafe } from '../src/aspects/refuse.ts'
+import { KindProvider } from '../src/kind/provider.ts'
+import { KindCluster } from '../src/kind/cluster.ts'
+
+/** Synthesises a stack that holds what `fill` puts into it. */
+function synth (fill: (stack: TerraformStack) => void): string {
+  const app = Testing.app()
+  const stack = new TerraformStack(app, 'stack')
+  new HelmProvider(stack, 'helm')
+  new KubernetesProvider(stack, 'kubernetes')
+  new KindProvider(stack, 'kind')
+  refuseUnsafe(stack)
+  fill(stack)
+  app.synth()
+  return Testing.synth(stack)
+}
+
+const good = { name: 'thing', repository: 'https://charts.example', chart: 'thing', version: '1.2.3', timeout: 60, atomic: true }
+const release = (change: object) => synth(stack => { new Release(stack, 'release', { ...good, ...change }) })
+const values = (yaml: string) => () => release({ values: [yaml] })
+
+describe('a stack is refused with', () => {
+  test.each<[string, () => string, RegExp]>([
+    ['a chart without version', () => release({ version: undefined }), /chart thing has no version: pin one in components\.json/],
+    ['a chart of a range of versions', () => release({ version: '~1.2' }), /chart thing has version "~1\.2"/],
+    ['a release without timeout', () => release({ timeout: undefined }), /release thing needs timeout and atomic/],
+    ['a release that is not atomic', () => release({ atomic: false }), /release thing needs timeout and atomic/],
+    ['an image without tag', values('image: { repository: nginx }'), /thing: image nginx at image has no version/],
+    ['the image "latest"', values('a: { image: { repository: nginx, tag: latest } }'), /image nginx at a\.image has no version/],
+    ['an image in one string without tag', values('image: registry:5000/nginx'), /image registry:5000\/nginx at image has no version/],
+    ['a password among the values', values('admin: { adminPassword: hunter2 }'), /thing: admin\.adminPassword is a secret in plain text/],
+    ['a token among the values', values('token: abc'), /thing: token is a secret in plain text/],
+    ['a namespace that says nothing of pod security', () => synth(stack => { new NamespaceV1(stack, 'namespace', { metadata: { name: 'open' } }) }), /namespace open does not say what its pods may do/],
+    ['a Secret that would stand in the state', () => synth(stack => { new SecretV1(stack, 'keys', { metadata: { name: 'keys' }, data: { key: 'x' } }) }), /Secret keys would stand in the state: use dataWo/],
+    ['a Secret in plain text', () => synth(stack => { new SecretV1(stack, 'keys', { metadata: { name: 'keys' }, dataWo: { key: 'x' } }) }), /Secret keys has key in plain text/],
+    ['a node image without tag', () => synth(stack => { new KindCluster(stack, 'cluster', { name: 'c', nodeImage: 'kindest/node', nodes: [], kubeconfigPath: 'k' }) }), /node image kindest\/node has no version/]
+  ])('%s', (_, make, problem) => {
+    expect(make).toThrow(problem)
+  })
+})
+
+describe('a stack may hold', () => {
+  test.each<[string, () => string]>([
+    ['a pinned release', () => release({})],
+    ['a chart in a folder, whose content is what is installed', () => release({ repository: undefined, version: undefined, chart: '../charts/thing' })],
+    ['images with tag or digest', values('image: { repository: nginx, tag: "1.29" }\nother: { image: "nginx@sha256:abc" }')],
+    ['names of Secrets', values('auth: { existingSecret: admin, passwordKey: admin-password }')],
+    ['a Secret that Terraform makes up', () => synth(stack => { new SecretV1(stack, 'keys', { metadata: { name: 'keys' }, dataWo: { key: Fn.uuid() } }) })]
+  ])('%s', (_, make) => {
+    expect(make()).toContain('"resource"')
+  })
+})

@@ -1,0 +1,51 @@
+/** Synthesis in this process, into a folder that is gone afterwards. Needs neither Terraform nor a cluster. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildApp } from '../src/app.ts'
+import { configOf } from '../src/config/load.ts'
+import { parse } from 'yaml'
+
+type Resource = Record<string, any>
+export interface Stack {
+  readonly resource: Record<string, Record<string, Resource>>
+  readonly [section: string]: any
+}
+
+const images = { backend: { repository: 'guestbook-backend', tag: 'b1' }, frontend: { repository: 'guestbook-frontend', tag: 'f1' } }
+
+/** The stacks of an environment, by name. */
+export function synth (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> {
+  const outdir = mkdtempSync(join(tmpdir(), 'guestbook-synth-'))
+  try {
+    buildApp(configOf(environment, overrides), { images, outdir }).synth()
+    const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'))
+    return Object.fromEntries(Object.entries<{ synthesizedStackPath: string }>(stacks)
+      .map(([name, { synthesizedStackPath }]) => [name, JSON.parse(readFileSync(join(outdir, synthesizedStackPath), 'utf8'))]))
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
+}
+
+/** All resources of a type. */
+export const all = (stack: Stack, type: string): Resource[] => Object.values(stack.resource[type] ?? {})
+
+/** The values of a Helm release, as the chart gets them. */
+export function valuesOf (stack: Stack, release: string): any {
+  const found = all(stack, 'helm_release').find(({ name }) => name === release)
+  if (!found) throw new Error(`no release ${release}`)
+  return parse(found.values.join('\n').replaceAll('$${', '${'))
+}
+
+/** The names of a stack's releases. */
+export const releases = (stack: Stack): string[] => all(stack, 'helm_release').map(({ name }) => name).sort()
+
+/** One line for each resource: what a reviewer wants to see of a change. */
+export function outline (stack: Stack): string {
+  const lines = Object.entries(stack.resource).flatMap(([type, resources]) => Object.values(resources).map(resource => {
+    const { name, metadata, chart, version, namespace } = resource
+    const what = name ?? metadata?.name ?? resource['//'].metadata.path.split('/').slice(1).join('/')
+    return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`, namespace && `in ${namespace}`].filter(Boolean).join(' ')
+  }))
+  return lines.sort().join('\n')
+}
