@@ -27,10 +27,16 @@ e2e: install ## Install the charts on the cluster of the current context and cha
 	@scripts/install-go-tools
 	@node tests/e2e/run.ts
 
+.PHONY: drill
+drill: install test-mongod ## Cause every fault that alerts watch for and wait for its page (ARGS="--help" lists the options)
+	@scripts/install-prometheus
+	@node tests/drills/run.ts $(ARGS)
+
 .PHONY: lint
 lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
+	@echo "lint: what follows from alert-rules/slo.yml is current" && node scripts/generate-slo.ts --check
 
 .PHONY: style
 style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
@@ -50,6 +56,10 @@ openapi: install ## Write services/backend/openapi.json from the routes
 .PHONY: settings
 settings: install ## Write docs/settings.md from the services' settings
 	node scripts/document-settings.ts
+
+.PHONY: slo
+slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
+	node scripts/generate-slo.ts
 
 .PHONY: charts
 charts: install ## Write the tables of values in the charts' READMEs
@@ -121,10 +131,11 @@ node_modules/.package-lock.json: package-lock.json package.json $(wildcard servi
 	@touch $@
 
 .PHONY: test-tools
-test-tools: ## Install what tests need beyond npm packages (mongod, Chromium, helm, actionlint), all or for those of PATHS
+test-tools: ## Install what tests need beyond npm packages (mongod, Chromium, helm, actionlint, promtool), all or for those of PATHS
 	@$(if $(call touches,services services/backend% tests tests/services%),$(MAKE) --no-print-directory test-mongod)
 	@$(if $(call touches,tests tests/browser%),scripts/install-chromium)
 	@$(if $(call touches,tests tests/charts% tests/ci%),scripts/install-go-tools)
+	@$(if $(call touches,tests tests/alerts%),scripts/install-prometheus)
 
 # Not empty when PATHS is, or when it names one of these.
 touches = $(if $(PATHS),$(filter $(1),$(PATHS)),all)

@@ -1,0 +1,35 @@
+/** All of alert-rules/ with what the running services export: what the linter checks. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { readSlo } from '../../scripts/alerts/slo.ts'
+import { startService } from '../services/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
+import { textOf } from '../services/requests.ts'
+import { Visitor } from '../load/visitor.ts'
+import { Agent, request } from 'undici'
+import { inventoryOf } from './inventory.ts'
+import type { AlertRules, Dashboard } from './lint.ts'
+import { ALERT_RULES, alertingFiles } from './rules.ts'
+
+export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)
+  .map(name => JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}`, 'utf8')))
+
+/** Pages of metrics of both services after a visitor has read and posted and strangers have asked for what is not there. */
+export async function metricsPages (): Promise<string[]> {
+  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
+  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
+  const visitor = new Visitor(frontend.url, new Agent())
+  await visitor.read()
+  await visitor.post('Ann', 'Hello')
+  for (const { url } of [frontend, backend]) {
+    for (let n = 0; n < 30; n++) await request(`${url}/nothing-${n}?q=${n}`).then(async ({ body }) => { await body.dump() })
+  }
+  return await Promise.all([frontend, backend].map(async ({ managementUrl }) => await textOf(`${managementUrl}/metrics`)))
+}
+
+export const alertRules = (pages: string[], notifications = 'notifications.yml'): AlertRules => ({
+  files: alertingFiles(ALERT_RULES, notifications),
+  dashboards: readDashboards(),
+  runbooks: readdirSync(`${ALERT_RULES}runbooks`),
+  retention: readSlo().retention,
+  inventory: inventoryOf(pages)
+})

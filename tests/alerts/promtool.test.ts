@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals'
+import { cases } from './cases.ts'
+import { runPromtool } from './promtool.ts'
+import { alertingFiles, rulesOf } from './rules.ts'
+
+test('every alert is silent until its time is over, fires then, and is silent after recovery', async () => {
+  expect(await runPromtool(cases)).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('there is such a case for every rule', () => {
+  const steps = Object.groupBy(cases, ({ rule }) => rule)
+  const untested = rulesOf(alertingFiles()).map(({ uid }) => uid)
+    .filter(uid => !steps[uid]?.some(({ expect }) => /silent.*firing.*silent/.test(expect.map(([, state]) => state).join())))
+  expect(untested).toEqual([])
+})

@@ -1,0 +1,74 @@
+/** The files of alert-rules/ as data. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+
+export const ALERT_RULES = fileURLToPath(new URL('../../alert-rules/', import.meta.url))
+
+export interface GrafanaQuery {
+  refId: string
+  datasourceUid: string
+  relativeTimeRange: { from: number, to: number }
+  model: { refId: string, expr?: string, instant?: boolean, type?: string, expression?: string, conditions?: Array<{ evaluator: { type: 'gt' | 'lt', params: number[] } }> }
+}
+
+/** A rule as it stands in its file. */
+export interface Rule {
+  uid: string
+  title: string
+  condition: string
+  data: GrafanaQuery[]
+  for: string
+  noDataState: string
+  execErrState: string
+  dashboardUid: string
+  panelId: number
+  labels: Record<string, string>
+  annotations: Record<string, string>
+}
+
+export interface RuleGroup { orgId: number, name: string, folder: string, interval: string, rules: Rule[] }
+
+export interface Route {
+  orgId?: number
+  receiver: string
+  group_by?: string[]
+  object_matchers?: Array<[string, '=' | '!=' | '=~' | '!~', string]>
+  group_wait?: string
+  group_interval?: string
+  repeat_interval?: string
+  mute_time_intervals?: string[]
+  routes?: Route[]
+}
+
+export interface ContactPoint { name: string, receivers: Array<{ uid: string, type: string, disableResolveMessage: boolean, settings: Record<string, unknown> }> }
+
+/** A provisioning file of Grafana's alerting. */
+export interface AlertingFile {
+  apiVersion: 1
+  groups?: RuleGroup[]
+  contactPoints?: ContactPoint[]
+  policies?: Route[]
+  templates?: Array<{ name: string, template: string }>
+  muteTimes?: Array<{ orgId: number, name: string, time_intervals: unknown[] }>
+}
+
+/** Files Grafana is given, by name: all that say apiVersion, with one of the two files of notifications. */
+export function alertingFiles (folder = ALERT_RULES, notifications = 'notifications.yml'): Record<string, AlertingFile> {
+  const isWanted = (name: string) => name.endsWith('.yml') && (!name.startsWith('notifications') || name === notifications)
+  return Object.fromEntries(readdirSync(folder).filter(isWanted)
+    .map(name => [name, parse(readFileSync(`${folder}/${name}`, 'utf8'))] as [string, AlertingFile])
+    .filter(([, file]) => file.apiVersion !== undefined))
+}
+
+export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] => Object.values(files).flatMap(({ groups = [] }) => groups)
+export const rulesOf = (files: Record<string, AlertingFile>): Rule[] => groupsOf(files).flatMap(({ rules }) => rules)
+
+/** The query of a rule and the threshold it is held against. */
+export function conditionOf ({ uid, data, condition }: Rule): { expr: string, type: 'gt' | 'lt', threshold: number } {
+  const threshold = data.find(({ refId }) => refId === condition)?.model
+  const query = data.find(({ refId }) => refId === threshold?.expression)?.model
+  const evaluator = threshold?.conditions?.[0]?.evaluator
+  if (threshold?.type !== 'threshold' || query?.expr === undefined || !evaluator) throw new Error(`${uid} is not a query with a threshold.`)
+  return { expr: query.expr, type: evaluator.type, threshold: evaluator.params[0]! }
+}

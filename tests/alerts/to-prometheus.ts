@@ -1,0 +1,20 @@
+/** The same rules for Prometheus, where no Grafana evaluates them: in promtool's tests and in drills without a Grafana. */
+import { conditionOf, type Rule, type RuleGroup } from './rules.ts'
+
+const OPERATORS = { gt: '>', lt: '<' } as const
+
+function toPrometheus (rule: Rule) {
+  const { expr, type, threshold } = conditionOf(rule)
+  const { uid, title, labels, annotations, for: pending, dashboardUid, panelId } = rule
+  return {
+    alert: title,
+    expr: `(${expr}) ${OPERATORS[type]} ${threshold}`,
+    for: pending,
+    labels: { ...labels, uid },
+    annotations: { ...Object.fromEntries(Object.entries(annotations).filter(([name]) => !name.startsWith('__'))), dashboard: `/d/${dashboardUid}?viewPanel=${panelId}` }
+  }
+}
+
+/** `wanted` leaves out rules that only make sense in Grafana. */
+export const prometheusGroups = (groups: RuleGroup[], wanted: (rule: Rule) => boolean = () => true) =>
+  ({ groups: groups.map(({ name, interval, rules }) => ({ name, interval, rules: rules.filter(wanted).map(toPrometheus) })) })

@@ -1,0 +1,61 @@
+/** A real Grafana, given the files of alert-rules/ as they are but for the time scale. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { stringify } from 'yaml'
+import { alertingFiles, ALERT_RULES } from '../alerts/rules.ts'
+import { freePort, Program } from './program.ts'
+import type { Addresses, Engine } from './engine.ts'
+import { scaleFile } from './scale.ts'
+
+/** Grafana evaluates every 10 s at most, and takes a minute to heed provisioned notification policies. */
+const EVALUATES_EVERY_SECONDS = 10
+
+export async function startGrafana (folder: string, prometheusUrl: string, addresses: Addresses): Promise<Engine> {
+  const { GRAFANA_HOME = '/usr/share/grafana', GRAFANA = 'grafana' } = process.env
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const provisioning = `${folder}/provisioning`
+  for (const kind of ['datasources', 'alerting', 'dashboards', 'plugins', 'notifiers']) mkdirSync(`${provisioning}/${kind}`, { recursive: true })
+  const write = (path: string, value: unknown) => { writeFileSync(`${provisioning}/${path}`, stringify(value)) }
+  write('datasources/prometheus.yml', { apiVersion: 1, datasources: [{ name: 'Prometheus', uid: 'prometheus', type: 'prometheus', access: 'proxy', url: prometheusUrl }] })
+  write('dashboards/guestbook.yml', { apiVersion: 1, providers: [{ name: 'guestbook', type: 'file', options: { path: `${ALERT_RULES}dashboards` } }] })
+  for (const [name, file] of Object.entries(alertingFiles())) write(`alerting/${name}`, scaleFile(file, EVALUATES_EVERY_SECONDS))
+
+  const program = new Program({
+    command: GRAFANA,
+    args: ['server', `--homepath=${GRAFANA_HOME}`],
+    env: {
+      GF_SERVER_HTTP_ADDR: '127.0.0.1',
+      GF_SERVER_HTTP_PORT: `${port}`,
+      GF_SERVER_ROOT_URL: addresses.grafana,
+      GF_PATHS_DATA: `${folder}/grafana`,
+      GF_PATHS_LOGS: `${folder}/grafana/log`,
+      GF_PATHS_PLUGINS: `${folder}/grafana/plugins`,
+      GF_PATHS_PROVISIONING: provisioning,
+      GF_LOG_MODE: 'console',
+      GF_ANALYTICS_REPORTING_ENABLED: 'false',
+      GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: 'false',
+      GF_AUTH_ANONYMOUS_ENABLED: 'true',
+      PAGERDUTY_INTEGRATION_KEY: addresses.integrationKey,
+      PAGERDUTY_URL: addresses.pagerDuty,
+      HEARTBEAT_URL: addresses.heartbeat,
+      RUNBOOK_BASE_URL: addresses.runbooks,
+      GRAFANA_URL: addresses.grafana,
+      // Versions before 11.1 know no other address than PagerDuty's own.
+      HTTPS_PROXY: addresses.proxy,
+      SSL_CERT_FILE: addresses.certificate
+    },
+    log: `${folder}/grafana.log`,
+    ready: `${url}/api/health`
+  })
+  await program.start()
+  const { version } = await (await fetch(`${url}/api/health`)).json() as { version: string }
+  return {
+    name: `Grafana ${version}`,
+    slackSeconds: 3 * EVALUATES_EVERY_SECONDS,
+    settleSeconds: 75,
+    evaluates: () => true,
+    start: async () => { await program.start() },
+    stop: async () => { await program.stop() }
+  }
+}

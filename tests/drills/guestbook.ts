@@ -1,0 +1,177 @@
+/** The guestbook and what watches it, on this computer: both services over MongoDB, an ingress, exporters, Prometheus. */
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
+import { Agent, request } from 'undici'
+import { parse, stringify } from 'yaml'
+import { readFileSync } from 'node:fs'
+import { Visitor } from '../load/visitor.ts'
+import { ALERT_RULES } from '../alerts/rules.ts'
+import { freePort, Program } from './program.ts'
+import { scaled, scaleQuery } from './scale.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const FAULTS_TOKEN = 'fault-token-of-the-drills'
+const SCRAPE_INTERVAL = '500ms'
+/** Requests a second: enough that a burst of failures is no matter of a few requests. */
+const TRAFFIC = 30
+
+export type ServiceName = 'frontend' | 'backend'
+export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: boolean }
+
+/** The way in for visitors; what is behind it knows nothing of it. */
+class Ingress {
+  #server: Server | undefined
+  readonly #sockets = new Set<Socket>()
+  readonly port: number
+  readonly #target: number
+  constructor (port: number, target: number) { [this.port, this.#target] = [port, target] }
+
+  async start (): Promise<void> {
+    this.#server = createServer(visitor => {
+      const upstream = connect(this.#target, '127.0.0.1')
+      for (const socket of [visitor, upstream]) {
+        this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)))
+        socket.on('error', () => { visitor.destroy(); upstream.destroy() })
+      }
+      visitor.pipe(upstream).pipe(visitor)
+    }).listen(this.port, '127.0.0.1')
+    await once(this.#server, 'listening')
+  }
+
+  stop (): void {
+    this.#server?.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+export class Guestbook {
+  readonly folder: string
+  readonly ports: Record<'mongod' | 'frontend' | 'frontendManagement' | 'backend' | 'backendManagement' | 'ingress' | 'blackbox' | 'mongodbExporter' | 'prometheus', number>
+  readonly mongod: Program
+  readonly services: Record<ServiceName, Program>
+  readonly ingress: Ingress
+  readonly prometheus: Program
+  readonly #exporters: Program[]
+  readonly #traffic = new AbortController()
+  #visits: Promise<void> | undefined
+
+  /** `prometheusConfig` is added to the file that Prometheus gets. */
+  static async create (folder: string, prometheusConfig: Record<string, unknown> = {}): Promise<Guestbook> {
+    const names = ['mongod', 'frontend', 'frontendManagement', 'backend', 'backendManagement', 'ingress', 'blackbox', 'mongodbExporter', 'prometheus'] as const
+    const ports = Object.fromEntries(await Promise.all(names.map(async name => [name, await freePort()]))) as Guestbook['ports']
+    return new Guestbook(folder, ports, prometheusConfig)
+  }
+
+  private constructor (folder: string, ports: Guestbook['ports'], prometheusConfig: Record<string, unknown>) {
+    this.folder = folder
+    this.ports = ports
+    mkdirSync(`${folder}/mongod`)
+    const log = (name: string) => `${folder}/${name}.log`
+    const mongod = process.env.MONGOMS_SYSTEM_BINARY ?? `${ROOT}.tools/mongod/mongod`
+    this.mongod = new Program({ command: mongod, args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${ports.mongod}`, '--dbpath', `${folder}/mongod`], log: log('mongod') })
+    const service = (name: ServiceName, env: Record<string, string>) => {
+      const [port, management] = [ports[name], ports[`${name}Management`]]
+      return new Program({
+        command: process.execPath,
+        args: [`${ROOT}services/${name}/src/server.ts`],
+        env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, FAULTS_TOKEN, RATE_LIMIT_POSTS: '100000', SHUTDOWN_DELAY_MS: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...env },
+        log: log(name),
+        ready: `http://127.0.0.1:${management}/health`
+      })
+    }
+    this.services = {
+      backend: service('backend', { MONGODB_URI: this.#mongodbUri, TRUST_PROXY: 'loopback' }),
+      frontend: service('frontend', { BACKEND_URL: `http://127.0.0.1:${ports.backend}` })
+    }
+    this.ingress = new Ingress(ports.ingress, ports.frontend)
+    this.#exporters = [
+      new Program({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${ports.blackbox}`], log: log('blackbox'), ready: `http://127.0.0.1:${ports.blackbox}/-/healthy` }),
+      new Program({ command: 'mongodb_exporter', args: [`--mongodb.uri=mongodb://127.0.0.1:${ports.mongod}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
+    ]
+    writeFileSync(`${folder}/prometheus.yml`, stringify(this.#prometheusFile(prometheusConfig)))
+    writeFileSync(`${folder}/recording_rules.yml`, scaledRecordingRules())
+    this.prometheus = new Program({
+      command: 'prometheus',
+      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, '--query.lookback-delta=10s', '--enable-feature=exemplar-storage'],
+      log: log('prometheus'),
+      ready: `http://127.0.0.1:${ports.prometheus}/-/ready`
+    })
+  }
+
+  get #mongodbUri (): string { return `mongodb://127.0.0.1:${this.ports.mongod}/guestbook?replicaSet=rs0` }
+  get prometheusUrl (): string { return `http://127.0.0.1:${this.ports.prometheus}` }
+  get pageUrl (): string { return `http://127.0.0.1:${this.ports.ingress}` }
+
+  #prometheusFile (more: Record<string, unknown>) {
+    const { frontendManagement, backendManagement, mongodbExporter, blackbox, ingress } = this.ports
+    const job = (name: string, port: number) => ({ job_name: name, static_configs: [{ targets: [`127.0.0.1:${port}`] }] })
+    return {
+      global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: '1s' },
+      rule_files: ['recording_rules.yml', 'alerts*.yml'],
+      scrape_configs: [
+        job('guestbook-frontend', frontendManagement),
+        job('guestbook-backend', backendManagement),
+        job('guestbook-mongodb', mongodbExporter),
+        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, scrape_interval: '1s', scrape_timeout: '900ms' }
+      ],
+      ...more
+    }
+  }
+
+  async start (): Promise<void> {
+    await this.startMongod()
+    for (const program of [this.services.backend, this.services.frontend, ...this.#exporters]) await program.start()
+    await this.ingress.start()
+    await this.prometheus.start()
+    this.#visits = this.#visit()
+  }
+
+  async startMongod (): Promise<void> {
+    await this.mongod.start()
+    const client = new MongoClient(`mongodb://127.0.0.1:${this.ports.mongod}`, { directConnection: true, serverSelectionTimeoutMS: 20_000 })
+    await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${this.ports.mongod}` }] } })
+      .catch(error => { if (error.codeName !== 'AlreadyInitialized') throw error })
+    await client.close()
+  }
+
+  async fault (service: ServiceName, fault: Fault | null): Promise<void> {
+    const { statusCode, body } = await request(`http://127.0.0.1:${this.ports[`${service}Management`]}/faults`, {
+      method: fault ? 'PUT' : 'DELETE',
+      headers: { authorization: `Bearer ${FAULTS_TOKEN}`, ...(fault && { 'content-type': 'application/json' }) },
+      ...(fault && { body: JSON.stringify({ ...fault, expiresInSeconds: 3600 }) })
+    })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`The fault switch of the ${service} answered ${statusCode}: ${text}`)
+  }
+
+  /** Visitors who read and, one in ten times, post; they take what comes. */
+  async #visit (): Promise<void> {
+    const visitor = new Visitor(this.pageUrl, new Agent({ connections: 50 }), 4000)
+    const { signal } = this.#traffic
+    for (let n = 0; !signal.aborted; n++) {
+      void (visitor.hasForm && n % 10 === 0 ? visitor.post('Drill', `Hello ${n}`) : visitor.read()).catch(() => {})
+      await sleep(1000 / TRAFFIC, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  async stop (): Promise<void> {
+    this.#traffic.abort()
+    await this.#visits
+    this.ingress.stop()
+    await Promise.all([this.prometheus, ...this.#exporters, this.services.frontend, this.services.backend].map(async program => { await program.stop('SIGINT') }))
+    await this.mongod.stop()
+  }
+}
+
+function scaledRecordingRules (): string {
+  const file = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as { groups: Array<{ interval: string, rules: Array<{ expr: string }> }> }
+  for (const group of file.groups) {
+    group.interval = scaled(group.interval, 1)
+    for (const rule of group.rules) rule.expr = scaleQuery(rule.expr)
+  }
+  return stringify(file)
+}

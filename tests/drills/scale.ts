@@ -1,0 +1,38 @@
+/** Makes every duration of the rules shorter by one factor, so that hours pass in a minute. */
+import { seconds } from '../../scripts/alerts/duration.ts'
+import type { AlertingFile, Route } from '../alerts/rules.ts'
+
+/** Five minutes become 2.5 s. */
+export const FACTOR = 120
+
+/** No shorter than `least` seconds. */
+export const scaled = (duration: string, least = 0.5): string => `${Math.round(Math.max(seconds(duration) / FACTOR, least) * 1000)}ms`
+
+/** Ranges and offsets of a query; names of recorded series stay as they are. */
+export const scaleQuery = (expr: string): string =>
+  expr.replaceAll(/\[(\w+)(:\w+)?\]/g, (_all, range: string, step?: string) => `[${scaled(range)}${step ? `:${scaled(step.slice(1))}` : ''}]`)
+
+function scaleRoute (route: Route): Route {
+  const times = (['group_wait', 'group_interval', 'repeat_interval'] as const)
+    .flatMap(name => route[name] === undefined ? [] : [[name, scaled(route[name], 1)]])
+  return { ...route, ...Object.fromEntries(times), ...(route.routes && { routes: route.routes.map(scaleRoute) }) }
+}
+
+/** `leastInterval`: seconds between two evaluations that the engine insists on. */
+export function scaleFile (file: AlertingFile, leastInterval: number): AlertingFile {
+  return {
+    ...file,
+    ...(file.policies && { policies: file.policies.map(scaleRoute) }),
+    ...(file.groups && {
+      groups: file.groups.map(group => ({
+        ...group,
+        interval: scaled(group.interval, leastInterval),
+        rules: group.rules.map(rule => ({
+          ...rule,
+          for: scaled(rule.for, 0),
+          data: rule.data.map(query => query.model.expr === undefined ? query : { ...query, model: { ...query.model, expr: scaleQuery(query.model.expr) } })
+        }))
+      }))
+    })
+  }
+}
