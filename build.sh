@@ -19,6 +19,7 @@ Environment:
   IMAGE_REPOSITORY  what stands before the image's name, such as ghcr.io/you (default: none)
   BASE_IMAGE        the Node 24 image to build on (default: pinned in the Dockerfiles)
   VERSION           version label (default: that of package.json)
+  PLATFORMS         with --push: platforms to build for, such as linux/amd64,linux/arm64, with SBOM and provenance (needs buildx)
 USAGE
 }
 
@@ -56,6 +57,12 @@ content_hash() { # service
 
 [ -n "$print_tag" ] || command -v docker >/dev/null || { echo "build.sh: docker is not on the PATH: install it first" >&2; exit 1; }
 
+build=(docker build)
+# An image for several platforms, with what it is made of beside it: only a registry can hold that.
+if [ "$action" = --push ] && [ -n "${PLATFORMS:-}" ]; then
+  build=(docker buildx build --platform "$PLATFORMS" --sbom true --provenance mode=max --push)
+fi
+
 for service in "${services[@]}"; do
   image="${IMAGE_REPOSITORY:+$IMAGE_REPOSITORY/}guestbook-$service:${tag:-$(content_hash "$service")}"
   if [ -n "$print_tag" ]; then
@@ -63,7 +70,7 @@ for service in "${services[@]}"; do
     continue
   fi
   echo "build: $image"
-  docker build --quiet --file "services/$service/Dockerfile" --tag "$image" \
+  "${build[@]}" --quiet --file "services/$service/Dockerfile" --tag "$image" \
     ${BASE_IMAGE:+--build-arg BASE_IMAGE="$BASE_IMAGE"} \
     --build-arg VERSION="${VERSION:-$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)}" \
     --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . >/dev/null
@@ -72,6 +79,7 @@ for service in "${services[@]}"; do
       scripts/kind-load "${KIND_CLUSTER:-guestbook}" "$image"
       ;;
     --push)
+      [ -z "${PLATFORMS:-}" ] || continue
       echo "push: $image"
       docker push --quiet "$image"
       ;;

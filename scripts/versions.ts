@@ -17,7 +17,8 @@ function packageVersions (json: any, set?: string): string[] {
   for (const group of ['dependencies', 'devDependencies']) {
     for (const name of Object.keys(json[group] ?? {})) if (isOurs(name)) holders.push([json[group], name])
   }
-  return holders.map(([holder, key]) => (set === undefined ? holder[key]! : holder[key] = set))
+  if (set !== undefined) for (const [holder, key] of holders) holder[key] = set
+  return holders.map(([holder, key]) => holder[key]!)
 }
 
 /** The lockfile says the root's version twice, and that of each workspace under its folder. */

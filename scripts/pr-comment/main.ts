@@ -1,0 +1,32 @@
+/** `make pr-comment`: tells a pull request what its jobs have found, in one comment that is kept up to date. */
+import { appendFileSync } from 'node:fs'
+import { apiOf } from '../ci/github.ts'
+import { writeComment } from './comment.ts'
+import { manifestDiff } from './manifests.ts'
+import { markdown } from './markdown.ts'
+import { readReports } from './reports.ts'
+
+const { BASE = 'main', PULL_REQUEST, FROM_FORK, GITHUB_STEP_SUMMARY, RESULTS = '{}', REPORTS_FOLDER = 'reports' } = process.env
+
+function manifests (): string | undefined {
+  try {
+    return manifestDiff(process.cwd(), BASE)
+  } catch (error) {
+    console.error(`The manifests could not be compared with ${BASE}: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+const text = markdown({ ...readReports(REPORTS_FOLDER), jobs: JSON.parse(RESULTS), manifests: manifests() })
+if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${text}\n`)
+if (!PULL_REQUEST || FROM_FORK === 'true') {
+  // The token of a fork's pull request can only read, and a run without a pull request has none to tell.
+  console.log(text)
+} else {
+  try {
+    console.log(`The comment is ${await writeComment(apiOf(process.env), PULL_REQUEST, text)}.`)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,72 @@
+/** The comment's text. */
+import { stripVTControlCharacters } from 'node:util'
+import type { NeededJob } from '../ci/gate.ts'
+import type { Pair, Reports } from './reports.ts'
+
+/** GitHub refuses a comment of more than 65,536 characters; this leaves room for the rest. */
+const LONGEST = 25_000
+const MIB = 1024 * 1024
+
+export interface Report extends Reports {
+  /** Results by job, as the gate gets them. */
+  readonly jobs: Record<string, NeededJob>
+  /** What helm renders now and did not on main, as a diff; undefined when it could not be rendered. */
+  readonly manifests: string | undefined
+}
+
+export function markdown ({ jobs, tests, images, plan, manifests }: Report): string {
+  return [
+    '### What this change does',
+    jobLine(jobs),
+    tests.length > 0 && table(['tests', 'passed', 'failed', 'line coverage'], tests.map(testRow)),
+    images.length > 0 && table(['image', 'size'], images.map(pair => [pair.name.replace(/-image$/, ''), compared(pair, image => image.bytes / MIB, 'MiB')])),
+    plan !== undefined && folded(`Plan: ${planSummary(plan)}`, stripVTControlCharacters(plan)),
+    manifests === undefined ? 'Manifests could not be rendered.' : manifests === '' ? 'Manifests: as on main.' : folded(`Manifests: ${diffSummary(manifests)}`, manifests, 'diff')
+  ].filter(part => part !== false && part !== '').join('\n\n')
+}
+
+function jobLine (jobs: Record<string, NeededJob>): string {
+  const marks: Record<string, string> = { success: '✅', skipped: '➖' }
+  return Object.entries(jobs).filter(([job]) => job !== 'changes').map(([job, { result }]) => `${marks[result] ?? '❌'} ${job}${marks[result] ? '' : ` (${result})`}`).join(' · ')
+}
+
+const testRow = (pair: Pair<{ passed: number, failed: number, lines?: number }>) => [
+  pair.name.replace(/-tests$/, ''),
+  compared(pair, ({ passed }) => passed, ''),
+  String(pair.change.failed),
+  compared(pair, ({ lines }) => lines, '%')
+]
+
+/** A figure with how it differs from main's: `96.2 % (+0.1)`. */
+function compared<T> ({ change, main }: Pair<T>, figure: (report: T) => number | undefined, unit: string): string {
+  const [now, before] = [figure(change), main === undefined ? undefined : figure(main)]
+  if (now === undefined) return ''
+  const round = (value: number) => Math.round(value * 10) / 10
+  const difference = before === undefined ? undefined : round(now - before)
+  const told = difference === undefined ? 'main: not known' : difference === 0 ? '=' : difference > 0 ? `+${difference}` : `−${-difference}`
+  return `${round(now)}${unit && ` ${unit}`} (${told})`
+}
+
+/** Terraform's own sentence about each stack. */
+function planSummary (plan: string): string {
+  const sentences = stripVTControlCharacters(plan).match(/Plan: \d+ to \w+.*?to destroy|No changes\./g) ?? []
+  const changes = sentences.filter(sentence => sentence !== 'No changes.').map(sentence => sentence.replace('Plan: ', ''))
+  if (sentences.length === 0) return 'Terraform gave no summary'
+  return changes.length === 0 ? 'no changes' : changes.join('; ')
+}
+
+function diffSummary (diff: string): string {
+  const count = (mark: string) => diff.split('\n').filter(line => line.startsWith(mark) && !line.startsWith(mark.repeat(3))).length
+  return `${count('+')} lines more, ${count('-')} lines less`
+}
+
+function table (head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** Text that is shown on a click, in a fence that nothing inside of it can close. */
+function folded (title: string, text: string, language = ''): string {
+  const shown = text.length > LONGEST ? `${text.slice(0, text.lastIndexOf('\n', LONGEST))}\n… and ${text.slice(LONGEST).split('\n').length} more lines` : text
+  const fence = '`'.repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  return `<details><summary>${title}</summary>\n\n${fence}${language}\n${shown.trimEnd()}\n${fence}\n</details>`
+}

@@ -1,0 +1,26 @@
+/** What the jobs of a pull request have left: a folder `report-NAME` each, with `change` and, if known, `main` inside. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Tests { passed: number, failed: number, suites: number, lines?: number }
+export interface Image { bytes: number }
+/** A figure of this change, and the same of main. */
+export interface Pair<T> { name: string, change: T, main: T | undefined }
+
+export interface Reports {
+  readonly tests: Array<Pair<Tests>>
+  readonly images: Array<Pair<Image>>
+  /** What Terraform printed. */
+  readonly plan: string | undefined
+}
+
+/** @param folder where the artifacts are; none is no report at all. */
+export function readReports (folder: string): Reports {
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.startsWith('report-')).sort() : []
+  const text = (name: string, file: string) => existsSync(join(folder, name, file)) ? readFileSync(join(folder, name, file), 'utf8') : undefined
+  const pairs = <T>(file: string) => names.flatMap((name): Array<Pair<T>> => {
+    const [change, main] = ['change', 'main'].map(side => text(name, `${side}/${file}`)).map(json => json === undefined ? undefined : JSON.parse(json) as T)
+    return change === undefined ? [] : [{ name: name.slice('report-'.length), change, main }]
+  })
+  return { tests: pairs<Tests>('tests.json'), images: pairs<Image>('image.json'), plan: names.map(name => text(name, 'change/plan.txt')).find(plan => plan !== undefined) }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import { Checkout } from './checkout.ts'
+
+const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', 'charts']
+const DIGEST = `sha256:${'d'.repeat(64)}`
+const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3' }
+const WORKFLOWS = '^https://github\\.com/Some\\.One/guestbook/\\.github/workflows/(deploy\\.yml@refs/heads/main|release\\.yml@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+)$'
+
+/** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. */
+const COSIGN = 'name=$(sed -E "s/[@:][^/]*$//" <<<"${@: -1}"); case $1 in sign) echo "$name" >>signed ;; verify) grep -qsx "$name" signed || { echo "no signatures found"; exit 1; } ;; esac'
+const DOCKER = `case "$*" in "buildx imagetools"*) echo ${DIGEST} ;; esac`
+const HELM = `case $1 in push) echo "Pushed: x"; echo "Digest: ${DIGEST}" ;; esac`
+const checkout = (programs: Record<string, string> = {}) => new Checkout(PARTS, { docker: DOCKER, cosign: COSIGN, helm: HELM, ...programs })
+const startingWith = (place: Checkout, ...starts: string[]) => place.calls.filter(call => starts.some(start => call.startsWith(start)))
+
+describe('publish-images', () => {
+  test('builds, pushes, signs the digest and verifies, with the content\'s hash for a tag', async () => {
+    const place = checkout()
+    const { status, stdout } = await place.run('scripts/publish-images', [], GITHUB)
+    expect({ status, calls: startingWith(place, 'docker buildx build').length }).toEqual({ status: 0, calls: 2 })
+    expect(startingWith(place, 'docker buildx build')[0]).toMatch(/--platform linux\/amd64 --sbom true --provenance mode=max --push .*--tag ghcr\.io\/some\.one\/guestbook\/guestbook-backend:[0-9a-f]{12} /)
+    expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend'].map(service => `cosign sign --yes --recursive ghcr.io/some.one/guestbook/guestbook-${service}@${DIGEST}`))
+    expect(stdout).toMatch(/verify: ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:[0-9a-f]{12} is signed\n$/)
+  })
+
+  test('of a release has the release\'s tag and every platform', async () => {
+    const place = checkout()
+    await place.run('scripts/publish-images', ['--release'], { ...GITHUB, PLATFORMS: 'linux/amd64,linux/arm64' })
+    expect(startingWith(place, 'docker buildx build')[1]).toMatch(/--platform linux\/amd64,linux\/arm64 .*--tag ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:1\.2\.3 /)
+  })
+
+  test('leaves alone what is there and signed', async () => {
+    const place = checkout()
+    await place.run('scripts/publish-images', [], GITHUB)
+    const before = startingWith(place, 'docker', 'cosign sign')
+    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 0 })
+    expect(startingWith(place, 'docker', 'cosign sign')).toEqual(before)
+  })
+
+  test('fails when what it has signed does not verify', async () => {
+    const place = checkout({ cosign: 'test $1 = sign' })
+    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringContaining('must not be deployed') })
+  })
+})
+
+describe('publish-charts', () => {
+  test('packages, pushes, signs and verifies every chart', async () => {
+    const place = checkout()
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0, stderr: '' })
+    expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend', 'mongodb'].map(name => `cosign sign --yes ghcr.io/some.one/guestbook/charts/guestbook-${name}@${DIGEST}`))
+    expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
+  })
+
+  test('fails when the registry names no digest, since then there is nothing to sign', async () => {
+    const place = checkout({ helm: 'test $1 != push || echo denied' })
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringContaining('named no digest of guestbook-backend') })
+    expect(startingWith(place, 'cosign')).toEqual([])
+  })
+})
+
+describe('verify-image', () => {
+  test('asks for the identity of our workflows, with dots that mean dots', async () => {
+    const place = checkout({ cosign: '' })
+    expect(await place.run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual({ status: 0, stdout: 'verify: ghcr.io/x:1 is signed\n', stderr: '' })
+    expect(place.calls).toEqual([`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp ${WORKFLOWS} --output text ghcr.io/x:1`])
+  })
+
+  test('those are the workflows of main and of releases alone', () => {
+    const identity = (end: string) => new RegExp(WORKFLOWS).test(`https://github.com/Some.One/guestbook/.github/workflows/${end}`)
+    expect(['deploy.yml@refs/heads/main', 'release.yml@refs/tags/v1.2.3'].map(identity)).toEqual([true, true])
+    expect(['deploy.yml@refs/heads/topic', 'deploy.yml@refs/pull/1/merge', 'release.yml@refs/heads/main', 'release.yml@refs/tags/v1.2.3-x', 'e2e.yml@refs/heads/main'].filter(identity)).toEqual([])
+    expect(new RegExp(WORKFLOWS).test('https://github.com/SomeXOne/guestbook/.github/workflows/deploy.yml@refs/heads/main')).toBe(false)
+  })
+
+  test('an image without a signature is refused with cosign\'s reason', async () => {
+    expect(await checkout().run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB))
+      .toEqual({ status: 1, stdout: '', stderr: 'verify: ghcr.io/x:1 has no signature of a workflow of Some.One/guestbook, and must not be deployed: no signatures found\n' })
+  })
+
+  test.each(['', 'guestbook', 'a/b/c', 'a/b$'])('the repository "%s" is refused', async repository => {
+    expect(await checkout().run('scripts/verify-image', ['ghcr.io/x:1'], { GITHUB_REPOSITORY: repository })).toMatchObject({ status: 2, stderr: expect.stringContaining('set GITHUB_REPOSITORY to owner/name') })
+  })
+})
+
+describe('try-release', () => {
+  test('verifies all, then installs from the registry and tests', async () => {
+    const place = checkout()
+    await place.run('scripts/publish-images', ['--release'], GITHUB)
+    await place.run('scripts/publish-charts', [], GITHUB)
+    const before = place.calls.length
+    expect(await place.run('scripts/try-release', [], GITHUB)).toMatchObject({ status: 0 })
+    const calls = place.calls.slice(before).map(call => call.split(' ').slice(0, 3).join(' '))
+    expect(calls).toEqual([...Array(6).fill('cosign verify --certificate-oidc-issuer'), 'helm install guestbook-mongodb', 'helm install guestbook-backend', 'helm install guestbook-frontend', 'helm test guestbook-frontend'])
+  })
+
+  test('installs nothing when one signature is missing, nor when a foreign image passes', async () => {
+    for (const cosign of [COSIGN, '']) {
+      const place = checkout({ cosign })
+      expect(await place.run('scripts/try-release', [], GITHUB)).toMatchObject({ status: 1 })
+      expect(startingWith(place, 'helm')).toEqual([])
+    }
+  })
+})
+
+test.each(['publish-images', 'publish-charts', 'try-release', 'verify-image'])('%s has help, and refuses what it does not know', async script => {
+  const place = checkout()
+  expect(await place.run(`scripts/${script}`, ['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining(`Usage: scripts/${script}`) })
+  expect(await place.run(`scripts/${script}`, ['--fast'])).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage:') })
+})
