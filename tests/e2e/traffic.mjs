@@ -64,5 +64,4 @@ async function work () {
 
 console.log('started')
 await Promise.all(Array.from({ length: WORKERS }, work))
-console.log(JSON.stringify(result))
-process.exit()
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit()) // a pipe takes long lines in pieces
