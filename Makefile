@@ -44,9 +44,56 @@ style: install ## Check style and types alone (PATHS="services/backend scripts" 
 	@for workspace in $(or $(PATHS),services/* infra tests scripts); do \
 	  if [ -f $$workspace/tsconfig.json ]; then echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
 
+.PHONY: validate-chart
+validate-chart: install ## Lint a chart and check what it renders against the schemas of Kubernetes (CHART=guestbook-backend)
+	@scripts/install-go-tools
+	@scripts/validate-chart $(CHART)
+
 .PHONY: format
 format: install ## Mend what the linter can mend by itself
 	npm run --silent lint -- --fix
+
+##@ Deploy
+# The Docker engine that Terraform and kind shall use: the one of the current Docker context.
+.PHONY: docker-sock
+docker-sock: install
+	@docker context inspect --format '{{.Endpoints.docker.Host}}' >infra/.docker_sock 2>/dev/null || rm -f infra/.docker_sock
+
+.PHONY: doctor
+doctor: docker-sock ## See whether this computer can take a deployment, and how to mend what is in the way
+	@node infra/cli.ts doctor
+
+.PHONY: up
+up: docker-sock ## Deploy everything from nothing, or what changed; then check it and tell where it is
+	@node infra/cli.ts up
+
+.PHONY: status
+status: docker-sock ## Tell where everything is, how it is and how one gets in
+	@node infra/cli.ts status
+
+.PHONY: plan
+plan: docker-sock ## Show what a deployment would change
+	@node infra/cli.ts plan
+
+.PHONY: smoke
+smoke: docker-sock ## Sign the guestbook as a visitor would, and ask every part whether it is well
+	@node infra/cli.ts smoke
+
+.PHONY: logs
+logs: docker-sock ## Follow the logs of both services
+	@node infra/cli.ts logs
+
+.PHONY: down
+down: docker-sock ## Take everything away, messages included
+	@node infra/cli.ts down
+
+.PHONY: validate
+validate: install ## Let Terraform check what the infrastructure's code writes, as JSON and as HCL
+	@node infra/cli.ts validate
+
+.PHONY: versions
+versions: install ## Warn of components that end within 90 days
+	@node infra/cli.ts versions
 
 ##@ Generate
 .PHONY: openapi

@@ -12,6 +12,9 @@ export interface AppDependencies {
   readonly outdir?: string
 }
 
+/** The names of the stacks of a deployment, in the order in which they build on each other. */
+export const stacksOf = ({ target }: Config): string[] => [...(target.type === 'kind' ? ['cluster'] : []), 'platform', 'guestbook']
+
 /** All stacks of a deployment, in the order in which they build on each other. Reads nothing and writes nothing by itself. */
 export function buildApp (config: Config, { images, outdir }: AppDependencies): App {
   const app = new App({ outdir })

@@ -1,0 +1,61 @@
+/** What an interrupted or lost deployment leaves, and how it is mended or taken away. */
+import { existsSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context } from './context.ts'
+import { probesOf } from './doctor/probes.ts'
+import { kubectlArgs, output } from './run.ts'
+
+const STACKS = ['cluster', 'platform', 'guestbook']
+
+/** Lets the state of a Kind cluster that is gone be forgotten: the provider fails on it instead of making a new one. */
+export function forgetLostCluster (context: Context): boolean {
+  const { target } = context.config
+  if (target.type !== 'kind' || context.config.state.backend !== 'local') return false
+  const probes = probesOf(context)
+  const { running, stopped } = probes.clusterContainers(target.clusterName)
+  if (running + stopped > 0 || !probes.stateHasCluster()) return false
+  emptyStates(context)
+  return true
+}
+
+/** The states of an environment, empty: what they described is gone. */
+export function emptyStates ({ infra, config }: Context): void {
+  for (const stack of STACKS) {
+    for (const file of [`${stack}.tfstate`, `${stack}.tfstate.backup`]) {
+      const path = join(infra, 'state', config.environment, file)
+      if (existsSync(path)) truncateSync(path)
+    }
+  }
+}
+
+/** Starts the nodes of a cluster that stopped with the computer. */
+export function startNodes (context: Context): void {
+  if (context.config.target.type !== 'kind') return
+  const stopped = output(context, 'docker', 'ps', '--quiet', '--filter', 'status=exited', '--filter', `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`)
+  if (stopped) output(context, 'docker', 'start', ...stopped.split('\n'))
+}
+
+/**
+ * Helm refuses a release on which an operation was interrupted. Its record of that operation is dropped: an upgrade then
+ * starts from the last good one, an installation anew.
+ * @returns how many records there were
+ */
+export function dropInterrupted (context: Context): number {
+  if (!existsSync(context.kubeconfig)) return 0
+  const found = output(context, 'kubectl', ...kubectlArgs(context, 'get', 'secrets', '--all-namespaces', '--selector', 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
+    '--output', 'jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}', '--request-timeout=10s'))
+  const records = found?.split('\n').filter(Boolean) ?? []
+  for (const record of records) {
+    const [namespace, name] = record.split(' ')
+    output(context, 'kubectl', ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!))
+  }
+  return records.length
+}
+
+/** Removes a Kind cluster by Docker alone, whatever Terraform knows of it. */
+export function removeCluster (context: Context): void {
+  if (context.config.target.type !== 'kind') return
+  const containers = output(context, 'docker', 'ps', '--all', '--quiet', '--filter', `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`)
+  if (containers) output(context, 'docker', 'rm', '--force', '--volumes', ...containers.split('\n'))
+  output(context, 'docker', 'network', 'rm', 'kind')
+}

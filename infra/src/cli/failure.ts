@@ -1,0 +1,2 @@
+/** Something that the user can mend: the message says what happened and what to do. */
+export class Failure extends Error {}

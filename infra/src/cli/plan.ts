@@ -1,0 +1,25 @@
+import type { Context } from './context.ts'
+import { Failure } from './failure.ts'
+import { forgetLostCluster } from './cluster-remains.ts'
+import { cdktf } from './run.ts'
+import { stacksOf } from '../app.ts'
+
+/**
+ * What a deployment would change, stack by stack. The stacks after one that does not exist yet cannot be planned: they
+ * need its answers.
+ */
+export async function plan (context: Context): Promise<void> {
+  forgetLostCluster(context)
+  for (const stack of stacksOf(context.config)) {
+    console.log(`\n${stack}:`)
+    try {
+      await cdktf(context, ['plan', stack], line => {
+        const text = line.replace(/^\w+\s{2,}/, '')
+        if (/^(# |Plan:|No changes|\+|~|-)/.test(text.trim())) console.log(`  ${text.trim()}`)
+      })
+    } catch (error) {
+      if (!(error instanceof Failure) || !/(Unsupported attribute|does not have an attribute|Unable to find remote state)/.test(error.message)) throw error
+      console.log('  cannot be planned before the stacks above it exist')
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Programs that commands call. */
+import { spawn, spawnSync } from 'node:child_process'
+import type { Context } from './context.ts'
+import { Failure } from './failure.ts'
+
+/** What a program prints, or undefined when it fails. */
+export function output (context: Context, command: string, ...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', env: context.env, cwd: context.infra, stdio: ['ignore', 'pipe', 'ignore'] })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+/** Lets a program talk to the user. @throws Failure when it fails */
+export function show (context: Context, command: string, ...args: string[]): void {
+  const { status, error, signal } = spawnSync(command, args, { env: context.env, cwd: context.infra, stdio: 'inherit' })
+  if (error) throw new Failure(`${command} cannot be started: ${error.message}`)
+  if (status !== 0 && signal === null) throw new Failure(`${command} ${args.join(' ')} failed`)
+}
+
+/** kubectl on the cluster of the configuration. */
+export const kubectlArgs = ({ kubeconfig, kubeContext }: Context, ...args: string[]) => ['--kubeconfig', kubeconfig, '--context', kubeContext, ...args]
+
+/** More options that the user has for cdktf. */
+const more = ({ env }: Context) => env.CDKTF_ARGS?.split(/\s+/).filter(Boolean) ?? []
+
+/**
+ * Runs cdktf and passes each line that says something to `line`. cdktf draws its picture anew several times a second; all
+ * that is left out.
+ * @throws Failure with what Terraform says is wrong
+ */
+export async function cdktf (context: Context, args: string[], line: (text: string) => void): Promise<void> {
+  const child = spawn('cdktf', [...args, ...more(context)], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'] })
+  const errors: string[] = []
+  let rest = ''
+  const take = (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!
+    for (const raw of lines) {
+      const text = plain(raw)
+      if (!text) continue
+      if (/│|╷|╵/.test(text)) errors.push(text.replace(/^.*?[│╷╵] ?/, ''))
+      else line(text)
+    }
+  }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take)
+  const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
+  take('\n')
+  if (code !== 0) throw new Failure([`cdktf ${args.join(' ')} failed.`, ...errors.filter(text => text.trim() && !isWarning(text))].join('\n  '))
+}
+
+const isWarning = (text: string) => text.startsWith('Warning:')
+
+/** A line without colours, cursor movements and the spinner; empty when nothing is left that says something. */
+export function plain (raw: string): string {
+  // eslint-disable-next-line no-control-regex
+  const text = raw.replace(/\u001b\[[\d;]*[A-Za-z]/g, '').replace(/^[\s⠀-⣿]+/, '').trimEnd()
+  return /^(\d+ Stacks? |Processing|$)/.test(text) ? '' : text
+}

@@ -1,0 +1,31 @@
+import { endpoints } from './endpoints.ts'
+import type { Context } from './context.ts'
+import { Failure } from './failure.ts'
+import { kubectlArgs, output } from './run.ts'
+
+const NAMESPACES = ['ingress', 'monitoring', 'guestbook']
+
+/** Where everything is, how it is, and how one gets in. */
+export async function status (context: Context): Promise<void> {
+  const pods = output(context, 'kubectl', ...kubectlArgs(context, 'get', 'pods', '--all-namespaces', '--no-headers', '--request-timeout=10s'))
+  if (pods === undefined) throw new Failure('The cluster does not answer. `make doctor` looks why, `make up` makes one.')
+  const rows = pods.split('\n').map(line => line.trim().split(/\s+/)).filter(([namespace]) => NAMESPACES.includes(namespace!))
+  console.log('\nPods')
+  for (const [namespace, pod, ready, state] of rows) console.log(`  ${`${namespace}/${pod}`.padEnd(72)} ${ready} ${state}`)
+  console.log('\nAddresses')
+  for (const { name, url } of endpoints(context.config)) console.log(`  ${name.padEnd(12)} ${url}`)
+  if (context.config.target.type === 'kind') console.log(`  ${'past ingress'.padEnd(12)} http://localhost:${context.config.target.ports.guestbook}`)
+  console.log('\nCredentials (each command prints one)')
+  for (const [what, namespace, secret, key] of credentials(context)) {
+    console.log(`  ${what.padEnd(26)} kubectl get secret -n ${namespace} ${secret} -o jsonpath='{.data.${key}}' | base64 -d`)
+  }
+  console.log(`\nFor kubectl and helm: export KUBECONFIG=${context.kubeconfig}`)
+}
+
+function credentials ({ config }: Context): Array<[string, string, string, string]> {
+  return [
+    ...(config.monitoring.grafana ? [['Grafana, user admin', 'monitoring', 'grafana-admin', 'admin-password'] as [string, string, string, string]] : []),
+    ['moderator\'s token', 'guestbook', 'guestbook-tokens', 'moderator-token'],
+    ['token of the fault switch', 'guestbook', 'guestbook-tokens', 'faults-token']
+  ]
+}

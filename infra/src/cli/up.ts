@@ -1,0 +1,28 @@
+import type { Context } from './context.ts'
+import { dropInterrupted, forgetLostCluster, startNodes } from './cluster-remains.ts'
+import { doctor } from './doctor/doctor.ts'
+import { progressOf, stopwatch } from './progress.ts'
+import { cdktf } from './run.ts'
+import { smoke } from './smoke.ts'
+import { status } from './status.ts'
+
+/** From whatever is there to a platform that answers. Run again, it goes on where it was, or changes nothing. */
+export async function up (context: Context): Promise<void> {
+  const { say, elapsed } = stopwatch()
+  say('doctor')
+  await doctor(context)
+  if (forgetLostCluster(context)) say('the cluster of the last deployment is gone: its state is forgotten')
+  startNodes(context)
+  const interrupted = dropInterrupted(context)
+  if (interrupted > 0) say(`${interrupted} interrupted Helm operation${interrupted > 1 ? 's' : ''}: begun anew`)
+  say('deploy: the first time takes some minutes')
+  await cdktf(context, ['deploy', '*', '--auto-approve'], line => {
+    const text = progressOf(line)
+    if (text) say(text)
+    else if (/^Warning|warning:/i.test(line)) say(line)
+  })
+  say('smoke test')
+  await smoke(context)
+  await status(context)
+  say(`ready after ${elapsed()}`)
+}
