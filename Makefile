@@ -79,6 +79,10 @@ plan: docker-sock ## Show what a deployment would change
 smoke: docker-sock ## Sign the guestbook as a visitor would, and ask every part whether it is well
 	@node infra/cli.ts smoke
 
+.PHONY: helm-test
+helm-test: install ## Run the charts' own tests on what is deployed
+	@node scripts/helm-test.ts
+
 .PHONY: logs
 logs: docker-sock ## Follow the logs of both services
 	@node infra/cli.ts logs
@@ -141,6 +145,10 @@ changes: install ## Tell which workflows the commits since BASE (default: main) 
 .PHONY: gate
 gate: install ## Judge the jobs of a pull request, RESULTS in JSON
 	@node scripts/ci/gate.ts
+
+.PHONY: plan-report
+plan-report: ## Show what a deployment would change, and keep it for the comment on the pull request (REPORTS names a folder)
+	@mkdir -p $(or $(REPORTS),reports) && set -o pipefail && $(MAKE) --no-print-directory plan | tee $(or $(REPORTS),reports)/plan.txt
 
 .PHONY: pr-comment
 pr-comment: install ## Write the comment on PULL_REQUEST from the reports of its jobs, compared with BASE

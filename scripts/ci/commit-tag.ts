@@ -7,7 +7,8 @@ import { registryOf } from './registry.ts'
 
 const TRIES = 3
 const service = process.argv[2] ?? ''
-const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+const AUTHOR = ['-c', 'user.name=github-actions[bot]', '-c', 'user.email=41898282+github-actions[bot]@users.noreply.github.com']
+const git = (...args: string[]) => execFileSync('git', [...AUTHOR, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
 
 /** The values file that Argo CD reads beside the chart's own. */
 const valuesOf = (service: string) => `infra/argocd/${service}.yaml`
@@ -33,7 +34,7 @@ function commit (): void {
     return
   }
   git('add', valuesOf(service))
-  git('-c', 'user.name=github-actions[bot]', '-c', 'user.email=41898282+github-actions[bot]@users.noreply.github.com', 'commit', '--quiet', '--message', `Run ${image}`)
+  git('commit', '--quiet', '--message', `Run ${image}`)
   push(TRIES)
   console.log(`${valuesOf(service)} names ${tag}; Argo CD takes it from there.`)
 }

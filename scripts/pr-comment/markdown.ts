@@ -47,12 +47,18 @@ function compared<T> ({ change, main }: Pair<T>, figure: (report: T) => number |
   return `${round(now)}${unit && ` ${unit}`} (${told})`
 }
 
-/** Terraform's own sentence about each stack. */
+/** Terraform's own sentence about each stack that changes: `guestbook: 1 to add, 0 to change, 0 to destroy`. */
 function planSummary (plan: string): string {
-  const sentences = stripVTControlCharacters(plan).match(/Plan: \d+ to \w+.*?to destroy|No changes\./g) ?? []
-  const changes = sentences.filter(sentence => sentence !== 'No changes.').map(sentence => sentence.replace('Plan: ', ''))
-  if (sentences.length === 0) return 'Terraform gave no summary'
-  return changes.length === 0 ? 'no changes' : changes.join('; ')
+  const summaries: string[] = []
+  let stack = ''
+  for (const line of stripVTControlCharacters(plan).split('\n').map(line => line.trim())) {
+    stack = /^([\w-]+):$/.exec(line)?.[1] ?? stack
+    const changes = /^(?:Plan: (.* to destroy)|No changes)/.exec(line)
+    if (changes) summaries.push(changes[1] === undefined ? '' : `${stack}${stack && ': '}${changes[1]}`)
+    if (line.startsWith('cannot be planned')) summaries.push(`${stack} ${line}`)
+  }
+  if (summaries.length === 0) return 'Terraform gave no summary'
+  return summaries.filter(summary => summary !== '').join('; ') || 'no changes'
 }
 
 function diffSummary (diff: string): string {

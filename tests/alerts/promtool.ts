@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync, copyFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../charts/helm.ts'
+import { run } from '../charts/tools.ts'
 import { stringify } from 'yaml'
 import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
 import { prometheusGroups } from './to-prometheus.ts'

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parse, parseAllDocuments } from 'yaml'
+import { ROOT, run, type Output } from './tools.ts'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export { ROOT, run, type Output }
 export const CHARTS = readdirSync(`${ROOT}charts`).filter(name => name.startsWith('guestbook-'))
 /** Charts of Deployments that follow the same pattern. */
 export const SERVICES = ['guestbook-backend', 'guestbook-frontend']
@@ -12,21 +11,6 @@ export const KUBERNETES = '1.34.4'
 export type Json = Record<string, unknown>
 /** A Kubernetes object as far as tests look into it. */
 export type KubeObject = { kind: string, metadata: { name: string, labels: Record<string, string>, annotations?: Record<string, string> } } & Record<string, any>
-
-export interface Output { status: number, stdout: string, stderr: string }
-
-/** Runs a tool from .tools or the PATH. */
-export async function run (tool: string, args: string[], input = ''): Promise<Output> {
-  const child = spawn(tool, args, { cwd: ROOT, env: { PATH: `${ROOT}.tools/bin:${process.env.PATH}`, HOME: '/nonexistent' } })
-  const output = { status: 0, stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
-  child.stdin.on('error', () => {}).end(input)
-  return await new Promise((resolve, reject) => {
-    child.once('error', error => { reject(new Error(`${tool} cannot be run, scripts/install-go-tools brings it`, { cause: error })) })
-    child.once('close', code => { resolve({ ...output, status: code ?? 1 }) })
-  })
-}
 
 export interface Release {
   values?: Json | undefined

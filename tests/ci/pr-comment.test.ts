@@ -83,7 +83,7 @@ Manifests: as on main.`)
 
   test.each([
     ['No changes. Your infrastructure matches the configuration.', 'no changes'],
-    ['cluster  No changes.\n\u001B[1mguestbook  Plan:\u001B[0m 1 to add, 2 to change, 0 to destroy.', '1 to add, 2 to change, 0 to destroy'],
+    ['\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist', 'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'],
     ['Error: no cluster', 'Terraform gave no summary']
   ])('sums a plan up: %j', (plan, summary) => {
     expect(markdown({ ...EMPTY, plan })).toContain(`<summary>Plan: ${summary}</summary>`)

@@ -40,7 +40,11 @@ export function mentions (file: string): string[] {
   // Relative ones start with a dot, as in imports; '@guestbook/…' are workspaces; `${ROOT}…` and plain ones start at the root.
   for (const [, path] of text.matchAll(/['"`](\.{1,2}\/[^'"`$]*)['"`]/g)) add(join(dirname(file), path!))
   for (const [, name, path = ''] of text.matchAll(/['"]@guestbook\/([\w-]+)(\/[^'"]*)?['"]/g)) add(workspaceFile(name!, path))
-  for (const [, path] of text.matchAll(/(?:\$\{ROOT\}|['"`])((?:scripts|services|charts|alert-rules|infra|tests|docs|\.github)(?:\/[\w./-]*)?|build\.sh|Makefile)/g)) add(path!)
+  const isShell = !/\.\w+$/.test(file) || file.endsWith('.sh')
+  for (const [, path, next] of text.matchAll(/(?:\$\{ROOT\}|['"`])((?:scripts|services|charts|alert-rules|infra|tests|docs|\.github)(?:\/[\w./-]*)?|build\.sh|Makefile)(['"`$])/g)) {
+    // Of "services/$1" the caller says which.
+    if (!(isShell && next === '$')) add(path!)
+  }
   return [...found]
 }
 

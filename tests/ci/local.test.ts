@@ -1,0 +1,113 @@
+/* eslint-disable no-template-curly-in-string -- they are GitHub's expressions, not ours */
+import { expect, test } from '@jest/globals'
+import { Checkout } from './checkout.ts'
+import { ROOT } from './repository.ts'
+
+const CI = `${ROOT}scripts/ci/local.ts`
+
+/** A repository with these workflows and actions, by the ends of their paths. */
+function repository (files: Record<string, string>, programs: Record<string, string> = {}): Checkout {
+  const place = new Checkout([], programs)
+  for (const [path, text] of Object.entries(files)) place.write(`.github/${path}`, text)
+  place.write('begin', '')
+  return place.commitAll()
+}
+
+const workflow = (jobs: string, top = '') => `name: w\non:\n  workflow_call:\n${top}jobs:\n${jobs.replaceAll(/^/gm, '  ')}\n`
+const steps = (...list: string[]) => `job:\n  steps:\n${list.map(step => `    - ${step.replaceAll('\n', '\n      ')}\n`).join('')}`
+/** The table at the end, without its spaces and times. */
+const table = (stdout: string) => stdout.slice(stdout.lastIndexOf('\nw on ')).trim().split('\n').map(line => line.trim().replaceAll(/ +[\d.]+ s$|(?<=; ).*/g, '').replaceAll(/ {2,}/g, ' ')).filter(line => line !== '')
+
+test('commands run in order, actions of others do not, and a table tells', async () => {
+  const place = repository({ 'workflows/w.yml': workflow(steps('uses: actions/checkout@abc # v1', 'run: echo one >>log', 'run: echo two >>log')) })
+  const { status, stdout } = await place.run('node', [CI, 'w'])
+  expect({ status, log: place.read('log') }).toEqual({ status: 0, log: 'one\ntwo\n' })
+  expect(table(stdout)).toEqual(['w on pull_request', 'job', 'on GitHub actions/checkout', 'passed echo one >>log', 'passed echo two >>log', '1 on GitHub, 2 passed;'])
+})
+
+test('after a failure the rest of the job is not reached, but what is for failures is, and the status is 1', async () => {
+  const place = repository({ 'workflows/w.yml': workflow(steps('run: echo before >>log', 'run: exit 3', 'run: echo after >>log', 'run: echo always >>log\nif: always()', 'run: echo failed >>log\nif: failure()') + '\nnext:\n  needs: job\n  steps:\n    - run: echo next >>log\nother:\n  steps:\n    - run: echo other >>log') })
+  const { status, stdout } = await place.run('node', [CI, 'w'])
+  expect({ status, log: place.read('log') }).toEqual({ status: 1, log: 'before\nalways\nfailed\nother\n' })
+  expect(table(stdout)).toEqual(expect.arrayContaining(['FAILED exit 3', 'not reached echo after >>log', 'skipped all steps a job before it did not pass']))
+})
+
+test('what the computer lacks is said, and is never counted as passed', async () => {
+  const place = repository({
+    'workflows/w.yml': workflow(steps('run: echo a >>log\nenv: { NEEDS: no-such-program git }', 'run: echo b >>log\nenv: { NEEDS: DEPLOY git }', 'run: echo c >>log\nenv: { NEEDS: docker }'))
+  }, { docker: 'exit 1' })
+  const { status, stdout } = await place.run('node', [CI, 'w'])
+  expect({ status, log: place.read('log') }).toEqual({ status: 0, log: undefined })
+  expect(table(stdout).slice(2)).toEqual(['not run echo a >>log needs no-such-program', 'not run echo b >>log needs DEPLOY', 'not run echo c >>log needs docker', '3 not run;'])
+
+  await place.run('node', [CI, 'w'], { DEPLOY: 'yes' })
+  expect(place.read('log')).toBe('b\n')
+})
+
+test('conditions and expressions are GitHub\'s: event, variables, secrets, outputs, environments', async () => {
+  const top = 'env:\n  TOP: top-${{ github.event_name }}\n'
+  const place = repository({
+    'workflows/w.yml': workflow(`first:
+  outputs: { word: "\${{ steps.say.outputs.word }}" }
+  steps:
+    - id: say
+      run: echo word=hello >>"$GITHUB_OUTPUT"
+second:
+  needs: first
+  if: \${{ needs.first.outputs.word == 'hello' && vars.PLACE != '' }}
+  env: { WORD: "\${{ needs.first.outputs.word }}" }
+  steps:
+    - run: echo "$TOP $WORD $SECRET" >>log
+      env: { SECRET: "\${{ secrets.TOKEN || 'none' }}" }
+third:
+  if: github.ref == 'refs/heads/main'
+  steps:
+    - run: echo main >>log`, top)
+  })
+  await place.run('node', [CI, 'w'], { PLACE: 'here' })
+  await place.run('node', [CI, 'w', '--event', 'push'], { TOKEN: 'secret' })
+  expect(place.read('log')).toBe('top-pull_request hello none\nmain\n')
+})
+
+test('composite actions and called workflows of the repository are run as if they stood there', async () => {
+  const place = repository({
+    'workflows/w.yml': workflow('called:\n  uses: ./.github/workflows/x.yml\n  with: { who: ann }'),
+    'workflows/x.yml': workflow(steps('uses: ./.github/actions/greet\nwith: { who: "${{ inputs.who }}" }')),
+    'actions/greet/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: echo hello ${{ inputs.who }} >>log\n      shell: bash\n'
+  })
+  const { stdout } = await place.run('node', [CI, 'w'])
+  expect(place.read('log')).toBe('hello ann\n')
+  expect(table(stdout)).toEqual(['w on pull_request', 'called / job', 'passed echo hello ann >>log', '1 passed;'])
+})
+
+test('a composite action that is for the end of a job runs whole after a failure', async () => {
+  const place = repository({
+    'workflows/w.yml': workflow(steps('run: exit 1', 'if: ${{ !cancelled() }}\nuses: ./.github/actions/report')),
+    'actions/report/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: echo report >>log\n      shell: bash\n'
+  })
+  expect(await place.run('node', [CI, 'w'])).toMatchObject({ status: 1 })
+  expect(place.read('log')).toBe('report\n')
+})
+
+test('one job can be run alone', async () => {
+  const place = repository({ 'workflows/w.yml': workflow('a:\n  steps:\n    - run: echo a >>log\nb:\n  needs: a\n  steps:\n    - run: echo b >>log') })
+  expect(await place.run('node', [CI, 'w', '--job', 'b'])).toMatchObject({ status: 0 })
+  expect(place.read('log')).toBe('b\n')
+})
+
+test.each([
+  [['w', '--job', 'c'], 'The workflow w has no job "c". It has: job.'],
+  [['v'], 'There is no workflow "v". There are: circle, w.'],
+  [['circle'], 'The jobs a, b need each other, or a job that is not there.'],
+  [['w', '--fast'], "Unknown option '--fast'"]
+])('%j is refused with what there is', async (args, reason) => {
+  const jobs = 'a:\n  needs: b\n  steps: []\nb:\n  needs: a\n  steps: []'
+  const place = repository({ 'workflows/w.yml': workflow(steps('run: "true"')), 'workflows/circle.yml': workflow(jobs) })
+  expect(await place.run('node', [CI, ...args])).toMatchObject({ status: 2, stderr: expect.stringContaining(reason) })
+})
+
+test('without a name it lists the workflows', async () => {
+  const place = repository({ 'workflows/w.yml': workflow(steps('run: "true"')) })
+  expect(await place.run('node', [CI, '--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('Workflows: w') })
+  expect(await place.run('node', [CI])).toMatchObject({ status: 2, stdout: expect.stringContaining('Usage: make ci WORKFLOW=name') })
+})
