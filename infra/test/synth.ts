@@ -34,18 +34,18 @@ export const all = (stack: Stack, type: string): Resource[] => Object.values(sta
 export function valuesOf (stack: Stack, release: string): any {
   const found = all(stack, 'helm_release').find(({ name }) => name === release)
   if (!found) throw new Error(`no release ${release}`)
-  return parse(found.values.join('\n').replaceAll('$${', '${'))
+  return parse(found.values.join('\n').replaceAll('$${', () => '${'))
 }
 
 /** The names of a stack's releases. */
 export const releases = (stack: Stack): string[] => all(stack, 'helm_release').map(({ name }) => name).sort()
 
-/** One line for each resource: what a reviewer wants to see of a change. */
+/** One line for each resource but delivered files: what a reviewer wants to see of a change. */
 export function outline (stack: Stack): string {
-  const lines = Object.entries(stack.resource).flatMap(([type, resources]) => Object.values(resources).map(resource => {
-    const { name, metadata, chart, version, namespace } = resource
+  const lines = Object.entries(stack.resource).filter(([type]) => type !== 'kubernetes_config_map_v1').flatMap(([type, resources]) => Object.values(resources).map(resource => {
+    const { name, metadata, chart, version } = resource
     const what = name ?? metadata?.name ?? resource['//'].metadata.path.split('/').slice(1).join('/')
-    return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`, namespace && `in ${namespace}`].filter(Boolean).join(' ')
+    return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`].filter(Boolean).join(' ')
   }))
   return lines.sort().join('\n')
 }

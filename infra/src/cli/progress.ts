@@ -10,7 +10,7 @@ export function stopwatch (write: (line: string) => void = console.log) {
 
 /** What Terraform says of a resource, in a person's words; undefined for what nobody waits for. */
 export function progressOf (line: string): string | undefined {
-  const match = /^(\w+)\s+([\w-]+)\.([\w-]+?)(?:_[0-9A-F]{8})?: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still \w+)/.exec(line)
+  const match = /^(\w+)\s+([\w-]+)\.([\w-]+?)(?:_[0-9A-F]{8})?(?: \([^)]*\))?: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still \w+)/.exec(line)
   if (match) {
     const [, stack, type, name, what] = match
     if (what!.startsWith('Still')) return undefined

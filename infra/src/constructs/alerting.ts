@@ -1,8 +1,9 @@
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
-import { Fn, TerraformOutput, TerraformVariable, type TerraformStack } from 'cdktf'
+import { Fn, Op, TerraformOutput, type TerraformStack, type TerraformVariable } from 'cdktf'
 import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
 import { configMap, Files } from './files.ts'
+import { fingerprintOf, revisionOf, secretVariable } from './secrets.ts'
 
 export interface AlertingProps {
   readonly namespace: string
@@ -38,19 +39,19 @@ export class Alerting extends Construct {
       errorMessage: 'heartbeat_url must begin with http:// or https://.'
     })
 
-    const fingerprint = Fn.nonsensitive(Fn.sha256(`${key.stringValue}|${heartbeat.stringValue}`))
-    this.keysVersion = Fn.substr(fingerprint, 0, 8)
+    const keys = Fn.join('|', [key.stringValue, heartbeat.stringValue])
+    this.keysVersion = fingerprintOf(keys)
     this.secret = new SecretV1(this, 'keys', {
       metadata: { name: 'alerting', namespace },
       dataWo: {
         PAGERDUTY_INTEGRATION_KEY: key.stringValue,
-        HEARTBEAT_URL: Fn.conditional('${var.heartbeat_url == ""}', heartbeatSink, heartbeat.stringValue)
+        HEARTBEAT_URL: Fn.conditional(given(heartbeat), heartbeat.stringValue, heartbeatSink)
       },
-      dataWoRevision: Fn.parseint(Fn.substr(fingerprint, 0, 6), 16)
+      dataWoRevision: revisionOf(keys)
     })
 
     new Files(this, 'rules', { namespace, label: 'grafana_alert', paths: rules })
-    const pages = '${nonsensitive(var.pagerduty_integration_key != "")}'
+    const pages = Fn.nonsensitive(given(key))
     configMap(this, {
       namespace,
       label: 'grafana_alert',
@@ -58,15 +59,13 @@ export class Alerting extends Construct {
       content: Fn.conditional(pages, Fn.file(`${ROOT}/alert-rules/notifications.yml`), Fn.file(`${ROOT}/alert-rules/notifications_without_pagerduty.yml`))
     })
     warn(stack, 'paging', pages, UNPAGED)
-    warn(stack, 'heartbeat', '${nonsensitive(var.heartbeat_url != "")}', UNWATCHED)
+    warn(stack, 'heartbeat', Fn.nonsensitive(given(heartbeat)), UNWATCHED)
     new TerraformOutput(stack, 'pages', { value: pages, description: 'Whether alerts reach PagerDuty.' })
   }
 }
 
-/** A variable that is empty unless given, and is shown nowhere. */
-export function secretVariable (stack: TerraformStack, name: string, description: string): TerraformVariable {
-  return new TerraformVariable(stack, name, { type: 'string', default: '', sensitive: true, description })
-}
+/** Whether a secret is there, which is no secret itself. CDKTF cannot compare with nothing: neither '' nor 0. */
+const given = (variable: TerraformVariable) => Op.gte(Fn.lengthOf(variable.stringValue), 1)
 
 /** Terraform shows the warning in every plan and apply for which the condition does not hold. */
 function warn (stack: TerraformStack, name: string, condition: string, message: string): void {

@@ -59,7 +59,7 @@ export class Release<Values extends object> extends Construct {
 }
 
 /** YAML in which Terraform sees nothing to replace: `${` is how Grafana names variables too. */
-const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll('${', '$${')
+const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll('${', () => '$${')
 
 /** Terraform does not look into a folder's templates; this tells it that one has changed. */
 function fingerprint (folder: string): string {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs'
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
+import { revisionOf, secretVariable } from '../constructs/secrets.ts'
 import { Images, type ServiceImages } from '../constructs/images.ts'
 import { Namespace } from '../constructs/namespace.ts'
 import { connect } from '../constructs/providers.ts'
@@ -24,7 +25,8 @@ export class GuestbookStack extends BaseStack {
     connect(this, config, cluster)
     const namespace = new Namespace(this, 'namespace', { name: 'guestbook', podSecurity: 'restricted' }).name
     const loaded = config.images.build ? [this.#images(config, cluster, images).built] : []
-    const tokens = this.#tokens(namespace)
+    const secrets = [this.#tokens(namespace)]
+    if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri(namespace))
 
     const mongodb = config.mongodb.mode === 'replicaSet'
       ? [new Release(this, 'guestbook-mongodb', { name: 'guestbook-mongodb', namespace, chart: ownChart('mongodb'), values: mongodbValues(config) }).release]
@@ -34,7 +36,7 @@ export class GuestbookStack extends BaseStack {
       namespace,
       chart: ownChart('backend'),
       values: backendValues(config, images.backend),
-      dependsOn: [...loaded, ...mongodb, tokens]
+      dependsOn: [...loaded, ...mongodb, ...secrets]
     })
     new Release(this, 'guestbook-frontend', {
       name: 'guestbook-frontend',
@@ -50,6 +52,19 @@ export class GuestbookStack extends BaseStack {
       ? { kindCluster: config.target.clusterName, instance: cluster!.instance }
       : { registry: config.images.repository! }
     return new Images(this, 'images', { images, to })
+  }
+
+  #mongodbUri (namespace: string): SecretV1 {
+    const uri = secretVariable(this, 'mongodb_uri', 'Connection string of the MongoDB elsewhere, with the database.')
+    uri.addValidation({
+      condition: '${can(regex("^mongodb(\\+srv)?://", var.mongodb_uri))}',
+      errorMessage: 'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.'
+    })
+    return new SecretV1(this, 'mongodb-uri', {
+      metadata: { name: 'mongodb-uri', namespace },
+      dataWo: { uri: uri.stringValue },
+      dataWoRevision: revisionOf(uri.stringValue)
+    })
   }
 
   /** Written once, when the Secret is made: write-only values are in no plan and no state. */

@@ -1,0 +1,13 @@
+/** Secrets that come from outside: variables that are shown nowhere, written to the cluster and kept in no plan and no state. */
+import { Fn, TerraformVariable, type TerraformStack } from 'cdktf'
+
+/** A variable that is empty unless given. */
+export function secretVariable (stack: TerraformStack, name: string, description: string): TerraformVariable {
+  return new TerraformVariable(stack, name, { type: 'string', default: '', sensitive: true, description })
+}
+
+/** Changes with a secret and says too little of it to guess it: 32 bits of its hash. */
+export const fingerprintOf = (secret: string): string => Fn.substr(Fn.nonsensitive(Fn.sha256(secret)), 0, 8)
+
+/** The same as a number. Terraform does not see a write-only value change, it is told by this. */
+export const revisionOf = (secret: string): number => Fn.parseint(Fn.substr(fingerprintOf(secret), 0, 6), 16)

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { context, programEnvironment } from '../src/cli/context.ts'
+import { down } from '../src/cli/down.ts'
+import { endpoints } from '../src/cli/endpoints.ts'
+import { progressOf, stopwatch } from '../src/cli/progress.ts'
+import { cdktf, plain } from '../src/cli/run.ts'
+import { configOf } from '../src/config/load.ts'
+import { prepareState } from '../src/prepare.ts'
+
+let infra: string
+beforeEach(() => { infra = mkdtempSync(join(tmpdir(), 'guestbook-infra-')) })
+afterEach(() => rmSync(infra, { recursive: true, force: true }))
+
+describe('programs get', () => {
+  test('the Docker engine that make wrote down, whatever else the environment says', () => {
+    writeFileSync(join(infra, '.docker_sock'), 'unix:///run/user/1000/docker.sock\n')
+    expect(programEnvironment(infra, { DOCKER_HOST: 'tcp://other' }).DOCKER_HOST).toBe('unix:///run/user/1000/docker.sock')
+  })
+
+  test('no Docker engine of ours when make wrote none', () => {
+    expect(programEnvironment(infra, {})).not.toHaveProperty('DOCKER_HOST')
+  })
+
+  test('the PagerDuty key as the variable that Terraform reads', () => {
+    expect(programEnvironment(infra, { PAGERDUTY_INTEGRATION_KEY: 'k' }).TF_VAR_pagerduty_integration_key).toBe('k')
+    expect(programEnvironment(infra, {})).not.toHaveProperty('TF_VAR_pagerduty_integration_key')
+  })
+
+  test('a configuration file by a path that holds in any folder', () => {
+    writeFileSync(join(infra, 'mine.yaml'), '{}')
+    expect(context(infra, { GUESTBOOK_CONFIG: join(infra, 'mine.yaml') }).env.GUESTBOOK_CONFIG).toBe(join(infra, 'mine.yaml'))
+  })
+
+  test('Docker and the key when cdktf calls them', async () => {
+    // A program in cdktf's place that tells what it was given.
+    const bin = join(infra, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'cdktf'), '#!/bin/sh\necho "args $*"\necho "docker $DOCKER_HOST"\n', { mode: 0o755 })
+    writeFileSync(join(infra, '.docker_sock'), 'unix:///run/mine.sock')
+    const lines: string[] = []
+    await cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}`, CDKTF_ARGS: '--skip-provider-lock' }), ['deploy', '*'], line => lines.push(line))
+    expect(lines).toEqual(['args deploy * --skip-provider-lock', 'docker unix:///run/mine.sock'])
+  })
+
+  test('their complaints heard: what Terraform says is wrong is the error', async () => {
+    const bin = join(infra, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'cdktf'), '#!/bin/sh\nprintf "platform  ╷\\n          │ Error: no such chart\\n          ╵\\n"\nexit 1\n', { mode: 0o755 })
+    await expect(cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}` }), ['deploy'], () => {})).rejects.toThrow('cdktf deploy failed.\n  Error: no such chart')
+  })
+})
+
+describe('the progress of a deployment', () => {
+  test.each<[string, string | undefined]>([
+    ['guestbook  helm_release.guestbook-backend_release_5F02AEAC: Creating...', 'guestbook: making guestbook-backend (release)'],
+    ['platform  kubernetes_namespace_v1.ingress_namespace_B555FE22: Creation complete after 0s [id=ingress]', 'platform: made ingress (namespace)'],
+    ['cluster  kind_cluster.cluster: Destroying... [id=guestbook-]', 'cluster: removing cluster (cluster)'],
+    ['guestbook  terraform_data.images_C60DC01C: Still creating... [10s elapsed]', undefined],
+    ['guestbook  terraform_data.images_C60DC01C (local-exec): build: guestbook-backend:1', '  build: guestbook-backend:1'],
+    ['Apply complete! Resources: 3 added, 1 changed, 1 destroyed.', 'Resources: 3 added, 1 changed, 1 destroyed.'],
+    ['cluster  Initializing the backend...', undefined]
+  ])('of "%s" is %s', (line, text) => {
+    expect(progressOf(line)).toBe(text)
+  })
+
+  test('comes without colours, spinners and counters', () => {
+    expect(plain('\u001b[2K\u001b[1A\u001b[Gcluster  \u001b[1mhello\u001b[0m')).toBe('cluster  hello')
+    expect(plain('⠸  Processing')).toBe('')
+    expect(plain('1 Stack deploying     1 Stack done     0 Stacks waiting')).toBe('')
+  })
+
+  test('tells the time since the start', () => {
+    const lines: string[] = []
+    stopwatch(line => lines.push(line)).say('doctor')
+    expect(lines).toEqual(['[0:00] doctor'])
+  })
+})
+
+describe('the state on this computer', () => {
+  test('can be read by its owner alone', () => {
+    prepareState(configOf('dev'), infra)
+    expect(statSync(join(infra, 'state/dev/cluster.tfstate')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(infra, 'state/dev')).mode & 0o777).toBe(0o700)
+  })
+
+  test('is not touched when it is there', () => {
+    mkdirSync(join(infra, 'state/dev'), { recursive: true })
+    writeFileSync(join(infra, 'state/dev/cluster.tfstate'), '{"version": 4}', { mode: 0o644 })
+    prepareState(configOf('dev'), infra)
+    expect(readFileSync(join(infra, 'state/dev/cluster.tfstate'), 'utf8')).toBe('{"version": 4}')
+    expect(statSync(join(infra, 'state/dev/cluster.tfstate')).mode & 0o777).toBe(0o600)
+  })
+
+  test('of another environment is not asked to move when the environment changes', () => {
+    const memory = join(infra, 'cdktf.out/stacks/platform/.terraform/terraform.tfstate')
+    prepareState(configOf('dev'), infra)
+    mkdirSync(join(memory, '..'), { recursive: true })
+    writeFileSync(memory, '{}')
+    prepareState(configOf('dev'), infra)
+    expect(existsSync(memory)).toBe(true)
+    prepareState(configOf('staging'), infra)
+    expect(existsSync(memory)).toBe(false)
+  })
+})
+
+test('secrets.tfvars reaches Terraform by itself, and is gone from there when it is gone', () => {
+  const link = join(infra, 'cdktf.out/stacks/platform/secrets.auto.tfvars')
+  writeFileSync(join(infra, 'secrets.tfvars'), 'heartbeat_url = "https://example.com"')
+  prepareState(configOf('dev'), infra)
+  expect(readFileSync(link, 'utf8')).toBe('heartbeat_url = "https://example.com"')
+  rmSync(join(infra, 'secrets.tfvars'))
+  prepareState(configOf('dev'), infra)
+  expect(existsSync(link)).toBe(false)
+})
+
+test('a cluster that is not ours alone is emptied only when that is confirmed', async () => {
+  await expect(down(context(infra, { ENVIRONMENT: 'staging' }))).rejects.toThrow('CONFIRM=staging make down ENVIRONMENT=staging')
+})
+
+test('addresses are those that the configuration makes', () => {
+  expect(endpoints(configOf('dev', { target: { ports: { http: 8080 } } })).map(({ name, url }) => `${name} ${url}`)).toEqual([
+    'Guestbook http://localhost:8080', 'Guestbook http://frontend.localhost:8080', 'Grafana http://grafana.localhost:8080', 'Prometheus http://prometheus.localhost:8080'
+  ])
+})
