@@ -26,7 +26,7 @@ await step(`making the namespace ${NAMESPACE}, which enforces the restricted Pod
 })
 await installAll()
 await visitAndSign()
-await usage.rest()
+await usage.measure('at rest')
 await changeUnderTraffic(usage)
 await deletePods()
 await loseDatabase()

@@ -15,11 +15,10 @@ function roll (service: Service, change: () => void): void {
 
 export async function changeUnderTraffic (usage: Usage): Promise<void> {
   const traffic = await step('starting traffic inside the cluster, whose clients try nothing twice', () => startTraffic('once'))
+  await usage.measure('under load')
   for (const service of ['backend', 'frontend'] as const) {
     await step(`rolling ${service} to the next image`, () => { roll(service, () => deploy(service, NEXT)) })
-    usage.load()
     await step(`rolling ${service} back`, () => { roll(service, () => helm('rollback', `guestbook-${service}`, '--wait', '--timeout', '4m')) })
-    usage.load()
   }
   const result = await step('letting the traffic end', () => traffic.stop())
   console.log(`  ${result.sent} requests, ${result.posted.length} of them posts, ${result.failures.length} failed, longest wait ${result.longestWaitMs} ms`)

@@ -1,44 +1,50 @@
-import { attempt, kubectl, step, until } from './cluster.ts'
+import { attempt, kubectl, NAMESPACE, step, until } from './cluster.ts'
 
-interface Reading { cpuMilli: number, memoryMiB: number }
-interface Container { resources: string, rest?: Reading, load?: Reading }
+type Phase = 'at rest' | 'under load'
+interface Container { resources: string, readings: Partial<Record<Phase, string>> }
 interface Pods { items: Array<{ metadata: { name: string }, spec: { containers: Array<{ name: string, resources: { requests?: object, limits?: object } }> } }> }
+/** As the metrics API tells it: CPU in nanocores, memory in KiB, both over a window of some seconds before the timestamp. */
+interface Metrics { items: Array<{ metadata: { name: string }, timestamp: string, window: string, containers: Array<{ name: string, usage: { cpu: string, memory: string } }> }> }
 
-const nameOf = (pod: string, container: string) => `${/^guestbook-(?:frontend|backend|mongodb)/.exec(pod)?.[0]} ${container}`
-const inOrder = (resources?: object) => Object.entries(resources ?? {}).map(([name, value]) => `${name} ${value}`).join(', ')
+const WORKLOADS = 'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend,guestbook-mongodb)'
+const nameOf = (pod: string, container: string) => `${/^guestbook-(?:frontend|backend|mongodb)/.exec(pod)![0]} ${container}`
+const show = (resources?: object) => Object.entries(resources ?? {}).map(([name, value]) => `${name} ${value}`).join(', ')
+const amount = ({ cpu, memory }: { cpu: string, memory: string }) => `${Math.ceil(parseInt(cpu) / 1e6)} m CPU, ${Math.ceil(parseInt(memory) / 1024)} MiB`
 
-/** What metrics-server measures of each container at rest and under load, beside what it asks for. */
+/** What metrics-server measures of each container, beside what it asks for. A cluster without one gets a table that says so. */
 export class Usage {
   readonly #containers = new Map<string, Container>()
 
-  #read (phase: 'rest' | 'load'): boolean {
-    const lines = attempt('top', 'pods', '--containers', '--no-headers')?.split('\n') ?? []
-    for (const line of lines) {
-      const [pod, container, cpu, memory] = line.split(/\s+/) as [string, string, string, string]
-      const measured = this.#containers.get(nameOf(pod, container))
-      if (!measured) continue
-      const { cpuMilli, memoryMiB } = measured[phase] ?? { cpuMilli: 0, memoryMiB: 0 }
-      measured[phase] = { cpuMilli: Math.max(cpuMilli, parseInt(cpu)), memoryMiB: Math.max(memoryMiB, parseInt(memory)) }
-    }
-    return [...this.#containers.values()].every(measured => measured[phase])
-  }
-
-  async rest (): Promise<void> {
-    const { items } = JSON.parse(kubectl('get', 'pods', '--field-selector', 'status.phase=Running', '--output', 'json')) as Pods
+  /** Waits for readings that contain nothing from before this call. */
+  async measure (phase: Phase): Promise<void> {
+    const start = Date.now()
+    const { items } = JSON.parse(kubectl('get', 'pods', '--field-selector', 'status.phase=Running', '--selector', WORKLOADS, '--output', 'json')) as Pods
     for (const { metadata, spec } of items) {
       for (const { name, resources } of spec.containers) {
-        this.#containers.set(nameOf(metadata.name, name), { resources: `requests ${inOrder(resources.requests)}; limits ${inOrder(resources.limits)}` })
+        const key = nameOf(metadata.name, name)
+        this.#containers.set(key, { readings: {}, ...this.#containers.get(key), resources: `requests ${show(resources.requests)}; limits ${show(resources.limits)}` })
       }
     }
-    await step('waiting for what metrics-server measures at rest', () => until(() => this.#read('rest')))
+    await step(`waiting for what metrics-server measures ${phase}`, async () => await until(() => this.#read(phase, start)))
   }
 
-  load (): void {
-    this.#read('load')
+  #read (phase: Phase, start: number): boolean {
+    const answer = attempt('get', '--raw', `/apis/metrics.k8s.io/v1beta1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(WORKLOADS)}`)
+    if (answer === undefined) return true
+    for (const { metadata, timestamp, window, containers } of (JSON.parse(answer) as Metrics).items) {
+      if (Date.parse(timestamp) - parseFloat(window) * 1000 < start) continue
+      for (const { name, usage } of containers) {
+        const measured = this.#containers.get(nameOf(metadata.name, name))
+        if (measured) measured.readings[phase] = amount(usage)
+      }
+    }
+    return [...this.#containers.values()].every(({ readings }) => readings[phase])
   }
 
   print (): void {
-    const show = (reading?: Reading) => reading ? `${reading.cpuMilli} m CPU, ${reading.memoryMiB} MiB` : 'not measured: the cluster has no metrics-server'
-    for (const [name, { rest, load, resources }] of this.#containers) console.log(`${name}: at rest ${show(rest)}; under load ${show(load)}; ${resources}`)
+    for (const [name, { readings, resources }] of this.#containers) {
+      const phases = (['at rest', 'under load'] as const).map(phase => `${phase} ${readings[phase] ?? 'not measured (no metrics-server)'}`)
+      console.log(`${name}: ${phases.join('; ')}; ${resources}`)
+    }
   }
 }
