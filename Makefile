@@ -37,6 +37,7 @@ lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
 	@echo "lint: what follows from alert-rules/slo.yml is current" && node scripts/generate-slo.ts --check
+	@echo "lint: docs/ci.md is current" && node scripts/document-ci.ts --check
 
 .PHONY: style
 style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
@@ -111,6 +112,10 @@ settings: install ## Write docs/settings.md from the services' settings
 .PHONY: slo
 slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
 	node scripts/generate-slo.ts
+
+.PHONY: map
+map: install ## Write the tables of docs/ci.md from the workflows
+	@node scripts/document-ci.ts
 
 .PHONY: charts
 charts: install ## Write the tables of values in the charts' READMEs

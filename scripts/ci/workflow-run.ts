@@ -102,7 +102,9 @@ export class WorkflowRun {
     const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') }
     for (const file of Object.values(files)) writeFileSync(file, '')
     const start = performance.now()
-    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], { cwd: this.#root, stdio: 'inherit', env: { ...process.env, ...env, ...files } })
+    // Its makes are their own, not parts of the make that has called us.
+    const { MAKEFLAGS, MAKELEVEL, ...ours } = process.env
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], { cwd: this.#root, stdio: 'inherit', env: { ...ours, ...env, ...files } })
     const seconds = (performance.now() - start) / 1000
     const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter(line => line.includes('='))
     rmSync(folder, { recursive: true })
