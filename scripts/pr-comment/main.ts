@@ -6,13 +6,14 @@ import { manifestDiff } from './manifests.ts'
 import { markdown } from './markdown.ts'
 import { readReports } from './reports.ts'
 
-const { BASE = 'main', PULL_REQUEST, FROM_FORK, GITHUB_STEP_SUMMARY, RESULTS = '{}', REPORTS_FOLDER = 'reports' } = process.env
+const { BASE, PULL_REQUEST, FROM_FORK, GITHUB_STEP_SUMMARY, RESULTS = '{}', REPORTS_FOLDER = 'reports' } = process.env
+const base = BASE || 'main'
 
 function manifests (): string | undefined {
   try {
-    return manifestDiff(process.cwd(), BASE)
+    return manifestDiff(process.cwd(), base)
   } catch (error) {
-    console.error(`The manifests could not be compared with ${BASE}: ${(error as Error).message}`)
+    console.error(`The manifests could not be compared with ${base}: ${(error as Error).message}`)
     return undefined
   }
 }
