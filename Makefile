@@ -17,6 +17,12 @@ start: install ## Run the guestbook on this computer (FRONTEND_PORT, BACKEND_POR
 traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the options)
 	@node tests/load/traffic.ts $(ARGS)
 
+.PHONY: compose
+compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
+	@compose/make-secrets
+	@./build.sh --all --tag compose
+	docker compose up --detach --wait
+
 ##@ Check
 .PHONY: test
 test: install test-tools ## Run every test with its coverage (PATHS="services/backend tests/charts" narrows it)
