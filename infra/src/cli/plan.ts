@@ -5,7 +5,7 @@ import { cdktf } from './run.ts'
 import { stacksOf } from '../app.ts'
 
 /**
- * What a deployment would change, stack by stack. The stacks after one that does not exist yet cannot be planned: they
+ * What a deployment would change, stack by stack; `cdktf plan STACK` tells it attribute by attribute. The stacks after one that does not exist yet cannot be planned: they
  * need its answers.
  */
 export async function plan (context: Context): Promise<void> {
@@ -14,8 +14,8 @@ export async function plan (context: Context): Promise<void> {
     console.log(`\n${stack}:`)
     try {
       await cdktf(context, ['plan', stack], line => {
-        const text = line.replace(/^\w+\s{2,}/, '')
-        if (/^(# |Plan:|No changes|\+|~|-)/.test(text.trim())) console.log(`  ${text.trim()}`)
+        const text = line.replace(/^\w+\s{2,}/, '').trim()
+        if (/^(# .* (will|must) be |Plan:|No changes)/.test(text)) console.log(`  ${text.replace(/^# /, '')}`)
       })
     } catch (error) {
       if (!(error instanceof Failure) || !/(Unsupported attribute|does not have an attribute|Unable to find remote state)/.test(error.message)) throw error

@@ -19,6 +19,6 @@ export function progressOf (line: string): string | undefined {
   }
   const done = /(?:Apply|Destroy) complete! (Resources: .*)$/.exec(line)
   if (done) return done[1]
-  if (/\(local-exec\):\s+\S/.test(line)) return line.replace(/^.*\(local-exec\):\s+/, '  ')
+  if (/\(local-exec\):\s+(?!Executing: )\S/.test(line)) return line.replace(/^.*\(local-exec\):\s+/, '  ')
   return undefined
 }
