@@ -70,7 +70,8 @@ export async function prepareAlertmanager (folder: string, addresses: Addresses)
   const engine: Engine = {
     name: 'Prometheus and Alertmanager, the rules translated',
     slackSeconds: 10,
-    settleSeconds: 5,
+    settleSeconds: 8,
+    hasDetails: true,
     evaluates: rule => !onlyGrafanaKnows(rule),
     start: async () => { await program.start() },
     stop: async () => { await program.stop() }

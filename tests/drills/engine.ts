@@ -20,6 +20,8 @@ export interface Engine {
   /** Seconds from its start until its notification policies hold. */
   settleSeconds: number
   evaluates: (rule: Rule) => boolean
+  /** Whether its messages carry details of one's own. */
+  hasDetails: boolean
   start: () => Promise<void>
   stop: () => Promise<void>
 }

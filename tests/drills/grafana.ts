@@ -6,11 +6,14 @@ import { freePort, Program } from './program.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { scaleFile } from './scale.ts'
 
+export const { GRAFANA = 'grafana', GRAFANA_HOME = '/usr/share/grafana' } = process.env
+export const GRAFANA_HELP = `  GRAFANA          Grafana's program (default: grafana on the PATH)
+  GRAFANA_HOME     the folder with its conf and public (default: /usr/share/grafana)`
+
 /** Grafana evaluates every 10 s at most, and takes a minute to heed provisioned notification policies. */
 const EVALUATES_EVERY_SECONDS = 10
 
 export async function startGrafana (folder: string, prometheusUrl: string, addresses: Addresses): Promise<Engine> {
-  const { GRAFANA_HOME = '/usr/share/grafana', GRAFANA = 'grafana' } = process.env
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const provisioning = `${folder}/provisioning`
@@ -55,6 +58,7 @@ export async function startGrafana (folder: string, prometheusUrl: string, addre
     slackSeconds: 3 * EVALUATES_EVERY_SECONDS,
     settleSeconds: 75,
     evaluates: () => true,
+    hasDetails: Number.parseInt(version) >= 10,
     start: async () => { await program.start() },
     stop: async () => { await program.stop() }
   }

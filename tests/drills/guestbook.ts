@@ -1,23 +1,26 @@
 /** The guestbook and what watches it, on this computer: both services over MongoDB, an ingress, exporters, Prometheus. */
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Server as HttpServer } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { Agent, request } from 'undici'
 import { parse, stringify } from 'yaml'
-import { readFileSync } from 'node:fs'
 import { Visitor } from '../load/visitor.ts'
 import { ALERT_RULES } from '../alerts/rules.ts'
-import { freePort, Program } from './program.ts'
+import { freePort, isOnPath, Program } from './program.ts'
 import { scaled, scaleQuery } from './scale.ts'
+import { ClusterMetrics, mongodbMetrics, serveMetrics } from './stand-ins.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
 const SCRAPE_INTERVAL = '500ms'
 /** Requests a second: enough that a burst of failures is no matter of a few requests. */
-const TRAFFIC = 30
+const TRAFFIC = 60
+/** Of MongoDB; the backend needs a fifth of them. */
+const MAX_CONNECTIONS = 100
 
 export type ServiceName = 'frontend' | 'backend'
 export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: boolean }
@@ -50,18 +53,22 @@ class Ingress {
 
 export class Guestbook {
   readonly folder: string
-  readonly ports: Record<'mongod' | 'frontend' | 'frontendManagement' | 'backend' | 'backendManagement' | 'ingress' | 'blackbox' | 'mongodbExporter' | 'prometheus', number>
+  readonly ports: Record<'mongod' | 'frontend' | 'frontendManagement' | 'backend' | 'backendManagement' | 'ingress' | 'blackbox' | 'mongodbExporter' | 'cluster' | 'prometheus', number>
   readonly mongod: Program
   readonly services: Record<ServiceName, Program>
   readonly ingress: Ingress
   readonly prometheus: Program
-  readonly #exporters: Program[]
+  readonly blackbox: Program
+  readonly cluster = new ClusterMetrics()
+  readonly #mongodbExporter: Program | undefined
+  readonly #standIns: HttpServer[] = []
+  readonly #held: Socket[] = []
   readonly #traffic = new AbortController()
   #visits: Promise<void> | undefined
 
   /** `prometheusConfig` is added to the file that Prometheus gets. */
   static async create (folder: string, prometheusConfig: Record<string, unknown> = {}): Promise<Guestbook> {
-    const names = ['mongod', 'frontend', 'frontendManagement', 'backend', 'backendManagement', 'ingress', 'blackbox', 'mongodbExporter', 'prometheus'] as const
+    const names = ['mongod', 'frontend', 'frontendManagement', 'backend', 'backendManagement', 'ingress', 'blackbox', 'mongodbExporter', 'cluster', 'prometheus'] as const
     const ports = Object.fromEntries(await Promise.all(names.map(async name => [name, await freePort()]))) as Guestbook['ports']
     return new Guestbook(folder, ports, prometheusConfig)
   }
@@ -72,7 +79,7 @@ export class Guestbook {
     mkdirSync(`${folder}/mongod`)
     const log = (name: string) => `${folder}/${name}.log`
     const mongod = process.env.MONGOMS_SYSTEM_BINARY ?? `${ROOT}.tools/mongod/mongod`
-    this.mongod = new Program({ command: mongod, args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${ports.mongod}`, '--dbpath', `${folder}/mongod`], log: log('mongod') })
+    this.mongod = new Program({ command: mongod, args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${ports.mongod}`, '--dbpath', `${folder}/mongod`, '--maxConns', `${MAX_CONNECTIONS}`], log: log('mongod') })
     const service = (name: ServiceName, env: Record<string, string>) => {
       const [port, management] = [ports[name], ports[`${name}Management`]]
       return new Program({
@@ -88,26 +95,29 @@ export class Guestbook {
       frontend: service('frontend', { BACKEND_URL: `http://127.0.0.1:${ports.backend}` })
     }
     this.ingress = new Ingress(ports.ingress, ports.frontend)
-    this.#exporters = [
-      new Program({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${ports.blackbox}`], log: log('blackbox'), ready: `http://127.0.0.1:${ports.blackbox}/-/healthy` }),
-      new Program({ command: 'mongodb_exporter', args: [`--mongodb.uri=mongodb://127.0.0.1:${ports.mongod}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
-    ]
+    this.blackbox = new Program({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${ports.blackbox}`], log: log('blackbox'), ready: `http://127.0.0.1:${ports.blackbox}/-/healthy` })
+    if (isOnPath('mongodb_exporter')) {
+      this.#mongodbExporter = new Program({ command: 'mongodb_exporter', args: [`--mongodb.uri=${this.#mongodUrl}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
+    }
     writeFileSync(`${folder}/prometheus.yml`, stringify(this.#prometheusFile(prometheusConfig)))
     writeFileSync(`${folder}/recording_rules.yml`, scaledRecordingRules())
     this.prometheus = new Program({
       command: 'prometheus',
-      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, '--query.lookback-delta=10s', '--enable-feature=exemplar-storage'],
+      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, '--query.lookback-delta=10s', '--rules.alert.resend-delay=1s', '--enable-feature=exemplar-storage'],
       log: log('prometheus'),
       ready: `http://127.0.0.1:${ports.prometheus}/-/ready`
     })
   }
 
-  get #mongodbUri (): string { return `mongodb://127.0.0.1:${this.ports.mongod}/guestbook?replicaSet=rs0` }
+  get #mongodUrl (): string { return `mongodb://127.0.0.1:${this.ports.mongod}` }
+  get #mongodbUri (): string { return `${this.#mongodUrl}/guestbook?replicaSet=rs0` }
+  /** Which exporter tells of MongoDB. */
+  get mongodbExporter (): string { return this.#mongodbExporter ? 'mongodb_exporter' : 'a stand-in for mongodb_exporter' }
   get prometheusUrl (): string { return `http://127.0.0.1:${this.ports.prometheus}` }
   get pageUrl (): string { return `http://127.0.0.1:${this.ports.ingress}` }
 
   #prometheusFile (more: Record<string, unknown>) {
-    const { frontendManagement, backendManagement, mongodbExporter, blackbox, ingress } = this.ports
+    const { frontendManagement, backendManagement, mongodbExporter, blackbox, ingress, cluster } = this.ports
     const job = (name: string, port: number) => ({ job_name: name, static_configs: [{ targets: [`127.0.0.1:${port}`] }] })
     return {
       global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: '1s' },
@@ -115,8 +125,9 @@ export class Guestbook {
       scrape_configs: [
         job('guestbook-frontend', frontendManagement),
         job('guestbook-backend', backendManagement),
-        job('guestbook-mongodb', mongodbExporter),
-        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, scrape_interval: '1s', scrape_timeout: '900ms' }
+        { ...job('guestbook-mongodb', mongodbExporter), scrape_interval: '1s', scrape_timeout: '1s' },
+        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, scrape_interval: '2s', scrape_timeout: '2s' },
+        job('kube-state-metrics', cluster)
       ],
       ...more
     }
@@ -124,7 +135,10 @@ export class Guestbook {
 
   async start (): Promise<void> {
     await this.startMongod()
-    for (const program of [this.services.backend, this.services.frontend, ...this.#exporters]) await program.start()
+    for (const program of [this.services.backend, this.services.frontend, this.blackbox]) await program.start()
+    this.#standIns.push(await serveMetrics(this.ports.cluster, this.cluster.page))
+    if (this.#mongodbExporter) await this.#mongodbExporter.start()
+    else this.#standIns.push(await serveMetrics(this.ports.mongodbExporter, mongodbMetrics(`${this.#mongodUrl}/?directConnection=true`, this.ports.mongod)))
     await this.ingress.start()
     await this.prometheus.start()
     this.#visits = this.#visit()
@@ -138,6 +152,12 @@ export class Guestbook {
     await client.close()
   }
 
+  /** Takes connections of MongoDB away and gives them back. */
+  async holdConnections (count: number): Promise<void> {
+    for (const socket of this.#held.splice(0)) socket.destroy()
+    for (let n = 0; n < count; n++) this.#held.push(connect(this.ports.mongod, '127.0.0.1').on('error', () => {}))
+  }
+
   async fault (service: ServiceName, fault: Fault | null): Promise<void> {
     const { statusCode, body } = await request(`http://127.0.0.1:${this.ports[`${service}Management`]}/faults`, {
       method: fault ? 'PUT' : 'DELETE',
@@ -148,12 +168,12 @@ export class Guestbook {
     if (statusCode !== 200) throw new Error(`The fault switch of the ${service} answered ${statusCode}: ${text}`)
   }
 
-  /** Visitors who read and, one in ten times, post; they take what comes. */
+  /** Visitors who read and, one in three times, post (reads share one call of the backend, posts do not); they take what comes. */
   async #visit (): Promise<void> {
     const visitor = new Visitor(this.pageUrl, new Agent({ connections: 50 }), 4000)
     const { signal } = this.#traffic
     for (let n = 0; !signal.aborted; n++) {
-      void (visitor.hasForm && n % 10 === 0 ? visitor.post('Drill', `Hello ${n}`) : visitor.read()).catch(() => {})
+      void (visitor.hasForm && n % 3 === 0 ? visitor.post('Drill', `Hello ${n}`) : visitor.read()).catch(() => {})
       await sleep(1000 / TRAFFIC, undefined, { signal }).catch(() => {})
     }
   }
@@ -161,8 +181,10 @@ export class Guestbook {
   async stop (): Promise<void> {
     this.#traffic.abort()
     await this.#visits
+    await this.holdConnections(0)
     this.ingress.stop()
-    await Promise.all([this.prometheus, ...this.#exporters, this.services.frontend, this.services.backend].map(async program => { await program.stop('SIGINT') }))
+    for (const server of this.#standIns) server.close()
+    await Promise.all([this.prometheus, this.blackbox, this.#mongodbExporter, this.services.frontend, this.services.backend].map(async program => { await program?.stop('SIGINT') }))
     await this.mongod.stop()
   }
 }

@@ -76,6 +76,15 @@ export class PagerDuty {
     }
   }
 
+  /** Waits until no incident that fits is open. */
+  async settled (what: string, fits: (event: PagerDutyEvent) => boolean, withinMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(withinMs)
+    const isOpen = ({ event, at }: Arrival) => fits(event) && !this.arrivals.some(later => later.event.event_action === 'resolve' && later.event.dedup_key === event.dedup_key && later.at >= at)
+    while (this.arrivals.some(isOpen)) {
+      await once(this.#events, 'arrival', { signal }).catch(() => { throw new Error(`${what} did not resolve within ${withinMs / 1000} s.`) })
+    }
+  }
+
   /** Listens for plain HTTP; its address for PAGERDUTY_URL. */
   async listen (): Promise<string> {
     return `http://127.0.0.1:${await this.#listenOn(createServer(this.handle))}/v2/enqueue`

@@ -1,5 +1,5 @@
 /** A program in a process of its own, its output in a file. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -14,6 +14,8 @@ export async function freePort (): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+export const isOnPath = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 
 export interface ProgramOptions {
   command: string

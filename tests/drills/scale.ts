@@ -2,8 +2,8 @@
 import { seconds } from '../../scripts/alerts/duration.ts'
 import type { AlertingFile, Route } from '../alerts/rules.ts'
 
-/** Five minutes become 2.5 s. */
-export const FACTOR = 120
+/** With the default of 120 five minutes become 2.5 s. */
+export const FACTOR = Number(process.env.DRILL_FACTOR ?? 120)
 
 /** No shorter than `least` seconds. */
 export const scaled = (duration: string, least = 0.5): string => `${Math.round(Math.max(seconds(duration) / FACTOR, least) * 1000)}ms`

@@ -1,0 +1,63 @@
+/** One drill: cause the fault, wait for its pages, judge them, end the fault, wait for their ends. */
+import { seconds } from '../../scripts/alerts/duration.ts'
+import type { Rule } from '../alerts/rules.ts'
+import type { Drill, ExpectedPage, Scene } from './drills.ts'
+import type { Addresses, Engine } from './engine.ts'
+import { HEARTBEAT_PAGE } from './heartbeat.ts'
+import type { PagerDuty, PagerDutyEvent } from './pagerduty.ts'
+import { FACTOR } from './scale.ts'
+
+export interface Result { rule: string, fault: string, severity: string, promised: string, 'paged after s': number, 'resolved after s': number }
+
+export const say = (text: string) => { console.log(`${new Date().toISOString().slice(11, 19)} ${text}`) }
+
+const isHeartbeat = ({ labels }: Rule): boolean => labels.heartbeat === 'true'
+
+/** What is wrong with a page for whoever is woken by it. */
+function problems ({ title, labels, annotations, dashboardUid, panelId }: Rule, { payload, client_url: clientUrl, dedup_key: dedupKey }: PagerDutyEvent, { runbooks, grafana }: Addresses, engine: Engine): string[] {
+  const details = JSON.stringify(payload?.custom_details ?? {})
+  const service = labels.service ?? payload?.component
+  const holds = {
+    severity: payload?.severity === labels.severity,
+    class: payload?.class === title,
+    summary: Boolean(payload?.summary) && !/\{\{|<no value>/.test(payload!.summary),
+    'dedup key': Boolean(dedupKey),
+    'runbook link': clientUrl === `${runbooks}/${annotations.runbook}`,
+    impact: details.includes(annotations.impact!.slice(0, 30)),
+    'dashboard link': new RegExp(`${grafana}/d/${dashboardUid}\\?[^"]*viewPanel=${panelId}`).test(details),
+    // Grafana before 10 knows no details of one's own.
+    'logs link': !engine.hasDetails || details.includes(`${grafana}/d/guestbook-logs?var-service=${service}`)
+  }
+  return Object.entries(holds).filter(([, holds]) => !holds).map(([what]) => what)
+}
+
+function isPageOf (rule: Rule, { slo }: ExpectedPage): (event: PagerDutyEvent) => boolean {
+  const wanted = isHeartbeat(rule) ? HEARTBEAT_PAGE : rule.title
+  return ({ event_action: action, payload }) => action === 'trigger' && payload?.class === wanted &&
+    (!rule.labels.service || payload.component === rule.labels.service) && (!slo || payload.summary.includes(slo))
+}
+
+export async function perform (drill: Drill, rules: Map<string, Rule>, scene: Scene, pagerDuty: PagerDuty, addresses: Addresses): Promise<Result[]> {
+  const { engine } = scene
+  const pages = drill.pages.map(page => ({ page, rule: rules.get(page.rule)! })).filter(({ rule }) => engine.evaluates(rule))
+  const limit = (duration: string) => (seconds(duration) / FACTOR + engine.slackSeconds) * 1000
+  for (const { page, rule } of pages) await pagerDuty.settled(rule.uid, isPageOf(rule, page), limit('7h'))
+  say(`${drill.fault}: expecting ${pages.map(({ rule }) => rule.uid).join(', ')}`)
+  const began = Date.now()
+  await drill.begin(scene)
+  const triggers = await Promise.all(pages.map(async ({ page, rule }) => {
+    const { event, at } = await pagerDuty.event(rule.uid, isPageOf(rule, page), began, limit(page.within))
+    const wrong = isHeartbeat(rule) ? [] : problems(rule, event, addresses, engine)
+    if (wrong.length > 0) throw new Error(`The page of ${rule.uid} has a wrong ${wrong.join(', ')}:\n${JSON.stringify(event, null, 2)}`)
+    say(`  paged after ${(at - began) / 1000} s, ${event.payload!.severity}: ${event.payload!.summary}`)
+    return { dedupKey: event.dedup_key, severity: event.payload!.severity, pagedAfter: (at - began) / 1000 }
+  }))
+  const ended = Date.now()
+  await drill.end(scene)
+  return await Promise.all(pages.map(async ({ page, rule }, index) => {
+    const { dedupKey, severity, pagedAfter } = triggers[index]!
+    const { at } = await pagerDuty.event(`the end of ${rule.uid}`, event => event.event_action === 'resolve' && event.dedup_key === dedupKey, ended, limit(page.resolvedWithin))
+    say(`  resolved after ${(at - ended) / 1000} s: ${rule.uid}`)
+    return { rule: rule.uid, fault: drill.fault, severity, promised: page.within, 'paged after s': pagedAfter, 'resolved after s': (at - ended) / 1000 }
+  }))
+}

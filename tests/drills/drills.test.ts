@@ -1,0 +1,8 @@
+import { expect, test } from '@jest/globals'
+import { alertingFiles, rulesOf } from '../alerts/rules.ts'
+import { drills } from './drills.ts'
+
+test('every rule has a drill, and every drill a rule', () => {
+  const drilled = new Set(drills.flatMap(({ pages }) => pages.map(({ rule }) => rule)))
+  expect([...drilled].sort()).toEqual(rulesOf(alertingFiles()).map(({ uid }) => uid).sort())
+})

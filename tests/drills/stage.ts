@@ -1,0 +1,64 @@
+/** Puts up all that a drill needs, and takes it down again. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { seconds } from '../../scripts/alerts/duration.ts'
+import { prepareAlertmanager } from './alertmanager.ts'
+import { say } from './drill.ts'
+import type { Scene } from './drills.ts'
+import type { Addresses, Engine } from './engine.ts'
+import { GRAFANA, startGrafana } from './grafana.ts'
+import { Guestbook } from './guestbook.ts'
+import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { PagerDuty } from './pagerduty.ts'
+import { isOnPath } from './program.ts'
+import { FACTOR } from './scale.ts'
+
+/** How long the heartbeat may stay away. */
+const HEARTBEAT_PATIENCE = '5m'
+const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
+
+export type Choice = 'grafana' | 'alertmanager'
+
+export const chooseEngine = (): Choice => isOnPath(GRAFANA) ? 'grafana' : 'alertmanager'
+
+/** Runs `work` on the stage; the logs of all programs are kept when it fails. */
+export async function withStage (choice: Choice, work: (scene: Scene, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-drill-'))
+  const pagerDuty = new PagerDuty()
+  let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
+  try {
+    const pagerDutyUrl = await pagerDuty.listen()
+    // Grafana evaluates no more often than every 10 s, however fast the drill.
+    heartbeat = await startHeartbeat(pagerDutyUrl, INTEGRATION_KEY, seconds(HEARTBEAT_PATIENCE) / FACTOR + (choice === 'grafana' ? 30 : 5))
+    const addresses: Addresses = {
+      integrationKey: INTEGRATION_KEY,
+      pagerDuty: pagerDutyUrl,
+      ...await pagerDuty.listenAsPagerDuty(folder),
+      heartbeat: heartbeat.url,
+      runbooks: 'https://runbooks.example/guestbook',
+      grafana: 'https://grafana.example'
+    }
+    const translated = choice === 'alertmanager' ? await prepareAlertmanager(folder, addresses) : undefined
+    guestbook = await Guestbook.create(folder, translated?.prometheusConfig)
+    say('starting MongoDB, the services, exporters and Prometheus')
+    await guestbook.start()
+    engine = translated?.engine
+    await engine?.start()
+    engine ??= await startGrafana(folder, guestbook.prometheusUrl, addresses)
+    say(`${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`)
+    await sleep(engine.settleSeconds * 1000)
+    await work({ guestbook, engine, heartbeat }, pagerDuty, addresses)
+    rmSync(folder, { recursive: true })
+  } catch (error) {
+    say(`the logs of all programs are in ${folder}; what PagerDuty heard:`)
+    for (const { event, at } of pagerDuty.arrivals) console.log(`  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`)
+    throw error
+  } finally {
+    await engine?.stop()
+    await guestbook?.stop()
+    heartbeat?.close()
+    await pagerDuty.close()
+  }
+}
