@@ -17,6 +17,10 @@ start: install ## Run the guestbook on this computer (FRONTEND_PORT, BACKEND_POR
 traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the options)
 	@node tests/load/traffic.ts $(ARGS)
 
+.PHONY: bench
+bench: install test-mongod ## Measure the guestbook beside Express, Flask and a bare server (ARGS="--help" lists the options)
+	@node tests/load/bench/run.ts $(ARGS)
+
 .PHONY: compose
 compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
 	@compose/make-secrets

@@ -1,0 +1,44 @@
+/** What Linux knows of processes: how much they worked and how much memory they hold. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Kernel ticks a second in /proc; the same on every Linux that Node runs on. */
+const TICKS = 100
+
+/** The process and all its descendants; those that have ended are left out. */
+export function family (pid: number): number[] {
+  const parents = new Map<number, number[]>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const parent = Number(fieldsOf(Number(entry))?.[1])
+    parents.set(parent, [...parents.get(parent) ?? [], Number(entry)])
+  }
+  const found = [pid]
+  for (const member of found) found.push(...parents.get(member) ?? [])
+  return found
+}
+
+/** Seconds of processor time that they have used since they started. */
+export function cpuSeconds (pids: number[]): number {
+  return pids.reduce((sum, pid) => {
+    const fields = fieldsOf(pid)
+    return sum + (fields ? (Number(fields[11]) + Number(fields[12])) / TICKS : 0)
+  }, 0)
+}
+
+/** Resident memory in MiB; `peak` is the most it ever was. */
+export function memoryMib (pid: number): { now: number, peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) / 1024
+  return { now: mib('VmRSS'), peak: mib('VmHWM') }
+}
+
+export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+
+/** The fields of /proc/PID/stat behind the command's name, which may hold spaces: the state is number 0. */
+function fieldsOf (pid: number): string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+  } catch {
+    return undefined // ended meanwhile
+  }
+}

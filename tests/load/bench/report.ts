@@ -1,0 +1,53 @@
+import { CASES, TITLES, type CaseId, type ContestantName } from './cases.ts'
+import type { Depth } from './depth.ts'
+import type { HalfLoad } from './half.ts'
+import type { Machine } from './machine.ts'
+import type { CaseResults } from './summary.ts'
+import { targets } from './targets.ts'
+
+export interface Report {
+  /** When it ended. */
+  date: string
+  machine: Machine
+  /** Load average of a minute before the first and after the last round. */
+  load: { before: number, after: number }
+  rounds: number
+  seconds: number
+  cases: Partial<Record<CaseId, CaseResults>>
+  /** Reads at half of saturation. */
+  half: Partial<Record<'page' | 'api', Partial<Record<'guestbook' | 'bare', HalfLoad>>>>
+  depth?: Depth | undefined
+  services: Record<'frontend' | 'backend', { readyMs: number, memoryMib: number, peakMib: number }>
+}
+
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+/** Everything that was measured, for people. */
+export function markdown (report: Report): string {
+  const { machine, load, rounds, seconds, cases } = report
+  return [
+    `Measured on ${report.date.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGib} GiB, Linux ${machine.linux}, Node ${machine.node}, ` +
+    `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all contestants in turn; load average ${load.before} before, ${load.after} after.`,
+    '',
+    ...CASES.flatMap(({ id, title }) => cases[id] ? caseTable(title, cases[id]) : []),
+    '| Target | Measured | |',
+    '|---|---|---|',
+    ...targets(report).map(({ text, measured, met }) => `| ${text} | ${measured ?? 'not measured'} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`),
+    ''
+  ].join('\n')
+}
+
+function caseTable (title: string, results: CaseResults): string[] {
+  const best = results.guestbook?.rate
+  return [
+    `**${title}**`,
+    '',
+    '| | requests/s (least to most) | guestbook is | per s of processor | p50 ms | p99 ms | errors |',
+    '|---|--:|--:|--:|--:|--:|--:|',
+    ...Object.entries(results).map(([name, { rate, least, most, ratePerCpu, p50Ms, p99Ms, errors }]) => {
+      const factor = name === 'guestbook' || best === undefined ? '' : `${(best / rate).toFixed(2)} times`
+      return `| ${TITLES[name as ContestantName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
+    }),
+    ''
+  ]
+}

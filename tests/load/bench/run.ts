@@ -1,0 +1,107 @@
+/** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CASES, type CaseId } from './cases.ts'
+import { startGuestbook, startPeers } from './contestants.ts'
+import { Database, MONGOD } from './database.ts'
+import { measureDepth } from './depth.ts'
+import { measureHalf } from './half.ts'
+import { installPeers, installWrk } from './install.ts'
+import { loadAverage, machineFacts } from './machine.ts'
+import { expectedSeconds, measureCase } from './measure.ts'
+import { HELP, parseOptions, USAGE, type Options } from './options.ts'
+import { picture } from './picture.ts'
+import { memoryMib } from './processes.ts'
+import { markdown, type Report } from './report.ts'
+import type { Server } from './server.ts'
+
+const MESSAGES = 1000
+const DATABASES = ['guestbook', 'express', 'flask', 'driver']
+
+const started = performance.now()
+const say = (line: string) => { console.log(`bench ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+
+async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<void> {
+  installWrk()
+  installPeers(say)
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-bench-'))
+  const running: Server[] = []
+  try {
+    const loadBefore = loadAverage()
+    say(`starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`)
+    const database = await Database.start(folder)
+    running.push(database.server)
+    const mongod = database.server
+    const ids = (await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES))))[0]!
+    const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
+    running.push(...guestbook.servers)
+    const peers = await startPeers(folder, database, guestbook)
+    running.push(...Object.values(peers).flatMap(({ servers }) => servers))
+    const memory = { frontend: 0, backend: 0 }
+    const afterRound = () => {
+      for (const name of ['frontend', 'backend'] as const) memory[name] = Math.max(memory[name], memoryMib(guestbook[name].pid).now)
+    }
+
+    const cases: Report['cases'] = {}
+    const chosen = CASES.filter(({ id }) => !only || only.includes(id))
+    const isReading = ({ kind }: { kind: string }) => kind === 'read'
+    const options = { contestants: { guestbook, ...peers }, mongod, rounds, seconds, say, afterRound }
+    for (const entry of chosen.filter(isReading)) cases[entry.id] = await measureCase(entry, options)
+
+    const half: Report['half'] = {}
+    for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
+      for (const name of ['guestbook', 'bare'] as const) {
+        const saturation = cases[id]?.[name]?.rate
+        if (saturation) half[of] = { ...half[of], [name]: await measureHalf({ contestant: name === 'bare' ? peers.bare : guestbook, of, saturation, mongod, rounds, seconds }) }
+      }
+      if (half[of]) say(`${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`)
+    }
+
+    let depth: Report['depth']
+    if (messages > 0 && !only) {
+      say(`writing ${messages} messages into another guestbook`)
+      const largeIds = await database.seed('large', messages)
+      const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
+      running.push(...large.servers)
+      depth = await measureDepth({ small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } }, mongod, rounds, seconds, say)
+      await Promise.all(large.servers.map(async server => { await server.stop() }))
+    }
+
+    for (const entry of chosen.filter(entry => !isReading(entry))) cases[entry.id as CaseId] = await measureCase(entry, options)
+
+    const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
+    running.push(...sqlite.servers)
+    const report: Report = {
+      date: new Date().toISOString(),
+      machine: machineFacts(MONGOD),
+      load: { before: loadBefore, after: loadAverage() },
+      rounds,
+      seconds,
+      cases,
+      half,
+      depth,
+      services: Object.fromEntries((['frontend', 'backend'] as const).map(name =>
+        [name, { readyMs: sqlite.readyMs[name], memoryMib: memory[name], peakMib: memoryMib(guestbook[name].pid).peak }])) as Report['services']
+    }
+    mkdirSync(reports, { recursive: true })
+    writeFileSync(join(reports, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
+    writeFileSync(join(reports, 'bench.md'), markdown(report))
+    writeFileSync(join(reports, 'bench.svg'), picture(report.cases))
+    console.log(`\n${markdown(report)}`)
+    say(`the reports are in ${reports}`)
+  } finally {
+    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+let options
+try {
+  options = parseOptions(process.argv.slice(2), process.env)
+} catch (error) {
+  console.error(`${(error as Error).message}\n${USAGE}`)
+  process.exit(2)
+}
+if (options.help) console.log(HELP)
+else await bench(options)

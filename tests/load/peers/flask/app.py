@@ -1,0 +1,58 @@
+"""A guestbook in Flask, Jinja and PyMongo, as one would write it: `gunicorn app:app`; PORT and MONGODB_URI are its settings."""
+import os
+from datetime import datetime, timezone
+from uuid import uuid4
+
+from flask import Flask, redirect, render_template, request
+from pymongo import DESCENDING, MongoClient, WriteConcern
+
+app = Flask(__name__)
+database = MongoClient(os.environ["MONGODB_URI"], tz_aware=True).get_default_database()
+messages = database.get_collection("messages", write_concern=WriteConcern(w="majority", j=True))
+messages.create_index([("createdAt", DESCENDING)])
+
+
+def newest():
+    return [
+        {"id": found["_id"], "name": found["name"], "message": found["message"], "createdAt": found["createdAt"]}
+        for found in messages.find({"hidden": False}).sort("createdAt", DESCENDING).limit(20)
+    ]
+
+
+def iso(when):
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def create(fields):
+    name, text = str(fields.get("name", "")).strip(), str(fields.get("message", "")).strip()
+    if not 1 <= len(name) <= 80 or not 1 <= len(text) <= 1000:
+        return None
+    document = {"_id": str(uuid4()), "name": name, "message": text, "createdAt": datetime.now(timezone.utc), "hidden": False}
+    messages.insert_one(document)
+    return {"id": document["_id"], "name": name, "message": text, "createdAt": iso(document["createdAt"])}
+
+
+app.add_template_filter(iso)
+app.add_template_filter(lambda when: f"{when:%-d %b %Y, %H:%M} UTC", "day_and_time")
+
+
+@app.get("/")
+def page():
+    return render_template("guestbook.html", messages=newest())
+
+
+@app.post("/")
+def sign():
+    created = create(request.form)
+    return redirect(f"/#m-{created['id']}", 303) if created else ("The name or the message is missing or too long.", 400)
+
+
+@app.get("/api/v1/messages")
+def list_messages():
+    return {"messages": [found | {"createdAt": iso(found["createdAt"])} for found in newest()], "nextCursor": None}
+
+
+@app.post("/api/v1/messages")
+def create_message():
+    created = create(request.get_json())
+    return (created, 201) if created else ({"detail": "The name or the message is missing or too long."}, 400)
