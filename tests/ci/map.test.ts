@@ -20,6 +20,7 @@ const PROSE = ['docs/**', 'tests/ci/**', 'tests/images/**', '.ci/**', 'README.md
 describe('path filters', () => {
   test('every file is in the filter of a workflow, or among those that nothing is built from', () => {
     const owned = [...FILTERED.flatMap(filterOf), ...PROSE]
+    expect(PROSE.filter(pattern => !FILES.some(file => matches([pattern], file)))).toEqual([])
     expect(FILES.filter(file => !matches(owned, file))).toEqual([])
   })
 
@@ -76,6 +77,12 @@ test('what is read about workflows is true: every one that is named is there', (
   const named = FILES.filter(file => file.endsWith('.md')).flatMap(file => [...read(file).matchAll(/`(?:\.github\/workflows\/)?([a-z0-9-]+)\.yml`/g)].map(([, name]) => name!))
   const known = [...NAMES, ...FILES.map(file => /([\w-]+)\.yml$/.exec(file)?.[1])]
   expect(named.filter(name => !known.includes(name))).toEqual([])
+})
+
+test('every variable and secret that a repository can set is explained, and no other', () => {
+  const used = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).flatMap(file => [...read(file).matchAll(/(?:vars|secrets)\.(\w+)/g)].map(([, name]) => name))
+  const explained = [...read('docs/ci.md').matchAll(/^\| (?:variable|secret) \| `(\w+)`/gm)].map(([, name]) => name)
+  expect(explained.sort()).toEqual([...new Set(used)].sort())
 })
 
 test('what a command builds from is found through imports, opened files, Makefile and Dockerfile', () => {
