@@ -8,8 +8,8 @@ import { serviceImages } from './src/service-images.ts'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 try {
-  const { ENVIRONMENT = 'dev', GUESTBOOK_CONFIG } = process.env
-  const config = configOf(ENVIRONMENT, overridesOf(GUESTBOOK_CONFIG ?? here('local.yaml'), GUESTBOOK_CONFIG !== undefined))
+  const { ENVIRONMENT, GUESTBOOK_CONFIG } = process.env
+  const config = configOf(ENVIRONMENT || 'dev', overridesOf(GUESTBOOK_CONFIG || here('local.yaml'), !!GUESTBOOK_CONFIG))
   prepareState(config, here('.'))
   buildApp(config, { images: serviceImages(config, here('..')) }).synth()
 } catch (error) {

@@ -16,6 +16,13 @@ export function show (context: Context, command: string, ...args: string[]): voi
   if (status !== 0 && signal === null) throw new Failure(`${command} ${args.join(' ')} failed`)
 }
 
+/** Runs a program that is only heard when it fails. @throws Failure with what it printed */
+export function quietly (context: Context, command: string, ...args: string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: context.env, cwd: context.infra })
+  if (error) throw new Failure(`${command} cannot be started: ${error.message}`)
+  if (status !== 0) throw new Failure(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`)
+}
+
 /** kubectl on the cluster of the configuration. */
 export const kubectlArgs = ({ kubeconfig, kubeContext }: Context, ...args: string[]) => ['--kubeconfig', kubeconfig, '--context', kubeContext, ...args]
 

@@ -1,21 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Context } from './context.ts'
 import { stacksOf } from '../app.ts'
-import { show } from './run.ts'
+import type { Context } from './context.ts'
+import { quietly, show } from './run.ts'
 
 /** Terraform's own judgement of what is written, in both forms: HCL is the way out of CDKTF. Needs no cluster. */
 export function validate (context: Context): void {
   const terraform = context.env.TERRAFORM_BINARY_NAME || 'terraform'
   for (const form of ['JSON', 'HCL']) {
-    const folder = mkdtempSync(join(tmpdir(), 'guestbook-terraform-'))
+    // As deep as cdktf.out, so that relative paths lead to the same files.
+    const folder = mkdtempSync(join(context.infra, '.validate-'))
     try {
-      show(context, 'cdktf', 'synth', '--output', folder, ...(form === 'HCL' ? ['--hcl'] : []))
+      show({ ...context, env: { ...context.env, CDKTF_OUTDIR: folder, ...(form === 'HCL' && { SYNTH_HCL_OUTPUT: 'true' }) } }, 'node', 'main.ts')
       for (const stack of stacksOf(context.config)) {
         console.log(`validate: ${stack} as ${form}`)
         const inStack = `-chdir=${join(folder, 'stacks', stack)}`
-        show(context, terraform, inStack, 'init', '-backend=false', '-input=false', '-no-color')
+        quietly(context, terraform, inStack, 'init', '-backend=false', '-input=false', '-no-color')
         show(context, terraform, inStack, 'validate', '-no-color')
       }
     } finally {

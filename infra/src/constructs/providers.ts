@@ -1,4 +1,4 @@
-import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js'
+import { HelmProvider, type HelmProviderKubernetes } from '@cdktf/provider-helm/lib/provider/index.js'
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/index.js'
 import type { TerraformStack } from 'cdktf'
 import type { Config } from '../config/schema.ts'
@@ -11,5 +11,14 @@ export function connect (stack: TerraformStack, config: Config, cluster: Cluster
     ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${config.target.clusterName}` }
     : { configPath: expandHome(config.target.kubeconfig), configContext: config.target.context }
   new KubernetesProvider(stack, 'kubernetes', connection)
-  new HelmProvider(stack, 'helm', { kubernetes: connection })
+  new Helm(stack, 'helm', { kubernetes: connection })
+}
+
+/** The binding writes HCL as for version 2 of the provider, where `kubernetes` was a block; in version 3 it is a map. */
+class Helm extends HelmProvider {
+  protected override synthesizeHclAttributes (): Record<string, unknown> {
+    const { configPath, configContext } = this.kubernetesInput as HelmProviderKubernetes
+    const value = { config_path: configPath, config_context: configContext }
+    return { ...super.synthesizeHclAttributes(), kubernetes: { value, isBlock: false, type: 'map', storageClassType: 'stringMap' } }
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Release as HelmRelease, type ReleaseSet } from '@cdktf/provider-helm/lib/release/index.js'
+import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release/index.js'
 import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
 import { stringify } from 'yaml'
@@ -26,8 +26,6 @@ export interface ReleaseProps<Values extends object> {
   readonly namespace: string
   readonly chart: Chart
   readonly values: Values
-  /** Values that Terraform works out, by their path. @default none */
-  readonly set?: readonly ReleaseSet[]
   /** @default 600 */
   readonly timeoutSeconds?: number
   /** What must be there before. @default what the values and the namespace refer to */
@@ -48,18 +46,19 @@ export class Release<Values extends object> extends Construct {
         ? { chart: chart.path ?? chart.folder, description: `chart ${fingerprint(chart.folder)}` }
         : { repository: chart.repository, chart: chart.chart, version: chart.version }),
       values: [yaml(props.values)],
-      set: props.set ? [...props.set] : undefined,
       timeout: props.timeoutSeconds ?? 600,
       atomic: true,
       cleanupOnFail: true,
+      // A release that an interrupted run made and did not note down is taken over.
+      upgradeInstall: true,
       maxHistory: 5,
       dependsOn: props.dependsOn ? [...props.dependsOn] : undefined
     })
   }
 }
 
-/** YAML in which Terraform sees nothing to replace: `${` is how Grafana names variables too. */
-const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll('${', () => '$${')
+/** YAML in which Terraform replaces what CDKTF left for it, and nothing else: `${` is how Grafana names variables too. */
+const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replace(/\$\{(?!TfToken\[)/g, () => '$${')
 
 /** Terraform does not look into a folder's templates; this tells it that one has changed. */
 function fingerprint (folder: string): string {

@@ -73,4 +73,23 @@ export class KindCluster extends TerraformResource {
       }
     }
   }
+
+  protected override synthesizeHclAttributes (): Record<string, unknown> {
+    return hcl(this.synthesizeAttributes())
+  }
+}
+
+/** Blocks of kind_cluster; whatever else has parts is a map. */
+const BLOCKS = ['kind_config', 'node', 'extra_port_mappings']
+
+/** Attributes as CDKTF writes HCL of them. */
+function hcl (attributes: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    if (!BLOCKS.includes(name)) {
+      const map = typeof value === 'object'
+      return [name, { value, isBlock: false, type: map ? 'map' : 'simple', storageClassType: map ? 'stringMap' : typeof value }]
+    }
+    const blocks = [value].flat() as Array<Record<string, unknown>>
+    return [name, { value: blocks.map(hcl), isBlock: true, type: 'list', storageClassType: 'List' }]
+  }))
 }

@@ -13,8 +13,6 @@ export class BaseStack extends TerraformStack {
   constructor (scope: Construct, id: string, config: Config) {
     super(scope, id)
     refuseUnsafe(this)
-    // Write-only arguments.
-    this.addOverride('terraform.required_version', '>= 1.11.0')
     const { backend, settings } = config.state
     if (backend === 'local') {
       new LocalBackend(this, { path: `${stateFolder(config.environment)}/${id}.tfstate` })

@@ -60,9 +60,7 @@ export class PlatformStack extends BaseStack {
       name: 'kube-prometheus-stack',
       namespace,
       chart: chartOf(config, 'kube-prometheus-stack'),
-      values: prometheusValues(config, yamlOf('alert-rules/recording_rules.yml')),
-      // Grafana's keys are in its environment: another key, another pod.
-      set: alerting && [{ name: 'grafana.podAnnotations.keys', value: alerting.keysVersion, type: 'string' }],
+      values: prometheusValues(config, yamlOf('alert-rules/recording_rules.yml'), alerting?.keysVersion),
       timeoutSeconds: 900,
       dependsOn: alerting && [alerting.secret]
     }).release

@@ -5,15 +5,16 @@ import { profile, resources } from './profile.ts'
 
 export const RUNBOOKS = 'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks'
 
-export function grafanaValues (config: Config) {
+export function grafanaValues (config: Config, keysVersion: string) {
   const url = urlOf(config, config.hosts.grafana)
   return {
     fullnameOverride: 'grafana',
     testFramework: { enabled: false },
     admin: { existingSecret: 'grafana-admin', userKey: 'admin-user', passwordKey: 'admin-password' },
     assertNoLeakedSecrets: true,
-    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL.
+    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL, read at the start only: other keys need another pod.
     envFromSecrets: [{ name: 'alerting' }],
+    podAnnotations: { keys: `v-${keysVersion}` },
     env: {
       PAGERDUTY_URL: config.alerts.pagerdutyUrl ?? '',
       RUNBOOK_BASE_URL: config.alerts.runbookBaseUrl ?? RUNBOOKS,

@@ -11,8 +11,11 @@ export const PROMETHEUS = 'http://kps-prometheus.monitoring:9090'
 /** What listens only on the node's loopback, or asks for certificates: it cannot be read on Kind. */
 const controlPlane = { kubeControllerManager: { enabled: false }, kubeScheduler: { enabled: false }, kubeEtcd: { enabled: false }, kubeProxy: { enabled: false } }
 
-/** @param recordingRules groups of Prometheus rules, as in alert-rules/recording_rules.yml */
-export function prometheusValues (config: Config, recordingRules: object) {
+/**
+ * @param recordingRules groups of Prometheus rules, as in alert-rules/recording_rules.yml
+ * @param keysVersion what changes with Grafana's keys; none without Grafana
+ */
+export function prometheusValues (config: Config, recordingRules: object, keysVersion?: string) {
   const { metrics } = profile(config)
   return {
     ...globalRegistry(config),
@@ -49,7 +52,7 @@ export function prometheusValues (config: Config, recordingRules: object) {
         storageSpec: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: metrics.size } } } } }
       }
     },
-    grafana: config.monitoring.grafana ? grafanaValues(config) : { enabled: false }
+    grafana: keysVersion ? grafanaValues(config, keysVersion) : { enabled: false }
   }
 }
 
