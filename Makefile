@@ -127,6 +127,10 @@ slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
 map: install ## Write the tables of docs/ci.md from the workflows
 	@node scripts/document-ci.ts
 
+.PHONY: infra-docs
+infra-docs: install ## Write the tables of docs/infrastructure.md from settings and ledger
+	@node scripts/document-infra.ts
+
 .PHONY: charts
 charts: install ## Write the tables of values in the charts' READMEs
 	node scripts/document-charts.ts
