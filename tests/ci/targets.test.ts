@@ -1,0 +1,79 @@
+/** The scripts behind make targets that workflows narrow by a variable. */
+import { symlinkSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { Checkout } from './checkout.ts'
+import { ROOT } from './repository.ts'
+
+describe('make test', () => {
+  const RESULTS = '{"numPassedTests":7,"numFailedTests":1,"numTotalTestSuites":2}'
+  const COVERAGE = '{"total":{"lines":{"pct":96.5}}}'
+  /** jest as seen from outside: it leaves its results, and coverage where it is asked for. */
+  const NPM = `mkdir -p coverage; echo '${RESULTS}' >coverage/tests.json; [[ "$*" != *--coverage* ]] || echo '${COVERAGE}' >coverage/coverage-summary.json; exit 3`
+  const place = () => {
+    const made = new Checkout(['services/backend/package.json', 'services/service-kit/package.json'], { npm: NPM })
+    made.write('tests/charts/a.test.ts', '')
+    return made
+  }
+  const testing = async (made: Checkout, paths: string[], env: Record<string, string> = {}) => await made.run('node', [`${ROOT}scripts/test.ts`, ...paths], env)
+
+  test('runs all with the coverage of all, and has its status', async () => {
+    const made = place()
+    expect(await testing(made, [])).toMatchObject({ status: 3 })
+    expect(made.calls).toEqual(['npm test -- --coverage --json --outputFile coverage/tests.json'])
+  })
+
+  test('runs the paths it is given, with the coverage of the services among them', async () => {
+    const made = place()
+    await testing(made, ['services/backend/', 'services/service-kit', 'tests/charts'])
+    await testing(made, ['tests/charts'])
+    expect(made.calls).toEqual([
+      'npm test -- services/backend services/service-kit tests/charts --coverage --collectCoverageFrom services/backend/src/**/*.ts --collectCoverageFrom services/service-kit/src/**/*.ts --json --outputFile coverage/tests.json',
+      'npm test -- tests/charts --json --outputFile coverage/tests.json'
+    ])
+  })
+
+  test('leaves a report where it is asked for one', async () => {
+    const made = place()
+    await testing(made, ['services/backend'], { REPORTS: 'reports/change' })
+    expect(JSON.parse(made.read('reports/change/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2, lines: 96.5 })
+    await testing(made, ['tests/charts'], { REPORTS: 'reports/main' })
+    expect(JSON.parse(made.read('reports/main/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2 })
+  })
+
+  test('refuses a path that is not there, since it would test nothing', async () => {
+    const made = place()
+    expect(await testing(made, ['services/backend', 'services/frontent'])).toEqual({ status: 2, stdout: '', stderr: expect.stringContaining('PATHS names services/frontent, which is not here') })
+    expect(made.calls).toEqual([])
+  })
+})
+
+describe('make validate-chart', () => {
+  function charts (): Checkout {
+    const place = new Checkout(['scripts/validate-chart', 'charts/guestbook-frontend'])
+    symlinkSync(`${ROOT}.tools`, `${place.folder}/.tools`)
+    return place
+  }
+  const validate = async (place: Checkout, ...args: string[]) => await place.run('scripts/validate-chart', args, { PATH: `${ROOT}.tools/bin:${process.env.PATH}` })
+
+  test('passes a chart that is right, with each of its ci files', async () => {
+    const { status, stdout } = await validate(charts(), 'guestbook-frontend')
+    expect({ status, files: stdout.match(/with \S+/g) }).toEqual({ status: 0, files: ['with default-values.yaml', 'with minimal-values.yaml', 'with production-values.yaml'] })
+  })
+
+  test('fails on an object that Kubernetes would not know', async () => {
+    const place = charts()
+    place.write('charts/guestbook-frontend/templates/extra.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: extra }\nspec: { portz: [] }\n')
+    expect(await validate(place, 'guestbook-frontend')).toMatchObject({ status: 1, stdout: expect.stringContaining('portz') })
+  })
+
+  test('fails on values that the chart refuses', async () => {
+    const place = charts()
+    place.write('charts/guestbook-frontend/ci/wrong-values.yaml', 'replicaz: 1\n')
+    expect(await validate(place, 'guestbook-frontend')).toMatchObject({ status: 1, stdout: expect.stringContaining('replicaz') })
+  })
+
+  test('names the charts there are', async () => {
+    expect(await validate(charts(), 'frontend')).toEqual({ status: 2, stdout: '', stderr: 'validate-chart: there is no charts/frontend; there are guestbook-frontend\n' })
+    expect(await validate(charts())).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: scripts/validate-chart CHART') })
+  })
+})
