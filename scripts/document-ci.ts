@@ -22,7 +22,7 @@ function place (file: string): string {
 
 /** Per place the workflows that a change in it calls for, in brackets where only some of its files do. */
 function callers (): string {
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(file => file !== '').sort()
+  const files = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(file => file !== '').sort()
   const rows = Object.entries(Object.groupBy(files, place)).map(([name, those = []]) => {
     const called = workflows.flatMap(({ name, workflow }) => {
       const count = those.filter(file => matches(pathsOf(workflow) ?? [], file)).length

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-/** Every file that is committed, or would be by `git add`. */
-export const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' })
+/** Every file that is committed, or would be by `git add`; whoever owns the folder. */
+export const FILES = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0').filter(file => file !== '' && existsSync(join(ROOT, file)))
 const known = new Set(FILES)
 
