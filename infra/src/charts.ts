@@ -9,8 +9,7 @@ import { ROOT } from './paths.ts'
 const charts = fileURLToPath(new URL('../../charts', import.meta.url))
 
 /** A chart of this repository. */
-export const ownChart = (workload: 'mongodb' | 'backend' | 'frontend'): Chart =>
-  ({ folder: join(charts, `guestbook-${workload}`), path: `${ROOT}/charts/guestbook-${workload}` })
+export const ownChart = (name: string): Chart => ({ folder: join(charts, name), path: `${ROOT}/charts/${name}` })
 
 /** A chart of others: of the version in the ledger, from its repository or from where the configuration says. */
 export function chartOf (config: Config, id: string): Chart {

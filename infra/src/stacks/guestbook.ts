@@ -1,11 +1,12 @@
-import { Fn } from 'cdktf'
+import { Fn, type ITerraformDependable } from 'cdktf'
 import type { Construct } from 'constructs'
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
 import { revisionOf, secretVariable } from '../constructs/secrets.ts'
+import { GitDelivery } from '../constructs/git-delivery.ts'
+import { NAMESPACE } from '../constructs/tenant.ts'
 import { Images, type ServiceImages } from '../constructs/images.ts'
-import { Namespace } from '../constructs/namespace.ts'
 import { connect } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
 import { backendValues, frontendValues, mongodbValues } from '../values/guestbook.ts'
@@ -18,32 +19,36 @@ export interface GuestbookStackProps {
   readonly images: ServiceImages
 }
 
-/** The guestbook itself: its images, its namespace, and one release for each chart of ours. */
+/** The guestbook itself: its images, its secrets, and one release for each chart of ours; or Argo CD, which takes them from Git. */
 export class GuestbookStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, { cluster, images }: GuestbookStackProps) {
     super(scope, id, config)
     connect(this, config, cluster)
-    const namespace = new Namespace(this, 'namespace', { name: 'guestbook', podSecurity: 'restricted' }).name
-    const loaded = config.images.build ? [this.#images(config, cluster, images).built] : []
-    const secrets = [this.#tokens(namespace)]
-    if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri(namespace))
+    const secrets = [this.#tokens()]
+    if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri())
+    if (config.delivery.mode === 'argocd') this.#fromGit(config, images)
+    else this.#releases(config, images, [...secrets, ...(config.images.build ? [this.#images(config, cluster, images).built] : [])])
+  }
 
-    const mongodb = config.mongodb.mode === 'replicaSet'
-      ? [new Release(this, 'guestbook-mongodb', { name: 'guestbook-mongodb', namespace, chart: ownChart('mongodb'), values: mongodbValues(config) }).release]
-      : []
-    const backend = new Release(this, 'guestbook-backend', {
-      name: 'guestbook-backend',
-      namespace,
-      chart: ownChart('backend'),
-      values: backendValues(config, images.backend),
-      dependsOn: [...loaded, ...mongodb, ...secrets]
-    })
-    new Release(this, 'guestbook-frontend', {
-      name: 'guestbook-frontend',
-      namespace,
-      chart: ownChart('frontend'),
-      values: frontendValues(config, images.frontend),
-      dependsOn: [...loaded, backend.release]
+  #releases (config: Config, images: ServiceImages, needed: ITerraformDependable[]): void {
+    const release = (name: string, values: object, dependsOn: ITerraformDependable[]) =>
+      new Release(this, name, { name, namespace: NAMESPACE, chart: ownChart(name), values, dependsOn }).release
+    const mongodb = config.mongodb.mode === 'replicaSet' ? [release('guestbook-mongodb', mongodbValues(config), [])] : []
+    const backend = release('guestbook-backend', backendValues(config, images.backend), [...needed, ...mongodb])
+    release('guestbook-frontend', frontendValues(config, images.frontend), [...needed, backend])
+  }
+
+  /** The images are named by files in Git, which their workflows write. */
+  #fromGit (config: Config, images: ServiceImages): void {
+    const withoutImage = <Values extends { image: unknown }>({ image, ...values }: Values) => values
+    new GitDelivery(this, 'git', {
+      config,
+      namespace: NAMESPACE,
+      workloads: [
+        ...(config.mongodb.mode === 'replicaSet' ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }] : []),
+        { name: 'guestbook-backend', values: withoutImage(backendValues(config, images.backend)), imageFile: 'infra/argocd/backend.yaml' },
+        { name: 'guestbook-frontend', values: withoutImage(frontendValues(config, images.frontend)), imageFile: 'infra/argocd/frontend.yaml' }
+      ]
     })
   }
 
@@ -54,23 +59,23 @@ export class GuestbookStack extends BaseStack {
     return new Images(this, 'images', { images, to })
   }
 
-  #mongodbUri (namespace: string): SecretV1 {
+  #mongodbUri (): SecretV1 {
     const uri = secretVariable(this, 'mongodb_uri', 'Connection string of the MongoDB elsewhere, with the database.')
     uri.addValidation({
       condition: '${can(regex("^mongodb(\\+srv)?://", var.mongodb_uri))}',
       errorMessage: 'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.'
     })
     return new SecretV1(this, 'mongodb-uri', {
-      metadata: { name: 'mongodb-uri', namespace },
+      metadata: { name: 'mongodb-uri', namespace: NAMESPACE },
       dataWo: { uri: uri.stringValue },
       dataWoRevision: revisionOf(uri.stringValue)
     })
   }
 
   /** Written once, when the Secret is made: write-only values are in no plan and no state. */
-  #tokens (namespace: string): SecretV1 {
+  #tokens (): SecretV1 {
     return new SecretV1(this, 'tokens', {
-      metadata: { name: 'guestbook-tokens', namespace },
+      metadata: { name: 'guestbook-tokens', namespace: NAMESPACE },
       dataWo: { 'moderator-token': Fn.uuid(), 'faults-token': Fn.uuid() },
       dataWoRevision: 1
     })

@@ -11,6 +11,7 @@ import { Files } from '../constructs/files.ts'
 import { Namespace } from '../constructs/namespace.ts'
 import { connect } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
+import { Tenant } from '../constructs/tenant.ts'
 import { nginxValues, traefikValues } from '../values/ingress.ts'
 import { alloyValues, promtailValues } from '../values/logs.ts'
 import { lokiValues } from '../values/loki.ts'
@@ -24,11 +25,12 @@ import type { ClusterStack } from './cluster.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const yamlOf = (path: string): object => parse(readFileSync(root + path, 'utf8'))
 
-/** What every workload stands on: ingress, metrics, logs, traces, alerts. */
+/** What every workload stands on: its namespace and deployer, ingress, metrics, logs, traces, alerts. */
 export class PlatformStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, cluster: ClusterStack | undefined) {
     super(scope, id, config)
     connect(this, config, cluster)
+    new Tenant(this, 'tenant')
     this.#ingress(config)
     new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
     if (!config.monitoring.prometheus) return
