@@ -29,6 +29,9 @@ export function makeTargets (makefile = 'Makefile'): Record<string, Target> {
   return targets
 }
 
+const FOLDERS = 'scripts|services|charts|alert-rules|infra|tests|docs|compose|\\.github'
+const FROM_ROOT = new RegExp(`(?:\\$\\{ROOT\\}((?:${FOLDERS})(?:/[\\w./-]*)?)|['"\`]((?:${FOLDERS})/[\\w./-]*|build\\.sh|Makefile))(['"\`$])`, 'g')
+
 /** Modules that a source file imports, and files that it opens by a path it spells out, as paths of the repository. */
 export function mentions (file: string): string[] {
   const text = read(file).replaceAll(/^\s*(\/\/|\/?\*|#).*$/gm, '')
@@ -41,7 +44,9 @@ export function mentions (file: string): string[] {
   for (const [, path] of text.matchAll(/['"`](\.{1,2}\/[^'"`$]*)['"`]/g)) add(join(dirname(file), path!))
   for (const [, name, path = ''] of text.matchAll(/['"]@guestbook\/([\w-]+)(\/[^'"]*)?['"]/g)) add(workspaceFile(name!, path))
   const isShell = !/\.\w+$/.test(file) || file.endsWith('.sh')
-  for (const [, path, next] of text.matchAll(/(?:\$\{ROOT\}|['"`])((?:scripts|services|charts|alert-rules|infra|tests|docs|\.github)(?:\/[\w./-]*)?|build\.sh|Makefile)(['"`$])/g)) {
+  // The bare name of a folder is a word like others ('services' is also a kind of Kubernetes), unless it follows the root.
+  for (const [, rooted, plain, next] of text.matchAll(FROM_ROOT)) {
+    const path = rooted ?? plain
     // Of "services/$1" the caller says which.
     if (!(isShell && next === '$')) add(path!)
   }
