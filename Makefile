@@ -21,6 +21,10 @@ traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the
 bench: install test-mongod ## Measure the guestbook beside Express, Flask and a bare server (ARGS="--help" lists the options)
 	@node tests/load/bench/run.ts $(ARGS)
 
+.PHONY: soak
+soak: install test-mongod ## Break everything in turn under traffic for 10 minutes, and see that nothing is lost (ARGS="--help" lists the options)
+	@node tests/load/soak/run.ts $(ARGS)
+
 .PHONY: compose
 compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
 	@compose/make-secrets

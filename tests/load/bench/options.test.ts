@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals'
+import { parseOptions } from './options.ts'
+
+test('without options everything is measured, 3 rounds of 4 s, a million messages in the large guestbook', () => {
+  expect(parseOptions([])).toEqual({ rounds: 3, seconds: 4, messages: 1_000_000, only: undefined, reports: 'reports/bench', help: false })
+})
+
+test('every option is read, from the environment too, where the command line comes first', () => {
+  expect(parseOptions(['--rounds', '7', '--only', 'page-32', '--only', 'mixed', '--messages', '0', '--reports', 'x', '-h'], { ROUNDS: '9', SECONDS: '2' }))
+    .toEqual({ rounds: 7, seconds: 2, messages: 0, only: ['page-32', 'mixed'], reports: 'x', help: true })
+})
+
+test.each([
+  [['--rounds', '0'], '--rounds'],
+  [['--rounds', '1.5'], '--rounds'],
+  [['--rounds', '101'], '--rounds'],
+  [['--rounds='], '--rounds'],
+  [['--seconds', 'many'], '--seconds'],
+  [['--seconds', '601'], '--seconds'],
+  [['--messages', '19999'], '--messages'],
+  [['--messages=-1'], '--messages'],
+  [['--only', 'pages'], 'page-32'],
+  [['--reports', ' '], '--reports'],
+  [['--speed', '3'], '--speed'],
+  [['page-32'], 'page-32']
+])('%j is refused with a message that names it', (args, name) => {
+  expect(() => parseOptions(args)).toThrow(name)
+})
+
+test.each([[{ ROUNDS: 'x' }, '--rounds'], [{ SECONDS: '-1' }, '--seconds']])('%j of the environment is refused as well', (env, name) => {
+  expect(() => parseOptions([], env)).toThrow(name)
+})
