@@ -58,7 +58,7 @@ function toGrafana ({ id, title, description, type, width, height = 8, unit = 's
 
 /** Vertical lines where something was deployed and where a fault was injected on purpose. */
 const MARKERS = [
-  { name: 'Deployed', color: 'blue', expr: 'changes(min by (service, version) (process_start_time_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info)[1m:15s]) > 0', title: '{{service}} {{version}} started' },
+  { name: 'Deployed', color: 'blue', expr: 'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info) < 60', title: '{{service}} {{version}} started' },
   { name: 'Injected fault', color: 'red', expr: 'max by (job, fault) (guestbook_fault_active) > 0', title: '{{fault}} injected into {{job}}' }
 ].map(({ name, color, expr, title }) => ({ name, enable: true, iconColor: color, datasource: datasource('prometheus'), expr, step: '15s', titleFormat: title }))
 

@@ -75,7 +75,7 @@ export const drills: Drill[] = [
   },
   {
     fault: 'mongod stops',
-    pages: [{ rule: 'mongodb-down', ...soon }, { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }],
+    pages: [{ rule: 'mongodb-down', ...soon, within: '10m' }, { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }],
     begin: async ({ guestbook }) => { await guestbook.mongod.stop() },
     end: async ({ guestbook }) => { await guestbook.startMongod() }
   },

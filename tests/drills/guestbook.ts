@@ -16,7 +16,10 @@ import { ClusterMetrics, mongodbMetrics, serveMetrics } from './stand-ins.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
-const SCRAPE_INTERVAL = '500ms'
+/** As in production, where this is 15 s; probes and exporters take longer than our own pages. */
+const SCRAPE_INTERVAL = scaled('15s')
+const SLOW_SCRAPE = { scrape_interval: scaled('15s', 2), scrape_timeout: scaled('15s', 2) }
+const DATABASE_SCRAPE = { scrape_interval: scaled('15s', 1), scrape_timeout: scaled('15s', 1) }
 /** Requests a second: enough that a burst of failures is no matter of a few requests. */
 const TRAFFIC = 60
 /** Of MongoDB; the backend needs a fifth of them. */
@@ -103,7 +106,7 @@ export class Guestbook {
     writeFileSync(`${folder}/recording_rules.yml`, scaledRecordingRules())
     this.prometheus = new Program({
       command: 'prometheus',
-      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, '--query.lookback-delta=10s', '--rules.alert.resend-delay=1s', '--enable-feature=exemplar-storage'],
+      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, `--query.lookback-delta=${scaled('5m', 10)}`, '--rules.alert.resend-delay=1s', '--enable-feature=exemplar-storage'],
       log: log('prometheus'),
       ready: `http://127.0.0.1:${ports.prometheus}/-/ready`
     })
@@ -120,13 +123,13 @@ export class Guestbook {
     const { frontendManagement, backendManagement, mongodbExporter, blackbox, ingress, cluster } = this.ports
     const job = (name: string, port: number) => ({ job_name: name, static_configs: [{ targets: [`127.0.0.1:${port}`] }] })
     return {
-      global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: '1s' },
+      global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: scaled('30s', 1) },
       rule_files: ['recording_rules.yml', 'alerts*.yml'],
       scrape_configs: [
         job('guestbook-frontend', frontendManagement),
         job('guestbook-backend', backendManagement),
-        { ...job('guestbook-mongodb', mongodbExporter), scrape_interval: '1s', scrape_timeout: '1s' },
-        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, scrape_interval: '2s', scrape_timeout: '2s' },
+        { ...job('guestbook-mongodb', mongodbExporter), ...DATABASE_SCRAPE },
+        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, ...SLOW_SCRAPE },
         job('kube-state-metrics', cluster)
       ],
       ...more

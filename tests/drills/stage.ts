@@ -27,6 +27,8 @@ export const chooseEngine = (): Choice => isOnPath(GRAFANA) ? 'grafana' : 'alert
 export async function withStage (choice: Choice, work: (scene: Scene, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-drill-'))
   const pagerDuty = new PagerDuty()
+  const interrupted = Promise.withResolvers<never>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { interrupted.reject(new Error(`Interrupted by ${signal}.`)) })
   let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
   try {
     const pagerDutyUrl = await pagerDuty.listen()
@@ -49,13 +51,14 @@ export async function withStage (choice: Choice, work: (scene: Scene, pagerDuty:
     engine ??= await startGrafana(folder, guestbook.prometheusUrl, addresses)
     say(`${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`)
     await sleep(engine.settleSeconds * 1000)
-    await work({ guestbook, engine, heartbeat }, pagerDuty, addresses)
+    await Promise.race([work({ guestbook, engine, heartbeat }, pagerDuty, addresses), interrupted.promise])
     rmSync(folder, { recursive: true })
   } catch (error) {
     say(`the logs of all programs are in ${folder}; what PagerDuty heard:`)
     for (const { event, at } of pagerDuty.arrivals) console.log(`  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`)
     throw error
   } finally {
+    interrupted.promise.catch(() => {})
     await engine?.stop()
     await guestbook?.stop()
     heartbeat?.close()
