@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build as pretty } from 'pino-pretty'
+import { NODE_OPTIONS } from './node-options.ts'
 
 /** Management ports stand this far above the public ones (3000 and 9300). */
 const MANAGEMENT_OFFSET = 6300
@@ -16,7 +17,7 @@ function start (name: string, settings: Record<string, string>) {
     cwd: root,
     detached: true, // Ctrl-C reaches the services through stop() alone
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { SHUTDOWN_DELAY_MS: '0', ...process.env, ...settings }
+    env: { SHUTDOWN_DELAY_MS: '0', NODE_OPTIONS, ...process.env, ...settings }
   })
   const ready = new Promise<void>(resolve => {
     createInterface(child.stdout).on('line', line => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
+import { NODE_OPTIONS } from '../../../scripts/node-options.ts'
 import type { ContestantName } from './cases.ts'
 import type { Database } from './database.ts'
 import { PEERS } from './install.ts'
@@ -14,8 +15,6 @@ import type { Load, Measured } from './wrk.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const API = '/api/v1/messages'
-/** As scripts/start.ts and the images start the services. */
-export const SERVICE_FLAGS: string[] = []
 
 export interface Contestant {
   servers: Server[]
@@ -35,7 +34,7 @@ export interface GuestbookContestant extends Contestant {
 /** Keeps compiled code beside, as the images do. */
 function compile (cache: string): void {
   const modules = ['backend/src/main.ts', 'backend/src/store/mongo-store.ts', 'frontend/src/main.ts'].map(file => `await import('${ROOT}services/${file}')`)
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
   if (status !== 0) throw new Error(`The services cannot be compiled: ${stderr}`)
 }
 
@@ -47,8 +46,8 @@ export async function startGuestbook (folder: string, store: { MONGODB_URI: stri
   const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(port => `http://127.0.0.1:${port}`) as [string, string, string, string]
   const service = (name: string, [port, management]: number[], env: Record<string, string>) => new Server({
     command: process.execPath,
-    args: [...SERVICE_FLAGS, `${ROOT}services/${name}/src/server.ts`],
-    env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
+    args: [`${ROOT}services/${name}/src/server.ts`],
+    env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_OPTIONS, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
     log: `${folder}/${name}.log`,
     ready: `http://127.0.0.1:${management}/ready`
   })
