@@ -31,6 +31,10 @@ compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB,
 	@./build.sh --all --tag compose
 	docker compose up --detach --wait
 
+.PHONY: fault
+fault: install ## Hold a game day: break a running service for a while (NAME=unstable FOR=10m; ARGS="--help" lists the faults)
+	@node scripts/fault.ts $(if $(NAME),--name $(NAME)) $(if $(FOR),--for $(FOR)) $(if $(URL),--url $(URL)) $(ARGS)
+
 ##@ Check
 .PHONY: test
 test: install test-tools ## Run every test with its coverage (PATHS="services/backend tests/charts" narrows it)

@@ -12,6 +12,8 @@ export const GRAFANA_HELP = `  GRAFANA          Grafana's program (default: graf
 
 /** Grafana evaluates every 10 s at most, and takes a minute to heed provisioned notification policies. */
 const EVALUATES_EVERY_SECONDS = 10
+/** It hands an alert that was just resolved to its notifier no sooner, also when it fires again. */
+const RESENDS_EVERY_SECONDS = 30
 
 export async function startGrafana (folder: string, prometheusUrl: string, addresses: Addresses): Promise<Engine> {
   const port = await freePort()
@@ -55,7 +57,7 @@ export async function startGrafana (folder: string, prometheusUrl: string, addre
   const { version } = await (await fetch(`${url}/api/health`)).json() as { version: string }
   return {
     name: `Grafana ${version}`,
-    slackSeconds: 3 * EVALUATES_EVERY_SECONDS,
+    slackSeconds: 3 * EVALUATES_EVERY_SECONDS + RESENDS_EVERY_SECONDS,
     settleSeconds: 75,
     evaluates: () => true,
     hasDetails: Number.parseInt(version) >= 10,
