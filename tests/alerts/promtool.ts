@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../charts/tools.ts'
+import { run, type Output } from '../charts/tools.ts'
 import { parse, stringify } from 'yaml'
 import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
 import { prometheusGroups } from './to-prometheus.ts'
