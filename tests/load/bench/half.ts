@@ -2,6 +2,7 @@ import { eventLoopDelayMs, type Contestant, type GuestbookContestant } from './c
 import { measureRound } from './measure.ts'
 import type { Server } from './server.ts'
 import { median } from './summary.ts'
+import type { Kind } from './wrk.ts'
 
 /** More than at saturation, so that pauses are long beside the millisecond that wrk counts them in. */
 const CONNECTIONS = 64
@@ -18,6 +19,7 @@ export interface HalfLoad {
 export interface HalfLoadOptions {
   contestant: Contestant
   of: 'page' | 'api'
+  kind: Kind
   /** Requests a second at saturation, as measured before. */
   saturation: number
   mongod: Server
@@ -26,8 +28,8 @@ export interface HalfLoadOptions {
 }
 
 /** Half of what a contestant can take: how long do visitors wait then? */
-export async function measureHalf ({ contestant, of, saturation, mongod, rounds, seconds }: HalfLoadOptions): Promise<HalfLoad> {
-  const load = { url: contestant.urls[of], kind: 'read' as const, connections: CONNECTIONS, seconds, delayMs: CONNECTIONS / (saturation / 2) * 1000 }
+export async function measureHalf ({ contestant, of, kind, saturation, mongod, rounds, seconds }: HalfLoadOptions): Promise<HalfLoad> {
+  const load = { url: contestant.urls[of], kind, connections: CONNECTIONS, seconds, delayMs: CONNECTIONS / (saturation / 2) * 1000 }
   const delays = 'managementUrls' in contestant ? (contestant as GuestbookContestant).managementUrls : undefined
   const measured = []
   const delay = { frontend: [] as number[], backend: [] as number[] }

@@ -14,8 +14,8 @@ export interface Report {
   rounds: number
   seconds: number
   cases: Partial<Record<CaseId, CaseResults>>
-  /** Reads at half of saturation. */
-  half: Partial<Record<'page' | 'api', Partial<Record<'guestbook' | 'bare', HalfLoad>>>>
+  /** At half of saturation: reads of the page and of the API, and 9 pages and 1 post over SQLite instead of MongoDB. */
+  half: Partial<Record<'page' | 'api' | 'sqlite', Partial<Record<'guestbook' | 'bare', HalfLoad>>>>
   depth?: Depth | undefined
   services: Record<'frontend' | 'backend', { readyMs: number, memoryMib: number, peakMib: number }>
 }

@@ -9,7 +9,7 @@ import { measureDepth } from './depth.ts'
 import { measureHalf } from './half.ts'
 import { installPeers, installWrk } from './install.ts'
 import { loadAverage, machineFacts } from './machine.ts'
-import { expectedSeconds, measureCase } from './measure.ts'
+import { expectedSeconds, measureCase, measureRound } from './measure.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { picture } from './picture.ts'
 import { memoryMib } from './processes.ts'
@@ -53,7 +53,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
       for (const name of ['guestbook', 'bare'] as const) {
         const saturation = cases[id]?.[name]?.rate
-        if (saturation) half[of] = { ...half[of], [name]: await measureHalf({ contestant: name === 'bare' ? peers.bare : guestbook, of, saturation, mongod, rounds, seconds }) }
+        if (saturation) half[of] = { ...half[of], [name]: await measureHalf({ contestant: name === 'bare' ? peers.bare : guestbook, of, kind: 'read', saturation, mongod, rounds, seconds }) }
       }
       if (half[of]) say(`${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`)
     }
@@ -72,6 +72,9 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
     running.push(...sqlite.servers)
+    const mixed = { of: 'page', kind: 'mixed' } as const
+    const full = await measureRound(sqlite, mongod, { url: sqlite.urls.page, kind: 'mixed', connections: 32, seconds })
+    half.sqlite = { guestbook: await measureHalf({ contestant: sqlite, ...mixed, saturation: full.requests / full.seconds, mongod, rounds, seconds }) }
     const report: Report = {
       date: new Date().toISOString(),
       machine: machineFacts(MONGOD),
