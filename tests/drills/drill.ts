@@ -16,7 +16,7 @@ const isHeartbeat = ({ labels }: Rule): boolean => labels.heartbeat === 'true'
 /** What is wrong with a page for whoever is woken by it. */
 function problems ({ title, labels, annotations, dashboardUid, panelId }: Rule, { payload, client_url: clientUrl, dedup_key: dedupKey }: PagerDutyEvent, { runbooks, grafana }: Addresses, engine: Engine): string[] {
   const details = JSON.stringify(payload?.custom_details ?? {})
-  const service = labels.service ?? payload?.component
+  const service = labels.service || payload?.component
   const holds = {
     severity: payload?.severity === labels.severity,
     class: payload?.class === title,
@@ -26,7 +26,7 @@ function problems ({ title, labels, annotations, dashboardUid, panelId }: Rule, 
     impact: details.includes(annotations.impact!.slice(0, 30)),
     'dashboard link': new RegExp(`${grafana}/d/${dashboardUid}\\?[^"]*viewPanel=${panelId}`).test(details),
     // Grafana before 10 knows no details of one's own.
-    'logs link': !engine.hasDetails || details.includes(`${grafana}/d/guestbook-logs?var-service=${service}`)
+    'logs link': !engine.hasDetails || details.includes(`"logs":"${grafana}/d/guestbook-logs${['frontend', 'backend'].includes(service!) ? `?var-service=${service}` : ''}"`)
   }
   return Object.entries(holds).filter(([, holds]) => !holds).map(([what]) => what)
 }

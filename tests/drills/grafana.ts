@@ -1,7 +1,8 @@
 /** A real Grafana, given the files of alert-rules/ as they are but for the time scale. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { alertingFiles, ALERT_RULES } from '../alerts/rules.ts'
+import { until } from '../services/until.ts'
 import { freePort, Program } from './program.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { scaleFile } from './scale.ts'
@@ -54,6 +55,8 @@ export async function startGrafana (folder: string, prometheusUrl: string, addre
     ready: `${url}/api/health`
   })
   await program.start()
+  const wanted = readdirSync(`${ALERT_RULES}dashboards`).length
+  await until(`${wanted} dashboards in Grafana`, async () => (await (await fetch(`${url}/api/search?tag=guestbook`)).json() as unknown[]).length === wanted, 30_000)
   const { version } = await (await fetch(`${url}/api/health`)).json() as { version: string }
   return {
     name: `Grafana ${version}`,
