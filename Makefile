@@ -135,6 +135,10 @@ slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
 map: install ## Write the tables of docs/ci.md from the workflows
 	@node scripts/document-ci.ts
 
+.PHONY: chart-values
+chart-values: install ## Verify that charts of others have the values that we pass (CHARTS=folder with one folder for each chart)
+	@node infra/verify-chart-values.ts $(CHARTS)
+
 .PHONY: infra-docs
 infra-docs: install ## Write the tables of docs/infrastructure.md from settings and ledger
 	@node scripts/document-infra.ts
