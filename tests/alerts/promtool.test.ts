@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { cases } from './cases.ts'
+import { cases } from './cases/index.ts'
 import { runPromtool } from './promtool.ts'
 import { alertingFiles, rulesOf } from './rules.ts'
 

@@ -1,25 +1,21 @@
 /** The guestbook and what watches it, on this computer: both services over MongoDB, an ingress, exporters, Prometheus. */
-import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import type { Server as HttpServer } from 'node:http'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { Agent, request } from 'undici'
-import { parse, stringify } from 'yaml'
 import { Visitor } from '../load/visitor.ts'
 import { ALERT_RULES } from '../alerts/rules.ts'
+import { Ingress } from './ingress.ts'
 import { freePort, isOnPath, Program } from './program.ts'
-import { scaled, scaleQuery } from './scale.ts'
+import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
+import { scaled } from './scale.ts'
 import { ClusterMetrics, mongodbMetrics, serveMetrics } from './stand-ins.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
-/** As in production, where this is 15 s; probes and exporters take longer than our own pages. */
-const SCRAPE_INTERVAL = scaled('15s')
-const SLOW_SCRAPE = { scrape_interval: scaled('15s', 2), scrape_timeout: scaled('15s', 2) }
-const DATABASE_SCRAPE = { scrape_interval: scaled('15s', 1), scrape_timeout: scaled('15s', 1) }
 /** Requests a second: enough that a burst of failures is no matter of a few requests. */
 const TRAFFIC = 60
 /** Of MongoDB; the backend needs a fifth of them. */
@@ -28,35 +24,9 @@ const MAX_CONNECTIONS = 100
 export type ServiceName = 'frontend' | 'backend'
 export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: boolean }
 
-/** The way in for visitors; what is behind it knows nothing of it. */
-class Ingress {
-  #server: Server | undefined
-  readonly #sockets = new Set<Socket>()
-  readonly port: number
-  readonly #target: number
-  constructor (port: number, target: number) { [this.port, this.#target] = [port, target] }
-
-  async start (): Promise<void> {
-    this.#server = createServer(visitor => {
-      const upstream = connect(this.#target, '127.0.0.1')
-      for (const socket of [visitor, upstream]) {
-        this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)))
-        socket.on('error', () => { visitor.destroy(); upstream.destroy() })
-      }
-      visitor.pipe(upstream).pipe(visitor)
-    }).listen(this.port, '127.0.0.1')
-    await once(this.#server, 'listening')
-  }
-
-  stop (): void {
-    this.#server?.close()
-    for (const socket of this.#sockets) socket.destroy()
-  }
-}
-
 export class Guestbook {
   readonly folder: string
-  readonly ports: Record<'mongod' | 'frontend' | 'frontendManagement' | 'backend' | 'backendManagement' | 'ingress' | 'blackbox' | 'mongodbExporter' | 'cluster' | 'prometheus', number>
+  readonly ports: Ports
   readonly mongod: Program
   readonly services: Record<ServiceName, Program>
   readonly ingress: Ingress
@@ -71,12 +41,11 @@ export class Guestbook {
 
   /** `prometheusConfig` is added to the file that Prometheus gets. */
   static async create (folder: string, prometheusConfig: Record<string, unknown> = {}): Promise<Guestbook> {
-    const names = ['mongod', 'frontend', 'frontendManagement', 'backend', 'backendManagement', 'ingress', 'blackbox', 'mongodbExporter', 'cluster', 'prometheus'] as const
-    const ports = Object.fromEntries(await Promise.all(names.map(async name => [name, await freePort()]))) as Guestbook['ports']
+    const ports = Object.fromEntries(await Promise.all(PORTS.map(async name => [name, await freePort()]))) as Ports
     return new Guestbook(folder, ports, prometheusConfig)
   }
 
-  private constructor (folder: string, ports: Guestbook['ports'], prometheusConfig: Record<string, unknown>) {
+  private constructor (folder: string, ports: Ports, prometheusConfig: Record<string, unknown>) {
     this.folder = folder
     this.ports = ports
     mkdirSync(`${folder}/mongod`)
@@ -102,8 +71,7 @@ export class Guestbook {
     if (isOnPath('mongodb_exporter')) {
       this.#mongodbExporter = new Program({ command: 'mongodb_exporter', args: [`--mongodb.uri=${this.#mongodUrl}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
     }
-    writeFileSync(`${folder}/prometheus.yml`, stringify(this.#prometheusFile(prometheusConfig)))
-    writeFileSync(`${folder}/recording_rules.yml`, scaledRecordingRules())
+    writePrometheusFiles(folder, ports, prometheusConfig)
     this.prometheus = new Program({
       command: 'prometheus',
       args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, `--query.lookback-delta=${scaled('5m', 10)}`, '--rules.alert.resend-delay=1s', '--enable-feature=exemplar-storage'],
@@ -118,23 +86,6 @@ export class Guestbook {
   get mongodbExporter (): string { return this.#mongodbExporter ? 'mongodb_exporter' : 'a stand-in for mongodb_exporter' }
   get prometheusUrl (): string { return `http://127.0.0.1:${this.ports.prometheus}` }
   get pageUrl (): string { return `http://127.0.0.1:${this.ports.ingress}` }
-
-  #prometheusFile (more: Record<string, unknown>) {
-    const { frontendManagement, backendManagement, mongodbExporter, blackbox, ingress, cluster } = this.ports
-    const job = (name: string, port: number) => ({ job_name: name, static_configs: [{ targets: [`127.0.0.1:${port}`] }] })
-    return {
-      global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: scaled('30s', 1) },
-      rule_files: ['recording_rules.yml', 'alerts*.yml'],
-      scrape_configs: [
-        job('guestbook-frontend', frontendManagement),
-        job('guestbook-backend', backendManagement),
-        { ...job('guestbook-mongodb', mongodbExporter), ...DATABASE_SCRAPE },
-        { ...job('blackbox', blackbox), metrics_path: '/probe', params: { module: ['page'], target: [`http://127.0.0.1:${ingress}/`] }, ...SLOW_SCRAPE },
-        job('kube-state-metrics', cluster)
-      ],
-      ...more
-    }
-  }
 
   async start (): Promise<void> {
     await this.startMongod()
@@ -190,13 +141,4 @@ export class Guestbook {
     await Promise.all([this.prometheus, this.blackbox, this.#mongodbExporter, this.services.frontend, this.services.backend].map(async program => { await program?.stop('SIGINT') }))
     await this.mongod.stop()
   }
-}
-
-function scaledRecordingRules (): string {
-  const file = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as { groups: Array<{ interval: string, rules: Array<{ expr: string }> }> }
-  for (const group of file.groups) {
-    group.interval = scaled(group.interval, 1)
-    for (const rule of group.rules) rule.expr = scaleQuery(rule.expr)
-  }
-  return stringify(file)
 }
