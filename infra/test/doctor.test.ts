@@ -60,6 +60,10 @@ test('the doctor asks for no ports while the cluster itself holds them', async (
   expect(await complaints({ portTaken: async () => true, clusterContainers: () => ({ running: 1, stopped: 0 }), stateHasCluster: () => true })).toEqual([])
 })
 
+test('the doctor asks for less disk when the cluster is there', async () => {
+  expect(await complaints({ freeBytes: () => 4 * GiB, clusterContainers: () => ({ running: 1, stopped: 0 }), stateHasCluster: () => true })).toEqual([])
+})
+
 test('the doctor does without kernel limits where the kernel has none', async () => {
   expect(await complaints({ kernel: () => undefined })).toEqual([])
 })

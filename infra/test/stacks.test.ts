@@ -225,7 +225,7 @@ describe('alerting', () => {
   })
 
   test('takes a key that PagerDuty could have given, or none', () => {
-    const [{ condition, error_message: message }] = stack.variable.pagerduty_integration_key.validation
+    const [{ condition, error_message: message }] = all(stack, 'kubernetes_secret_v1').find(({ metadata }) => metadata.name === 'alerting')!.lifecycle.precondition
     const [, pattern] = /regex\("(.*?)"/.exec(condition)!
     const accepts = (key: string) => new RegExp(pattern!).test(key)
     expect([accepts(''), accepts('a'.repeat(32)), accepts('a'.repeat(31)), accepts('-'.repeat(32))]).toEqual([true, true, false, false])

@@ -36,25 +36,25 @@ const more = ({ env }: Context) => env.CDKTF_ARGS?.split(/\s+/).filter(Boolean) 
  */
 export async function cdktf (context: Context, args: string[], line: (text: string) => void): Promise<void> {
   const child = spawn('cdktf', [...args, ...more(context)], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'] })
-  const errors: string[] = []
+  const errors = new Set<string>()
   let rest = ''
   const take = (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop()!
-    for (const raw of lines) {
-      const text = plain(raw)
-      if (!text) continue
-      if (/│|╷|╵/.test(text)) errors.push(text.replace(/^.*?[│╷╵] ?/, ''))
-      else line(text)
+    for (const text of lines.map(plain).filter(Boolean)) {
+      const unboxed = text.replace(/^\w*\s*[│╷╵] ?/, '').replace(/^(cluster|platform|guestbook) {2}/, '').trimEnd()
+      // From the first error on, everything may explain it.
+      if (errors.size > 0 || /^Error:/.test(unboxed)) errors.add(unboxed)
+      line(text)
     }
   }
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take)
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
   take('\n')
-  if (code !== 0) throw new Failure([`cdktf ${args.join(' ')} failed.`, ...errors.filter(text => text.trim() && !isWarning(text))].join('\n  '))
+  if (code !== 0) throw new Failure([`cdktf ${args.join(' ')} failed.`, ...[...errors].filter(text => text.trim()).slice(0, ERROR_LINES)].join('\n  '))
 }
 
-const isWarning = (text: string) => text.startsWith('Warning:')
+const ERROR_LINES = 40
 
 /** A line without colours, cursor movements and the spinner; empty when nothing is left that says something. */
 export function plain (raw: string): string {

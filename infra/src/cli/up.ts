@@ -19,7 +19,6 @@ export async function up (context: Context): Promise<void> {
   await cdktf(context, ['deploy', '*', '--auto-approve'], line => {
     const text = progressOf(line)
     if (text) say(text)
-    else if (/^Warning|warning:/i.test(line)) say(line)
   })
   say('smoke test')
   await smoke(context)

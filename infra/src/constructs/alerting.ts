@@ -3,7 +3,7 @@ import { Fn, Op, TerraformOutput, type TerraformStack, type TerraformVariable } 
 import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
 import { configMap, Files } from './files.ts'
-import { fingerprintOf, revisionOf, secretVariable } from './secrets.ts'
+import { fingerprintOf, mustMatch, revisionOf, secretVariable } from './secrets.ts'
 
 export interface AlertingProps {
   readonly namespace: string
@@ -13,7 +13,6 @@ export interface AlertingProps {
   readonly heartbeatSink: string
 }
 
-const EVENTS_KEY = '^([0-9A-Za-z]{32})?$'
 const UNPAGED = 'There is no PagerDuty key: alerts show in Grafana and page nobody. Set PAGERDUTY_INTEGRATION_KEY, or put pagerduty_integration_key into infra/secrets.tfvars.'
 const UNWATCHED = 'There is no heartbeat URL: nobody notices when alerting itself is down. Put heartbeat_url into infra/secrets.tfvars.'
 
@@ -29,16 +28,7 @@ export class Alerting extends Construct {
   constructor (stack: TerraformStack, id: string, { namespace, rules, heartbeatSink }: AlertingProps) {
     super(stack, id)
     const key = secretVariable(stack, 'pagerduty_integration_key', 'Integration key of a PagerDuty service (Events API v2).')
-    key.addValidation({
-      condition: `\${can(regex("${EVENTS_KEY}", var.pagerduty_integration_key))}`,
-      errorMessage: 'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as Integration Key of an Events API v2 integration.'
-    })
     const heartbeat = secretVariable(stack, 'heartbeat_url', 'Who expects the watchdog every minute, and calls when it stays away.')
-    heartbeat.addValidation({
-      condition: '${can(regex("^(https?://.+)?$", var.heartbeat_url))}',
-      errorMessage: 'heartbeat_url must begin with http:// or https://.'
-    })
-
     const keys = Fn.join('|', [key.stringValue, heartbeat.stringValue])
     this.keysVersion = fingerprintOf(keys)
     this.secret = new SecretV1(this, 'keys', {
@@ -47,7 +37,13 @@ export class Alerting extends Construct {
         PAGERDUTY_INTEGRATION_KEY: key.stringValue,
         HEARTBEAT_URL: Fn.conditional(given(heartbeat), heartbeat.stringValue, heartbeatSink)
       },
-      dataWoRevision: revisionOf(keys)
+      dataWoRevision: revisionOf(keys),
+      lifecycle: {
+        precondition: [
+          mustMatch('pagerduty_integration_key', '^([0-9A-Za-z]{32})?$', 'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as Integration Key of an Events API v2 integration.'),
+          mustMatch('heartbeat_url', '^(https?://.+)?$', 'heartbeat_url must begin with http:// or https://.')
+        ]
+      }
     })
 
     new Files(this, 'rules', { namespace, label: 'grafana_alert', paths: rules })

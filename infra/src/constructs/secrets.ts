@@ -6,6 +6,13 @@ export function secretVariable (stack: TerraformStack, name: string, description
   return new TerraformVariable(stack, name, { type: 'string', default: '', sensitive: true, description })
 }
 
+/**
+ * Refuses a secret of the wrong form before anything changes. The validation of a variable would do the same and show the
+ * value, sensitive or not.
+ */
+export const mustMatch = (name: string, pattern: string, errorMessage: string) =>
+  ({ condition: `\${can(regex("${pattern}", var.${name}))}`, errorMessage })
+
 /** Changes with a secret and says too little of it to guess it: 32 bits of its hash. */
 export const fingerprintOf = (secret: string): string => Fn.substr(Fn.nonsensitive(Fn.sha256(secret)), 0, 8)
 

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
-import { revisionOf, secretVariable } from '../constructs/secrets.ts'
+import { mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
 import { GitDelivery } from '../constructs/git-delivery.ts'
 import { NAMESPACE } from '../constructs/tenant.ts'
 import { Images, type ServiceImages } from '../constructs/images.ts'
@@ -61,14 +61,13 @@ export class GuestbookStack extends BaseStack {
 
   #mongodbUri (): SecretV1 {
     const uri = secretVariable(this, 'mongodb_uri', 'Connection string of the MongoDB elsewhere, with the database.')
-    uri.addValidation({
-      condition: '${can(regex("^mongodb(\\+srv)?://", var.mongodb_uri))}',
-      errorMessage: 'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.'
-    })
     return new SecretV1(this, 'mongodb-uri', {
       metadata: { name: 'mongodb-uri', namespace: NAMESPACE },
       dataWo: { uri: uri.stringValue },
-      dataWoRevision: revisionOf(uri.stringValue)
+      dataWoRevision: revisionOf(uri.stringValue),
+      lifecycle: {
+        precondition: [mustMatch('mongodb_uri', '^mongodb(\\\\+srv)?://', 'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.')]
+      }
     })
   }
 

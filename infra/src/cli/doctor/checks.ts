@@ -32,7 +32,8 @@ export interface Finding {
 const GiB = 1024 ** 3
 /** The profile's own need and what is left for building images. */
 const MEMORY = { small: 6, full: 14 }
-const DISK_GIB = 15
+/** A first deployment, and one that only changes something. */
+const DISK_GIB = { first: 15, again: 3 }
 const INOTIFY = { 'fs.inotify.max_user_instances': 512, 'fs.inotify.max_user_watches': 100_000 }
 const PROGRAMS = [
   { program: 'terraform', atLeast: '1.11.0', fix: 'install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install' },
@@ -55,7 +56,7 @@ export async function examine (config: Config, probes: Probes): Promise<Finding[
   return [
     reached,
     ...size(config, probes),
-    disk(probes),
+    disk(probes, target.clusterName),
     ...programs,
     ...kernelLimits(probes),
     cluster,
@@ -86,10 +87,11 @@ function size (config: Config, probes: Probes): Finding[] {
   ]
 }
 
-function disk (probes: Probes): Finding {
+function disk (probes: Probes, clusterName: string): Finding {
   const free = probes.freeBytes() / GiB
-  return free < DISK_GIB
-    ? failure('Disk', `${free.toFixed(1)} GiB free, ${DISK_GIB} needed`, 'free some: `docker system prune` removes what Docker no longer uses')
+  const needed = probes.clusterContainers(clusterName).running > 0 ? DISK_GIB.again : DISK_GIB.first
+  return free < needed
+    ? failure('Disk', `${free.toFixed(1)} GiB free, ${needed} needed`, 'free some: `docker system prune` removes what Docker no longer uses')
     : ok('Disk', `${free.toFixed(0)} GiB free`)
 }
 
