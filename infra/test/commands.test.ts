@@ -61,7 +61,7 @@ describe('the progress of a deployment', () => {
     ['guestbook  terraform_data.images_C60DC01C: Still creating... [10s elapsed]', undefined],
     ['guestbook  terraform_data.images_C60DC01C (local-exec): build: guestbook-backend:1', '  build: guestbook-backend:1'],
     ['guestbook  terraform_data.images_C60DC01C (local-exec): Executing: ["/bin/sh" "-c" "./build.sh"]', undefined],
-    ['platform  There is no PagerDuty key: alerts page nobody.', 'warning: There is no PagerDuty key: alerts page nobody.'],
+    ['platform  There is no PagerDuty key: alerts page nobody.', 'warning: There is no PagerDuty key: alerts page nobody'],
     ['Apply complete! Resources: 3 added, 1 changed, 1 destroyed.', 'Resources: 3 added, 1 changed, 1 destroyed.'],
     ['cluster  Initializing the backend...', undefined]
   ])('of "%s" is %s', (line, text) => {

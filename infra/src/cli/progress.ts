@@ -17,7 +17,7 @@ export function progressOf (line: string): string | undefined {
     const verb = { Creating: 'making', Modifying: 'changing', Destroying: 'removing', 'Creation complete': 'made', 'Modifications complete': 'changed', 'Destruction complete': 'removed' }[what!]
     return `${stack}: ${verb} ${name!.replace(/_(release|namespace)$/, '')} (${type!.replace(/^(helm|kubernetes|kind|terraform)_/, '').replace(/_v1$/, '')})`
   }
-  const warning = /There is no (PagerDuty key|heartbeat URL).*$/.exec(line)
+  const warning = /There is no (PagerDuty key|heartbeat URL)[^.]*/.exec(line)
   if (warning) return `warning: ${warning[0]}`
   const done = /(?:Apply|Destroy) complete! (Resources: .*)$/.exec(line)
   if (done) return done[1]
