@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { all, releases, synth, valuesOf } from './synth.ts'
 
@@ -27,6 +27,8 @@ describe('the platform', () => {
   test('keeps as much as the profile says', () => {
     const retention = (profile: string) => valuesOf(platform({ profile }), 'kube-prometheus-stack').prometheus.prometheusSpec.retention
     expect([retention('small'), retention('full')]).toEqual(['7d', '30d'])
+    const objectives = readFileSync(new URL('../../alert-rules/slo.yml', import.meta.url), 'utf8')
+    expect(objectives).toContain(`retention: ${retention('small')} `) // no window of an alert is longer than the shortest memory
   })
 
   test('can do without Prometheus, and then nothing asks for its objects', () => {

@@ -59,6 +59,10 @@ test('.env.example names every setting, with its default', () => {
   expect([...used].filter(([name, value]) => example.get(name) !== value).map(([name]) => name)).toEqual(['HEARTBEAT_URL']) // told in words there
 })
 
+test('Prometheus keeps what the objectives look back on', () => {
+  expect(defaults(read('compose.yaml')).get('PROMETHEUS_RETENTION')).toBe(parse(read('alert-rules/slo.yml')).retention)
+})
+
 test('every file that is mounted exists, and every secret is made', () => {
   expect(Object.values(compose.configs).filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([])
   const { files } = makeSecrets(temporaryFolder())
