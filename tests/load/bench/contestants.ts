@@ -10,7 +10,8 @@ import { NODE_OPTIONS } from '../../../scripts/node-options.ts'
 import type { ContestantName } from './cases.ts'
 import type { Database } from './database.ts'
 import { PEERS } from './install.ts'
-import { freePort, Server } from './server.ts'
+import { freePort } from '../../services/free-port.ts'
+import { Server } from './server.ts'
 import type { Load, Measured } from './wrk.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, Server } from './server.ts'
+import { freePort } from '../../services/free-port.ts'
+import { Server } from './server.ts'
 
 /** A mongod of one's own, or that of scripts/install-mongod. */
 export const MONGOD = process.env.MONGOMS_SYSTEM_BINARY ?? fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
