@@ -6,6 +6,12 @@
   value: {{ .Values.trustProxy | quote }}
 - name: RATE_LIMIT_POSTS
   value: {{ .Values.rateLimitPosts | int64 | quote }}
+- name: MAX_CONNECTIONS
+  value: {{ .Values.maxConnections | int64 | quote }}
+- name: MAX_READS_IN_FLIGHT
+  value: {{ .Values.maxReadsInFlight | int64 | quote }}
+- name: MAX_POSTS_IN_FLIGHT
+  value: {{ .Values.maxPostsInFlight | int64 | quote }}
 - name: MAX_EVENT_LOOP_DELAY_MS
   value: {{ .Values.maxEventLoopDelayMs | int64 | quote }}
 - name: SHUTDOWN_DELAY_MS

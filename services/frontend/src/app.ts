@@ -9,7 +9,7 @@ import { serveAssets } from './assets.ts'
 import { BackendClient } from './backend-client.ts'
 import type { Config } from './config.ts'
 import { parseForm } from './form.ts'
-import { errorPages } from './pages/errors.ts'
+import { describeRefusal, errorPages } from './pages/errors.ts'
 import { guestbookRoutes } from './pages/guestbook.ts'
 import { newestReader } from './pages/newest.ts'
 import { Pages } from './pages/view.ts'
@@ -19,7 +19,7 @@ const NONE = ["'none'"]
 
 /** The public side of the frontend, ready to listen or to be injected into. */
 export async function buildApp (config: Config, { service }: { service: Service }): Promise<App> {
-  const app = await createApp(service)
+  const app = await createApp(service, { describeRefusal })
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false, // its defaults upgrade plain-HTTP pages to HTTPS addresses that may not exist

@@ -1,33 +1,36 @@
 import rateLimit from '@fastify/rate-limit'
-import underPressure from '@fastify/under-pressure'
 import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import { fastify, LogController } from 'fastify'
-import { spanId, traceIdOf } from './trace-context.ts'
+import { boundedConnections, connectionOptions, MAX_HEADER_BYTES, type DescribeRefusal } from './connections.ts'
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'
+import { loadShedding } from './load-shedding.ts'
 import { httpMetrics } from './metrics.ts'
+import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
 import { requestLog } from './request-log.ts'
 import type { Service } from './service.ts'
+import { spanId, traceIdOf } from './trace-context.ts'
 import { schemaController } from './validation.ts'
 
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
-/** Node's default limit for a request's head, so no part of an address can be longer. */
-const MAX_HEADER_BYTES = 16 * 1024
-
 export type App = Awaited<ReturnType<typeof createApp>>
 
+export interface AppOptions {
+  /** What is answered to something that is no request; a problem unless told otherwise. */
+  describeRefusal?: DescribeRefusal
+}
+
 /** A Fastify instance with all that the public side of every service has; routes are the service's own. */
-export async function createApp (service: Service) {
+export async function createApp (service: Service, { describeRefusal = describeProblem }: AppOptions = {}) {
   const { config, log, metrics, health, faults } = service
   const app = fastify({
     loggerInstance: log,
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY || false,
-    requestTimeout: 10_000, // a client that sends slower than this is not a visitor
-    keepAliveTimeout: 75_000, // longer than proxies keep theirs, so that they end a connection first
+    ...connectionOptions(log, describeRefusal),
     // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
     rewriteUrl: ({ url = '/' }) => isDecodable(url) ? url : '/malformed-address',
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
@@ -39,16 +42,17 @@ export async function createApp (service: Service) {
     schemaController
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
+  await app.register(boundedConnections, { config })
   await app.register(httpMetrics, { metrics })
   await app.register(requestLog)
   app.addHook('onSend', async (_request, reply) => {
     // Keep-alive clients must find another instance while this one drains.
     if (health.draining) reply.header('connection', 'close')
   })
-  await app.register(healthRoutes, { health })
-  await app.register(underPressure, { maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS, retryAfter: 1 })
   await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
   await app.register(faultInjection, { faults })
+  await app.register(loadShedding, { config, log, metrics }) // behind the rate limit: who sends too much takes nobody's place
+  await app.register(healthRoutes, { health })
   return app
 }
 

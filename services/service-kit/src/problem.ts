@@ -69,16 +69,22 @@ export interface ProblemErrorsOptions {
 export const problemErrors = fp<ProblemErrorsOptions>(async (app: FastifyInstance, { translate }) => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = error instanceof ProblemError ? error : translate?.(error) ?? toProblemError(error)
-    if (problem.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    if (problem.statusCode >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
     return sendProblem(request, reply, problem)
   })
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new ProblemError(404, 'not-found', `Nothing is served at ${request.method} ${request.originalUrl.split('?')[0]}.`)))
 }, { name: 'problem-errors' })
 
+/** A problem outside of Fastify, for who did not send a request. */
+export function describeProblem ({ status, kind, detail, traceId }: { status: number, kind: string, detail: string, traceId: string }): { type: string, body: string } {
+  const problem: Problem = { type: typeOf(kind), title: titleOf(kind), status, detail, traceId }
+  return { type: 'application/problem+json', body: JSON.stringify(problem) }
+}
+
 function sendProblem (request: FastifyRequest, reply: FastifyReply, error: ProblemError) {
   const problem: Problem = {
-    type: `urn:guestbook:problem:${error.kind}`,
+    type: typeOf(error.kind),
     title: titleOf(error.kind),
     status: error.statusCode,
     detail: error.message,
@@ -89,16 +95,13 @@ function sendProblem (request: FastifyRequest, reply: FastifyReply, error: Probl
   return reply.code(error.statusCode).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 
+const typeOf = (kind: string) => `urn:guestbook:problem:${kind}`
 const titleOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')
 
 function toProblemError (error: FastifyError): ProblemError {
   if (error.validation) return invalidInput(error.validation.slice(0, MAX_ERRORS).map(issue => fieldError(error.validationContext, issue)))
   const status = error.statusCode ?? 500
-  if (status >= 500) {
-    return status === 503
-      ? new ProblemError(503, 'overloaded', 'The service is too busy just now. Try again in a moment.', { retryAfterSeconds: 1 })
-      : new ProblemError(500, 'internal-error', 'Something went wrong on our side. Quote the traceId when you report it.')
-  }
+  if (status >= 500) return new ProblemError(500, 'internal-error', 'Something went wrong on our side. Quote the traceId when you report it.')
   // Fastify's own refusals (malformed JSON, wrong content type, body too large) are written for clients.
   return new ProblemError(status, (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'), error.message)
 }

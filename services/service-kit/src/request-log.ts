@@ -14,6 +14,7 @@ export const requestLog = fp(async app => {
     done()
     if (request.routeOptions.config.quiet) return
     whenOver(reply, statusCode => {
+      if (request.isTurnedAway) return
       const isPlainRead = statusCode < 400 && (request.method === 'GET' || request.method === 'HEAD')
       const level = statusCode >= 500 ? 'error' : isPlainRead ? 'debug' : 'info'
       if (level === 'debug' && request.log.level !== 'debug' && request.log.level !== 'trace') return

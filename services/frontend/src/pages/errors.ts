@@ -1,4 +1,4 @@
-import { ProblemError, type App } from '@guestbook/service-kit'
+import { Overloaded, ProblemError, type App, type DescribeRefusal } from '@guestbook/service-kit'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BackendRefusal, BackendUnavailable } from '../backend-client.ts'
 import { draftOf } from '../form.ts'
@@ -19,14 +19,14 @@ interface Explanation { status: number, title: string, text: string, retryAfter?
 export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const explanation = explain(error)
-    if (explanation.status >= 500) request.log.error({ err: error }, 'request failed')
+    if (explanation.status >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
     answerWith(reply, explanation)
     if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
 
-    const shown = await messagesBelow(request)
+    const shown = request.isTurnedAway ? undefined : await messagesBelow(request) // too busy to read anything
     const page = await pages.guestbook({
-      page: shown.page,
-      asOf: shown.failure && shown.asOf,
+      page: shown?.page ?? NO_MESSAGES,
+      asOf: shown?.failure && shown.asOf,
       isNewest: true,
       draft: draftOf(request.body),
       alert: explanation.text,
@@ -70,15 +70,21 @@ function explain (error: FastifyError): Explanation {
     const isField = error.errors.some(({ pointer }) => pointer !== undefined)
     return { status: 400, title: 'That was not understood', text: isField ? 'Please look at what is marked below.' : 'The address of this page is not one of ours.' }
   }
+  if (error instanceof Overloaded) return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
   if (error instanceof ProblemError) return { status: error.statusCode, title: 'That did not work', text: error.message }
   switch (error.statusCode) {
     case 413: return { status: 413, title: 'That is too long', text: 'What was sent is far too long for a guestbook. Go back to shorten it.' }
     case 415: return { status: 415, title: 'That was not understood', text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).' }
     case 429: return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.', retryAfter: error instanceof BackendRefusal ? error.retryAfter : undefined }
-    case 503: return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
   }
   // Of another refusal by the backend the visitor is not the cause.
   const status = error instanceof BackendRefusal ? 500 : error.statusCode ?? 500
   if (status < 500) return { status, title: 'That was not understood', text: 'The guestbook could not read what was sent.' }
   return { status: 500, title: 'Something went wrong', text: 'Something went wrong on our side. Please try again; if it stays, tell us the reference below.' }
 }
+
+/** For what is no request, as of a client that is too slow or no browser: there is no reply to render a page for. */
+export const describeRefusal: DescribeRefusal = ({ status, detail, traceId }) => ({
+  type: 'text/html; charset=utf-8',
+  body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>${status}</title><h1>That was not understood</h1><p>${detail}</p><p>Reference: ${traceId}</p></html>\n`
+})

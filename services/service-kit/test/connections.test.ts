@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from '@jest/globals'
+import { build, cleanUp, type BuildOptions } from './helper.ts'
+
+/** A service that listens; `dial` opens a connection to it, on which anything can be sent. */
+async function listen (options: BuildOptions = {}) {
+  const built = await build({
+    ...options,
+    routes: app => {
+      app.get('/', async () => 'fine')
+      app.post('/', async () => 'stored')
+    }
+  })
+  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = built.app.server.address() as AddressInfo
+  const dial = (): Socket => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {}) // being cut off is what these tests are about
+    cleanUp(() => { socket.destroy() })
+    return socket
+  }
+  /** All that comes until the connection is closed. */
+  const say = async (bytes: string): Promise<string> => {
+    const socket = dial()
+    socket.write(bytes)
+    return await text(socket)
+  }
+  return { ...built, dial, say }
+}
+
+const problem = (status: number, kind: string, title: string, detail: string) =>
+  [status, { type: `urn:guestbook:problem:${kind}`, title, status, detail, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) }]
+
+/** Status and body of an answer that ends the connection. */
+function parse (answer: string): unknown[] {
+  const [head = '', body = ''] = answer.split('\r\n\r\n')
+  expect(head).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/)
+  expect(head).toMatch(/\r\nConnection: close$/)
+  expect(head).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`)
+  return [Number(head.split(' ')[1]), JSON.parse(body)]
+}
+
+describe('what is no request is answered with a problem, and the connection is closed:', () => {
+  const malformed = problem(400, 'bad-request', 'Bad request', 'What was sent is not a request of HTTP/1.1.')
+  test.each([
+    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['an unknown method', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+    ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
+    ['a length beside chunks', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['a null byte in a header', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n'],
+    ['a null byte in the address', 'GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n']
+  ])('%s', async (_what, bytes) => {
+    const { say, service } = await listen()
+    const answer = parse(await say(bytes))
+    expect(answer).toEqual(malformed)
+    expect(service.lines).toContainEqual(expect.objectContaining({ level: 'info', msg: 'not a request', status_code: 400, trace_id: (answer[1] as { traceId: string }).traceId }))
+  })
+
+  test.each([
+    ['an endless address', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'b'.repeat(20_000)}\r\n\r\n`]
+  ])('%s', async (_what, bytes) => {
+    const { say } = await listen()
+    expect(parse(await say(bytes))).toEqual(problem(431, 'request-header-fields-too-large', 'Request header fields too large', 'The address and headers of a request may have 16 KiB together.'))
+  })
+})
+
+describe('a slow client', () => {
+  test.each([
+    ['a head', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+    ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{']
+  ])('that does not finish %s is told so and cut off', async (_what, bytes) => {
+    const { app, say } = await listen()
+    expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([10_000, 10_000])
+    app.server.headersTimeout = app.server.requestTimeout = 1
+    expect(parse(await say(bytes))).toEqual(problem(408, 'request-timeout', 'Request timeout', 'The request was not complete within 10 s.'))
+  })
+
+  test('that does not read is cut off when nothing has moved for longer than any answer takes', async () => {
+    const { app } = await listen()
+    expect(app.server.timeout).toBe(75_000)
+  })
+
+  test('takes nobody\'s place', async () => {
+    const { app, dial } = await listen({ env: { MAX_READS_IN_FLIGHT: '1', MAX_POSTS_IN_FLIGHT: '1' } })
+    for (let i = 0; i < 3; i++) {
+      dial().write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{')
+      await once(app.server, 'request')
+      const idle = dial()
+      idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      await once(idle, 'data')
+    }
+    for (const method of ['GET', 'POST'] as const) expect((await app.inject({ method, url: '/' })).statusCode).toBe(200)
+  })
+})
+
+describe('requests sent ahead of their answers', () => {
+  const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+  const last = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+  const count = (answers: string) => answers.split('HTTP/1.1 200 OK').length - 1
+
+  test('are answered, a hundred at a time and again', async () => {
+    const { dial, say } = await listen()
+    expect(count(await say(request.repeat(99) + last))).toBe(100)
+
+    const socket = dial()
+    let received = ''
+    socket.setEncoding('latin1').on('data', (chunk: unknown) => { received += chunk as string })
+    for (const round of [1, 2, 3]) {
+      socket.write(request.repeat(100))
+      while (count(received) < 100 * round) await once(socket, 'data')
+    }
+  })
+
+  test('end the connection when they are more', async () => {
+    const { app, say } = await listen()
+    expect(count(await say(request.repeat(2000) + last))).toBeLessThanOrEqual(101)
+    expect((await app.inject('/')).statusCode).toBe(200)
+  })
+})
+
+test('when the last free connection is taken, idle ones are closed for who comes next', async () => {
+  const { dial, say } = await listen({ env: { MAX_CONNECTIONS: '3' } })
+  const idle = [dial(), dial()]
+  for (const socket of idle) {
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(socket, 'data')
+  }
+  const closed = Promise.all(idle.map(async socket => { await once(socket, 'close') }))
+  expect(await say('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK/)
+  await closed
+})
