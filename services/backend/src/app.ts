@@ -1,6 +1,5 @@
-import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import { createApp, problemErrors, type App, type Service } from '@guestbook/service-kit'
+import { createApp, problemErrors, securityHeaders, type App, type Service } from '@guestbook/service-kit'
 import type { Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
@@ -19,7 +18,7 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   const observed = observeStore(store, service)
   const app = await createApp(service)
   await app.register(problemErrors, { translate: storeProblem })
-  await app.register(helmet, {
+  await app.register(securityHeaders, {
     strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }
   })

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import helmet from '@fastify/helmet'
 import view from '@fastify/view'
-import { createApp, type App, type Service } from '@guestbook/service-kit'
+import { createApp, securityHeaders, type App, type Service } from '@guestbook/service-kit'
 import handlebars from 'handlebars'
 import { serveAssets } from './assets.ts'
 import { BackendClient } from './backend-client.ts'
@@ -20,7 +19,7 @@ const NONE = ["'none'"]
 /** The public side of the frontend, ready to listen or to be injected into. */
 export async function buildApp (config: Config, { service }: { service: Service }): Promise<App> {
   const app = await createApp(service, { describeRefusal })
-  await app.register(helmet, {
+  await app.register(securityHeaders, {
     contentSecurityPolicy: {
       useDefaults: false, // its defaults upgrade plain-HTTP pages to HTTPS addresses that may not exist
       directives: { defaultSrc: NONE, styleSrc: SELF, imgSrc: SELF, formAction: SELF, baseUri: NONE, frameAncestors: NONE }

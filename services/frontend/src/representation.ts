@@ -10,10 +10,9 @@ const ENCODINGS: Encoding[] = ['br', 'gzip', 'identity']
 /** Nearly as small as the highest level on a page of text, in a tenth of its time. */
 const BROTLI_QUALITY = 5
 
-const compress: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
+const compress: Record<Exclude<Encoding, 'identity'>, (body: Buffer) => Promise<Buffer>> = {
   br: async body => await promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-  gzip: async body => await promisify(gzip)(body),
-  identity: async body => body
+  gzip: async body => await promisify(gzip)(body)
 }
 
 /** A body made once and sent to many: each encoding is computed for the first who asks for it. */
@@ -21,7 +20,7 @@ export class Representation {
   readonly hash: string
   readonly #type: string
   readonly #body: Buffer
-  readonly #encoded = new Map<Encoding, Promise<Buffer>>()
+  readonly #encoded = new Map<Encoding, Buffer | Promise<Buffer>>()
 
   constructor (type: string, body: string | Buffer) {
     this.#type = type
@@ -30,7 +29,7 @@ export class Representation {
   }
 
   /** Sends it, or 304 when the client has it already. Status and cache headers are the caller's. */
-  async send (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  send (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
     const encoding = negotiate(request.headers['accept-encoding'] ?? 'identity', ENCODINGS) as Encoding | null ?? 'identity'
     const etag = `"${this.hash}-${encoding}"`
     reply.header('vary', 'accept-encoding')
@@ -39,13 +38,20 @@ export class Representation {
       if (isUnchanged(request, etag)) return reply.code(304).send()
     }
     if (encoding !== 'identity') reply.header('content-encoding', encoding)
-    return reply.type(this.#type).send(await this.#as(encoding))
+    reply.type(this.#type)
+    const body = this.#as(encoding)
+    return body instanceof Promise ? body.then(body => reply.send(body)) : reply.send(body)
   }
 
-  #as (encoding: Encoding): Promise<Buffer> {
+  /** The body itself once it is there: a promise would cost every visitor a turn. */
+  #as (encoding: Encoding): Buffer | Promise<Buffer> {
+    if (encoding === 'identity') return this.#body
     let encoded = this.#encoded.get(encoding)
     if (!encoded) {
-      encoded = compress[encoding](this.#body)
+      encoded = compress[encoding](this.#body).then(body => {
+        this.#encoded.set(encoding, body)
+        return body
+      })
       this.#encoded.set(encoding, encoded)
     }
     return encoded

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { build, buildBoth } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
-const COOKIE = /^visitor=[\w-]{22}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/
-const SECURE_COOKIE = /^visitor=[\w-]{22}; Max-Age=31536000; Path=\/; HttpOnly; Secure; SameSite=Lax$/
+const COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/
+const SECURE_COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 
 describe('every answer', () => {
   const EXPECTED = {

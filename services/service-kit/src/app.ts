@@ -45,9 +45,10 @@ export async function createApp (service: Service, { describeRefusal = describeP
   await app.register(boundedConnections, { config })
   await app.register(httpMetrics, { metrics })
   await app.register(requestLog)
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Keep-alive clients must find another instance while this one drains.
     if (health.draining) reply.header('connection', 'close')
+    done()
   })
   await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
   await app.register(faultInjection, { faults })

@@ -56,6 +56,8 @@ export class Faults {
     this.#show()
   }
 
+  get isOn (): boolean { return this.#expiresAt !== undefined }
+
   /** What a request of a visitor goes through first. */
   async apply (): Promise<void> {
     const { latencyMs, errorRate } = this.#fault
@@ -72,8 +74,9 @@ export class Faults {
 
 /** Lets every request but probes pass through the faults. */
 export const faultInjection = fp<{ faults: Faults }>(async (app, { faults }) => {
-  app.addHook('preHandler', async request => {
-    if (request.routeOptions.config.metrics !== false) await faults.apply()
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (!faults.isOn || request.routeOptions.config.metrics === false) done()
+    else faults.apply().then(() => { done() }, done)
   })
 }, { name: 'fault-injection' })
 

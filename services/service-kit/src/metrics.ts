@@ -38,8 +38,7 @@ export function createMetrics (service: string, config: Pick<ServiceConfig, 'VER
 /** Counts and times every request once, when its answer is out. Routes with `config: { metrics: false }` are left out. */
 export const httpMetrics = fp<{ metrics: Metrics }>(async (app: FastifyInstance, { metrics }) => {
   app.addHook('onRequest', (request, reply, done) => {
-    done()
-    if (request.routeOptions.config.metrics === false) return
+    if (request.routeOptions.config.metrics === false) return done()
     const exemplar = currentTrace()
     whenOver(reply, statusCode => {
       // A pattern, never the path: an attacker must not be able to create series.
@@ -47,6 +46,7 @@ export const httpMetrics = fp<{ metrics: Metrics }>(async (app: FastifyInstance,
       metrics.requests.inc(labels)
       metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar })
     })
+    done()
   })
 }, { name: 'http-metrics' })
 

@@ -11,8 +11,7 @@ export const requestLog = fp(async app => {
     const span = trace.getActiveSpan()
     const route = request.routeOptions.url
     if (span && route) span.updateName(`${request.method} ${route}`).setAttribute('http.route', route)
-    done()
-    if (request.routeOptions.config.quiet) return
+    if (request.routeOptions.config.quiet) return done()
     whenOver(reply, statusCode => {
       if (request.isTurnedAway) return
       const isPlainRead = statusCode < 400 && (request.method === 'GET' || request.method === 'HEAD')
@@ -25,6 +24,7 @@ export const requestLog = fp(async app => {
         duration_ms: Math.round(reply.elapsedTime * 10) / 10
       }, 'request')
     })
+    done()
   })
 }, { name: 'request-log' })
 
