@@ -1,16 +1,43 @@
 import { describe, expect, test } from '@jest/globals'
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { all, releases, synth, valuesOf } from './synth.ts'
+import { all, releases, synth, valuesOf, type Stack } from './synth.ts'
 
 describe('Argo CD as an option', () => {
   const delivery = { images: { repository: 'registry.example' }, delivery: { mode: 'argocd', repository: 'https://git.example/guestbook.git', revision: 'release' } }
-  const stack = synth(delivery).guestbook!
-  const applications = () => valuesOf(stack, 'applications').applications
+  const { platform, guestbook } = synth(delivery) as { platform: Stack, guestbook: Stack }
+  const byHelm = synth({ images: delivery.images })
+  const applications = () => valuesOf(platform, 'applications').applications
+
+  test('stands on the platform, after what its workloads need', () => {
+    expect(releases(platform)).toEqual(['applications', 'argo-cd', ...releases(byHelm.platform!)].sort())
+    const { depends_on: needed } = all(platform, 'helm_release').find(({ name }) => name === 'applications')!
+    expect(needed).toEqual([expect.stringContaining('argo-cd'), expect.stringContaining('rights'), expect.stringContaining('prometheus')])
+  })
 
   test('leaves Terraform no release of the workloads, and no image to build', () => {
-    expect(releases(stack)).toEqual(['applications', 'argo-cd'])
-    expect(all(stack, 'terraform_data')).toEqual([])
+    expect(releases(guestbook)).toEqual([])
+    expect(all(guestbook, 'terraform_data').filter(({ triggers_replace: triggers }) => triggers.images)).toEqual([])
+  })
+
+  test('takes the workloads as they run: Terraform forgets exactly the releases that it had, and uninstalls none', () => {
+    const owned = Object.keys(byHelm.guestbook!.resource.helm_release!).map(name => ({ from: `helm_release.${name}`, lifecycle: { destroy: false } }))
+    expect(guestbook.removed).toHaveLength(3)
+    expect(guestbook.removed).toEqual(expect.arrayContaining(owned))
+    expect(guestbook.resource).not.toHaveProperty('helm_release')
+  })
+
+  test('leaves no record of Helm behind from which somebody could upgrade', () => {
+    expect(all(guestbook, 'terraform_data')[0]!.provisioner[0]['local-exec']).toEqual({
+      command: "kubectl --context kind-guestbook delete secrets --namespace guestbook --selector 'owner=helm,name in (guestbook-mongodb,guestbook-backend,guestbook-frontend)'",
+      environment: { KUBECONFIG: expect.stringContaining('kubeconfig_path') }
+    })
+  })
+
+  test('gives the workloads back as they run: no finalizer takes them away, and Helm may take over what it did not make', () => {
+    for (const application of Object.values<object>(applications())) expect(application).not.toHaveProperty('finalizers')
+    for (const release of all(byHelm.guestbook!, 'helm_release')) expect(release.take_ownership).toBe(true)
+    for (const release of all(byHelm.platform!, 'helm_release')) expect(release).not.toHaveProperty('take_ownership')
   })
 
   test('takes the three charts from Git', () => {
@@ -21,6 +48,12 @@ describe('Argo CD as an option', () => {
     ])
   })
 
+  test('takes and forgets no MongoDB that is elsewhere', () => {
+    const stacks = synth({ ...delivery, mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } })
+    expect(Object.keys(valuesOf(stacks.platform!, 'applications').applications)).toEqual(['guestbook-backend', 'guestbook-frontend'])
+    expect(stacks.guestbook!.removed).toHaveLength(2)
+  })
+
   test('has the images named by files in Git, which nothing here overrides', () => {
     const { helm } = applications()['guestbook-backend'].source
     expect(helm).toMatchObject({ valueFiles: ['../../infra/argocd/backend.yaml'], ignoreMissingValueFiles: true })
@@ -28,21 +61,31 @@ describe('Argo CD as an option', () => {
   })
 
   test('gives the workloads the same values otherwise', () => {
-    const { image, ...values } = valuesOf(synth({ images: delivery.images }).guestbook!, 'guestbook-backend')
+    const { image, ...values } = valuesOf(byHelm.guestbook!, 'guestbook-backend')
     expect(applications()['guestbook-backend'].source.helm.valuesObject).toEqual(values)
+    expect(applications()['guestbook-mongodb'].source.helm.valuesObject).toEqual(valuesOf(byHelm.guestbook!, 'guestbook-mongodb'))
   })
 
   test('may take from that repository and put into that namespace, and nothing else', () => {
-    expect(valuesOf(stack, 'applications').projects.guestbook).toMatchObject({
+    expect(valuesOf(platform, 'applications').projects.guestbook).toMatchObject({
       sourceRepos: ['https://git.example/guestbook.git'],
-      destinations: [{ namespace: 'guestbook', server: 'https://kubernetes.default.svc' }],
+      destinations: [{ namespace: expect.stringContaining('tenant_guestbook'), server: 'https://kubernetes.default.svc' }],
       clusterResourceWhitelist: []
     })
   })
 
-  test('keeps namespace and Secrets where they are, so that switching keeps volumes and messages', () => {
-    expect(all(stack, 'kubernetes_secret_v1')).toEqual(all(synth().guestbook!, 'kubernetes_secret_v1'))
-    expect(synth(delivery).platform).toEqual(synth({ images: delivery.images }).platform)
+  test('has the deployer\'s rights in that namespace, and none elsewhere', () => {
+    const [rights] = all(platform, 'kubernetes_role_binding_v1').filter(({ metadata }) => metadata.name === 'argocd')
+    expect(rights).toMatchObject({
+      metadata: { namespace: expect.stringContaining('tenant_guestbook') },
+      role_ref: { kind: 'Role', name: expect.stringContaining('tenant_role') },
+      subject: [{ name: 'argocd-application-controller' }, { name: 'argocd-server' }]
+    })
+    expect(valuesOf(platform, 'argo-cd')).toMatchObject({ createClusterRoles: false, configs: { clusterCredentials: { 'in-cluster': { namespaces: rights!.metadata.namespace } } } })
+  })
+
+  test('keeps the Secrets where they are, so that switching changes no token', () => {
+    expect(all(guestbook, 'kubernetes_secret_v1')).toEqual(all(byHelm.guestbook!, 'kubernetes_secret_v1'))
   })
 })
 

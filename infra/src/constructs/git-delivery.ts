@@ -1,30 +1,41 @@
+import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1/index.js'
+import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
 import { chartOf } from '../charts.ts'
 import type { Config } from '../config/schema.ts'
-import { applicationsValues, argoCdValues, type Workload } from '../values/argo-cd.ts'
+import { ACCOUNTS, applicationsValues, argoCdValues } from '../values/argo-cd.ts'
 import { Namespace } from './namespace.ts'
 import { Release } from './release.ts'
+import type { Tenant } from './tenant.ts'
 
 export interface GitDeliveryProps {
   readonly config: Config
-  /** Namespace of the workloads. */
-  readonly namespace: string
-  readonly workloads: readonly Workload[]
+  /** Where the workloads live, and what may be done there. */
+  readonly tenant: Tenant
+  /** What must be there before the workloads. @default nothing */
+  readonly dependsOn?: readonly ITerraformDependable[]
 }
 
-/** Argo CD, and what it is to take from Git. Terraform holds no release of the workloads themselves. */
+/**
+ * Argo CD, and what it is to take from Git. It has the deployer's rights in the tenant's namespace and none elsewhere. Without
+ * an Application its workload stays as it is, so that Helm can take it over.
+ */
 export class GitDelivery extends Construct {
-  constructor (scope: Construct, id: string, { config, namespace, workloads }: GitDeliveryProps) {
+  constructor (scope: Construct, id: string, { config, tenant, dependsOn = [] }: GitDeliveryProps) {
     super(scope, id)
-    if (config.delivery.mode !== 'argocd') throw new Error('delivery.mode is not "argocd"')
-    const argocd = new Namespace(this, 'argocd', { name: 'argocd', podSecurity: 'baseline' }).name
-    const controller = new Release(this, 'argo-cd', { name: 'argo-cd', namespace: argocd, chart: chartOf(config, 'argo-cd'), values: argoCdValues(config) })
+    const argocd = new Namespace(this, 'argocd', { name: 'argocd', podSecurity: 'restricted' }).name
+    const rights = new RoleBindingV1(this, 'rights', {
+      metadata: { name: 'argocd', namespace: tenant.namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: tenant.role },
+      subject: ACCOUNTS.map(name => ({ kind: 'ServiceAccount', name, namespace: argocd }))
+    })
+    const controller = new Release(this, 'argo-cd', { name: 'argo-cd', namespace: argocd, chart: chartOf(config, 'argo-cd'), values: argoCdValues(config, tenant.namespace) })
     new Release(this, 'applications', {
       name: 'applications',
       namespace: argocd,
       chart: chartOf(config, 'argocd-apps'),
-      values: applicationsValues(config.delivery, namespace, workloads),
-      dependsOn: [controller.release]
+      values: applicationsValues(config, tenant.namespace),
+      dependsOn: [controller.release, rights, ...dependsOn]
     })
   }
 }

@@ -5,11 +5,14 @@ import type { Config } from '../config/schema.ts'
 import { expandHome } from '../config/load.ts'
 import type { ClusterStack } from '../stacks/cluster.ts'
 
+/** Kubeconfig of the cluster, and the context in it. */
+export const connectionOf = ({ target }: Config, cluster: ClusterStack | undefined) => target.type === 'kind'
+  ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${target.clusterName}` }
+  : { configPath: expandHome(target.kubeconfig), configContext: target.context }
+
 /** Connects a stack to the cluster: the one of the cluster stack, or an existing one by its context. */
 export function connect (stack: TerraformStack, config: Config, cluster: ClusterStack | undefined): void {
-  const connection = config.target.type === 'kind'
-    ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${config.target.clusterName}` }
-    : { configPath: expandHome(config.target.kubeconfig), configContext: config.target.context }
+  const connection = connectionOf(config, cluster)
   new KubernetesProvider(stack, 'kubernetes', connection)
   new Helm(stack, 'helm', { kubernetes: connection })
 }

@@ -28,6 +28,8 @@ export interface ReleaseProps<Values extends object> {
   readonly values: Values
   /** @default 600 */
   readonly timeoutSeconds?: number
+  /** Whether objects that exist already, made by something else, become part of the release. @default false */
+  readonly takeOwnership?: boolean
   /** What must be there before. @default what the values and the namespace refer to */
   readonly dependsOn?: readonly ITerraformDependable[]
 }
@@ -51,6 +53,7 @@ export class Release<Values extends object> extends Construct {
       cleanupOnFail: true,
       // A release that an interrupted run made and did not note down is taken over.
       upgradeInstall: true,
+      takeOwnership: props.takeOwnership,
       maxHistory: 5,
       dependsOn: props.dependsOn ? [...props.dependsOn] : undefined
     })

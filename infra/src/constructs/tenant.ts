@@ -31,15 +31,20 @@ export const rules = [
  * in any other namespace.
  */
 export class Tenant extends Construct {
+  readonly namespace: string
+  /** Name of the role that holds the deployer's rights. */
+  readonly role: string
+
   constructor (scope: Construct, id: string) {
     super(scope, id)
     const namespace = new Namespace(this, 'guestbook', { name: NAMESPACE, podSecurity: 'restricted' }).name
+    this.namespace = namespace
     const metadata = { name: DEPLOYER, namespace }
     new ServiceAccountV1(this, 'account', { metadata, automountServiceAccountToken: false })
-    const role = new RoleV1(this, 'role', { metadata, rule: rules })
+    this.role = new RoleV1(this, 'role', { metadata, rule: rules }).metadata.name
     new RoleBindingV1(this, 'binding', {
       metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: this.role },
       subject: [{ kind: 'ServiceAccount', name: DEPLOYER, namespace }]
     })
   }

@@ -4,11 +4,12 @@ import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
 import { mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
-import { GitDelivery } from '../constructs/git-delivery.ts'
+import { Handover } from '../constructs/handover.ts'
 import { NAMESPACE } from '../constructs/tenant.ts'
 import { Images, type ServiceImages } from '../constructs/images.ts'
-import { connect } from '../constructs/providers.ts'
+import { connect, connectionOf } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
+import { workloadsOf } from '../values/argo-cd.ts'
 import { backendValues, frontendValues, mongodbValues } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
 import type { ClusterStack } from './cluster.ts'
@@ -19,37 +20,25 @@ export interface GuestbookStackProps {
   readonly images: ServiceImages
 }
 
-/** The guestbook itself: its images, its secrets, and one release for each chart of ours; or Argo CD, which takes them from Git. */
+/** The guestbook itself: its images, its secrets, and one release for each chart of ours, unless Argo CD takes them from Git. */
 export class GuestbookStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, { cluster, images }: GuestbookStackProps) {
     super(scope, id, config)
     connect(this, config, cluster)
     const secrets = [this.#tokens()]
     if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri())
-    if (config.delivery.mode === 'argocd') this.#fromGit(config, images)
-    else this.#releases(config, images, [...secrets, ...(config.images.build ? [this.#images(config, cluster, images).built] : [])])
+    if (config.delivery.mode === 'argocd') {
+      new Handover(this, 'handover', { releases: workloadsOf(config).map(({ name }) => name), namespace: NAMESPACE, connection: connectionOf(config, cluster) })
+    } else this.#releases(config, images, [...secrets, ...(config.images.build ? [this.#images(config, cluster, images).built] : [])])
   }
 
   #releases (config: Config, images: ServiceImages, needed: ITerraformDependable[]): void {
+    // Argo CD may have had the workloads before.
     const release = (name: string, values: object, dependsOn: ITerraformDependable[]) =>
-      new Release(this, name, { name, namespace: NAMESPACE, chart: ownChart(name), values, dependsOn }).release
+      new Release(this, name, { name, namespace: NAMESPACE, chart: ownChart(name), values, takeOwnership: true, dependsOn }).release
     const mongodb = config.mongodb.mode === 'replicaSet' ? [release('guestbook-mongodb', mongodbValues(config), [])] : []
     const backend = release('guestbook-backend', backendValues(config, images.backend), [...needed, ...mongodb])
     release('guestbook-frontend', frontendValues(config, images.frontend), [...needed, backend])
-  }
-
-  /** The images are named by files in Git, which their workflows write. */
-  #fromGit (config: Config, images: ServiceImages): void {
-    const withoutImage = <Values extends { image: unknown }>({ image, ...values }: Values) => values
-    new GitDelivery(this, 'git', {
-      config,
-      namespace: NAMESPACE,
-      workloads: [
-        ...(config.mongodb.mode === 'replicaSet' ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }] : []),
-        { name: 'guestbook-backend', values: withoutImage(backendValues(config, images.backend)), imageFile: 'infra/argocd/backend.yaml' },
-        { name: 'guestbook-frontend', values: withoutImage(frontendValues(config, images.frontend)), imageFile: 'infra/argocd/frontend.yaml' }
-      ]
-    })
   }
 
   #images (config: Config, cluster: ClusterStack | undefined, images: ServiceImages): Images {

@@ -8,6 +8,7 @@ import { chartOf } from '../charts.ts'
 import type { Config } from '../config/schema.ts'
 import { Alerting } from '../constructs/alerting.ts'
 import { Files } from '../constructs/files.ts'
+import { GitDelivery } from '../constructs/git-delivery.ts'
 import { Namespace } from '../constructs/namespace.ts'
 import { connect } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
@@ -25,28 +26,31 @@ import type { ClusterStack } from './cluster.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const yamlOf = (path: string): object => parse(readFileSync(root + path, 'utf8'))
 
-/** What every workload stands on: its namespace and deployer, ingress, metrics, logs, traces, alerts. */
+/** What every workload stands on: its namespace and deployer, ingress, metrics, logs, traces, alerts, and Argo CD where that delivers. */
 export class PlatformStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, cluster: ClusterStack | undefined) {
     super(scope, id, config)
     connect(this, config, cluster)
-    new Tenant(this, 'tenant')
+    const tenant = new Tenant(this, 'tenant')
     this.#ingress(config)
     new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
-    if (!config.monitoring.prometheus) return
+    const monitoring = config.monitoring.prometheus ? [this.#monitoring(config)] : []
+    if (config.delivery.mode === 'argocd') new GitDelivery(this, 'git', { config, tenant, dependsOn: monitoring })
+  }
 
+  /** @returns what brings the kind ServiceMonitor */
+  #monitoring (config: Config): ITerraformDependable {
     // Node exporter and log shippers read files of the nodes.
     const namespace = new Namespace(this, 'monitoring', { name: 'monitoring', podSecurity: 'privileged' }).name
     const prometheus = this.#prometheus(config, namespace)
-    // ServiceMonitors are a kind of object that comes with Prometheus.
     const release = (name: string, chart: string, values: object) =>
       new Release(this, name, { name, namespace, chart: chartOf(config, chart), values, dependsOn: [prometheus] })
     release('blackbox', 'blackbox-exporter', probeValues(config, yamlOf('alert-rules/blackbox.yml')))
     if (config.monitoring.traces) release('tempo', 'tempo', tempoValues(config))
-    if (config.monitoring.logs === 'off') return
-    release('loki', 'loki', lokiValues(config))
+    if (config.monitoring.logs !== 'off') release('loki', 'loki', lokiValues(config))
     if (config.monitoring.logs === 'promtail') release('promtail', 'promtail', promtailValues(config))
-    else release('alloy', 'alloy', alloyValues(config))
+    if (config.monitoring.logs === 'alloy') release('alloy', 'alloy', alloyValues(config))
+    return prometheus
   }
 
   /** It listens on ports of the node, which only a privileged namespace may. */

@@ -1,17 +1,32 @@
 /** Values of charts argo-cd 10 and argocd-apps 2: Argo CD as small as it gets, and one Application for each chart of ours. */
 import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
+import { backendValues, frontendValues, mongodbValues } from './guestbook.ts'
 import { resources } from './profile.ts'
+import { ofLedger } from './registry.ts'
 
-type GitDelivery = Extract<Config['delivery'], { mode: 'argocd' }>
+const SERVER = 'https://kubernetes.default.svc'
 
-export function argoCdValues (config: Config) {
+/** The service accounts of what works on the workloads: the controller syncs them, the server shows them. */
+export const ACCOUNTS = ['argocd-application-controller', 'argocd-server']
+
+/** @param namespace the only one in which Argo CD manages anything */
+export function argoCdValues (config: Config, namespace: string) {
+  const { mirrors } = config
   return {
-    ...(config.mirrors.registry && { global: { image: { repository: `${config.mirrors.registry}/argoproj/argocd`, tag: component('argo-cd').app } } }),
+    ...(mirrors.registry && { global: { image: { repository: `${mirrors.registry}/argoproj/argocd`, tag: component('argo-cd').app } } }),
+    createClusterRoles: false,
+    // Nothing of it stays when it goes. The workloads do: their Applications have no finalizer.
+    crds: { keep: false },
+    configs: {
+      clusterCredentials: { 'in-cluster': { server: SERVER, namespaces: namespace, config: { tlsClientConfig: { insecure: false } } } },
+      // Kinds that it may not read are left alone.
+      cm: { 'resource.respectRBAC': 'normal' }
+    },
     dex: { enabled: false },
     notifications: { enabled: false },
     applicationSet: { replicas: 0 },
-    redis: { resources: resources('10m', '32Mi', '96Mi') },
+    redis: { ...(mirrors.registry && { image: ofLedger(config, 'argo-cd-redis') }), resources: resources('10m', '32Mi', '96Mi') },
     controller: { resources: resources('50m', '192Mi', '512Mi') },
     server: { resources: resources('20m', '64Mi', '192Mi') },
     repoServer: { resources: resources('20m', '96Mi', '384Mi') }
@@ -19,7 +34,7 @@ export function argoCdValues (config: Config) {
 }
 
 /** A chart of ours as Argo CD gets it from Git. */
-export interface Workload {
+interface Workload {
   /** Name of the Application, which is the release's name. */
   readonly name: string
   readonly values: object
@@ -27,24 +42,31 @@ export interface Workload {
   readonly imageFile?: string
 }
 
+/** The images are named by files in Git, and by nothing here. */
+export const workloadsOf = (config: Config): Workload[] => [
+  ...(config.mongodb.mode === 'replicaSet' ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }] : []),
+  { name: 'guestbook-backend', values: backendValues(config), imageFile: 'infra/argocd/backend.yaml' },
+  { name: 'guestbook-frontend', values: frontendValues(config), imageFile: 'infra/argocd/frontend.yaml' }
+]
+
 /** Applications that may take charts from one repository and put them into one namespace, and nothing else. */
-export function applicationsValues ({ repository, revision }: GitDelivery, namespace: string, workloads: readonly Workload[]) {
-  const server = 'https://kubernetes.default.svc'
+export function applicationsValues (config: Config, namespace: string) {
+  if (config.delivery.mode !== 'argocd') throw new Error('delivery.mode is not "argocd"')
+  const { repository, revision } = config.delivery
+  const destination = { namespace, server: SERVER }
   return {
     projects: {
       guestbook: {
         namespace: 'argocd',
         sourceRepos: [repository],
-        destinations: [{ namespace, server }],
+        destinations: [destination],
         clusterResourceWhitelist: [],
         namespaceResourceWhitelist: [{ group: '*', kind: '*' }]
       }
     },
-    applications: Object.fromEntries(workloads.map(({ name, values, imageFile }) => [name, {
+    applications: Object.fromEntries(workloadsOf(config).map(({ name, values, imageFile }) => [name, {
       namespace: 'argocd',
       project: 'guestbook',
-      // Without its Application a workload goes, so that Helm can install it again; volumes and the Secret of MongoDB stay.
-      finalizers: ['resources-finalizer.argocd.argoproj.io'],
       source: {
         repoURL: repository,
         targetRevision: revision,
@@ -55,7 +77,7 @@ export function applicationsValues ({ repository, revision }: GitDelivery, names
           ...(imageFile && { valueFiles: [`../../${imageFile}`], ignoreMissingValueFiles: true })
         }
       },
-      destination: { namespace, server },
+      destination,
       syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 10 } }
     }]))
   }

@@ -21,8 +21,8 @@ export function mongodbValues (config: Config) {
   }
 }
 
-/** Values of charts/guestbook-backend. */
-export function backendValues (config: Config, image: Image) {
+/** Values of charts/guestbook-backend. @param image none where something else names it */
+export function backendValues (config: Config, image?: Image) {
   const { mongodb } = config
   return {
     ...service(config, image, config.guestbook.backendReplicas),
@@ -31,8 +31,8 @@ export function backendValues (config: Config, image: Image) {
   }
 }
 
-/** Values of charts/guestbook-frontend. */
-export function frontendValues (config: Config, image: Image) {
+/** Values of charts/guestbook-frontend. @param image none where something else names it */
+export function frontendValues (config: Config, image?: Image) {
   return {
     ...service(config, image, config.guestbook.frontendReplicas),
     ...(config.target.type === 'kind' && { service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT } }),
@@ -41,10 +41,10 @@ export function frontendValues (config: Config, image: Image) {
 }
 
 /** What both services have alike. */
-function service (config: Config, image: Image, replicas: number) {
+function service (config: Config, image: Image | undefined, replicas: number) {
   return {
     replicas,
-    image,
+    ...(image && { image }),
     ...(config.guestbook.autoscaling && { autoscaling: { enabled: true, minReplicas: replicas, maxReplicas: 4 * replicas } }),
     ...(config.monitoring.traces && { otlpEndpoint: COLLECTOR }),
     serviceMonitor: { enabled: config.monitoring.prometheus },
