@@ -9,7 +9,7 @@ const cluster = ['--kubeconfig', kubeconfig, '--kube-context', kubeContext, '--n
 
 try {
   const releases = execFileSync('helm', ['list', '--short', ...cluster], { encoding: 'utf8' }).split('\n').filter(name => name !== '')
-  if (releases.length === 0) console.log(`helm has no release in the namespace ${NAMESPACE}: where Argo CD delivers, it runs the tests.`)
+  if (releases.length === 0) console.log(`Helm has no release in the namespace ${NAMESPACE}, and so no tests: where Argo CD delivers, \`make smoke\` tries the same.`)
   for (const release of releases) execFileSync('helm', ['test', release, '--timeout', '3m', ...cluster], { stdio: 'inherit' })
 } catch (error) {
   console.error(`make helm-test: ${(error as Error).message}`)

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { applications, inWords, settled } from './applications.ts'
 import { endpoints } from './endpoints.ts'
 import type { Context } from './context.ts'
 import { Failure } from './failure.ts'
@@ -6,6 +7,8 @@ import { request, type Answer } from './request.ts'
 import { kubectlArgs, output } from './run.ts'
 
 const PATIENCE_MS = 120_000
+/** Argo CD fetches the repository, and nodes may pull images first. */
+const DELIVERY_PATIENCE_MS = 600_000
 
 /** Asks until the answer is right: ingress controllers learn of new pods a moment after Helm. */
 async function until (what: string, ask: () => Promise<Answer>, right: (answer: Answer) => boolean): Promise<Answer> {
@@ -27,8 +30,25 @@ async function until (what: string, ask: () => Promise<Answer>, right: (answer: 
   }
 }
 
+/** Waits for Argo CD as Terraform waits for Helm, and says what changes meanwhile. */
+async function delivered (context: Context): Promise<void> {
+  const deadline = Date.now() + DELIVERY_PATIENCE_MS
+  let said: string[] = []
+  for (;;) {
+    const found = applications(context) ?? []
+    const lines = found.map(inWords)
+    if (found.length > 0 && found.every(settled)) break
+    for (const line of lines.filter(line => !said.includes(line))) console.log(`  wait    ${line}`)
+    said = lines
+    if (Date.now() > deadline) throw new Failure(`smoke test: Argo CD has not delivered after ${DELIVERY_PATIENCE_MS / 1000} s:\n  ${lines.join('\n  ') || 'it has no Application'}`)
+    await wait(1000)
+  }
+  console.log('  ok      Argo CD runs what is in Git')
+}
+
 /** Signs the guestbook as a visitor would and reads it back, and asks every part whether it is well. */
 export async function smoke (context: Context): Promise<void> {
+  if (context.config.delivery.mode === 'argocd') await delivered(context)
   const parts = endpoints(context.config)
   for (const { name, url, health } of parts) {
     await until(`${name} answers at ${url}`, async () => await request(url + health), ({ status }) => status === 200)

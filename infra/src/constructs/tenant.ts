@@ -13,6 +13,7 @@ const look = ['get', 'list', 'watch']
 
 /** What the stack guestbook needs: the kinds that its charts hold, Helm's records, and a look at what becomes of them. */
 export const rules = [
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }, // in a Role that is its own; Argo CD looks at it before it makes Roles
   { apiGroups: [''], resources: ['services', 'serviceaccounts', 'configmaps', 'secrets', 'persistentvolumeclaims'], verbs: everything },
   { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: look },
   { apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete'] }, // helm test

@@ -78,7 +78,7 @@ export function applicationsValues (config: Config, namespace: string) {
         }
       },
       destination,
-      syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 10 } }
+      syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 10, refresh: true } }
     }]))
   }
 }
