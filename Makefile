@@ -50,6 +50,10 @@ drill: install test-mongod ## Cause every fault that alerts watch for and wait f
 	@scripts/install-prometheus
 	@node tests/drills/run.ts $(ARGS)
 
+.PHONY: drill-cluster
+drill-cluster: install ## The same on what make up deployed, for faults that need a cluster (ARGS="--help" lists the options)
+	@DRILL_FACTOR=$${DRILL_FACTOR:-5} node tests/drills/cluster/run.ts $(ARGS)
+
 .PHONY: lint
 lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check

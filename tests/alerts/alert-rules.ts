@@ -1,5 +1,5 @@
 /** All of alert-rules/ with what the running services export: what the linter checks. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { readSlo } from '../../scripts/alerts/slo.ts'
 import { startService } from '../services/process.ts'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
@@ -7,11 +7,8 @@ import { textOf } from '../services/requests.ts'
 import { Visitor } from '../load/visitor.ts'
 import { Agent, request } from 'undici'
 import { inventoryOf } from './inventory.ts'
-import type { AlertRules, Dashboard } from './lint.ts'
-import { ALERT_RULES, alertingFiles } from './rules.ts'
-
-export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)
-  .map(name => JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}`, 'utf8')))
+import type { AlertRules } from './lint.ts'
+import { ALERT_RULES, alertingFiles, readDashboards } from './rules.ts'
 
 /** Pages of metrics of both services after a visitor has read and posted and strangers have asked for what is not there. */
 export async function metricsPages (): Promise<string[]> {

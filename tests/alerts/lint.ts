@@ -7,7 +7,7 @@ import { conditionOf, groupsOf, type AlertingFile, type Rule } from './rules.ts'
 
 export interface Dashboard {
   uid: string
-  panels: Array<{ id: number, title: string, targets: Array<{ expr?: string, datasource: { type: string } }> }>
+  panels: Array<{ id: number, title: string, targets: Array<{ expr?: string, query?: string, datasource: { type: string } }> }>
   annotations: { list: Array<{ name: string, expr: string }> }
 }
 

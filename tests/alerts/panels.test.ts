@@ -5,9 +5,8 @@ import { Agent } from 'undici'
 import { Visitor } from '../load/visitor.ts'
 import { FAULTS_TOKEN, startService } from '../services/process.ts'
 import { until } from '../services/until.ts'
-import { readDashboards } from './alert-rules.ts'
 import { startPrometheus } from './prometheus.ts'
-import { ALERT_RULES, alertingFiles, conditionOf, rulesOf } from './rules.ts'
+import { ALERT_RULES, alertingFiles, conditionOf, readDashboards, rulesOf } from './rules.ts'
 
 /** PromQL blocks of the runbooks. */
 const runbookQueries = () => readdirSync(`${ALERT_RULES}runbooks`).flatMap(name =>

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import type { Dashboard } from './lint.ts'
 
 export const ALERT_RULES = fileURLToPath(new URL('../../alert-rules/', import.meta.url))
 
@@ -60,6 +61,9 @@ export function alertingFiles (folder = ALERT_RULES, notifications = 'notificati
     .map(name => [name, parse(readFileSync(`${folder}/${name}`, 'utf8'))] as [string, AlertingFile])
     .filter(([, file]) => file.apiVersion !== undefined))
 }
+
+export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)
+  .map(name => JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}`, 'utf8')))
 
 export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] => Object.values(files).flatMap(({ groups = [] }) => groups)
 export const rulesOf = (files: Record<string, AlertingFile>): Rule[] => groupsOf(files).flatMap(({ rules }) => rules)

@@ -1,13 +1,20 @@
 /** One drill: cause the fault, wait for its pages, judge them, end the fault, wait for their ends. */
 import { seconds } from '../../scripts/alerts/duration.ts'
 import type { Rule } from '../alerts/rules.ts'
-import type { Drill, ExpectedPage, Scene } from './drills.ts'
+import type { Drill, ExpectedPage } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { HEARTBEAT_PAGE } from './heartbeat.ts'
 import type { PagerDuty, PagerDutyEvent } from './pagerduty.ts'
 import { FACTOR } from './scale.ts'
 
 export interface Result { rule: string, fault: string, severity: string, promised: string, 'paged after s': number, 'resolved after s': number }
+
+/** Where a drill takes place. */
+export interface Place {
+  engine: Engine
+  /** What whoever is paged does next, while the fault lasts. */
+  diagnose?: (rule: Rule) => Promise<void>
+}
 
 export const say = (text: string) => { console.log(`${new Date().toISOString().slice(11, 19)} ${text}`) }
 
@@ -37,14 +44,14 @@ function isPageOf (rule: Rule, { slo }: ExpectedPage): (event: PagerDutyEvent) =
     (!rule.labels.service || payload.component === rule.labels.service) && (!slo || payload.summary.includes(slo))
 }
 
-export async function perform (drill: Drill, rules: Map<string, Rule>, scene: Scene, pagerDuty: PagerDuty, addresses: Addresses): Promise<Result[]> {
-  const { engine } = scene
+export async function perform<P extends Place> (drill: Drill<P>, rules: Map<string, Rule>, place: P, pagerDuty: PagerDuty, addresses: Addresses): Promise<Result[]> {
+  const { engine } = place
   const pages = drill.pages.map(page => ({ page, rule: rules.get(page.rule)! })).filter(({ rule }) => engine.evaluates(rule))
   const limit = (duration: string) => (seconds(duration) / FACTOR + engine.slackSeconds) * 1000
   for (const { page, rule } of pages) await pagerDuty.settled(rule.uid, isPageOf(rule, page), limit('7h'))
   say(`${drill.fault}: expecting ${pages.map(({ rule }) => rule.uid).join(', ')}`)
   const began = Date.now()
-  await drill.begin(scene)
+  await drill.begin(place)
   const triggers = await Promise.all(pages.map(async ({ page, rule }) => {
     const { event, at } = await pagerDuty.event(rule.uid, isPageOf(rule, page), began, limit(page.within))
     const wrong = isHeartbeat(rule) ? [] : problems(rule, event, addresses, engine)
@@ -52,8 +59,9 @@ export async function perform (drill: Drill, rules: Map<string, Rule>, scene: Sc
     say(`  paged after ${(at - began) / 1000} s, ${event.payload!.severity}: ${event.payload!.summary}`)
     return { dedupKey: event.dedup_key, severity: event.payload!.severity, pagedAfter: (at - began) / 1000 }
   }))
+  for (const { rule } of pages) await place.diagnose?.(rule)
   const ended = Date.now()
-  await drill.end(scene)
+  await drill.end(place)
   return await Promise.all(pages.map(async ({ page, rule }, index) => {
     const { dedupKey, severity, pagedAfter } = triggers[index]!
     const { at } = await pagerDuty.event(`the end of ${rule.uid}`, event => event.event_action === 'resolve' && event.dedup_key === dedupKey, ended, limit(page.resolvedWithin))

@@ -16,11 +16,11 @@ export interface ExpectedPage {
   resolvedWithin: string
 }
 
-export interface Drill {
+export interface Drill<Place = Scene> {
   fault: string
   pages: ExpectedPage[]
-  begin: (scene: Scene) => Promise<void>
-  end: (scene: Scene) => Promise<void>
+  begin: (place: Place) => Promise<void>
+  end: (place: Place) => Promise<void>
 }
 
 /** Grafana notes what it sent just after sending it; a page that leaves in the moment of its end is forgotten. */

@@ -3,10 +3,8 @@ import { mkdirSync } from 'node:fs'
 import type { Server as HttpServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
-import { Agent, request } from 'undici'
-import { Visitor } from '../load/visitor.ts'
+import { request } from 'undici'
 import { ALERT_RULES } from '../alerts/rules.ts'
 import { Ingress } from './ingress.ts'
 import { freePort } from '../services/free-port.ts'
@@ -14,6 +12,7 @@ import { isOnPath, Program } from './program.ts'
 import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
 import { scaled } from './scale.ts'
 import { ClusterMetrics, mongodbMetrics, serveMetrics } from './stand-ins.ts'
+import { keepVisiting } from './visits.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
@@ -96,7 +95,7 @@ export class Guestbook {
     else this.#standIns.push(await serveMetrics(this.ports.mongodbExporter, mongodbMetrics(`${this.#mongodUrl}/?directConnection=true`, this.ports.mongod)))
     await this.ingress.start()
     await this.prometheus.start()
-    this.#visits = this.#visit()
+    this.#visits = keepVisiting({ url: this.pageUrl, perSecond: TRAFFIC, posts: true, signal: this.#traffic.signal })
   }
 
   async startMongod (): Promise<void> {
@@ -121,16 +120,6 @@ export class Guestbook {
     })
     const text = await body.text()
     if (statusCode !== 200) throw new Error(`The fault switch of the ${service} answered ${statusCode}: ${text}`)
-  }
-
-  /** Visitors who read and, one in three times, post (reads share one call of the backend, posts do not); they take what comes. */
-  async #visit (): Promise<void> {
-    const visitor = new Visitor(this.pageUrl, new Agent({ connections: 50 }), 4000)
-    const { signal } = this.#traffic
-    for (let n = 0; !signal.aborted; n++) {
-      void (visitor.hasForm && n % 3 === 0 ? visitor.post('Drill', `Hello ${n}`) : visitor.read()).catch(() => {})
-      await sleep(1000 / TRAFFIC, undefined, { signal }).catch(() => {})
-    }
   }
 
   async stop (): Promise<void> {

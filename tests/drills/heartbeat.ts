@@ -16,7 +16,7 @@ export interface Heartbeat {
 
 export const HEARTBEAT_PAGE = 'Heartbeat missing'
 
-export async function startHeartbeat (pagerDutyUrl: string, integrationKey: string, patienceSeconds: number): Promise<Heartbeat> {
+export async function startHeartbeat (pagerDutyUrl: string, integrationKey: string, patienceSeconds: number, address = '127.0.0.1'): Promise<Heartbeat> {
   let last: number | undefined
   let missing = false
   const server = createServer((incoming, response) => {
@@ -43,10 +43,10 @@ export async function startHeartbeat (pagerDutyUrl: string, integrationKey: stri
     missing = isMissing
     void tell(isMissing ? 'trigger' : 'resolve')
   }, 200)
-  server.listen(0, '127.0.0.1')
+  server.listen(0, address)
   await once(server, 'listening')
   const heartbeat: Heartbeat = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://${address}:${(server.address() as AddressInfo).port}/`,
     beats: 0,
     unreachable: false,
     close: () => {

@@ -48,6 +48,10 @@ export class PagerDuty {
   readonly #events = new EventEmitter()
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
+  readonly #address: string
+
+  /** `address`: the one of this computer that listens. */
+  constructor (address = '127.0.0.1') { this.#address = address }
 
   handle: RequestListener = (request, response) => { void this.#answer(request, response) }
 
@@ -87,7 +91,7 @@ export class PagerDuty {
 
   /** Listens for plain HTTP; its address for PAGERDUTY_URL. */
   async listen (): Promise<string> {
-    return `http://127.0.0.1:${await this.#listenOn(createServer(this.handle))}/v2/enqueue`
+    return `http://${this.#address}:${await this.#listenOn(createServer(this.handle))}/v2/enqueue`
   }
 
   /** For programs that know no address but PagerDuty's own: a proxy that leads it here, and the certificate to trust. */
@@ -99,13 +103,13 @@ export class PagerDuty {
     const proxy = createServer((_request, response) => { response.writeHead(405).end() })
     proxy.on('connect', ({ url }: IncomingMessage, client: Socket) => {
       if (url !== 'events.pagerduty.com:443') { client.end('HTTP/1.1 403 Forbidden\r\n\r\n'); return }
-      const upstream = connect(port, '127.0.0.1', () => {
+      const upstream = connect(port, this.#address, () => {
         client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
         upstream.pipe(client).pipe(upstream)
       })
       for (const socket of [upstream, client]) socket.on('error', () => { upstream.destroy(); client.destroy() })
     })
-    return { proxy: `http://127.0.0.1:${await this.#listenOn(proxy)}`, certificate }
+    return { proxy: `http://${this.#address}:${await this.#listenOn(proxy)}`, certificate }
   }
 
   async close (): Promise<void> {
@@ -116,7 +120,7 @@ export class PagerDuty {
   async #listenOn (server: Server): Promise<number> {
     this.#servers.push(server)
     server.on('connection', (socket: Socket) => { this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket))) })
-    server.listen(0, '127.0.0.1')
+    server.listen(0, this.#address)
     await once(server, 'listening')
     return (server.address() as AddressInfo).port
   }

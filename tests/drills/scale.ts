@@ -18,15 +18,18 @@ function scaleRoute (route: Route): Route {
   return { ...route, ...Object.fromEntries(times), ...(route.routes && { routes: route.routes.map(scaleRoute) }) }
 }
 
-/** `leastInterval`: seconds between two evaluations that the engine insists on. */
-export function scaleFile (file: AlertingFile, leastInterval: number): AlertingFile {
+/** Evaluations are that many seconds apart, or a multiple: Grafana refuses others. */
+const onGrid = (interval: string, grid: number): string => `${Math.max(Math.round(seconds(interval) / FACTOR / grid), 1) * grid}s`
+
+/** `grid`: seconds between two evaluations that the engine insists on. */
+export function scaleFile (file: AlertingFile, grid: number): AlertingFile {
   return {
     ...file,
     ...(file.policies && { policies: file.policies.map(scaleRoute) }),
     ...(file.groups && {
       groups: file.groups.map(group => ({
         ...group,
-        interval: scaled(group.interval, leastInterval),
+        interval: onGrid(group.interval, grid),
         rules: group.rules.map(rule => ({
           ...rule,
           for: scaled(rule.for, 0),
