@@ -17,17 +17,20 @@ async function drill ({ only, receiver = gatewayOfKind() }: Options): Promise<vo
   const interrupted = interruption()
   await withCluster(receiver, async (place, pagerDuty, addresses) => {
     const results: Result[] = []
-    for (const chosen of clusterDrills(await hasBackups())) {
-      if (only.length > 0 && !chosen.pages.some(({ rule }) => only.includes(rule))) continue
-      const { drill, endNow } = endable(chosen)
-      try {
-        results.push(...await Promise.race([perform(drill, rules, place, pagerDuty, addresses), interrupted]))
-      } finally {
-        await endNow(place)
+    try {
+      for (const chosen of clusterDrills(await hasBackups())) {
+        if (only.length > 0 && !chosen.pages.some(({ rule }) => only.includes(rule))) continue
+        const { drill, endNow } = endable(chosen)
+        try {
+          results.push(...await Promise.race([perform(drill, rules, place, pagerDuty, addresses), interrupted]))
+        } finally {
+          await endNow(place)
+        }
       }
+    } finally {
+      console.table(results)
     }
     if (pagerDuty.refused.length > 0) throw new Error(`PagerDuty refused ${JSON.stringify(pagerDuty.refused[0])}`)
-    console.table(results)
     say(`${results.length} pages in time and resolved, by ${place.engine.name}`)
   })
 }

@@ -53,7 +53,6 @@ export function endable (drill: Drill<ClusterPlace>): { drill: Drill<ClusterPlac
     },
     endNow: async place => {
       if (!begun) return
-      say(`ending: ${drill.fault}`)
       await begun.catch(() => {})
       await drill.end(place)
     }
