@@ -118,6 +118,10 @@ down: docker-sock ## Take everything away, messages included
 validate: install ## Let Terraform check what the infrastructure's code writes, as JSON and as HCL
 	@node infra/cli.ts validate
 
+.PHONY: lock-providers
+lock-providers: install ## Note down the checksums of the Terraform providers in infra/providers.lock.hcl (LOCK_ARGS=-fs-mirror=FOLDER in closed networks)
+	@node infra/cli.ts lock
+
 .PHONY: versions
 versions: install ## Warn of components that end within 90 days
 	@node infra/cli.ts versions

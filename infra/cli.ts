@@ -4,6 +4,7 @@ import { checkVersions } from './src/cli/check-versions.ts'
 import { context, type Context } from './src/cli/context.ts'
 import { doctor } from './src/cli/doctor/doctor.ts'
 import { down } from './src/cli/down.ts'
+import { lock } from './src/cli/lock.ts'
 import { logs } from './src/cli/logs.ts'
 import { plan } from './src/cli/plan.ts'
 import { smoke } from './src/cli/smoke.ts'
@@ -22,6 +23,7 @@ const commands: Record<string, { readonly about: string, readonly run: (context:
   logs: { about: 'follows the logs of both services', run: logs },
   down: { about: 'takes everything away, messages included', run: down },
   validate: { about: 'checks the Terraform that is written, as JSON and as HCL', run: validate },
+  lock: { about: 'notes down the checksums of the providers that Terraform may run', run: lock },
   versions: { about: 'warns of components that end within 90 days', run: checkVersions }
 }
 
@@ -34,6 +36,7 @@ Environment:
   GUESTBOOK_CONFIG           a YAML file with settings instead of infra/local.yaml
   PAGERDUTY_INTEGRATION_KEY  where alerts page; or in infra/secrets.tfvars
   TERRAFORM_BINARY_NAME      another terraform
+  LOCK_ARGS                  more options of terraform providers lock, such as -fs-mirror=FOLDER in closed networks
   CDKTF_ARGS                 more options of cdktf, such as --skip-provider-lock in closed networks`
 
 const name = process.argv[2] ?? '--help'

@@ -1,8 +1,12 @@
-import { chmodSync, closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, copyFileSync, existsSync, globSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { components } from './components.ts'
+import { ConfigError } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 
 const STACKS = ['cluster', 'platform', 'guestbook']
+/** Checksums of the providers, in Terraform's own form; `make lock-providers` writes it. */
+export const PROVIDER_LOCK = 'providers.lock.hcl'
 
 /**
  * Makes what Terraform expects in `infra`, and nothing that it has to ask about: state files that only their owner can
@@ -16,6 +20,7 @@ export function prepareState (config: Config, infra: string): void {
     for (const file of globSync('*', { cwd: folder })) chmodSync(join(folder, file), 0o600)
   }
   linkSecrets(infra)
+  lockProviders(infra)
   const marker = join(infra, 'cdktf.out', 'backend.json')
   const backend = JSON.stringify({ environment: config.environment, ...config.state })
   if (existsSync(marker) && readFileSync(marker, 'utf8') === backend) return
@@ -33,5 +38,24 @@ function linkSecrets (infra: string): void {
     if (!existsSync(join(infra, 'secrets.tfvars'))) continue
     mkdirSync(folder, { recursive: true })
     symlinkSync('../../../secrets.tfvars', link)
+  }
+}
+
+/**
+ * Terraform then runs no provider whose checksum is not in the file. Without the file it trusts what it gets first, on each
+ * computer anew.
+ * @throws ConfigError when the file has checksums of other versions than the ledger's
+ */
+function lockProviders (infra: string): void {
+  if (!existsSync(join(infra, PROVIDER_LOCK))) return
+  const locked = readFileSync(join(infra, PROVIDER_LOCK), 'utf8')
+  for (const { kind, source, version } of components) {
+    if (kind !== 'provider' || new RegExp(`/${source}" \\{\\s+version\\s+= "${version}"`).test(locked)) continue
+    throw new ConfigError([`infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json names: run make lock-providers`])
+  }
+  for (const stack of STACKS) {
+    const folder = join(infra, 'cdktf.out', 'stacks', stack)
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(join(infra, PROVIDER_LOCK), join(folder, '.terraform.lock.hcl'))
   }
 }

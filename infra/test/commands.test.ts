@@ -7,6 +7,7 @@ import { down } from '../src/cli/down.ts'
 import { endpoints } from '../src/cli/endpoints.ts'
 import { progressOf, stopwatch } from '../src/cli/progress.ts'
 import { cdktf, plain } from '../src/cli/run.ts'
+import { components } from '../src/components.ts'
 import { configOf } from '../src/config/load.ts'
 import { prepareState } from '../src/prepare.ts'
 
@@ -116,6 +117,25 @@ test('secrets.tfvars reaches Terraform by itself, and is gone from there when it
   rmSync(join(infra, 'secrets.tfvars'))
   prepareState(configOf('dev'), infra)
   expect(existsSync(link)).toBe(false)
+})
+
+describe('checksums of the providers', () => {
+  const lockFile = (versions: Record<string, string>) => Object.entries(versions).map(([source, version]) =>
+    `provider "registry.terraform.io/${source}" {\n  version     = "${version}"\n  hashes = [\n    "h1:x=",\n  ]\n}\n`).join('\n')
+  const ledger = Object.fromEntries(components.filter(({ kind }) => kind === 'provider').map(({ source, version }) => [source, version]))
+
+  test('bind every stack once they are noted down', () => {
+    writeFileSync(join(infra, 'providers.lock.hcl'), lockFile(ledger))
+    prepareState(configOf('dev'), infra)
+    for (const stack of ['cluster', 'platform', 'guestbook']) {
+      expect(readFileSync(join(infra, 'cdktf.out/stacks', stack, '.terraform.lock.hcl'), 'utf8')).toBe(lockFile(ledger))
+    }
+  })
+
+  test('of another version than the ledger\'s are refused, with what to do', () => {
+    writeFileSync(join(infra, 'providers.lock.hcl'), lockFile({ ...ledger, 'hashicorp/helm': '3.0.0' }))
+    expect(() => prepareState(configOf('dev'), infra)).toThrow(/no checksums of hashicorp\/helm \S+, which components.json names: run make lock-providers/)
+  })
 })
 
 test('a cluster that is not ours alone is emptied only when that is confirmed', async () => {
