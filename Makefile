@@ -45,6 +45,10 @@ e2e: install ## Install the charts on the cluster of the current context and cha
 	@scripts/install-go-tools
 	@node tests/e2e/run.ts
 
+.PHONY: e2e-infra
+e2e-infra: install docker-sock ## Deploy from nothing, switch to Argo CD and back under traffic, interrupt it, take it away (ARGS="--help" tells more)
+	@node tests/e2e/infra/run.ts $(ARGS)
+
 .PHONY: drill
 drill: install test-mongod ## Cause every fault that alerts watch for and wait for its page (ARGS="--help" lists the options)
 	@scripts/install-prometheus

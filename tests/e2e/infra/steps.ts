@@ -1,0 +1,18 @@
+/** Says what is done, and in the end how long each step took. */
+export class Steps {
+  readonly #done: Array<{ step: string, seconds: number }> = []
+
+  get begun (): boolean { return this.#done.length > 0 }
+
+  async run<T> (step: string, work: () => T | Promise<T>): Promise<T> {
+    console.log(step)
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      this.#done.push({ step, seconds: Math.round((performance.now() - start) / 100) / 10 })
+    }
+  }
+
+  print (): void { console.table(this.#done) }
+}
