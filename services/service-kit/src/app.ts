@@ -5,12 +5,12 @@ import { boundedConnections, connectionOptions, MAX_HEADER_BYTES, type DescribeR
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'
 import { loadShedding } from './load-shedding.ts'
-import { httpMetrics } from './metrics.ts'
+import { observeRequests } from './observe-requests.ts'
 import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
-import { requestLog } from './request-log.ts'
+import { requestLogger } from './request-logger.ts'
 import type { Service } from './service.ts'
-import { spanId, traceIdOf } from './trace-context.ts'
+import { traceIdOf } from './trace-context.ts'
 import { schemaController } from './validation.ts'
 
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
@@ -37,14 +37,13 @@ export async function createApp (service: Service, { describeRefusal = describeP
     return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
     requestIdHeader: false,
     genReqId: request => traceIdOf(request.headers),
-    childLoggerFactory: (logger, bindings, options) => logger.child({ ...bindings, span_id: spanId() }, options),
-    logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // requestLog writes one line instead
+    childLoggerFactory: requestLogger,
+    logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // logRequest writes one line instead
     schemaController
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
   await app.register(boundedConnections, { config })
-  await app.register(httpMetrics, { metrics })
-  await app.register(requestLog)
+  await app.register(observeRequests, { metrics })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // Keep-alive clients must find another instance while this one drains.
     if (health.draining) reply.header('connection', 'close')

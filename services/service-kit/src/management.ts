@@ -17,7 +17,7 @@ export async function createManagementApp ({ config, log, metrics, health, fault
   await app.register(problemErrors)
   await app.register(fastifyMetrics.default, {
     endpoint: '/metrics',
-    routeMetrics: { enabled: false }, // httpMetrics does it, with exemplars
+    routeMetrics: { enabled: false }, // observeRequests does it, with exemplars
     defaultMetrics: { enabled: true, register: metrics.registry },
     promClient: { ...promClient, register: metrics.registry } // else it would serve a second, global registry
   })

@@ -1,9 +1,7 @@
 import { trace, TraceFlags } from '@opentelemetry/api'
-import type { FastifyInstance } from 'fastify'
-import fp from 'fastify-plugin'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Histogram, Registry, type PrometheusContentType } from 'prom-client'
 import type { ServiceConfig } from './config.ts'
-import { whenOver } from './when-over.ts'
 
 /** Seconds. Holds the thresholds of the objectives (0.3 s for a request), so that they are counted exactly. */
 export const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
@@ -35,23 +33,19 @@ export function createMetrics (service: string, config: Pick<ServiceConfig, 'VER
   return { registry, registers, requests, duration, uncaught }
 }
 
-/** Counts and times every request once, when its answer is out. Routes with `config: { metrics: false }` are left out. */
-export const httpMetrics = fp<{ metrics: Metrics }>(async (app: FastifyInstance, { metrics }) => {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.metrics === false) return done()
-    const exemplar = currentTrace()
-    whenOver(reply, statusCode => {
-      // A pattern, never the path: an attacker must not be able to create series.
-      const labels = { method: request.method, route: request.routeOptions.url ?? 'not_found', status_code: statusCode }
-      metrics.requests.inc(labels)
-      metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar })
-    })
-    done()
-  })
-}, { name: 'http-metrics' })
+/** Counts and times a request whose answer is out. Routes with `config: { metrics: false }` are left out. */
+export function countRequest (metrics: Metrics, request: FastifyRequest, reply: FastifyReply, statusCode: number, exemplar: Exemplar): void {
+  if (request.routeOptions.config.metrics === false) return
+  // A pattern, never the path: an attacker must not be able to create series.
+  const labels = { method: request.method, route: request.routeOptions.url ?? 'not_found', status_code: statusCode }
+  metrics.requests.inc(labels)
+  metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar })
+}
+
+export interface Exemplar { exemplarLabels?: object }
 
 /** Points from a bucket to a trace that was really recorded; without one there is no exemplar. */
-function currentTrace () {
+export function currentTrace (): Exemplar {
   const span = trace.getActiveSpan()?.spanContext()
   if (!span || !(span.traceFlags & TraceFlags.SAMPLED)) return {}
   // The type allows only labels of the metric itself; an exemplar has labels of its own.

@@ -1,0 +1,19 @@
+import { trace } from '@opentelemetry/api'
+import fp from 'fastify-plugin'
+import { countRequest, currentTrace, type Metrics } from './metrics.ts'
+import { logRequest } from './request-log.ts'
+import { whenOver } from './when-over.ts'
+
+/** Metrics and the log are told of every request once it is over; its span has the route's name. */
+export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics }) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const route = request.routeOptions.url
+    if (route) trace.getActiveSpan()?.updateName(`${request.method} ${route}`).setAttribute('http.route', route)
+    const exemplar = currentTrace()
+    whenOver(reply, statusCode => {
+      countRequest(metrics, request, reply, statusCode, exemplar)
+      logRequest(request, reply, statusCode)
+    })
+    done()
+  })
+}, { name: 'observe-requests' })
