@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoClient, MongoServerError, type Collection } from 'mongodb'
+import { MongoBulkWriteError, MongoClient, type Collection } from 'mongodb'
 import { v7 as uuidv7 } from 'uuid'
+import { inGroups } from './in-groups.ts'
 import { IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, type Creation, type Message, type MessageStore, type NewMessage, type Page } from './message-store.ts'
 
 /** Longest any operation may take, server selection and retries included; below what callers wait. */
@@ -10,6 +11,8 @@ const SERVER_TIMEOUT_MS = 3500
 /** Pause between attempts to prepare the collection while MongoDB cannot be reached. */
 const PREPARE_RETRY_MS = 500
 const DUPLICATE_KEY = 11000
+/** Most messages in one insert: a command stays small, and none waits long behind others. */
+const MOST_IN_GROUP = 100
 
 interface MessageDocument {
   _id: string
@@ -31,13 +34,21 @@ export interface MongoStoreOptions {
 }
 
 /**
- * Messages in a MongoDB replica set. A message is one document and one insert, acknowledged by a majority
- * with its journal on disk; the driver finds the primary again by itself after a failover.
+ * Messages in a MongoDB replica set. A message is one document, inserted once and acknowledged by a majority with its
+ * journal on disk; messages that come at the same time share a command. The driver finds the primary again by itself
+ * after a failover.
  */
 export class MongoStore implements MessageStore {
   readonly #client: MongoClient
   readonly #messages: Collection<MessageDocument>
   readonly #closing = new AbortController()
+  readonly #insert = inGroups<MessageDocument>({
+    write: async documents => await inTime(this.#insertAll(documents)),
+    most: MOST_IN_GROUP,
+    patienceMs: SERVER_TIMEOUT_MS, // what waited longer could not be answered in time any more
+    tooLate
+  })
+
   #prepared = false
 
   constructor ({ uri, onRetry }: MongoStoreOptions) {
@@ -68,13 +79,28 @@ export class MongoStore implements MessageStore {
         ...(idempotencyKey !== undefined && { idempotencyKey })
       }
       try {
-        await this.#messages.insertOne(document)
+        await this.#insert(document)
         return { outcome: 'created', message: toMessage(document) }
       } catch (error) {
-        if (idempotencyKey === undefined || !isDuplicateKey(error)) throw error
+        if (idempotencyKey === undefined || !(error instanceof DuplicateKey)) throw error
         return await this.#createdBefore(input, idempotencyKey)
       }
     })
+  }
+
+  /** Each document is stored or refused by itself; resolves to the refusals. */
+  async #insertAll (documents: MessageDocument[]): Promise<ReadonlyMap<number, Error>> {
+    try {
+      await this.#messages.insertMany(documents, { ordered: false })
+      return new Map()
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError)) throw error
+      // The driver calls a broken connection and a missing majority so too; only refusals account for every document.
+      const refusals = [error.writeErrors].flat()
+      const isCertain = refusals.length > 0 && refusals.length + error.insertedCount === documents.length && !error.result.getWriteConcernError()
+      if (!isCertain) throw error
+      return new Map(refusals.map(refusal => [refusal.index, refusal.code === DUPLICATE_KEY ? new DuplicateKey() : error]))
+    }
   }
 
   /**
@@ -159,7 +185,7 @@ export class MongoStore implements MessageStore {
 /** The driver bounds its steps (finding a server, waiting for an answer) but not their sum. */
 async function inTime<T> (work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => { reject(new StoreUnavailable('MongoDB did not answer in time.')) }, OPERATION_TIMEOUT_MS)
+  const timer = setTimeout(() => { reject(tooLate()) }, OPERATION_TIMEOUT_MS)
   try {
     return await Promise.race([work, late])
   } finally {
@@ -167,6 +193,6 @@ async function inTime<T> (work: Promise<T>): Promise<T> {
   }
 }
 
-function isDuplicateKey (error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY
-}
+const tooLate = () => new StoreUnavailable('MongoDB did not answer in time.')
+
+class DuplicateKey extends Error {}
