@@ -8,7 +8,7 @@ import { loadShedding } from './load-shedding.ts'
 import { observeRequests } from './observe-requests.ts'
 import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
-import { requestLogger } from './request-logger.ts'
+import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
 import { traceIdOf } from './trace-context.ts'
 import { schemaController } from './validation.ts'
@@ -27,7 +27,7 @@ export interface AppOptions {
 export async function createApp (service: Service, { describeRefusal = describeProblem }: AppOptions = {}) {
   const { config, log, metrics, health, faults } = service
   const app = fastify({
-    loggerInstance: log,
+    loggerInstance: withRequestLoggers(log),
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY || false,
     ...connectionOptions(log, describeRefusal),
@@ -37,7 +37,6 @@ export async function createApp (service: Service, { describeRefusal = describeP
     return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
     requestIdHeader: false,
     genReqId: request => traceIdOf(request.headers),
-    childLoggerFactory: requestLogger,
     logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // logRequest writes one line instead
     schemaController
   }).withTypeProvider<JsonSchemaToTsProvider>()

@@ -29,7 +29,10 @@ class RequestLogger {
   }
 }
 
-/** For Fastify's childLoggerFactory: a logger whose lines carry `bindings` and the span's id. */
-export function requestLogger (parent: FastifyBaseLogger, bindings: object): FastifyBaseLogger {
-  return new RequestLogger(parent, bindings) as unknown as FastifyBaseLogger
+/**
+ * For Fastify's loggerInstance, which makes a child for every request: that child's lines carry the span's id. (Through
+ * childLoggerFactory Fastify would look over every child anew.)
+ */
+export function withRequestLoggers<Log extends FastifyBaseLogger> (log: Log): Log {
+  return Object.create(log, { child: { value: (bindings: object) => new RequestLogger(log, bindings) } }) as Log
 }
