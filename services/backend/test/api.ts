@@ -40,6 +40,7 @@ const TITLES = {
   'idempotency-key-reused': 'Idempotency key reused',
   'internal-error': 'Internal error',
   'invalid-input': 'Invalid input',
+  'method-not-allowed': 'Method not allowed',
   'not-enabled': 'Not enabled',
   'not-found': 'Not found',
   'payload-too-large': 'Payload too large',

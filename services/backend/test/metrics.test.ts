@@ -44,7 +44,7 @@ describe('requests', () => {
       [`method="POST",${list},status_code="413"`]: 1,
       [`method="POST",route="${MESSAGES}/:id/hide",status_code="200"`]: 1,
       'method="GET",route="not_found",status_code="404"': 2,
-      'method="DELETE",route="not_found",status_code="404"': 1
+      'method="DELETE",route="/api/v1/messages",status_code="405"': 1
     }
     expect(await series('http_requests_total')).toEqual(expected)
     expect(await series('http_request_duration_seconds_count')).toEqual(expected)

@@ -130,16 +130,28 @@ describe('an id', () => {
 test.each([
   ['GET', '/'],
   ['GET', '/api/v1/message'],
-  ['GET', `${MESSAGES}/${UNKNOWN_ID}/hide`],
   ['GET', `${MESSAGES}/../../../etc/passwd`],
-  ['POST', `${MESSAGES}/${UNKNOWN_ID}`],
   ['POST', `${MESSAGES}/${UNKNOWN_ID}/remove`],
-  ['PUT', MESSAGES],
-  ['PATCH', `${MESSAGES}/${UNKNOWN_ID}`],
-  ['DELETE', MESSAGES],
   ['GET', '/metrics'],
   ['PUT', '/faults']
 ] as const)('%s %s is not found, and says what was asked for', async (method, url) => {
   const { app } = await build()
   expectProblem(await app.inject({ method, url }), { status: 404, kind: 'not-found', detail: `Nothing is served at ${method} ${new URL(url, 'http://backend').pathname}.` })
+})
+
+test.each([
+  ['PUT', MESSAGES, 'GET, HEAD, POST'],
+  ['DELETE', MESSAGES, 'GET, HEAD, POST'],
+  ['OPTIONS', MESSAGES, 'GET, HEAD, POST'],
+  ['TRACE', MESSAGES, 'GET, HEAD, POST'],
+  ['PATCH', `${MESSAGES}/${UNKNOWN_ID}`, 'GET, HEAD'],
+  ['POST', `${MESSAGES}/${UNKNOWN_ID}`, 'GET, HEAD'],
+  ['QUERY', `${MESSAGES}/${UNKNOWN_ID}`, 'GET, HEAD'],
+  ['GET', `${MESSAGES}/${UNKNOWN_ID}/hide`, 'POST'],
+  ['POST', '/openapi.json', 'GET, HEAD']
+])('%s %s is refused, and %s named as what is possible', async (method, url, allow) => {
+  const { app } = await build()
+  const response = await app.inject({ method: method as 'GET', url })
+  expectProblem(response, { status: 405, kind: 'method-not-allowed', detail: `${method} is not possible here; ${allow} is.` })
+  expect(response.headers.allow).toBe(allow)
 })
