@@ -25,6 +25,14 @@ bench: install test-mongod ## Measure the guestbook beside Express, Flask and a 
 soak: install test-mongod ## Break everything in turn under traffic for 10 minutes, and see that nothing is lost (ARGS="--help" lists the options)
 	@node tests/load/soak/run.ts $(ARGS)
 
+.PHONY: abuse
+abuse: install test-mongod ## Attack both services for 10 minutes, and see that others are served (ARGS="--help" lists the options)
+	@node tests/load/abuse/run.ts $(ARGS)
+
+.PHONY: fuzz
+fuzz: install ## Send the API for 2 minutes what its description makes possible and what not (ARGS="--help" lists the options)
+	@node tests/load/fuzz/run.ts $(ARGS)
+
 .PHONY: compose
 compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
 	@compose/make-secrets

@@ -16,8 +16,8 @@ const CHECK_EVERY_MS = 2000
 const KEEP_ALIVE_MS = 75_000
 /** A connection over which nothing moved for so long, an answer under way: longer than any injected latency. Else who never reads stays for good. */
 const STUCK_MS = 75_000
-/** Requests that may come over a connection ahead of their answers. Browsers and proxies send one; tens of thousands fit into what Node reads at once. */
-const MAX_PIPELINED = 100
+/** Requests that may come over a connection ahead of their answers. Browsers and proxies send none; over a thousand fit into what Node reads at once. */
+const MAX_PIPELINED = 10
 
 /** Body of an answer to what is no request, so that it has no reply; a kind as in a problem's type. */
 export type DescribeRefusal = (refusal: { status: number, kind: string, detail: string, traceId: string }) => { type: string, body: string }
@@ -69,7 +69,7 @@ export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTI
     const ahead = (waiting.get(socket) ?? 0) + 1
     if (ahead > MAX_PIPELINED) {
       // An answer would have to wait for all before it, and whoever sends so much need not read them.
-      socket.destroy()
+      stopReading(socket)
       reply.hijack()
       return
     }
@@ -78,3 +78,13 @@ export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTI
     done()
   })
 }, { name: 'bounded-connections' })
+
+/**
+ * Ends the connection, and with it what Node has in hand of it. It would make requests of all of that, even though the
+ * connection is destroyed, and a hundred such connections fill the heap. Told that the protocol changes (2), its parser
+ * stops; there is no public way.
+ */
+function stopReading (socket: Socket & { parser?: { onIncoming?: () => number } | null }): void {
+  if (socket.parser) socket.parser.onIncoming = () => 2
+  socket.destroy()
+}

@@ -1,0 +1,66 @@
+import { connect, type Socket } from 'node:net'
+
+/** Status of the first answer, or what happened instead of one. */
+export type Outcome = number | 'cut off' | 'no connection' | 'left open'
+
+export interface Ended {
+  outcome: Outcome
+  /** Whether every 503 said when to come back, and no other answer was a 5xx. */
+  isPolite: boolean
+}
+
+/** A connection without a client's manners: sends any bytes at any pace, and reads only if it likes. */
+export class Connection {
+  readonly #socket: Socket
+  readonly #closed: Promise<void>
+  readonly #answered = Promise.withResolvers<void>()
+  #isConnected = false
+  #isPolite = true
+  #first: number | undefined
+  #tail = ''
+
+  constructor (url: string, { reads = true } = {}) {
+    const { hostname, port } = new URL(url)
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    this.#closed = new Promise(resolve => { this.#socket.once('close', () => { resolve() }) })
+    this.#socket.on('error', () => {}) // told by the outcome
+    this.#socket.once('connect', () => { this.#isConnected = true })
+    if (reads) this.#socket.setEncoding('latin1').on('data', (text: unknown) => { this.#scan(text as string) })
+    else this.#socket.pause()
+  }
+
+  send (bytes: string | Uint8Array): void {
+    if (!this.#socket.destroyed) this.#socket.write(bytes)
+  }
+
+  /** Resolves with the first answer or the end. */
+  get answered (): Promise<void> { return Promise.race([this.#answered.promise, this.#closed]) }
+
+  /** Whether there is a connection, or there will be none. */
+  get isSettled (): boolean { return this.#isConnected || this.#socket.destroyed }
+
+  /** Waits for the first answer, or the end when `untilClosed`, at most so long; closes the connection then. */
+  async end (withinMs: number, { untilClosed = false } = {}): Promise<Ended> {
+    const timer = Promise.withResolvers<'late'>()
+    const timeout = setTimeout(() => { timer.resolve('late') }, withinMs)
+    const isLate = await Promise.race([timer.promise, this.#closed, ...untilClosed ? [] : [this.#answered.promise]]) === 'late'
+    clearTimeout(timeout)
+    this.#socket.destroy()
+    const unanswered = isLate ? 'left open' : this.#isConnected ? 'cut off' : 'no connection'
+    return { outcome: (untilClosed && isLate) ? 'left open' : this.#first ?? unanswered, isPolite: this.#isPolite }
+  }
+
+  /** Looks at the heads of answers; one may come in pieces. */
+  #scan (text: string): void {
+    this.#tail += text
+    let seen = 0
+    for (const { index, 0: head, 1: digits } of this.#tail.matchAll(/HTTP\/1\.1 (\d{3}) [^]*?\r\n\r\n/g)) {
+      const status = Number(digits)
+      this.#first ??= status
+      if (status >= 500 && !(status === 503 && /^retry-after: \d+\r$/im.test(head))) this.#isPolite = false
+      seen = index + head.length
+    }
+    this.#tail = this.#tail.slice(Math.max(seen, this.#tail.length - 4096))
+    if (this.#first !== undefined) this.#answered.resolve()
+  }
+}

@@ -1,0 +1,68 @@
+/** `make fuzz`: does the API keep to its description, whatever it is sent? `make fuzz ARGS=--help` tells more. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../../services/free-port.ts'
+import { Server } from '../bench/server.ts'
+import { installSchemathesis } from './install.ts'
+import { HELP, parseOptions, USAGE, type Options } from './options.ts'
+
+const MODERATOR_TOKEN = 'moderator-of-the-fuzzing'
+const CONFIG = fileURLToPath(new URL('./schemathesis.toml', import.meta.url))
+const SERVICE = fileURLToPath(new URL('../../../services/backend/src/server.ts', import.meta.url))
+
+const started = performance.now()
+const say = (line: string) => { console.log(`fuzz ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+
+async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> {
+  const schemathesis = installSchemathesis(say)
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-fuzz-'))
+  const [port, management] = [await freePort(), await freePort()]
+  const log = join(folder, 'backend.log')
+  const backend = new Server({
+    command: process.execPath,
+    args: [SERVICE],
+    env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, DATA_DIR: folder, RATE_LIMIT_POSTS: '1000000000', LOG_LEVEL: 'error', SHUTDOWN_DELAY_MS: '0', MODERATOR_TOKEN },
+    log,
+    ready: `http://127.0.0.1:${management}/ready`
+  })
+  const problems: string[] = []
+  try {
+    await backend.start()
+    for (const [who, more] of [
+      ['a visitor', []],
+      // The moderator hides what was just created, and it is then rightly not found.
+      ['the moderator', ['--header', `Authorization: Bearer ${MODERATOR_TOKEN}`, '--exclude-checks', 'ensure_resource_availability']]
+    ] as const) {
+      say(`as ${who}, for ${seconds / 2} s`)
+      const args = ['--config-file', CONFIG, '--no-color', 'run', `http://127.0.0.1:${port}/openapi.json`, '--checks', 'all',
+        '--max-time', `${Math.floor(seconds / 2)}`, '--max-examples', `${maxExamples}`, '--warnings', 'off', ...(seed === undefined ? [] : ['--seed', seed]), ...more]
+      // Its notes on what it found stay in the folder.
+      const child = spawn(schemathesis, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+      const [status] = await once(child, 'exit')
+      if (status !== 0) problems.push(`as ${who} schemathesis ended with ${status}`)
+    }
+    if (!backend.isRunning) problems.push('the backend has ended')
+    const errors = readFileSync(log, 'utf8').trim()
+    if (errors) problems.push(`the backend logged errors, the first: ${errors.split('\n', 1)[0]}`)
+  } finally {
+    await backend.stop('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const problem of problems) say(`PROBLEM: ${problem}`)
+  if (problems.length === 0) say('no 5xx, no answer that is not as described')
+  return problems.length === 0
+}
+
+let options
+try {
+  options = parseOptions(process.argv.slice(2))
+} catch (error) {
+  console.error(`${(error as Error).message}\n${USAGE}`)
+  process.exit(2)
+}
+if (options.help) console.log(HELP)
+else process.exit(await fuzz(options) ? 0 : 1)
