@@ -27,6 +27,12 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
   installPeers(say)
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-bench-'))
   const running: Server[] = []
+  const tidyUp = async () => {
+    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // Whoever interrupts it wants their computer back.
+  process.once('SIGINT', () => { void tidyUp().then(() => process.exit(130)) })
   try {
     const loadBefore = loadAverage()
     say(`starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`)
@@ -94,8 +100,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     console.log(`\n${markdown(report)}`)
     say(`the reports are in ${reports}`)
   } finally {
-    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
-    rmSync(folder, { recursive: true, force: true })
+    await tidyUp()
   }
 }
 
