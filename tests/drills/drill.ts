@@ -12,8 +12,8 @@ export interface Result { rule: string, fault: string, severity: string, promise
 /** Where a drill takes place. */
 export interface Place {
   engine: Engine
-  /** What whoever is paged does next, while the fault lasts. */
-  diagnose?: (rule: Rule) => Promise<void>
+  /** Does what the runbook says while the fault lasts; gives how many of its blocks ran. */
+  diagnose: (rule: Rule) => Promise<number>
 }
 
 export const say = (text: string) => { console.log(`${new Date().toISOString().slice(11, 19)} ${text}`) }
@@ -59,7 +59,10 @@ export async function perform<P extends Place> (drill: Drill<P>, rules: Map<stri
     say(`  paged after ${(at - began) / 1000} s, ${event.payload!.severity}: ${event.payload!.summary}`)
     return { dedupKey: event.dedup_key, severity: event.payload!.severity, pagedAfter: (at - began) / 1000 }
   }))
-  for (const { rule } of pages) await place.diagnose?.(rule)
+  for (const { rule } of pages) {
+    const blocks = await place.diagnose(rule)
+    if (blocks > 0) say(`  ran ${blocks} blocks of the runbook of ${rule.uid}`)
+  }
   const ended = Date.now()
   await drill.end(place)
   return await Promise.all(pages.map(async ({ page, rule }, index) => {

@@ -1,10 +1,10 @@
 /** Every alert, the fault that must raise it, and how soon somebody must know. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Engine } from './engine.ts'
+import type { Place } from './drill.ts'
 import type { Guestbook } from './guestbook.ts'
 import type { Heartbeat } from './heartbeat.ts'
 
-export interface Scene { guestbook: Guestbook, engine: Engine, heartbeat: Heartbeat }
+export interface Scene extends Place { guestbook: Guestbook, heartbeat: Heartbeat }
 
 export interface ExpectedPage {
   /** Uid of the rule. */
@@ -16,11 +16,11 @@ export interface ExpectedPage {
   resolvedWithin: string
 }
 
-export interface Drill<Place = Scene> {
+export interface Drill<Where = Scene> {
   fault: string
   pages: ExpectedPage[]
-  begin: (place: Place) => Promise<void>
-  end: (place: Place) => Promise<void>
+  begin: (place: Where) => Promise<void>
+  end: (place: Where) => Promise<void>
 }
 
 /** Grafana notes what it sent just after sending it; a page that leaves in the moment of its end is forgotten. */

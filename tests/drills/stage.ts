@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seconds } from '../../scripts/alerts/duration.ts'
+import type { Rule } from '../alerts/rules.ts'
 import { prepareAlertmanager } from './alertmanager.ts'
+import { followRunbook } from './diagnosis.ts'
 import { say } from './drill.ts'
 import type { Scene } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
@@ -51,7 +53,9 @@ export async function withStage (choice: Choice, work: (scene: Scene, pagerDuty:
     engine ??= await startGrafana(folder, guestbook.prometheusUrl, addresses)
     say(`${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`)
     await sleep(engine.settleSeconds * 1000)
-    await Promise.race([work({ guestbook, engine, heartbeat }, pagerDuty, addresses), interrupted.promise])
+    const PAGE_URL = guestbook.pageUrl
+    const diagnose = async (rule: Rule) => await followRunbook(rule, block => !block.includes('kubectl'), { PAGE_URL })
+    await Promise.race([work({ guestbook, engine, heartbeat, diagnose }, pagerDuty, addresses), interrupted.promise])
     rmSync(folder, { recursive: true })
   } catch (error) {
     say(`the logs of all programs are in ${folder}; what PagerDuty heard:`)

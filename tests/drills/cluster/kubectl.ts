@@ -1,27 +1,15 @@
 /** kubectl on the cluster of the current context. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../services/free-port.ts'
+import { OWN_GROUP, run } from '../command.ts'
 
-/** A process group of its own keeps Ctrl-C from what puts things back. */
-const OWN_GROUP = { detached: true }
-
-/** @throws Error with what the command printed when it fails */
-export async function run (command: string, args: string[], input = ''): Promise<{ stdout: string, stderr: string }> {
-  const child = spawn(command, args, { ...OWN_GROUP, stdio: 'pipe' })
-  child.stdin.on('error', () => {}).end(input)
-  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${status}:\n${stdout}${stderr}`)
-  return { stdout: stdout.trim(), stderr }
-}
-
-export const kubectl = async (...args: string[]): Promise<string> => (await run('kubectl', args)).stdout
+export const kubectl = async (...args: string[]): Promise<string> => await run('kubectl', args)
 export const getJson = async <T>(...args: string[]): Promise<T> => JSON.parse(await kubectl('get', ...args, '--output=json')) as T
 /** `verb` is apply, replace or delete. */
 export const send = async (verb: string, ...objects: object[]): Promise<void> => {
-  await run('kubectl', [verb, '--filename=-', ...(verb === 'delete' ? ['--ignore-not-found'] : [])], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
+  await run('kubectl', [verb, '--filename=-', ...(verb === 'delete' ? ['--ignore-not-found'] : [])], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) })
 }
 
 /** Leads a port of this computer to a Service or a Deployment, also to the pods that come after. */

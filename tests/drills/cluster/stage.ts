@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { seconds } from '../../../scripts/alerts/duration.ts'
 import { until } from '../../services/until.ts'
+import { followRunbook } from '../diagnosis.ts'
 import { say } from '../drill.ts'
 import type { Drill } from '../drills.ts'
 import type { Addresses } from '../engine.ts'
@@ -11,7 +12,6 @@ import { startHeartbeat } from '../heartbeat.ts'
 import { PagerDuty } from '../pagerduty.ts'
 import { FACTOR } from '../scale.ts'
 import { keepVisiting } from '../visits.ts'
-import { followRunbook } from './diagnosis.ts'
 import type { ClusterPlace } from './drills.ts'
 import { borrowGrafana, type LentGrafana } from './grafana.ts'
 import { Forward } from './kubectl.ts'
@@ -78,7 +78,7 @@ export async function withCluster (receiver: string, work: (place: ClusterPlace,
     void keepVisiting({ url: frontend.url, perSecond: VISITS_PER_SECOND, posts: false, signal: visits.signal })
     const pageOpens = async () => { await until('the page opens past the ingress', async () => await fetch(frontend.url).then(({ ok }) => ok, () => false), 15_000) }
     await pageOpens()
-    await work({ engine, heartbeat, pageOpens, diagnose: followRunbook }, pagerDuty, addresses)
+    await work({ engine, heartbeat, pageOpens, diagnose: async rule => await followRunbook(rule) }, pagerDuty, addresses)
   } catch (error) {
     say('what PagerDuty heard:')
     for (const { event, at } of pagerDuty.arrivals) console.log(`  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`)
