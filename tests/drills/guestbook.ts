@@ -11,7 +11,7 @@ import { freePort } from '../services/free-port.ts'
 import { isOnPath, Program } from './program.ts'
 import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
 import { scaled } from './scale.ts'
-import { ClusterMetrics, mongodbMetrics, serveMetrics } from './stand-ins.ts'
+import { ClusterMetrics, serveMetrics, serveMongodbMetrics } from './stand-ins.ts'
 import { keepVisiting } from './visits.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -92,7 +92,7 @@ export class Guestbook {
     for (const program of [this.services.backend, this.services.frontend, this.blackbox]) await program.start()
     this.#standIns.push(await serveMetrics(this.ports.cluster, this.cluster.page))
     if (this.#mongodbExporter) await this.#mongodbExporter.start()
-    else this.#standIns.push(await serveMetrics(this.ports.mongodbExporter, mongodbMetrics(`${this.#mongodUrl}/?directConnection=true`, this.ports.mongod)))
+    else this.#standIns.push(await serveMongodbMetrics(`${this.#mongodUrl}/?directConnection=true`, this.ports.mongod, this.ports.mongodbExporter))
     await this.ingress.start()
     await this.prometheus.start()
     this.#visits = keepVisiting({ url: this.pageUrl, perSecond: TRAFFIC, posts: true, signal: this.#traffic.signal })

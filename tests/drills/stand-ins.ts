@@ -31,15 +31,16 @@ export class ClusterMetrics {
   }
 }
 
-/** The two metrics of mongodb_exporter that alerts look at. */
-export function mongodbMetrics (uri: string, port: number): () => Promise<string> {
+/** The two metrics of mongodb_exporter that alerts look at. Closing the server closes the connection, which would keep the program from ending. */
+export async function serveMongodbMetrics (uri: string, mongodPort: number, port: number): Promise<Server> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 300 })
-  return async () => {
+  const page = async () => {
     const answers = await new Promise<boolean>(resolve => {
-      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true) }).once('error', () => { resolve(false) })
+      const socket = connect(mongodPort, '127.0.0.1', () => { socket.destroy(); resolve(true) }).once('error', () => { resolve(false) })
     })
     const status = answers ? await client.db('admin').command({ serverStatus: 1 }).catch(() => undefined) : undefined
     const connections = Object.entries(status?.connections ?? {}).map(([type, count]) => `mongodb_ss_connections{conn_type="${type}"} ${String(count)}`)
     return [`mongodb_up{cluster_role="mongod"} ${status ? 1 : 0}`, ...connections, ''].join('\n')
   }
+  return (await serveMetrics(port, page)).once('close', () => { void client.close() })
 }

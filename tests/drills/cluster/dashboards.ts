@@ -68,10 +68,11 @@ async function askRunbooks (stores: Stores): Promise<void> {
   say(`Prometheus understands all ${queries.length} queries of the runbooks`)
 }
 
-export async function askDashboards (): Promise<void> {
+/** @throws whatever `interrupted` rejects with */
+export async function askDashboards (interrupted: Promise<never>): Promise<void> {
   const [stores, frontend] = await Promise.all([Stores.open(), Forward.open('guestbook', 'deployment/guestbook-frontend', 3000)])
   const visits = new AbortController()
-  try {
+  const ask = async () => {
     await until('Grafana answers', async () => await stores.ask('prometheus', '/api/v1/query', { query: 'vector(1)' }).catch(() => undefined), 60_000)
     say('visitors come, and for a minute the backend is late and fails')
     void keepVisiting({ url: frontend.url, perSecond: 3, posts: true, signal: visits.signal })
@@ -79,6 +80,9 @@ export async function askDashboards (): Promise<void> {
     await askPanels(stores)
     await followPost(stores)
     await askRunbooks(stores)
+  }
+  try {
+    await Promise.race([ask(), interrupted])
   } finally {
     visits.abort()
     frontend.close()

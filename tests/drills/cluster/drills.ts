@@ -51,7 +51,7 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterPlace>> => [
   { fault: 'MongoDB is gone', pages: [{ rule: 'mongodb-down', ...soon, within: '10m' }, { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }], ...mongodb },
   { fault: 'no backend is left', pages: [{ rule: 'backend-down', ...soon }], ...backend },
   { fault: 'no frontend is left', pages: [{ rule: 'frontend-down', ...soon }], ...frontend },
-  { fault: 'Prometheus is gone', pages: [{ rule: 'watchdog', ...soon, within: '15m' }, { rule: 'prometheus-unreachable', ...soon, within: '10m' }], ...prometheusStopped },
+  { fault: 'Prometheus is gone', pages: [{ rule: 'watchdog', ...soon, within: '15m' }, { rule: 'prometheus-unreachable', ...soon, within: '10m' }], ...prometheusStopped() },
   {
     fault: 'Grafana is gone',
     pages: [{ rule: 'watchdog', ...soon, within: '15m', resolvedWithin: '20m' }],

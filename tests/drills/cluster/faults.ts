@@ -22,10 +22,18 @@ export function scaledAway (namespace: string, workload: string): Fault {
   }
 }
 
-/** Its operator would bring back what is scaled away. */
-export const prometheusStopped: Fault = {
-  begin: async () => { await kubectl('patch', 'prometheus', 'kps-prometheus', '--namespace=monitoring', '--type=merge', '--patch={"spec":{"replicas":0}}') },
-  end: async () => { await kubectl('patch', 'prometheus', 'kps-prometheus', '--namespace=monitoring', '--type=merge', '--patch={"spec":{"replicas":1}}') }
+/** Told to its operator, which would bring back what is scaled away. */
+export function prometheusStopped (): Fault {
+  const prometheus = ['prometheus/kps-prometheus', '--namespace=monitoring']
+  let replicas = 1
+  const scale = async (count: number) => { await kubectl('patch', ...prometheus, '--type=merge', `--patch=${JSON.stringify({ spec: { replicas: count } })}`) }
+  return {
+    begin: async () => {
+      replicas = (await getJson<{ spec: { replicas?: number } }>(...prometheus)).spec.replicas || 1
+      await scale(0)
+    },
+    end: async () => { await scale(replicas) }
+  }
 }
 
 /** A setting that the frontend refuses: the pods of before go on, the new one crashes. Undone as its runbook says. */

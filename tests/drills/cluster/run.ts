@@ -12,9 +12,8 @@ import { endable, gatewayOfKind, interruption, withCluster } from './stage.ts'
 
 const DEPLOYED = fileURLToPath(new URL('../../../infra/state/dev/kubeconfig', import.meta.url))
 
-async function drill ({ only, receiver = gatewayOfKind() }: Options): Promise<void> {
+async function drill ({ only, receiver = gatewayOfKind() }: Options, interrupted: Promise<never>): Promise<void> {
   const rules = new Map(rulesOf(alertingFiles()).map(rule => [rule.uid, rule]))
-  const interrupted = interruption()
   await withCluster(receiver, async (place, pagerDuty, addresses) => {
     const results: Result[] = []
     try {
@@ -42,7 +41,8 @@ async function main (): Promise<void> {
   const context = await kubectl('config', 'current-context')
   say(`the cluster of the context ${context}`)
   refuseStranger(context, options.confirm)
-  await (options.dashboards ? askDashboards() : drill(options))
+  const interrupted = interruption()
+  await (options.dashboards ? askDashboards(interrupted) : drill(options, interrupted))
 }
 
 await main().catch((error: Error) => {
