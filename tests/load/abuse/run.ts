@@ -1,13 +1,12 @@
 /** `make abuse`: do the services keep serving others whatever a client does? `make abuse ARGS=--help` tells more. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGuestbook, type GuestbookContestant } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
 import { memoryMib, openFiles } from '../bench/processes.ts'
-import type { Server } from '../bench/server.ts'
+import { Stage } from '../bench/stage.ts'
 import type { Case } from './cases.ts'
 import type { Ended } from './connection.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
@@ -26,14 +25,14 @@ const started = performance.now()
 const say = (line: string) => { console.log(`abuse ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
 
 async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-abuse-'))
-  const running: Server[] = []
+  const stage = new Stage('abuse')
+  const { folder } = stage
   let witness: Witness | undefined
   try {
     const database = await Database.start(folder)
-    running.push(database.server)
+    stage.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    running.push(...guestbook.servers)
+    stage.add(...guestbook.servers)
     witness = new Witness(guestbook.urls.page)
     await sleep(QUIET_MS / 3) // compiled code and caches
     await witness.report()
@@ -56,8 +55,7 @@ async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
     return results.every(({ problems }) => problems.length === 0)
   } finally {
     await witness?.leave()
-    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
-    rmSync(folder, { recursive: true, force: true })
+    await stage.clear()
   }
 }
 

@@ -1,6 +1,5 @@
 /** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CASES, type CaseId } from './cases.ts'
 import { startGuestbook, startPeers } from './contestants.ts'
@@ -14,7 +13,7 @@ import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { picture } from './picture.ts'
 import { memoryMib } from './processes.ts'
 import { markdown, type Report } from './report.ts'
-import type { Server } from './server.ts'
+import { Stage } from './stage.ts'
 
 const MESSAGES = 1000
 const DATABASES = ['guestbook', 'express', 'flask', 'driver']
@@ -25,25 +24,19 @@ const say = (line: string) => { console.log(`bench ${String(Math.round((performa
 async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<void> {
   installWrk()
   installPeers(say)
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-bench-'))
-  const running: Server[] = []
-  const tidyUp = async () => {
-    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
-    rmSync(folder, { recursive: true, force: true })
-  }
-  // Whoever interrupts it wants their computer back.
-  process.once('SIGINT', () => { void tidyUp().then(() => process.exit(130)) })
+  const stage = new Stage('bench')
+  const { folder } = stage
   try {
     const loadBefore = loadAverage()
     say(`starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`)
     const database = await Database.start(folder)
-    running.push(database.server)
+    stage.add(database.server)
     const mongod = database.server
     const ids = (await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES))))[0]!
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    running.push(...guestbook.servers)
+    stage.add(...guestbook.servers)
     const peers = await startPeers(folder, database, guestbook)
-    running.push(...Object.values(peers).flatMap(({ servers }) => servers))
+    stage.add(...Object.values(peers).flatMap(({ servers }) => servers))
     const memory = { frontend: 0, backend: 0 }
     const afterRound = () => {
       for (const name of ['frontend', 'backend'] as const) memory[name] = Math.max(memory[name], memoryMib(guestbook[name].pid).now)
@@ -69,7 +62,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
       say(`writing ${messages} messages into another guestbook`)
       const largeIds = await database.seed('large', messages)
       const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
-      running.push(...large.servers)
+      stage.add(...large.servers)
       depth = await measureDepth({ small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } }, mongod, rounds, seconds, say)
       await Promise.all(large.servers.map(async server => { await server.stop() }))
     }
@@ -77,7 +70,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     for (const entry of chosen.filter(entry => !isReading(entry))) cases[entry.id as CaseId] = await measureCase(entry, options)
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
-    running.push(...sqlite.servers)
+    stage.add(...sqlite.servers)
     const mixed = { of: 'page', kind: 'mixed' } as const
     const full = await measureRound(sqlite, mongod, { url: sqlite.urls.page, kind: 'mixed', connections: 32, seconds })
     half.sqlite = { guestbook: await measureHalf({ contestant: sqlite, ...mixed, saturation: full.requests / full.seconds, mongod, rounds, seconds }) }
@@ -100,7 +93,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     console.log(`\n${markdown(report)}`)
     say(`the reports are in ${reports}`)
   } finally {
-    await tidyUp()
+    await stage.clear()
   }
 }
 

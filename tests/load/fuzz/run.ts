@@ -1,12 +1,12 @@
 /** `make fuzz`: does the API keep to its description, whatever it is sent? `make fuzz ARGS=--help` tells more. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../services/free-port.ts'
 import { Server } from '../bench/server.ts'
+import { Stage } from '../bench/stage.ts'
 import { installSchemathesis } from './install.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 
@@ -19,7 +19,8 @@ const say = (line: string) => { console.log(`fuzz ${String(Math.round((performan
 
 async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> {
   const schemathesis = installSchemathesis(say)
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-fuzz-'))
+  const stage = new Stage('fuzz')
+  const { folder } = stage
   const [port, management] = [await freePort(), await freePort()]
   const log = join(folder, 'backend.log')
   const backend = new Server({
@@ -29,6 +30,7 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
     log,
     ready: `http://127.0.0.1:${management}/ready`
   })
+  stage.add(backend)
   const problems: string[] = []
   try {
     await backend.start()
@@ -49,8 +51,7 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
     const errors = readFileSync(log, 'utf8').trim()
     if (errors) problems.push(`the backend logged errors, the first: ${errors.split('\n', 1)[0]}`)
   } finally {
-    await backend.stop('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    await stage.clear()
   }
   for (const problem of problems) say(`PROBLEM: ${problem}`)
   if (problems.length === 0) say('no 5xx, no answer that is not as described')

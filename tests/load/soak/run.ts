@@ -1,6 +1,5 @@
 /** `make soak`: does the guestbook keep its word when everything under it breaks? `make soak ARGS=--help` tells more. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
@@ -9,6 +8,7 @@ import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
 import { memoryMib, openFiles } from '../bench/processes.ts'
 import type { Server } from '../bench/server.ts'
+import { Stage } from '../bench/stage.ts'
 import { AFTERMATH_MS, cause, FAULTS, type Window } from './faults.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { judge, type Sample } from './verdict.ts'
@@ -22,13 +22,13 @@ const started = performance.now()
 const say = (line: string) => { console.log(`soak ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
 
 async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-soak-'))
-  const running: Server[] = []
+  const stage = new Stage('soak')
+  const { folder } = stage
   try {
     const database = await Database.start(folder)
-    running.push(database.server)
+    stage.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    running.push(...guestbook.servers)
+    stage.add(...guestbook.servers)
     const servers: Record<string, Server> = { mongod: database.server, backend: guestbook.backend, frontend: guestbook.frontend }
     const crowd = invite(guestbook.urls.page, visitors)
 
@@ -76,8 +76,7 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     for (const problem of verdict.problems) say(`PROBLEM: ${problem}`)
     return verdict.problems.length === 0
   } finally {
-    await Promise.all(running.toReversed().map(async server => { await server.stop('SIGKILL') }))
-    rmSync(folder, { recursive: true, force: true })
+    await stage.clear()
   }
 }
 
