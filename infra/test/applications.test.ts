@@ -31,6 +31,7 @@ describe('what Argo CD delivers', () => {
   test('is told in a line, with what is wrong', () => {
     expect(inWords(well)).toBe('guestbook-backend    Synced, Healthy at 0123456')
     expect(inWords({ ...well, status: undefined })).toBe('guestbook-backend    Unknown, Unknown')
+    expect(inWords(but({ sync: { status: '' } }))).toContain('Unknown, Healthy')
     expect(inWords(but({ conditions: [{ message: 'repository not found' }] }))).toContain(': repository not found')
     expect(inWords(but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } }))).toContain(': namespaces is forbidden')
   })

@@ -32,5 +32,5 @@ export function inWords ({ metadata, status }: Application): string {
   const { sync, health, conditions = [], operationState } = status ?? {}
   const failed = operationState && !['Succeeded', 'Running'].includes(operationState.phase) ? operationState.message : undefined
   const wrong = conditions.at(-1)?.message ?? failed
-  return `${metadata.name.padEnd(20)} ${sync?.status ?? 'Unknown'}, ${health?.status ?? 'Unknown'}${sync?.revision ? ` at ${sync.revision.slice(0, 7)}` : ''}${wrong ? `: ${wrong.slice(0, 300)}` : ''}`
+  return `${metadata.name.padEnd(20)} ${sync?.status || 'Unknown'}, ${health?.status || 'Unknown'}${sync?.revision ? ` at ${sync.revision.slice(0, 7)}` : ''}${wrong ? `: ${wrong.slice(0, 300)}` : ''}`
 }
