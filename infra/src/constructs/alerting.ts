@@ -1,9 +1,8 @@
-import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import { Fn, Op, TerraformOutput, type TerraformStack, type TerraformVariable } from 'cdktf'
 import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
 import { configMap, Files } from './files.ts'
-import { fingerprintOf, mustMatch, revisionOf, secretVariable } from './secrets.ts'
+import { CheckedSecret, fingerprintOf, mustMatch, revisionOf, secretVariable } from './secrets.ts'
 
 export interface AlertingProps {
   readonly namespace: string
@@ -23,7 +22,7 @@ const UNWATCHED = 'There is no heartbeat URL: nobody notices when alerting itsel
 export class Alerting extends Construct {
   /** Changes with the keys, which Grafana reads at its start only. Says nothing about them. */
   readonly keysVersion: string
-  readonly secret: SecretV1
+  readonly secret: CheckedSecret
 
   constructor (stack: TerraformStack, id: string, { namespace, rules, heartbeatSink }: AlertingProps) {
     super(stack, id)
@@ -31,7 +30,7 @@ export class Alerting extends Construct {
     const heartbeat = secretVariable(stack, 'heartbeat_url', 'Who expects the watchdog every minute, and calls when it stays away.')
     const keys = Fn.join('|', [key.stringValue, heartbeat.stringValue])
     this.keysVersion = fingerprintOf(keys)
-    this.secret = new SecretV1(this, 'keys', {
+    this.secret = new CheckedSecret(this, 'keys', {
       metadata: { name: 'alerting', namespace },
       dataWo: {
         PAGERDUTY_INTEGRATION_KEY: key.stringValue,

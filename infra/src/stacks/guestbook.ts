@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
-import { mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
+import { CheckedSecret, mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
 import { Handover } from '../constructs/handover.ts'
 import { NAMESPACE } from '../constructs/tenant.ts'
 import { Images, type ServiceImages } from '../constructs/images.ts'
@@ -50,7 +50,7 @@ export class GuestbookStack extends BaseStack {
 
   #mongodbUri (): SecretV1 {
     const uri = secretVariable(this, 'mongodb_uri', 'Connection string of the MongoDB elsewhere, with the database.')
-    return new SecretV1(this, 'mongodb-uri', {
+    return new CheckedSecret(this, 'mongodb-uri', {
       metadata: { name: 'mongodb-uri', namespace: NAMESPACE },
       dataWo: { uri: uri.stringValue },
       dataWoRevision: revisionOf(uri.stringValue),
