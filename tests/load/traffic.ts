@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
+import { command } from './command.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { Statistics } from './statistics.ts'
 import { Visitor } from './visitor.ts'
@@ -69,12 +70,4 @@ function showProgress (statistics: Statistics): () => void {
   }
 }
 
-let options
-try {
-  options = parseOptions(process.argv.slice(2))
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exit(2)
-}
-if (options.help) console.log(HELP)
-else process.exitCode = await send(options)
+await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: send })

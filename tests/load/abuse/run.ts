@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { command } from '../command.ts'
 import { startGuestbook, type GuestbookContestant } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
@@ -120,12 +121,4 @@ function row ({ attack, target, outcomes, witness: { requests, turnedAway, p99Ms
   return `| ${[attack, target, ended, requests, turnedAway, p99Ms.toFixed(1), slower.toFixed(1), peakMib.toFixed(0), `${before.files}, ${after.files}`, recoveredMs === undefined ? 'not' : `${(recoveredMs / 1000).toFixed(1)} s`].join(' | ')} |`
 }
 
-let options
-try {
-  options = parseOptions(process.argv.slice(2))
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exit(2)
-}
-if (options.help) console.log(HELP)
-else process.exit(await abuse(options) ? 0 : 1)
+await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await abuse(options) ? 0 : 1 })

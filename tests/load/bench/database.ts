@@ -58,6 +58,16 @@ export class Database {
     }
     return ids
   }
+
+  /** Writes all that is still to be written, which would otherwise happen while something is measured. */
+  async settle (): Promise<void> {
+    const client = await MongoClient.connect(this.uri('admin'))
+    try {
+      await client.db('admin').command({ fsync: 1 })
+    } finally {
+      await client.close()
+    }
+  }
 }
 
 function messageAt (time: number) {

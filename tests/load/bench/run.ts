@@ -1,6 +1,7 @@
 /** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { command } from '../command.ts'
 import { CASES, type CaseId } from './cases.ts'
 import { startGuestbook, startPeers } from './contestants.ts'
 import { Database, MONGOD } from './database.ts'
@@ -21,7 +22,7 @@ const DATABASES = ['guestbook', 'express', 'flask', 'driver']
 const started = performance.now()
 const say = (line: string) => { console.log(`bench ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
 
-async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<void> {
+async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<number> {
   installWrk()
   installPeers(say)
   const stage = new Stage('bench')
@@ -63,6 +64,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
       const largeIds = await database.seed('large', messages)
       const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
       stage.add(...large.servers)
+      await database.settle()
       depth = await measureDepth({ small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } }, mongod, rounds, seconds, say)
       await Promise.all(large.servers.map(async server => { await server.stop() }))
     }
@@ -92,17 +94,10 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     writeFileSync(join(reports, 'bench.svg'), picture(report.cases))
     console.log(`\n${markdown(report)}`)
     say(`the reports are in ${reports}`)
+    return 0
   } finally {
     await stage.clear()
   }
 }
 
-let options
-try {
-  options = parseOptions(process.argv.slice(2), process.env)
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exit(2)
-}
-if (options.help) console.log(HELP)
-else await bench(options)
+await command({ parse: () => parseOptions(process.argv.slice(2), process.env), usage: USAGE, help: HELP, run: bench })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { command } from '../command.ts'
 import { freePort } from '../../services/free-port.ts'
 import { Server } from '../bench/server.ts'
 import { Stage } from '../bench/stage.ts'
@@ -58,12 +59,4 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
   return problems.length === 0
 }
 
-let options
-try {
-  options = parseOptions(process.argv.slice(2))
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exit(2)
-}
-if (options.help) console.log(HELP)
-else process.exit(await fuzz(options) ? 0 : 1)
+await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await fuzz(options) ? 0 : 1 })

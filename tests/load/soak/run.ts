@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
+import { command } from '../command.ts'
 import { startGuestbook } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
@@ -93,12 +94,4 @@ async function everything (api: string): Promise<Map<string, string>> {
   return stored
 }
 
-let options
-try {
-  options = parseOptions(process.argv.slice(2))
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exit(2)
-}
-if (options.help) console.log(HELP)
-else process.exit(await soak(options) ? 0 : 1)
+await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await soak(options) ? 0 : 1 })
