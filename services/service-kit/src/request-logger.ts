@@ -1,22 +1,25 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { Logger } from './logger.ts'
 import { spanId } from './trace-context.ts'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** The logger of one request. Most requests log nothing, so what it costs is paid by those that do. */
+/** The logger of one request. Most requests log nothing above their level, so what it costs is paid by those that do. */
 class RequestLogger {
-  readonly #parent: FastifyBaseLogger
+  readonly #parent: Logger
   readonly #bindings: object
   #logger: FastifyBaseLogger | undefined
 
-  constructor (parent: FastifyBaseLogger, bindings: object) {
+  constructor (parent: Logger, bindings: object) {
     this.#parent = parent
     this.#bindings = bindings
   }
 
   static {
     for (const level of LEVELS) {
-      Object.defineProperty(this.prototype, level, { value (this: RequestLogger, ...entry: [object, string]) { this.#made[level](...entry) } })
+      Object.defineProperty(this.prototype, level, {
+        value (this: RequestLogger, ...entry: [object, string]) { if (this.#parent.isLevelEnabled(level)) this.#made[level](...entry) }
+      })
     }
   }
 
@@ -33,6 +36,6 @@ class RequestLogger {
  * For Fastify's loggerInstance, which makes a child for every request: that child's lines carry the span's id. (Through
  * childLoggerFactory Fastify would look over every child anew.)
  */
-export function withRequestLoggers<Log extends FastifyBaseLogger> (log: Log): Log {
-  return Object.create(log, { child: { value: (bindings: object) => new RequestLogger(log, bindings) } }) as Log
+export function withRequestLoggers (log: Logger): Logger {
+  return Object.create(log, { child: { value: (bindings: object) => new RequestLogger(log, bindings) } }) as Logger
 }
