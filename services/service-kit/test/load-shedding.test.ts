@@ -47,10 +47,16 @@ test('meanwhile probes, metrics and the fault switch answer', async () => {
 test('once the event loop turns again, requests are taken again', async () => {
   const { app } = await overloaded()
   expect((await app.inject('/')).statusCode).toBe(503)
-  const start = performance.now()
-  while (performance.now() - start < 50) await new Promise(resolve => setImmediate(resolve)) // the measurement needs some turns
-  jest.advanceTimersByTime(1000)
-  expect((await app.inject('/')).statusCode).toBe(200)
+  // The measurement needs some turns; on a busy computer these may be late themselves.
+  const taken = async () => {
+    const start = performance.now()
+    while (performance.now() - start < 50) await new Promise(resolve => setImmediate(resolve))
+    jest.advanceTimersByTime(1000)
+    return (await app.inject('/')).statusCode
+  }
+  const answers: number[] = []
+  while (answers.at(-1) !== 200 && answers.length < 100) answers.push(await taken())
+  expect(answers.at(-1)).toBe(200)
 })
 
 describe('with places for two reads and one post', () => {
