@@ -16,6 +16,9 @@ export interface Heartbeat {
 
 export const HEARTBEAT_PAGE = 'Heartbeat missing'
 
+/** How long the heartbeat may stay away, in production. */
+export const HEARTBEAT_PATIENCE = '5m'
+
 export async function startHeartbeat (pagerDutyUrl: string, integrationKey: string, patienceSeconds: number, address = '127.0.0.1'): Promise<Heartbeat> {
   let last: number | undefined
   let missing = false

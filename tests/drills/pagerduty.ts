@@ -19,6 +19,8 @@ export interface PagerDutyEvent {
 
 export interface Arrival { event: PagerDutyEvent, at: number }
 
+/** Has the form of a real one. */
+export const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
 const SEVERITIES = ['critical', 'error', 'warning', 'info']
 const isText = (value: unknown, longest = Infinity): boolean => typeof value === 'string' && value !== '' && [...value].length <= longest
 const isUrl = (value: unknown): boolean => typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)

@@ -12,14 +12,10 @@ import type { Scene } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { GRAFANA, startGrafana } from './grafana.ts'
 import { Guestbook } from './guestbook.ts'
-import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
-import { PagerDuty } from './pagerduty.ts'
+import { HEARTBEAT_PATIENCE, startHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { INTEGRATION_KEY, PagerDuty } from './pagerduty.ts'
 import { isOnPath } from './program.ts'
 import { FACTOR } from './scale.ts'
-
-/** How long the heartbeat may stay away. */
-const HEARTBEAT_PATIENCE = '5m'
-const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
 
 export type Choice = 'grafana' | 'alertmanager'
 

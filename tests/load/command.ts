@@ -20,3 +20,9 @@ export async function command<Options extends { help: boolean }> ({ parse, usage
   if (options.help) console.log(help)
   else process.exit(await run(options))
 }
+
+/** Says lines with the command's name and the seconds since its start. */
+export function progressOf (name: string): (line: string) => void {
+  const started = performance.now()
+  return line => { console.log(`${name} ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+}

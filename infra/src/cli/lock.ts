@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { components } from '../components.ts'
 import { PROVIDER_LOCK } from '../prepare.ts'
 import type { Context } from './context.ts'
-import { show } from './run.ts'
+import { moreOptions, show } from './run.ts'
 
 /** Computers that people and CI deploy from. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
@@ -14,7 +14,7 @@ export function lock (context: Context): void {
   try {
     const providers = components.filter(({ kind }) => kind === 'provider').map(({ id, source, version }) => [id, { source, version }])
     writeFileSync(join(folder, 'providers.tf.json'), JSON.stringify({ terraform: { required_providers: Object.fromEntries(providers) } }))
-    const more = context.env.LOCK_ARGS?.split(/\s+/).filter(Boolean) ?? []
+    const more = moreOptions(context, 'LOCK_ARGS')
     const platforms = more.some(option => option.startsWith('-platform')) ? [] : PLATFORMS.map(platform => `-platform=${platform}`)
     show(context, context.env.TERRAFORM_BINARY_NAME || 'terraform', `-chdir=${folder}`, 'providers', 'lock', '-no-color', ...platforms, ...more)
     copyFileSync(join(folder, '.terraform.lock.hcl'), join(context.infra, PROVIDER_LOCK))

@@ -26,8 +26,8 @@ export function quietly (context: Context, command: string, ...args: string[]): 
 /** kubectl on the cluster of the configuration. */
 export const kubectlArgs = ({ kubeconfig, kubeContext }: Context, ...args: string[]) => ['--kubeconfig', kubeconfig, '--context', kubeContext, ...args]
 
-/** More options that the user has for cdktf. */
-const more = ({ env }: Context) => env.CDKTF_ARGS?.split(/\s+/).filter(Boolean) ?? []
+/** More options that the user has for a program, in a variable of the environment. */
+export const moreOptions = ({ env }: Context, variable: string): string[] => env[variable]?.split(/\s+/).filter(Boolean) ?? []
 
 /**
  * Runs cdktf and passes each line that says something to `line`. cdktf draws its picture anew several times a second; all
@@ -35,7 +35,7 @@ const more = ({ env }: Context) => env.CDKTF_ARGS?.split(/\s+/).filter(Boolean) 
  * @throws Failure with what Terraform says is wrong
  */
 export async function cdktf (context: Context, args: string[], line: (text: string) => void): Promise<void> {
-  const child = spawn('cdktf', [...args, ...more(context)], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('cdktf', [...args, ...moreOptions(context, 'CDKTF_ARGS')], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'] })
   const errors = new Set<string>()
   let rest = ''
   const take = (chunk: string) => {

@@ -8,8 +8,8 @@ import { followRunbook } from '../diagnosis.ts'
 import { say } from '../drill.ts'
 import type { Drill } from '../drills.ts'
 import type { Addresses } from '../engine.ts'
-import { startHeartbeat } from '../heartbeat.ts'
-import { PagerDuty } from '../pagerduty.ts'
+import { HEARTBEAT_PATIENCE, startHeartbeat } from '../heartbeat.ts'
+import { INTEGRATION_KEY, PagerDuty } from '../pagerduty.ts'
 import { FACTOR } from '../scale.ts'
 import { keepVisiting } from '../visits.ts'
 import type { ClusterPlace } from './drills.ts'
@@ -17,8 +17,6 @@ import { borrowGrafana, type LentGrafana } from './grafana.ts'
 import { Forward } from './kubectl.ts'
 import { createVolume, removeVolume } from './volume.ts'
 
-const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
-const HEARTBEAT_PATIENCE = '5m'
 /** Grafana evaluates every 10 s, hands on every 30 s, and may be short of CPU. */
 const HEARTBEAT_SLACK_SECONDS = 60
 const VISITS_PER_SECOND = 5

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { command } from '../command.ts'
+import { command, progressOf } from '../command.ts'
 import { startGuestbook, type GuestbookContestant } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
@@ -22,8 +22,7 @@ const SAMPLE_EVERY_MS = 200
 /** Short attacks are repeated. */
 const AT_LEAST_MS = 5000
 
-const started = performance.now()
-const say = (line: string) => { console.log(`abuse ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+const say = progressOf('abuse')
 
 async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
   const stage = new Stage('abuse')

@@ -1,7 +1,7 @@
 /** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { command } from '../command.ts'
+import { command, progressOf } from '../command.ts'
 import { CASES, type CaseId } from './cases.ts'
 import { startGuestbook, startPeers } from './contestants.ts'
 import { Database, MONGOD } from './database.ts'
@@ -19,8 +19,7 @@ import { Stage } from './stage.ts'
 const MESSAGES = 1000
 const DATABASES = ['guestbook', 'express', 'flask', 'driver']
 
-const started = performance.now()
-const say = (line: string) => { console.log(`bench ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+const say = progressOf('bench')
 
 async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<number> {
   installWrk()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { command } from '../command.ts'
+import { command, progressOf } from '../command.ts'
 import { freePort } from '../../services/free-port.ts'
 import { Server } from '../bench/server.ts'
 import { Stage } from '../bench/stage.ts'
@@ -15,8 +15,7 @@ const MODERATOR_TOKEN = 'moderator-of-the-fuzzing'
 const CONFIG = fileURLToPath(new URL('./schemathesis.toml', import.meta.url))
 const SERVICE = fileURLToPath(new URL('../../../services/backend/src/server.ts', import.meta.url))
 
-const started = performance.now()
-const say = (line: string) => { console.log(`fuzz ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+const say = progressOf('fuzz')
 
 async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> {
   const schemathesis = installSchemathesis(say)

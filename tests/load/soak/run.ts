@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
-import { command } from '../command.ts'
+import { command, progressOf } from '../command.ts'
 import { startGuestbook } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
@@ -19,8 +19,7 @@ import { invite } from './visitors.ts'
 const CALM_SHARE = 1 / 3
 const SAMPLE_EVERY_MS = 2000
 
-const started = performance.now()
-const say = (line: string) => { console.log(`soak ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+const say = progressOf('soak')
 
 async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> {
   const stage = new Stage('soak')
