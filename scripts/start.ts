@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build as pretty } from 'pino-pretty'
-import { NODE_OPTIONS } from './node-options.ts'
+import { NODE_ARGUMENTS, NODE_OPTIONS } from './node-options.ts'
 
 /** Management ports stand this far above the public ones (3000 and 9300). */
 const MANAGEMENT_OFFSET = 6300
@@ -13,7 +13,7 @@ const { FRONTEND_PORT = '3000', BACKEND_PORT = '3001', DATA_DIR = `${root}.data`
 const log = process.stdout.isTTY ? pretty({ ignore: 'pid,hostname,time', messageFormat: '{service} {msg}', hideObject: false }) : process.stdout
 
 function start (name: string, settings: Record<string, string>) {
-  const child = spawn('node', [`services/${name}/src/server.ts`], {
+  const child = spawn('node', [...NODE_ARGUMENTS, `services/${name}/src/server.ts`], {
     cwd: root,
     detached: true, // Ctrl-C reaches the services through stop() alone
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -33,9 +33,12 @@ class RequestLogger {
 }
 
 /**
- * For Fastify's loggerInstance, which makes a child for every request: that child's lines carry the span's id. (Through
- * childLoggerFactory Fastify would look over every child anew.)
+ * For Fastify's loggerInstance, which makes a child for every request: that child's lines carry the span's id. The one
+ * that Fastify makes for itself before, which has no trace's id, stays as it is. (Through childLoggerFactory Fastify would
+ * look over every child anew.)
  */
 export function withRequestLoggers (log: Logger): Logger {
-  return Object.create(log, { child: { value: (bindings: object) => new RequestLogger(log, bindings) } }) as Logger
+  return Object.create(log, {
+    child: { value (this: Logger, bindings: object) { return 'trace_id' in bindings ? new RequestLogger(log, bindings) : this } }
+  }) as Logger
 }

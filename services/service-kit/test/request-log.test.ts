@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { build } from './helper.ts'
 import { inSpan, SPAN_ID, TRACE_ID } from './tracing.ts'
 
@@ -36,6 +36,15 @@ test('at the default level reads that went well are silent', async () => {
   expect(service.lines).toEqual([])
   await app.inject({ method: 'POST', url: '/items' })
   expect(service.lines).toHaveLength(1)
+})
+
+test('a logger is made for a request that logs, and for no other', async () => {
+  const { app, service } = await buildRoutes('info')
+  const made = jest.spyOn(service.log, 'child')
+  await app.inject('/items/1')
+  expect(made).not.toHaveBeenCalled()
+  await app.inject({ method: 'POST', url: '/items' })
+  expect(made).toHaveBeenCalledTimes(1)
 })
 
 test('a line has these fields and no others', async () => {

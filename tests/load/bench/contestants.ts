@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { NODE_OPTIONS } from '../../../scripts/node-options.ts'
+import { NODE_ARGUMENTS, NODE_OPTIONS } from '../../../scripts/node-options.ts'
 import type { ContestantName } from './cases.ts'
 import type { Database } from './database.ts'
 import { PEERS } from './install.ts'
@@ -35,7 +35,7 @@ export interface GuestbookContestant extends Contestant {
 /** Keeps compiled code beside, as the images do. */
 function compile (cache: string): void {
   const modules = ['backend/src/main.ts', 'backend/src/store/mongo-store.ts', 'frontend/src/main.ts'].map(file => `await import('${ROOT}services/${file}')`)
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [...NODE_ARGUMENTS, '--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
   if (status !== 0) throw new Error(`The services cannot be compiled: ${stderr}`)
 }
 
@@ -47,7 +47,7 @@ export async function startGuestbook (folder: string, store: { MONGODB_URI: stri
   const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(port => `http://127.0.0.1:${port}`) as [string, string, string, string]
   const service = (name: string, [port, management]: number[], env: Record<string, string>) => new Server({
     command: process.execPath,
-    args: [`${ROOT}services/${name}/src/server.ts`],
+    args: [...NODE_ARGUMENTS, `${ROOT}services/${name}/src/server.ts`],
     env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_OPTIONS, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
     log: `${folder}/${name}.log`,
     ready: `http://127.0.0.1:${management}/ready`
