@@ -36,10 +36,16 @@ export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): 
 async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
   await withClient(mongo, async client => {
     const admin = client.db('admin')
-    const { config } = await admin.command({ replSetGetConfig: 1 })
-    config.version += 1
-    config.settings.electionTimeoutMillis = 60_000
-    await admin.command({ replSetReconfig: config })
+    // Until then one may be called at any time, on a busy computer in the middle of this: it is refused, and asked again.
+    let refusal: unknown
+    const reconfigure = async () => {
+      const { config } = await admin.command({ replSetGetConfig: 1 })
+      config.version += 1
+      config.settings.electionTimeoutMillis = 60_000
+      await admin.command({ replSetReconfig: config })
+    }
+    await until('the patient configuration is accepted', async () => await reconfigure().then(() => true, error => { refusal = error; return false }))
+      .catch(error => { throw new Error(error.message, { cause: refusal }) })
     await until('every other member is a secondary', async () => {
       const { members } = await admin.command({ replSetGetStatus: 1 })
       return members.filter(({ stateStr }: { stateStr: string }) => stateStr === 'SECONDARY').length === members.length - 1
