@@ -54,11 +54,24 @@ test.each(SERVICES)('a changed setting of %s restarts its pods, a new version of
   expect(JSON.stringify(before.spec.template.metadata)).not.toMatch(/version|helm\.sh/)
 })
 
-test.each(SERVICES)('pods of %s are spread over nodes and zones, each version by itself', async chart => {
+test.each(SERVICES)('pods of %s are spread over nodes, each version by itself', async chart => {
   const { spec } = await deployment(chart)
-  expect(spec.template.spec.topologySpreadConstraints).toEqual(['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(topologyKey => ({
-    topologyKey, maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector, matchLabelKeys: ['pod-template-hash']
-  })))
+  expect(spec.template.spec.topologySpreadConstraints).toEqual([
+    { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector, matchLabelKeys: ['pod-template-hash'] }
+  ])
+})
+
+test.each(CHARTS)('pods of %s prefer zones with fewer of them where there are zones, whatever else they prefer', async chart => {
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['fast'] }] } }] }
+  const objects = await render(chart, { values: { affinity: { nodeAffinity } } })
+  const { spec } = objects.find(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')!
+
+  expect(spec.template.spec.affinity).toEqual({
+    nodeAffinity,
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: { topologyKey: 'topology.kubernetes.io/zone', labelSelector: spec.selector } }]
+    }
+  })
 })
 
 test.each(SERVICES)('visitors of %s are never sent to its management port, nor to a pod of a test', async chart => {

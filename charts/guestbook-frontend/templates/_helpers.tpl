@@ -126,3 +126,18 @@ capabilities:
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Rather in a zone with fewer of the pods. Not as a topology spread constraint: the scheduler takes no account of a node that
+lacks the label of any of them, so where there are no zones pods would not be spread over nodes either.
+*/}}
+{{- define "guestbook-frontend.affinity" -}}
+podAntiAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: topology.kubernetes.io/zone
+        labelSelector:
+          matchLabels:
+            {{- include "guestbook-frontend.selectorLabels" . | nindent 12 }}
+{{- end -}}

@@ -199,3 +199,18 @@ matchExpressions:
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Rather in a zone with fewer of the members. Not as a topology spread constraint: the scheduler takes no account of a node that
+lacks the label of any of them, so where there are no zones members would not be spread over nodes either.
+*/}}
+{{- define "guestbook-mongodb.affinity" -}}
+podAntiAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: topology.kubernetes.io/zone
+        labelSelector:
+          matchLabels:
+            {{- include "guestbook-mongodb.selectorLabels" (list . "mongodb") | nindent 12 }}
+{{- end -}}
