@@ -6,7 +6,7 @@ import { synth, valuesOf } from './synth.ts'
 import { passedValues } from './variations.ts'
 
 describe('every value that we pass exists in the chart that gets it', () => {
-  const { guestbook } = synth({ target: { workers: 2 }, mongodb: { members: 3 }, guestbook: { autoscaling: true } })
+  const { guestbook } = synth({ target: { workers: 3 }, mongodb: { members: 3 }, guestbook: { autoscaling: true } })
 
   test.each(['guestbook-mongodb', 'guestbook-backend', 'guestbook-frontend'])('%s', name => {
     const chart = fileURLToPath(new URL(`../../charts/${name}`, import.meta.url))

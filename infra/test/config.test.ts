@@ -37,7 +37,7 @@ describe('the configuration', () => {
   })
 
   test('begins anew where local.yaml chooses another kind of target', () => {
-    expect(configOf('prod', { target: { type: 'kind', workers: 2 } }).target).toMatchObject({ type: 'kind', workers: 2 })
+    expect(configOf('prod', { target: { type: 'kind', workers: 3 } }).target).toMatchObject({ type: 'kind', workers: 3 })
   })
 
   test('tells every problem at once', () => {
@@ -70,11 +70,13 @@ describe('the configuration refuses', () => {
     ['images that nobody brings', { images: { build: false } }, 'without images.repository nobody brings the images'],
     ['images of which nobody knows the tags', { images: { build: false, repository: 'r' } }, 'set images.tags.backend and images.tags.frontend'],
     ['one port for two things', { target: { ports: { http: 443 } } }, 'target.ports are 443, 443 and 30002: each needs a port of its own'],
-    ['three members on one node', { mongodb: { members: 3 } }, 'mongodb.members is 3, but the cluster has 1 node: losing one could lose them all'],
+    ['three members on one node', { mongodb: { members: 3 } }, 'mongodb.members is 3, but only 1 node takes pods: losing one could lose the majority'],
+    ['three members on two workers', { target: { workers: 2 }, mongodb: { members: 3 } }, 'mongodb.members is 3, but only 2 nodes take pods: losing one could lose the majority'],
     ['autoscaling beyond what a backend may be', { guestbook: { autoscaling: true, backendReplicas: 13 } }, 'guestbook.autoscaling goes up to four times the replicas: 12 at most'],
     ['Argo CD without a registry', { delivery: { mode: 'argocd', repository: 'https://git.example/r' } }, 'Git names the images, so set images.repository'],
     ['settings of a state that is kept here', { state: { settings: { bucket: 'b' } } }, 'state.settings belong to a remote state.backend'],
     ['a remote state that is nowhere', { state: { backend: 's3' } }, 'state.settings must say where it is'],
+    ['a state behind HTTP without address', { state: { backend: 'http', settings: { lock_address: 'https://l.example' } } }, 'state.settings.address must be the URL'],
     ['a credential in the state\'s settings', { state: { backend: 's3', settings: { bucket: 'b', secret_key: 'x' } } }, 'state.settings.secret_key would be a credential in a file'],
     ['images copied into nodes that are not Kind\'s', { ...remote, images: { repository: 'r' }, mirrors: { preload: ['mongo:8.0'] } }, 'mirrors.preload is for Kind nodes'],
     ['Grafana without Prometheus', { monitoring: { prometheus: false } }, 'need monitoring.prometheus, which is off'],

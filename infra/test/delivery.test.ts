@@ -115,4 +115,11 @@ describe('the state', () => {
     expect(stacks.platform!.terraform.backend).toEqual({ s3: { bucket: 'states', region: 'eu-central-1', key: 'guestbook/dev/platform' } })
     expect(stacks.platform!.data.terraform_remote_state['cross-stack-reference-input-cluster']).toMatchObject({ backend: 's3', config: { bucket: 'states', key: 'guestbook/dev/cluster' } })
   })
+
+  test('a state behind HTTP has an address of its own, and so has its lock', () => {
+    const settings = { address: 'https://states.example/guestbook/', lock_address: 'https://states.example/locks', lock_method: 'POST' }
+    expect(synth({ state: { backend: 'http', settings } }).platform!.terraform.backend).toEqual({
+      http: { address: 'https://states.example/guestbook/dev/platform', lock_address: 'https://states.example/locks/dev/platform', lock_method: 'POST' }
+    })
+  })
 })

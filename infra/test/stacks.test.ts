@@ -108,7 +108,7 @@ describe('the images of the services', () => {
 
 describe('the guestbook', () => {
   test('has MongoDB in the cluster, with as many members as wanted', () => {
-    const stack = synth({ target: { workers: 2 }, mongodb: { members: 3, size: '16Gi', backup: true } }).guestbook!
+    const stack = synth({ target: { workers: 3 }, mongodb: { members: 3, size: '16Gi', backup: true } }).guestbook!
     expect(valuesOf(stack, 'guestbook-mongodb')).toMatchObject({ replicas: 3, persistence: { size: '16Gi' }, backup: { enabled: true } })
   })
 

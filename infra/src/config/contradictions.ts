@@ -15,8 +15,9 @@ export function contradictions (config: Config): string[] {
   if (target.type === 'kind') {
     const { http, https, guestbook: direct } = target.ports
     refuse(new Set([http, https, direct]).size < 3, `target.ports are ${http}, ${https} and ${direct}: each needs a port of its own`)
-    refuse(mongodb.mode === 'replicaSet' && mongodb.members > 1 + target.workers,
-      `mongodb.members is ${mongodb.mode === 'replicaSet' && mongodb.members}, but the cluster has ${1 + target.workers} node${target.workers ? 's' : ''}: losing one could lose them all. Set target.workers, or fewer members`)
+    const nodes = Math.max(target.workers, 1) // the control plane takes pods only while it is alone
+    refuse(mongodb.mode === 'replicaSet' && mongodb.members > nodes,
+      `mongodb.members is ${mongodb.mode === 'replicaSet' && mongodb.members}, but ${nodes === 1 ? 'only 1 node takes' : `only ${nodes} nodes take`} pods: losing one could lose the majority. Set target.workers to as many, or fewer members`)
   }
   refuse(guestbook.autoscaling && Math.max(guestbook.backendReplicas, guestbook.frontendReplicas) > 12,
     'guestbook.autoscaling goes up to four times the replicas: 12 at most')
@@ -24,6 +25,7 @@ export function contradictions (config: Config): string[] {
     'delivery.mode is "argocd": Git names the images, so set images.repository to the registry that they are pushed to')
   refuse(state.backend === 'local' && Object.keys(state.settings).length > 0, 'state.settings belong to a remote state.backend, and it is "local"')
   refuse(state.backend !== 'local' && Object.keys(state.settings).length === 0, `state.backend is "${state.backend}": state.settings must say where it is`)
+  refuse(state.backend === 'http' && Object.keys(state.settings).length > 0 && !state.settings.address, 'state.backend is "http": state.settings.address must be the URL under which the states are')
   for (const name of Object.keys(state.settings)) {
     refuse(/password|secret|token|access_key|conn_str|credentials/.test(name), `state.settings.${name} would be a credential in a file: give it to Terraform by the backend's environment variable`)
   }

@@ -29,7 +29,7 @@ const contextTarget = z.strictObject({
 
 const inCluster = z.strictObject({
   mode: z.literal('replicaSet').describe('A replica set in the cluster.'),
-  members: z.union([z.literal(1), z.literal(3), z.literal(5)]).default(1).describe('Members: 1 does without failover, 3 survive the loss of a node.'),
+  members: z.union([z.literal(1), z.literal(3), z.literal(5)]).default(1).describe('Members: 1 does without failover, 3 survive the loss of a node. In Kind each takes a worker of its own.'),
   size: size('Volume of each member.').default('8Gi'),
   backup: z.boolean().default(false).describe('Whether it is dumped to a volume of its own every night.')
 })

@@ -5,8 +5,8 @@ import type { Config } from '../config/schema.ts'
 import { stateFolder } from '../paths.ts'
 
 const remote = { s3: S3Backend, gcs: GcsBackend, azurerm: AzurermBackend, http: HttpBackend, pg: PgBackend, consul: ConsulBackend }
-/** What names one state among others in each remote backend. */
-const keyOf = { s3: 'key', gcs: 'prefix', azurerm: 'key', http: 'address', pg: 'schemaName', consul: 'path' } as const
+/** What names one state among others in each remote backend; behind HTTP, addresses do. */
+const keyOf = { s3: 'key', gcs: 'prefix', azurerm: 'key', pg: 'schemaName', consul: 'path' } as const
 
 /** A stack with its state where the configuration says, one state for each environment and stack. */
 export class BaseStack extends TerraformStack {
@@ -18,9 +18,15 @@ export class BaseStack extends TerraformStack {
       new LocalBackend(this, { path: `${stateFolder(config.environment)}/${id}.tfstate` })
       return
     }
-    const key = keyOf[backend]
-    const name = `${config.environment}/${id}`
-    const own = backend === 'http' ? `${String(settings.address).replace(/\/$/, '')}/${name}` : backend === 'pg' ? name.replace('/', '_') : `guestbook/${name}`
-    new remote[backend](this, { ...settings, [key]: own } as never)
+    new remote[backend](this, { ...settings, ...ownState(backend, settings, `${config.environment}/${id}`) } as never)
   }
+}
+
+/** The settings that keep the state `name` and its lock apart from others. */
+function ownState (backend: keyof typeof remote, settings: Config['state']['settings'], name: string): Record<string, string> {
+  if (backend === 'http') {
+    const addresses = Object.entries(settings).filter(([setting]) => /address$/i.test(setting))
+    return Object.fromEntries(addresses.map(([setting, address]) => [setting, `${String(address).replace(/\/$/, '')}/${name}`]))
+  }
+  return { [keyOf[backend]]: backend === 'pg' ? name.replace('/', '_') : `guestbook/${name}` }
 }
