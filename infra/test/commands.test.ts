@@ -54,6 +54,30 @@ describe('programs get', () => {
   })
 })
 
+describe('a deployment that is interrupted', () => {
+  // Programs in their places: Terraform writes down what it made when it is asked to end, and is slow to.
+  const TERRAFORM = 'trap "echo state > $PWD/state; exit 1" INT\necho begun\nwhile :; do sleep 0.1; done\n'
+  function deploy (terraform: string, onBegun: () => void): Promise<void> {
+    const bin = join(infra, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'terraform'), `#!/bin/sh\n${terraform}`, { mode: 0o755 })
+    // In a session of its own, as cdktf starts it.
+    writeFileSync(join(bin, 'cdktf'), `#!${process.execPath}\nconst child = require('child_process').spawn('terraform', { detached: true, stdio: 'inherit' })\nchild.on('exit', code => process.exit(code ?? 1))\n`, { mode: 0o755 })
+    return cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}` }), ['deploy', '*'], line => { if (line === 'begun') onBegun() })
+  }
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s waits for Terraform to write down what it made', async signal => {
+    await expect(deploy(TERRAFORM, () => process.emit(signal))).rejects.toThrow('cdktf deploy * was interrupted. Run the same again to go on.')
+    expect(existsSync(join(infra, 'state'))).toBe(true)
+    expect(process.listenerCount(signal)).toBe(0)
+  })
+
+  test('a second time does not wait', async () => {
+    const stubborn = 'trap "" INT\necho begun\nwhile :; do kill -0 $PPID 2>/dev/null || exit; sleep 0.1; done\n'
+    await expect(deploy(stubborn, () => { process.emit('SIGINT'); process.emit('SIGINT') })).rejects.toThrow('was interrupted')
+  })
+})
+
 describe('the progress of a deployment', () => {
   test.each<[string, string | undefined]>([
     ['guestbook  helm_release.guestbook-backend_release_5F02AEAC: Creating...', 'guestbook: making guestbook-backend (release)'],

@@ -15,6 +15,15 @@ describe('the platform', () => {
     const service = (values: any) => (values.controller?.service ?? values.service.spec).type
     expect(service(valuesOf(platform({ ingress: { controller } }), 'ingress'))).toBe('ClusterIP')
     expect(service(valuesOf(platform({ ingress: { controller } }, 'staging'), 'ingress'))).toBe('LoadBalancer')
+    expect(service(valuesOf(platform({ ingress: { controller }, target: { loadBalancer: false } }, 'staging'), 'ingress'))).toBe('ClusterIP')
+  })
+
+  test('brings metrics-server as far as the cluster needs it', () => {
+    const args = (stack: ReturnType<typeof platform>) => valuesOf(stack, 'metrics-server').args
+    expect(args(platform())).toEqual(['--kubelet-insecure-tls'])
+    expect(args(platform({}, 'staging'))).toEqual([])
+    expect(args(platform({ target: { metricsServer: 'unverified' } }, 'staging'))).toEqual(['--kubelet-insecure-tls'])
+    expect(releases(platform({ target: { metricsServer: 'off' } }, 'staging'))).not.toContain('metrics-server')
   })
 
   test('ships logs by Promtail, by Alloy, or not at all', () => {

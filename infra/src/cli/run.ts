@@ -31,11 +31,22 @@ export const moreOptions = ({ env }: Context, variable: string): string[] => env
 
 /**
  * Runs cdktf and passes each line that says something to `line`. cdktf draws its picture anew several times a second; all
- * that is left out.
- * @throws Failure with what Terraform says is wrong
+ * that is left out. When this process is interrupted, Terraform is asked to end; a second time everything is.
+ * @throws Failure with what Terraform says is wrong, or that it was interrupted
  */
 export async function cdktf (context: Context, args: string[], line: (text: string) => void): Promise<void> {
-  const child = spawn('cdktf', [...args, ...moreOptions(context, 'CDKTF_ARGS')], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'] })
+  // In a group of its own it does not hear Ctrl-C. It would end at once, and Terraform with it, before that has written down what it made.
+  const child = spawn('cdktf', [...args, ...moreOptions(context, 'CDKTF_ARGS')], { env: { ...context.env, FORCE_COLOR: '0', CI: '1' }, cwd: context.infra, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let interrupted = false
+  const interrupt = () => {
+    const begun = interrupted ? undefined : output(context, 'pgrep', '-P', `${child.pid}`)
+    interrupted = true
+    if (begun) {
+      console.error('interrupted: Terraform ends what it has begun; once more ends it at once')
+      output(context, 'kill', '-INT', ...begun.split('\n'))
+    } else output(context, 'kill', '-TERM', '--', `-${child.pid}`)
+  }
+  for (const signal of INTERRUPTIONS) process.on(signal, interrupt)
   const errors = new Set<string>()
   let rest = ''
   const take = (chunk: string) => {
@@ -50,11 +61,14 @@ export async function cdktf (context: Context, args: string[], line: (text: stri
   }
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take)
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
+    .finally(() => { for (const signal of INTERRUPTIONS) process.off(signal, interrupt) })
   take('\n')
+  if (interrupted) throw new Failure(`cdktf ${args.join(' ')} was interrupted. Run the same again to go on.`)
   if (code !== 0) throw new Failure([`cdktf ${args.join(' ')} failed.`, ...[...errors].filter(text => text.trim()).slice(0, ERROR_LINES)].join('\n  '))
 }
 
 const ERROR_LINES = 40
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** A line without colours, cursor movements and the spinner; empty when nothing is left that says something. */
 export function plain (raw: string): string {

@@ -24,7 +24,9 @@ const kindTarget = z.strictObject({
 const contextTarget = z.strictObject({
   type: z.literal('context').describe('A cluster that exists.'),
   kubeconfig: text().default('~/.kube/config').describe('Kubeconfig file.'),
-  context: text().describe('Context in it.')
+  context: text().describe('Context in it.'),
+  loadBalancer: z.boolean().default(true).describe('Whether the cluster gives Services of type LoadBalancer an address. If not, the ingress listens on ports 80 and 443 of the nodes labelled `ingress-ready=true`.'),
+  metricsServer: z.enum(['verified', 'unverified', 'off']).default('verified').describe('Whether metrics-server is installed: off where the cluster comes with one, unverified where nobody signs the certificates of the kubelets, as in clusters made by kubeadm.')
 })
 
 const inCluster = z.strictObject({

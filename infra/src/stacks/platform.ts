@@ -16,7 +16,7 @@ import { Tenant } from '../constructs/tenant.ts'
 import { nginxValues, traefikValues } from '../values/ingress.ts'
 import { alloyValues, promtailValues } from '../values/logs.ts'
 import { lokiValues } from '../values/loki.ts'
-import { metricsServerValues } from '../values/metrics-server.ts'
+import { metricsServer, metricsServerValues } from '../values/metrics-server.ts'
 import { probeValues } from '../values/probe.ts'
 import { prometheusValues } from '../values/prometheus.ts'
 import { tempoValues } from '../values/tempo.ts'
@@ -33,7 +33,7 @@ export class PlatformStack extends BaseStack {
     connect(this, config, cluster)
     const tenant = new Tenant(this, 'tenant')
     this.#ingress(config)
-    new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
+    if (metricsServer(config) !== 'off') new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
     const monitoring = config.monitoring.prometheus ? [this.#monitoring(config)] : []
     if (config.delivery.mode === 'argocd') new GitDelivery(this, 'git', { config, tenant, dependsOn: monitoring })
   }

@@ -3,8 +3,8 @@ import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
-/** On Kind the pod listens on the node's ports 80 and 443, which this computer's ports lead to; elsewhere a load balancer does. */
-const onKind = (config: Config) => config.target.type === 'kind'
+/** The pod listens on the node's ports 80 and 443, to which ports of this computer lead in Kind, or a load balancer does. */
+const onNode = ({ target }: Config) => target.type === 'kind' || !target.loadBalancer
 const onTheNodeWithPorts = {
   nodeSelector: { 'ingress-ready': 'true' },
   tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }]
@@ -13,7 +13,7 @@ const asked = resources('50m', '96Mi', '256Mi')
 
 /** Values of chart traefik 41. It reads Ingress objects as ingress-nginx did, annotations included. */
 export function traefikValues (config: Config) {
-  const kind = onKind(config)
+  const node = onNode(config)
   return {
     fullnameOverride: 'ingress',
     ...(config.mirrors.registry && { image: { registry: config.mirrors.registry } }),
@@ -25,13 +25,13 @@ export function traefikValues (config: Config) {
         enabled: true,
         ingressClassByName: true,
         watchIngressWithoutClass: true,
-        ...(kind ? { publishStatusAddress: 'localhost' } : { publishService: { enabled: true } })
+        ...(node ? { publishStatusAddress: config.hosts.guestbook[0] } : { publishService: { enabled: true } })
       }
     },
-    ports: kind ? { web: { hostPort: 80 }, websecure: { hostPort: 443 } } : {},
-    // A LoadBalancer is never ready on Kind, and the release would wait for it.
-    service: { spec: { type: kind ? 'ClusterIP' : 'LoadBalancer' } },
-    ...(kind && { updateStrategy: { type: 'Recreate' }, ...onTheNodeWithPorts }),
+    ports: node ? { web: { hostPort: 80 }, websecure: { hostPort: 443 } } : {},
+    // A LoadBalancer that nobody gives an address is never ready, and the release would wait for it.
+    service: { spec: { type: node ? 'ClusterIP' : 'LoadBalancer' } },
+    ...(node && { updateStrategy: { type: 'Recreate' }, ...onTheNodeWithPorts }),
     resources: asked,
     global: { checkNewVersion: false, sendAnonymousUsage: false }
   }
@@ -39,16 +39,16 @@ export function traefikValues (config: Config) {
 
 /** Values of chart nginx-ingress 2.7, the controller of F5. */
 export function nginxValues (config: Config) {
-  const kind = onKind(config)
+  const node = onNode(config)
   return {
     serviceNameOverride: 'ingress',
     controller: {
       ...(config.mirrors.registry && { image: { repository: `${config.mirrors.registry}/nginx/nginx-ingress`, tag: component('nginx-ingress').app } }),
-      kind: kind ? 'daemonset' : 'deployment',
-      hostPort: { enable: kind },
-      service: { type: kind ? 'ClusterIP' : 'LoadBalancer', externalTrafficPolicy: kind ? '' : 'Local' },
+      kind: node ? 'daemonset' : 'deployment',
+      hostPort: { enable: node },
+      service: { type: node ? 'ClusterIP' : 'LoadBalancer', externalTrafficPolicy: node ? '' : 'Local' },
       ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
-      ...(kind && onTheNodeWithPorts),
+      ...(node && onTheNodeWithPorts),
       resources: asked
     }
   }

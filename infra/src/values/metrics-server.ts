@@ -1,12 +1,15 @@
-/** Values of chart metrics-server 3. Kind's kubelets have certificates that nobody has signed. */
+/** Values of chart metrics-server 3. */
 import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
+/** What the target says of it. Kind's kubelets have certificates that nobody has signed. */
+export const metricsServer = ({ target }: Config) => target.type === 'kind' ? 'unverified' : target.metricsServer
+
 export function metricsServerValues (config: Config) {
   return {
     ...(config.mirrors.registry && { image: { repository: `${config.mirrors.registry}/metrics-server/metrics-server`, tag: `v${component('metrics-server').app}` } }),
-    args: config.target.type === 'kind' ? ['--kubelet-insecure-tls'] : [],
+    args: metricsServer(config) === 'unverified' ? ['--kubelet-insecure-tls'] : [],
     resources: resources('20m', '96Mi', '192Mi')
   }
 }
