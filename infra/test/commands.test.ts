@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dropInterrupted } from '../src/cli/cluster-remains.ts'
 import { context, programEnvironment } from '../src/cli/context.ts'
 import { down } from '../src/cli/down.ts'
 import { endpoints } from '../src/cli/endpoints.ts'
@@ -75,6 +76,32 @@ describe('a deployment that is interrupted', () => {
   test('a second time does not wait', async () => {
     const stubborn = 'trap "" INT\necho begun\nwhile :; do kill -0 $PPID 2>/dev/null || exit; sleep 0.1; done\n'
     await expect(deploy(stubborn, () => { process.emit('SIGINT'); process.emit('SIGINT') })).rejects.toThrow('was interrupted')
+  })
+})
+
+describe('Helm operations under way', () => {
+  const now = Math.floor(Date.now() / 1000)
+  /** Of an upgrade that began a minute ago, and of a removal that began an hour ago of what was made before. */
+  const records = `guestbook young  ${now - 60}\nmonitoring old ${now - 3600} ${now - 7200}\n`
+
+  function dropped (settings: object): string[] {
+    const bin = join(infra, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\ncase "$*" in\n*" get secrets "*) printf '${records}' ;;\n*" delete secret "*) echo "$*" | sed 's/.* //' >> ${infra}/dropped ;;\nesac\n`, { mode: 0o755 })
+    writeFileSync(join(infra, 'kubeconfig'), '')
+    writeFileSync(join(infra, 'mine.yaml'), JSON.stringify({ target: { type: 'context', kubeconfig: join(infra, 'kubeconfig'), context: 'there' }, images: { repository: 'r' }, ...settings }))
+    const count = dropInterrupted(context(infra, { PATH: `${bin}:${process.env.PATH}`, GUESTBOOK_CONFIG: join(infra, 'mine.yaml') }))
+    const names = readFileSync(join(infra, 'dropped'), 'utf8').trim().split('\n')
+    expect(names).toHaveLength(count)
+    return names
+  }
+
+  test('are interrupted ones where nobody else deploys', () => {
+    expect(dropped({})).toEqual(['young', 'old'])
+  })
+
+  test('may be somebody else\'s where the state is shared, until they are older than any', () => {
+    expect(dropped({ state: { backend: 'http', settings: { address: 'https://states.example' } } })).toEqual(['old'])
   })
 })
 

@@ -35,20 +35,24 @@ export function startNodes (context: Context): void {
   if (stopped) output(context, 'docker', 'start', ...stopped.split('\n'))
 }
 
+/** Longer than any release may take (constructs/release.ts): such an operation is nobody's any more. */
+const LONGEST_OPERATION_S = 1000
+/** Of Helm's records of operations under way: namespace, name, and when (in Unix seconds) it was last written, if ever, and made. */
+const RECORD = '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} {.metadata.labels.createdAt}'
+
 /**
  * Helm refuses a release on which an operation was interrupted. Its record of that operation is dropped: an upgrade then
- * starts from the last good one, an installation anew.
+ * starts from the last good one, an installation anew. With a remote state somebody else may be deploying at this moment,
+ * so only what is older than any operation counts as interrupted.
  * @returns how many records there were
  */
 export function dropInterrupted (context: Context): number {
   if (!existsSync(context.kubeconfig)) return 0
   const found = output(context, 'kubectl', ...kubectlArgs(context, 'get', 'secrets', '--all-namespaces', '--selector', 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
-    '--output', 'jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}', '--request-timeout=10s'))
-  const records = found?.split('\n').filter(Boolean) ?? []
-  for (const record of records) {
-    const [namespace, name] = record.split(' ')
-    output(context, 'kubectl', ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!))
-  }
+    '--output', `jsonpath={range .items[*]}${RECORD}{"\\n"}{end}`, '--request-timeout=10s'))
+  const before = context.config.state.backend === 'local' ? Infinity : Date.now() / 1000 - LONGEST_OPERATION_S
+  const records = (found?.split('\n') ?? []).filter(Boolean).map(record => record.trim().split(/ +/)).filter(([,, since]) => Number(since) < before)
+  for (const [namespace, name] of records) output(context, 'kubectl', ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!))
   return records.length
 }
 
