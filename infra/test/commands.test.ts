@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,21 +56,32 @@ describe('programs get', () => {
 })
 
 describe('a deployment that is interrupted', () => {
+  beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => {}) })
+  afterEach(() => { jest.restoreAllMocks() })
+
   // Programs in their places: Terraform writes down what it made when it is asked to end, and is slow to.
   const TERRAFORM = 'trap "echo state > $PWD/state; exit 1" INT\necho begun\nwhile :; do sleep 0.1; done\n'
-  function deploy (terraform: string, onBegun: () => void): Promise<void> {
+  function withPrograms (programs: Record<string, string>) {
     const bin = join(infra, 'bin')
     mkdirSync(bin)
-    writeFileSync(join(bin, 'terraform'), `#!/bin/sh\n${terraform}`, { mode: 0o755 })
     // In a session of its own, as cdktf starts it.
-    writeFileSync(join(bin, 'cdktf'), `#!${process.execPath}\nconst child = require('child_process').spawn('terraform', { detached: true, stdio: 'inherit' })\nchild.on('exit', code => process.exit(code ?? 1))\n`, { mode: 0o755 })
-    return cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}` }), ['deploy', '*'], line => { if (line === 'begun') onBegun() })
+    const starter = `#!${process.execPath}\nconst child = require('child_process').spawn('terraform', { detached: true, stdio: 'inherit' })\nchild.on('exit', code => process.exit(code ?? 1))\n`
+    for (const [name, text] of Object.entries({ cdktf: starter, ...programs })) writeFileSync(join(bin, name), text.startsWith('#!') ? text : `#!/bin/sh\n${text}`, { mode: 0o755 })
+    return context(infra, { PATH: `${bin}:${process.env.PATH}` })
   }
+  const deploy = (terraform: string, onBegun: () => void) => cdktf(withPrograms({ terraform }), ['deploy', '*'], line => { if (line === 'begun') onBegun() })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s waits for Terraform to write down what it made', async signal => {
     await expect(deploy(TERRAFORM, () => process.emit(signal))).rejects.toThrow('cdktf deploy * was interrupted. Run the same again to go on.')
     expect(existsSync(join(infra, 'state'))).toBe(true)
     expect(process.listenerCount(signal)).toBe(0)
+  })
+
+  test('is left as it is when it was to take everything away: Docker does not go on', async () => {
+    jest.spyOn(console, 'log').mockImplementation(text => { if (String(text).includes('removing')) process.emit('SIGINT') })
+    const programs = withPrograms({ terraform: TERRAFORM.replace('begun', 'cluster  kind_cluster.cluster: Destroying...'), docker: `echo "$*" >> ${infra}/docker-calls\n` })
+    await expect(down(programs)).rejects.toThrow('cdktf destroy * --auto-approve was interrupted')
+    expect(readFileSync(join(infra, 'docker-calls'), 'utf8')).not.toMatch(/\brm\b/)
   })
 
   test('a second time does not wait', async () => {

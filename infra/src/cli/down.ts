@@ -1,7 +1,7 @@
 import type { Context } from './context.ts'
 import { dropInterrupted, emptyStates, forgetLostCluster, removeCluster, startNodes } from './cluster-remains.ts'
 import { probesOf } from './doctor/probes.ts'
-import { Failure } from './failure.ts'
+import { Failure, Interrupted } from './failure.ts'
 import { progressOf, stopwatch } from './progress.ts'
 import { cdktf } from './run.ts'
 
@@ -24,7 +24,7 @@ export async function down (context: Context): Promise<void> {
       if (text) say(text)
     })
   } catch (error) {
-    if (target.type !== 'kind' || !(error instanceof Failure)) throw error
+    if (target.type !== 'kind' || !(error instanceof Failure) || error instanceof Interrupted) throw error
     say(`Terraform could not remove everything, Docker does it: ${error.message.split('\n').slice(0, 3).join(' ')}`)
     removeCluster(context)
     emptyStates(context)
@@ -36,5 +36,5 @@ export async function down (context: Context): Promise<void> {
       removeCluster(context)
     }
   }
-  say('nothing is left')
+  say(target.type === 'kind' ? 'nothing is left' : 'nothing is left but what Helm never removes: definitions of kinds (kubectl get crd), which others may use')
 }

@@ -1,7 +1,7 @@
 /** Programs that commands call. */
 import { spawn, spawnSync } from 'node:child_process'
 import type { Context } from './context.ts'
-import { Failure } from './failure.ts'
+import { Failure, Interrupted } from './failure.ts'
 
 /** What a program prints, or undefined when it fails. */
 export function output (context: Context, command: string, ...args: string[]): string | undefined {
@@ -32,7 +32,7 @@ export const moreOptions = ({ env }: Context, variable: string): string[] => env
 /**
  * Runs cdktf and passes each line that says something to `line`. cdktf draws its picture anew several times a second; all
  * that is left out. When this process is interrupted, Terraform is asked to end; a second time everything is.
- * @throws Failure with what Terraform says is wrong, or that it was interrupted
+ * @throws Failure with what Terraform says is wrong, Interrupted when it was that
  */
 export async function cdktf (context: Context, args: string[], line: (text: string) => void): Promise<void> {
   // In a group of its own it does not hear Ctrl-C. It would end at once, and Terraform with it, before that has written down what it made.
@@ -63,7 +63,7 @@ export async function cdktf (context: Context, args: string[], line: (text: stri
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
     .finally(() => { for (const signal of INTERRUPTIONS) process.off(signal, interrupt) })
   take('\n')
-  if (interrupted) throw new Failure(`cdktf ${args.join(' ')} was interrupted. Run the same again to go on.`)
+  if (interrupted) throw new Interrupted(`cdktf ${args.join(' ')} was interrupted. Run the same again to go on.`)
   if (code !== 0) throw new Failure([`cdktf ${args.join(' ')} failed.`, ...[...errors].filter(text => text.trim()).slice(0, ERROR_LINES)].join('\n  '))
 }
 
