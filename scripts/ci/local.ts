@@ -9,7 +9,7 @@ const usage = `Usage: make ci WORKFLOW=name [JOB=name] [EVENT=pull_request]
 
 Runs the steps of a workflow that are commands, as GitHub would for EVENT (pull_request, push to main, schedule, …).
 Steps that are actions of others run on GitHub only; a step whose NEEDS this computer does not meet is not run, and said so.
-Variables and secrets of the repository are read from your environment.
+Variables and secrets of the repository are read from your environment, and its variables go before those of a step.
 
 Workflows: ${workflowNames(root).join(', ')}`
 

@@ -102,9 +102,9 @@ export class WorkflowRun {
     const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') }
     for (const file of Object.values(files)) writeFileSync(file, '')
     const start = performance.now()
-    // Its makes are their own, not parts of the make that has called us.
+    // Its makes are their own, not parts of the make that has called us. What is set in your shell is so for this computer.
     const { MAKEFLAGS, MAKELEVEL, ...ours } = process.env
-    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], { cwd: this.#root, stdio: 'inherit', env: { ...ours, ...env, ...files } })
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], { cwd: this.#root, stdio: 'inherit', env: { ...env, ...ours, ...files } })
     const seconds = (performance.now() - start) / 1000
     const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter(line => line.includes('='))
     rmSync(folder, { recursive: true })

@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { executablePath, sandboxFlags } from './chromium.ts'
 import { cleanUp } from './guestbook.ts'
 
 export { cleanUp, openGuestbook, openOtherSite, type Guestbook } from './guestbook.ts'
@@ -10,14 +11,14 @@ const MAX_PICTURE_BYTES = 200 * 1024
 
 const FLAGS = [
   '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []) // Chromium's sandbox cannot be had as root
+  ...sandboxFlags
 ]
 
 /** One browser for the tests of a file. Gives a function that opens an address as a visitor nobody has seen before. */
 export function useBrowser (flags: string[] = []): (url: string, options?: BrowserContextOptions) => Promise<Page> {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...FLAGS, ...flags] })
+    browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
   })
   afterAll(async () => { await browser.close() })
 

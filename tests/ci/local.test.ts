@@ -69,6 +69,12 @@ third:
   expect(place.read('log')).toBe('top-pull_request hello none\nmain\n')
 })
 
+test('what is set in the shell is so here, whatever a workflow sets for GitHub', async () => {
+  const place = repository({ 'workflows/w.yml': workflow(steps('run: echo "$CLUSTER $OTHER" >>log\nenv: { CLUSTER: theirs, OTHER: theirs }')) })
+  await place.run('node', [CI, 'w'], { CLUSTER: 'mine' })
+  expect(place.read('log')).toBe('mine theirs\n')
+})
+
 test('composite actions and called workflows of the repository are run as if they stood there', async () => {
   const place = repository({
     'workflows/w.yml': workflow('called:\n  uses: ./.github/workflows/x.yml\n  with: { who: ann }'),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
+import { executablePath, sandboxFlags } from '../browser/chromium.ts'
 import { check, NAMESPACE, step } from './cluster.ts'
 
 interface Page { status: number, retryAfter: string | null, html: string, messages: string[] }
@@ -27,10 +28,7 @@ export const readPage = () => withPage(async (url): Promise<Page> => {
 
 /** A visitor's journey in a real browser. */
 export const visitAndSign = () => withPage(async url => {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] // Chromium's sandbox cannot be had as root
-  })
+  const browser = await chromium.launch({ executablePath, args: sandboxFlags })
   try {
     await step(`visiting ${url} in Chromium and signing the guestbook`, async () => {
       const page = await browser.newPage()
