@@ -8,14 +8,21 @@ describe('the platform', () => {
 
   test('serves the class nginx by Traefik, or by the controller of F5', () => {
     expect(valuesOf(platform(), 'ingress').ingressClass).toEqual({ enabled: true, isDefaultClass: true, name: 'nginx' })
-    expect(valuesOf(platform({ ingress: { controller: 'nginx' } }), 'ingress').controller.ingressClass).toEqual({ name: 'nginx', create: true, setAsDefaultIngress: true })
+    expect(valuesOf(platform({ ingress: { controller: 'nginx' } }), 'ingress-nginx').controller.ingressClass).toEqual({ name: 'nginx', create: true, setAsDefaultIngress: true })
   })
 
-  test.each(['traefik', 'nginx'])('has %s listen on the node in Kind, and behind a load balancer elsewhere', controller => {
+  test('installs another controller after the one before has gone: as a release of another name in the same place', () => {
+    const place = (controller: string) => Object.entries(platform({ ingress: { controller } }).resource.helm_release!).find(([id]) => id.startsWith('ingress'))!
+    const [[before, { name }], [after, { name: otherName }]] = [place('traefik'), place('nginx')]
+    expect(after).toBe(before)
+    expect(otherName).not.toBe(name)
+  })
+
+  test.each([['traefik', 'ingress'], ['nginx', 'ingress-nginx']])('has %s listen on the node in Kind, and behind a load balancer elsewhere', (controller, release) => {
     const service = (values: any) => (values.controller?.service ?? values.service.spec).type
-    expect(service(valuesOf(platform({ ingress: { controller } }), 'ingress'))).toBe('ClusterIP')
-    expect(service(valuesOf(platform({ ingress: { controller } }, 'staging'), 'ingress'))).toBe('LoadBalancer')
-    expect(service(valuesOf(platform({ ingress: { controller }, target: { loadBalancer: false } }, 'staging'), 'ingress'))).toBe('ClusterIP')
+    expect(service(valuesOf(platform({ ingress: { controller } }), release))).toBe('ClusterIP')
+    expect(service(valuesOf(platform({ ingress: { controller } }, 'staging'), release))).toBe('LoadBalancer')
+    expect(service(valuesOf(platform({ ingress: { controller }, target: { loadBalancer: false } }, 'staging'), release))).toBe('ClusterIP')
   })
 
   test('brings metrics-server as far as the cluster needs it', () => {

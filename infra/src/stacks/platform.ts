@@ -56,8 +56,9 @@ export class PlatformStack extends BaseStack {
   /** It listens on ports of the node, which only a privileged namespace may. */
   #ingress (config: Config): void {
     const namespace = new Namespace(this, 'ingress', { name: 'ingress', podSecurity: 'privileged' }).name
-    const [chart, values] = config.ingress.controller === 'traefik' ? ['traefik', traefikValues(config)] : ['nginx-ingress', nginxValues(config)]
-    new Release<object>(this, 'ingress-controller', { name: 'ingress', namespace, chart: chartOf(config, chart), values })
+    // Each has a name of its own, so that another one is installed after this has gone: nobody may change the controller of an IngressClass.
+    const [name, chart, values] = config.ingress.controller === 'traefik' ? ['ingress', 'traefik', traefikValues(config)] : ['ingress-nginx', 'nginx-ingress', nginxValues(config)]
+    new Release<object>(this, 'ingress-controller', { name, namespace, chart: chartOf(config, chart), values })
   }
 
   #prometheus (config: Config, namespace: string): ITerraformDependable {
