@@ -19,7 +19,7 @@ export async function checkNothingToDo (deployment: Deployment): Promise<void> {
   check('no stack changes', plan.match(/No changes/g)?.length === 3 && !/Plan:/.test(plan), plan)
 }
 
-/** Presses Ctrl-C in the middle of an upgrade by Helm, which then holds the release for under way. */
+/** Presses Ctrl-C in the middle of an upgrade by Helm. */
 export async function interruptAndGoOn (deployment: Deployment): Promise<void> {
   const underWay = () => deployment.kubectl('get', 'secrets', '--namespace', 'guestbook', '--selector', 'owner=helm,status=pending-upgrade', '--output', 'name')
   await deployment.make('up', () => until(() => underWay() !== ''))
