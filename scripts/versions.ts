@@ -23,7 +23,7 @@ function packageVersions (json: any, set?: string): string[] {
 
 /** The lockfile says the root's version twice, and that of each workspace under its folder. */
 function lockVersions (json: any, set?: string): string[] {
-  const workspaces = Object.entries<any>(json.packages).filter(([path, entry]) => !path.startsWith('node_modules/') && entry.version !== undefined)
+  const workspaces = Object.entries<any>(json.packages).filter(([path, entry]) => !/(^|\/)node_modules\//.test(path) && entry.version !== undefined)
   return [json, ...workspaces.map(([, entry]) => entry)].flatMap(entry => packageVersions(entry, set))
 }
 

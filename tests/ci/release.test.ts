@@ -45,6 +45,14 @@ test('one version is written everywhere, with a section of the changelog, as one
   expect(release('--notes', `v${ABOVE}`).stdout).toBe('- Something new.\n')
 })
 
+test('packages of others keep their versions in the lockfile, those that a workspace has for itself included', () => {
+  const others = () => Object.entries<object>(JSON.parse(readClone('package-lock.json')).packages).filter(([path]) => path.includes('node_modules/'))
+  const before = others()
+  expect(before.some(([path]) => path.startsWith('services/'))).toBe(true)
+  release(ABOVE)
+  expect(others()).toEqual(before)
+})
+
 test('MongoDB keeps a version of its own inside its chart', () => {
   release(ABOVE)
   expect(readClone('charts/guestbook-mongodb/Chart.yaml')).toMatch(new RegExp(`^version: ${ABOVE}\nappVersion: "8`, 'm'))
