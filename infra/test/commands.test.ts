@@ -16,6 +16,14 @@ let infra: string
 beforeEach(() => { infra = mkdtempSync(join(tmpdir(), 'guestbook-infra-')) })
 afterEach(() => rmSync(infra, { recursive: true, force: true }))
 
+/** A PATH on which shell scripts stand in for programs; a text that begins with #! is a script of its own kind. */
+function pathWith (programs: Record<string, string>): string {
+  const bin = join(infra, 'bin')
+  mkdirSync(bin)
+  for (const [name, text] of Object.entries(programs)) writeFileSync(join(bin, name), text.startsWith('#!') ? text : `#!/bin/sh\n${text}`, { mode: 0o755 })
+  return `${bin}:${process.env.PATH}`
+}
+
 describe('programs get', () => {
   test('the Docker engine that make wrote down, whatever else the environment says', () => {
     writeFileSync(join(infra, '.docker_sock'), 'unix:///run/user/1000/docker.sock\n')
@@ -38,20 +46,16 @@ describe('programs get', () => {
 
   test('Docker and the key when cdktf calls them', async () => {
     // A program in cdktf's place that tells what it was given.
-    const bin = join(infra, 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'cdktf'), '#!/bin/sh\necho "args $*"\necho "docker $DOCKER_HOST"\n', { mode: 0o755 })
+    const PATH = pathWith({ cdktf: 'echo "args $*"\necho "docker $DOCKER_HOST"\n' })
     writeFileSync(join(infra, '.docker_sock'), 'unix:///run/mine.sock')
     const lines: string[] = []
-    await cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}`, CDKTF_ARGS: '--skip-provider-lock' }), ['deploy', '*'], line => lines.push(line))
+    await cdktf(context(infra, { PATH, CDKTF_ARGS: '--skip-provider-lock' }), ['deploy', '*'], line => lines.push(line))
     expect(lines).toEqual(['args deploy * --skip-provider-lock', 'docker unix:///run/mine.sock'])
   })
 
   test('their complaints heard: what Terraform says is wrong is the error', async () => {
-    const bin = join(infra, 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'cdktf'), '#!/bin/sh\nprintf "platform  ╷\\n          │ Error: no such chart\\n          ╵\\n"\nexit 1\n', { mode: 0o755 })
-    await expect(cdktf(context(infra, { PATH: `${bin}:${process.env.PATH}` }), ['deploy'], () => {})).rejects.toThrow('cdktf deploy failed.\n  Error: no such chart')
+    const PATH = pathWith({ cdktf: 'printf "platform  ╷\\n          │ Error: no such chart\\n          ╵\\n"\nexit 1\n' })
+    await expect(cdktf(context(infra, { PATH }), ['deploy'], () => {})).rejects.toThrow('cdktf deploy failed.\n  Error: no such chart')
   })
 })
 
@@ -61,14 +65,9 @@ describe('a deployment that is interrupted', () => {
 
   // Programs in their places: Terraform writes down what it made when it is asked to end, and is slow to.
   const TERRAFORM = 'trap "echo state > $PWD/state; exit 1" INT\necho begun\nwhile :; do sleep 0.1; done\n'
-  function withPrograms (programs: Record<string, string>) {
-    const bin = join(infra, 'bin')
-    mkdirSync(bin)
-    // In a session of its own, as cdktf starts it.
-    const starter = `#!${process.execPath}\nconst child = require('child_process').spawn('terraform', { detached: true, stdio: 'inherit' })\nchild.on('exit', code => process.exit(code ?? 1))\n`
-    for (const [name, text] of Object.entries({ cdktf: starter, ...programs })) writeFileSync(join(bin, name), text.startsWith('#!') ? text : `#!/bin/sh\n${text}`, { mode: 0o755 })
-    return context(infra, { PATH: `${bin}:${process.env.PATH}` })
-  }
+  // In a session of its own, as cdktf starts it.
+  const STARTER = `#!${process.execPath}\nconst child = require('child_process').spawn('terraform', { detached: true, stdio: 'inherit' })\nchild.on('exit', code => process.exit(code ?? 1))\n`
+  const withPrograms = (programs: Record<string, string>) => context(infra, { PATH: pathWith({ cdktf: STARTER, ...programs }) })
   const deploy = (terraform: string, onBegun: () => void) => cdktf(withPrograms({ terraform }), ['deploy', '*'], line => { if (line === 'begun') onBegun() })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s waits for Terraform to write down what it made', async signal => {
@@ -96,12 +95,10 @@ describe('Helm operations under way', () => {
   const records = `guestbook young  ${now - 60}\nmonitoring old ${now - 3600} ${now - 7200}\n`
 
   function dropped (settings: object): string[] {
-    const bin = join(infra, 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\ncase "$*" in\n*" get secrets "*) printf '${records}' ;;\n*" delete secret "*) echo "$*" | sed 's/.* //' >> ${infra}/dropped ;;\nesac\n`, { mode: 0o755 })
+    const PATH = pathWith({ kubectl: `case "$*" in\n*" get secrets "*) printf '${records}' ;;\n*" delete secret "*) echo "$*" | sed 's/.* //' >> ${infra}/dropped ;;\nesac\n` })
     writeFileSync(join(infra, 'kubeconfig'), '')
     writeFileSync(join(infra, 'mine.yaml'), JSON.stringify({ target: { type: 'context', kubeconfig: join(infra, 'kubeconfig'), context: 'there' }, images: { repository: 'r' }, ...settings }))
-    const count = dropInterrupted(context(infra, { PATH: `${bin}:${process.env.PATH}`, GUESTBOOK_CONFIG: join(infra, 'mine.yaml') }))
+    const count = dropInterrupted(context(infra, { PATH, GUESTBOOK_CONFIG: join(infra, 'mine.yaml') }))
     const names = readFileSync(join(infra, 'dropped'), 'utf8').trim().split('\n')
     expect(names).toHaveLength(count)
     return names
