@@ -88,6 +88,7 @@ test('a tag that is not what the files say is named with every file that disagre
 
 test('no other file of the repository says its version', () => {
   const quoted = `"${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}"`
-  const others = FILES.filter(file => /\.(json|ya?ml|ts|hbs|md)$/.test(file) && !WITH_VERSION.includes(file))
+  // A lockfile and the ledger name versions of others, and ours may be one of them by chance.
+  const others = FILES.filter(file => /\.(json|ya?ml|ts|hbs|md)$/.test(file) && ![...WITH_VERSION, 'infra/components.json', 'tests/load/peers/express/package-lock.json'].includes(file))
   expect(others.filter(file => readFileSync(join(ROOT, file), 'utf8').includes(quoted))).toEqual([])
 })
