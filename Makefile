@@ -211,7 +211,7 @@ deployment: install ## Decide what is deployed: the cluster of DEPLOY_CONFIG and
 	@node scripts/ci/deployment.ts
 
 .PHONY: commit-tag
-commit-tag: install ## Commit the tag of a published image where Argo CD looks for it (SERVICE=backend)
+commit-tag: install ## Commit tag and digest of a published image where Argo CD looks for it (SERVICE=backend)
 	@node scripts/ci/commit-tag.ts $(SERVICE)
 
 ##@ Release

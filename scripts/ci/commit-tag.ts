@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseDocument } from 'yaml'
-import { registryOf } from './registry.ts'
+import { publishedImage, type PublishedImage } from './registry.ts'
 
 const TRIES = 3
 const service = process.argv[2] ?? ''
@@ -14,11 +14,10 @@ const git = (...args: string[]) => execFileSync('git', [...AUTHOR, ...args], { e
 const valuesOf = (service: string) => `infra/argocd/${service}.yaml`
 
 /** @returns whether the file has changed. */
-function writeTag (file: string, repository: string, tag: string): boolean {
+function writeImage (file: string, image: PublishedImage): boolean {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const values = parseDocument(before)
-  values.setIn(['image', 'repository'], repository)
-  values.setIn(['image', 'tag'], tag)
+  for (const [key, value] of Object.entries(image)) values.setIn(['image', key], value)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, values.toString())
   return values.toString() !== before
@@ -26,17 +25,15 @@ function writeTag (file: string, repository: string, tag: string): boolean {
 
 function commit (): void {
   if (service !== 'backend' && service !== 'frontend') throw new Error(`SERVICE is "${service}"; it can be backend or frontend`)
-  const image = execFileSync('./build.sh', [`--${service}`, '--print-tag'], { encoding: 'utf8', env: { ...process.env, IMAGE_REPOSITORY: registryOf(process.env) } }).trim()
-  const [repository, tag] = [image.slice(0, image.lastIndexOf(':')), image.slice(image.lastIndexOf(':') + 1)]
-  execFileSync('scripts/verify-image', [image], { stdio: 'inherit' })
-  if (!writeTag(valuesOf(service), repository, tag)) {
-    console.log(`${valuesOf(service)} names ${tag} already.`)
+  const image = publishedImage(service)
+  if (!writeImage(valuesOf(service), image)) {
+    console.log(`${valuesOf(service)} names ${image.tag} already.`)
     return
   }
   git('add', valuesOf(service))
-  git('commit', '--quiet', '--message', `Run ${image}`)
+  git('commit', '--quiet', '--message', `Run ${image.repository}:${image.tag}`)
   push(TRIES)
-  console.log(`${valuesOf(service)} names ${tag}; Argo CD takes it from there.`)
+  console.log(`${valuesOf(service)} names ${image.tag}; Argo CD takes it from there.`)
 }
 
 /** The other service's workflow may push at the same moment; its file is another, so that a rebase cannot conflict. */

@@ -2,12 +2,11 @@
  * `make deployment`: decides what the next `make up` deploys, and where. On a configured runner that is the cluster of
  * DEPLOY_CONFIG with images whose signatures hold, written to infra/local.yaml; else a cluster that lasts as long as the job.
  */
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import { callsFor } from './changes.ts'
 import { apiOf, call } from './github.ts'
-import { registryOf } from './registry.ts'
+import { publishedImage, registryOf } from './registry.ts'
 
 const SETTINGS = 'infra/local.yaml'
 const DEPLOYING = ['infra-deploy', 'backend-deploy', 'frontend-deploy']
@@ -26,11 +25,14 @@ async function supersedingFile (sha: string): Promise<string | undefined> {
 }
 
 function settingsOf (config: string): object {
-  const repository = registryOf(process.env)
-  const images = execFileSync('./build.sh', ['--all', '--print-tag'], { encoding: 'utf8', env: { ...process.env, IMAGE_REPOSITORY: repository } }).trim().split('\n')
-  for (const image of images) execFileSync('scripts/verify-image', [image], { stdio: 'inherit' })
-  const [backend, frontend] = ['backend', 'frontend'].map(service => images.find(image => image.includes(`-${service}:`))!.split(':').at(-1))
-  return { ...parse(config), images: { repository, build: false, tags: { backend, frontend } } }
+  const [backend, frontend] = [publishedImage('backend'), publishedImage('frontend')]
+  const images = {
+    repository: registryOf(process.env),
+    build: false,
+    tags: { backend: backend.tag, frontend: frontend.tag },
+    digests: { backend: backend.digest, frontend: frontend.digest }
+  }
+  return { ...parse(config), images }
 }
 
 async function decide (): Promise<void> {

@@ -9,7 +9,7 @@ export interface Result { status: number, stdout: string, stderr: string }
 
 export class Checkout {
   readonly folder = temporaryFolder()
-  readonly #bin = `${this.folder}-bin/`
+  readonly #bin = `${this.folder}/.bin`
 
   /** @param paths files and folders to copy; @param programs bodies of shell scripts, each of which also writes its arguments down */
   constructor (paths: string[], programs: Record<string, string> = {}) {
@@ -18,8 +18,7 @@ export class Checkout {
       cpSync(`${ROOT}${file}`, `${this.folder}/${file}`)
     }
     symlinkSync(`${ROOT}node_modules`, `${this.folder}/node_modules`)
-    mkdirSync(`${this.folder}/.bin`)
-    this.#bin = `${this.folder}/.bin`
+    mkdirSync(this.#bin)
     for (const [name, body] of Object.entries(programs)) {
       writeFileSync(`${this.#bin}/${name}`, `#!/bin/bash\necho "${name} $*" >>"${this.folder}/.calls"\n${body}\n`)
       chmodSync(`${this.#bin}/${name}`, 0o755)
@@ -62,3 +61,6 @@ export class Checkout {
     })
   }
 }
+
+/** What `cosign verify --output json` prints for a digest with one good signature. */
+export const cosignOutput = (digest: string) => JSON.stringify([{ critical: { image: { 'docker-manifest-digest': digest } } }])

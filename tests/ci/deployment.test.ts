@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { Checkout } from './checkout.ts'
+import { Checkout, cosignOutput } from './checkout.ts'
 import { startGitHub, type StandIn } from './github-stand-in.ts'
 import { ROOT } from './repository.ts'
 
@@ -12,7 +12,9 @@ let github: StandIn
 beforeEach(async () => { github = await startGitHub() })
 afterEach(async () => { await github.stop() })
 
-const checkout = (cosign = '') => new Checkout(PARTS, { cosign })
+const DIGEST = `sha256:${'d'.repeat(64)}`
+const VERIFIED = `echo '${cosignOutput(DIGEST)}'`
+const checkout = (cosign = VERIFIED) => new Checkout(PARTS, { cosign })
 const onRunner = () => ({
   DEPLOY_RUNNER: 'cluster', DEPLOY_CONFIG: CONFIG, GITHUB_SHA: SHA, GITHUB_API_URL: github.api.url, GITHUB_TOKEN: github.api.token, GITHUB_REPOSITORY: github.api.repository, GITHUB_OUTPUT: '.output'
 })
@@ -27,16 +29,21 @@ describe('make deployment', () => {
 
   test('verifies both images and then writes where to, and exactly these', async () => {
     const place = checkout()
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stderr: '' })
+    expect(await deployment(place, onRunner())).toMatchObject({ status: 0 })
     expect(parse(place.read('infra/local.yaml')!)).toEqual({
       target: { type: 'context', context: 'prod' },
-      images: { repository: 'ghcr.io/someone/guestbook', build: false, tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/), frontend: expect.stringMatching(/^[0-9a-f]{12}$/) } }
+      images: {
+        repository: 'ghcr.io/someone/guestbook',
+        build: false,
+        tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/), frontend: expect.stringMatching(/^[0-9a-f]{12}$/) },
+        digests: { backend: DIGEST, frontend: DIGEST }
+      }
     })
     expect(place.calls.map(call => call.split(' ').at(-1)!.replace(/:.*/, ''))).toEqual(['ghcr.io/someone/guestbook/guestbook-backend', 'ghcr.io/someone/guestbook/guestbook-frontend'])
   })
 
   test('writes nothing when one image has no signature', async () => {
-    const place = checkout('[[ "$*" != *frontend* ]]')
+    const place = checkout(`[[ "$*" != *frontend* ]] && ${VERIFIED}`)
     expect(await deployment(place, onRunner())).toMatchObject({ status: 1, stderr: expect.stringContaining('must not be deployed') })
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
@@ -68,7 +75,7 @@ describe('make deployment', () => {
 
 describe('make commit-tag', () => {
   /** A clone with an origin to push to. */
-  function clone (cosign = ''): { place: Checkout, origin: Checkout } {
+  function clone (cosign = VERIFIED): { place: Checkout, origin: Checkout } {
     const [place, origin] = [checkout(cosign).commitAll(), new Checkout([])]
     origin.git('init', '--quiet', '--bare', '--initial-branch', 'main')
     place.git('remote', 'add', 'origin', origin.folder)
@@ -77,9 +84,9 @@ describe('make commit-tag', () => {
   }
   const commitTag = async (place: Checkout, service: string) => await place.run('node', [`${ROOT}scripts/ci/commit-tag.ts`, service], { GITHUB_REPOSITORY: 'someone/guestbook' })
   const onMain = (origin: Checkout, service: string) => parse(origin.git('show', `main:infra/argocd/${service}.yaml`))
-  const image = (service: string) => ({ image: { repository: `ghcr.io/someone/guestbook/guestbook-${service}`, tag: expect.stringMatching(/^[0-9a-f]{12}$/) } })
+  const image = (service: string) => ({ image: { repository: `ghcr.io/someone/guestbook/guestbook-${service}`, tag: expect.stringMatching(/^[0-9a-f]{12}$/), digest: DIGEST } })
 
-  test('pushes the tag of a verified image, once', async () => {
+  test('pushes tag and digest of a verified image, once', async () => {
     const { place, origin } = clone()
     expect(await commitTag(place, 'backend')).toMatchObject({ status: 0 })
     expect(onMain(origin, 'backend')).toEqual(image('backend'))

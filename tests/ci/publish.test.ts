@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { Checkout } from './checkout.ts'
+import { Checkout, cosignOutput } from './checkout.ts'
 
 const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', 'charts']
 const DIGEST = `sha256:${'d'.repeat(64)}`
 const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3' }
 const WORKFLOWS = '^https://github\\.com/Some\\.One/guestbook/\\.github/workflows/(deploy\\.yml@refs/heads/main|release\\.yml@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+)$'
 
+const VERIFIED = `echo '${cosignOutput(DIGEST)}'`
 /** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. */
-// eslint-disable-next-line no-template-curly-in-string -- it is the shell's
-const COSIGN = 'name=$(sed -E "s/[@:][^/]*$//" <<<"${@: -1}"); case $1 in sign) echo "$name" >>signed ;; verify) grep -qsx "$name" signed || { echo "no signatures found"; exit 1; } ;; esac'
+const COSIGN = `name=$(sed -E "s/[@:][^/]*$//" <<<"\${@: -1}"); case $1 in sign) echo "$name" >>signed ;; verify) grep -qsx "$name" signed || { echo "no signatures found" >&2; exit 1; }; ${VERIFIED} ;; esac`
 const DOCKER = `case "$*" in "buildx imagetools"*) echo ${DIGEST} ;; esac`
 const HELM = `case $1 in push) echo "Pushed: x"; echo "Digest: ${DIGEST}" ;; esac`
 const checkout = (programs: Record<string, string> = {}) => new Checkout(PARTS, { docker: DOCKER, cosign: COSIGN, helm: HELM, ...programs })
@@ -17,11 +17,11 @@ const startingWith = (place: Checkout, ...starts: string[]) => place.calls.filte
 describe('publish-images', () => {
   test('builds, pushes, signs the digest and verifies, with the content\'s hash for a tag', async () => {
     const place = checkout()
-    const { status, stdout } = await place.run('scripts/publish-images', [], GITHUB)
+    const { status, stderr } = await place.run('scripts/publish-images', [], GITHUB)
     expect({ status, calls: startingWith(place, 'docker buildx build').length }).toEqual({ status: 0, calls: 2 })
     expect(startingWith(place, 'docker buildx build')[0]).toMatch(/--platform linux\/amd64 --sbom true --provenance mode=max --push .*--tag ghcr\.io\/some\.one\/guestbook\/guestbook-backend:[0-9a-f]{12} /)
     expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend'].map(service => `cosign sign --yes --recursive ghcr.io/some.one/guestbook/guestbook-${service}@${DIGEST}`))
-    expect(stdout).toMatch(/verify: ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:[0-9a-f]{12} is signed\n$/)
+    expect(stderr).toMatch(/verify: ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:[0-9a-f]{12} is signed\n$/)
   })
 
   test('of a release has the release\'s tag and every platform', async () => {
@@ -34,7 +34,7 @@ describe('publish-images', () => {
     const place = checkout()
     await place.run('scripts/publish-images', [], GITHUB)
     const before = startingWith(place, 'docker', 'cosign sign')
-    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 0 })
+    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^(publish: \S+ is there already, signed\n){2}$/) })
     expect(startingWith(place, 'docker', 'cosign sign')).toEqual(before)
   })
 
@@ -47,7 +47,7 @@ describe('publish-images', () => {
 describe('publish-charts', () => {
   test('packages, pushes, signs and verifies every chart', async () => {
     const place = checkout()
-    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0, stderr: '' })
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0 })
     expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend', 'mongodb'].map(name => `cosign sign --yes ghcr.io/some.one/guestbook/charts/guestbook-${name}@${DIGEST}`))
     expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
   })
@@ -61,9 +61,19 @@ describe('publish-charts', () => {
 
 describe('verify-image', () => {
   test('asks for the identity of our workflows, with dots that mean dots', async () => {
-    const place = checkout({ cosign: '' })
-    expect(await place.run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual({ status: 0, stdout: 'verify: ghcr.io/x:1 is signed\n', stderr: '' })
-    expect(place.calls).toEqual([`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp ${WORKFLOWS} --output text ghcr.io/x:1`])
+    const place = checkout({ cosign: VERIFIED })
+    expect(await place.run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toMatchObject({ status: 0, stderr: 'verify: ghcr.io/x:1 is signed\n' })
+    expect(place.calls).toEqual([`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp ${WORKFLOWS} --output json ghcr.io/x:1`])
+  })
+
+  test('says which digest was verified, whatever the image was called by', async () => {
+    const place = checkout({ cosign: VERIFIED })
+    for (const image of ['ghcr.io:443/x:1', 'ghcr.io:443/x']) expect((await place.run('scripts/verify-image', [image], GITHUB)).stdout).toBe(`${image}@${DIGEST}\n`)
+    expect((await place.run('scripts/verify-image', [`ghcr.io/x:1@${DIGEST}`], GITHUB)).stdout).toBe(`ghcr.io/x:1@${DIGEST}\n`)
+  })
+
+  test('a verification that names no digest is refused: there would be nothing to hold a deployment to', async () => {
+    expect(await checkout({ cosign: 'echo "[]"' }).run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual({ status: 1, stdout: '', stderr: 'verify: cosign named no digest of ghcr.io/x:1\n' })
   })
 
   test('those are the workflows of main and of releases alone', () => {
@@ -95,7 +105,7 @@ describe('try-release', () => {
   })
 
   test('installs nothing when one signature is missing, nor when a foreign image passes', async () => {
-    for (const cosign of [COSIGN, '']) {
+    for (const cosign of [COSIGN, VERIFIED]) {
       const place = checkout({ cosign })
       expect(await place.run('scripts/try-release', [], GITHUB)).toMatchObject({ status: 1 })
       expect(startingWith(place, 'helm')).toEqual([])

@@ -10,8 +10,11 @@ export function contradictions (config: Config): string[] {
     'target.type is "context", and a cluster elsewhere cannot see images of this computer: set images.repository to a registry that it can pull from')
   refuse(!images.build && target.type === 'kind' && !images.repository,
     'images.build is false, and without images.repository nobody brings the images: set one of them')
-  refuse(!images.build && !(images.tags.backend && images.tags.frontend) && !!images.repository,
-    'images.build is false: set images.tags.backend and images.tags.frontend to what is in the repository')
+  const named = (service: 'backend' | 'frontend') => images.tags[service] ?? images.digests[service]
+  refuse(!images.build && !(named('backend') && named('frontend')) && !!images.repository,
+    'images.build is false: set images.tags or images.digests of backend and frontend to what is in the repository')
+  refuse(images.build && !!(images.digests.backend ?? images.digests.frontend),
+    'images.digests are those of images in the repository, and what a deployment builds gets others: set images.build to false')
   if (target.type === 'kind') {
     const { http, https, guestbook: direct } = target.ports
     refuse(new Set([http, https, direct]).size < 3, `target.ports are ${http}, ${https} and ${direct}: each needs a port of its own`)

@@ -6,6 +6,7 @@ const port = (description: string) => z.int().min(1).max(65535).describe(descrip
 const text = () => z.string().min(1)
 const size = (description: string) => z.string().regex(/^\d+[MGT]i$/, 'a size such as 8Gi').describe(description)
 const cidr = () => z.string().regex(/^[\da-f.:]+\/\d{1,3}$/i, 'a network such as 10.1.0.0/16')
+const digest = () => z.string().regex(/^sha256:[\da-f]{64}$/, 'sha256: and 64 hex digits')
 const host = () => z.string().regex(/^[a-z\d-]+(\.[a-z\d-]+)*$/, 'a host name in lower case, without port')
 
 const kindTarget = z.strictObject({
@@ -53,7 +54,8 @@ export const Settings = z.strictObject({
   images: z.strictObject({
     repository: z.string().regex(/^[\w.-]+(:\d+)?(\/[\w./-]+)*$/, 'a registry and path, without https://').optional().describe('Where our images are pushed to and pulled from. Kind needs none: they are loaded into its nodes.'),
     build: z.boolean().default(true).describe('Whether a deployment builds them. If not, they must be in the repository already.'),
-    tags: z.strictObject({ backend: text().optional(), frontend: text().optional() }).prefault({}).describe('Tags instead of the content hashes.')
+    tags: z.strictObject({ backend: text().optional(), frontend: text().optional() }).prefault({}).describe('Tags instead of the content hashes.'),
+    digests: z.strictObject({ backend: digest().optional(), frontend: digest().optional() }).prefault({}).describe('Digests (`sha256:` and 64 hex digits) that the images have in the repository. They go before tags, which could be moved.')
   }).prefault({}),
   mirrors: z.strictObject({
     registry: z.string().regex(/^[\w.-]+(:\d+)?(\/[\w./-]+)*$/, 'a registry and path, without https://').optional().describe('Registry that has the images of others, under their own paths.'),
