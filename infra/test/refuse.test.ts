@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js'
 import { Release } from '@cdktf/provider-helm/lib/release/index.js'
@@ -11,15 +14,20 @@ import { KindCluster } from '../src/kind/cluster.ts'
 
 /** Synthesises a stack that holds what `fill` puts into it. */
 function synth (fill: (stack: TerraformStack) => void): string {
-  const app = Testing.app()
-  const stack = new TerraformStack(app, 'stack')
-  new HelmProvider(stack, 'helm')
-  new KubernetesProvider(stack, 'kubernetes')
-  new KindProvider(stack, 'kind')
-  refuseUnsafe(stack)
-  fill(stack)
-  app.synth()
-  return Testing.synth(stack)
+  const outdir = mkdtempSync(join(tmpdir(), 'guestbook-refuse-'))
+  try {
+    const app = Testing.app({ outdir })
+    const stack = new TerraformStack(app, 'stack')
+    new HelmProvider(stack, 'helm')
+    new KubernetesProvider(stack, 'kubernetes')
+    new KindProvider(stack, 'kind')
+    refuseUnsafe(stack)
+    fill(stack)
+    app.synth()
+    return Testing.synth(stack)
+  } finally {
+    rmSync(outdir, { recursive: true })
+  }
 }
 
 const good = { name: 'thing', repository: 'https://charts.example', chart: 'thing', version: '1.2.3', timeout: 60, atomic: true }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { request } from 'undici'
 import { parse, stringify } from 'yaml'
-import { Program } from '../drills/program.ts'
+import { ServerProcess } from '../services/server-process.ts'
 import { freePort } from '../services/free-port.ts'
 import { serveMetrics } from '../drills/stand-ins.ts'
 import { ALERT_RULES } from './rules.ts'
@@ -16,7 +16,7 @@ export interface Sample { metric: Record<string, string>, value: [number, string
 export async function startPrometheus (targets: Record<string, string>, pageUrl: string) {
   const folder = temporaryFolder()
   const [port, blackbox] = [await freePort(), await freePort()]
-  const start = async (program: Program) => {
+  const start = async (program: ServerProcess) => {
     cleanUp(async () => { await program.stop('SIGKILL') })
     await program.start()
   }
@@ -26,7 +26,7 @@ export async function startPrometheus (targets: Record<string, string>, pageUrl:
     cleanUp(() => { server.close() })
     return [name.replace('.txt', ''), `127.0.0.1:${exporterPort}`] as const
   }))
-  await start(new Program({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${blackbox}`], log: `${folder}/blackbox.log`, ready: `http://127.0.0.1:${blackbox}/-/healthy` }))
+  await start(new ServerProcess({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${blackbox}`], log: `${folder}/blackbox.log`, ready: `http://127.0.0.1:${blackbox}/-/healthy` }))
 
   const rules = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as { groups: Array<{ interval: string }> }
   for (const group of rules.groups) group.interval = '500ms'
@@ -41,7 +41,7 @@ export async function startPrometheus (targets: Record<string, string>, pageUrl:
     ]
   }))
   const url = `http://127.0.0.1:${port}`
-  await start(new Program({ command: 'prometheus', args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`], log: `${folder}/prometheus.log`, ready: `${url}/-/ready` }))
+  await start(new ServerProcess({ command: 'prometheus', args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`], log: `${folder}/prometheus.log`, ready: `${url}/-/ready` }))
   return {
     query: async (expr: string): Promise<Sample[]> => {
       const { body } = await request(`${url}/api/v1/query`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ query: expr }).toString() })

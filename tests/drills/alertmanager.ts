@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { alertingFiles, groupsOf, type ContactPoint, type Route, type Rule } from '../alerts/rules.ts'
 import { prometheusGroups } from '../alerts/to-prometheus.ts'
 import { freePort } from '../services/free-port.ts'
-import { Program } from './program.ts'
+import { ServerProcess } from '../services/server-process.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { scaleFile } from './scale.ts'
 
@@ -62,7 +62,7 @@ export async function prepareAlertmanager (folder: string, addresses: Addresses)
     route: toRoute(notifications.policies![0]!)
   }))
   const port = await freePort()
-  const program = new Program({
+  const program = new ServerProcess({
     command: 'alertmanager',
     args: [`--config.file=${folder}/alertmanager.yml`, `--storage.path=${folder}/alertmanager`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=', `--web.external-url=${addresses.grafana}`],
     log: `${folder}/alertmanager.log`,

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { alertingFiles, ALERT_RULES } from '../alerts/rules.ts'
 import { until } from '../services/until.ts'
 import { freePort } from '../services/free-port.ts'
-import { Program } from './program.ts'
+import { ServerProcess } from '../services/server-process.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { scaleFile } from './scale.ts'
 
@@ -27,7 +27,7 @@ export async function startGrafana (folder: string, prometheusUrl: string, addre
   write('dashboards/guestbook.yml', { apiVersion: 1, providers: [{ name: 'guestbook', type: 'file', options: { path: `${ALERT_RULES}dashboards` } }] })
   for (const [name, file] of Object.entries(alertingFiles())) write(`alerting/${name}`, scaleFile(file, EVALUATES_EVERY_SECONDS))
 
-  const program = new Program({
+  const program = new ServerProcess({
     command: GRAFANA,
     args: ['server', `--homepath=${GRAFANA_HOME}`],
     env: {

@@ -1,6 +1,6 @@
 /** The guestbook and what watches it, on this computer: both services over MongoDB, an ingress, exporters, Prometheus. */
 import { mkdirSync } from 'node:fs'
-import type { Server as HttpServer } from 'node:http'
+import type { Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
@@ -8,7 +8,8 @@ import { request } from 'undici'
 import { ALERT_RULES } from '../alerts/rules.ts'
 import { Ingress } from './ingress.ts'
 import { freePort } from '../services/free-port.ts'
-import { isOnPath, Program } from './program.ts'
+import { ServerProcess } from '../services/server-process.ts'
+import { isOnPath } from './on-path.ts'
 import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
 import { scaled } from './scale.ts'
 import { ClusterMetrics, serveMetrics, serveMongodbMetrics } from './stand-ins.ts'
@@ -27,14 +28,14 @@ export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: boo
 export class Guestbook {
   readonly folder: string
   readonly ports: Ports
-  readonly mongod: Program
-  readonly services: Record<ServiceName, Program>
+  readonly mongod: ServerProcess
+  readonly services: Record<ServiceName, ServerProcess>
   readonly ingress: Ingress
-  readonly prometheus: Program
-  readonly blackbox: Program
+  readonly prometheus: ServerProcess
+  readonly blackbox: ServerProcess
   readonly cluster = new ClusterMetrics()
-  readonly #mongodbExporter: Program | undefined
-  readonly #standIns: HttpServer[] = []
+  readonly #mongodbExporter: ServerProcess | undefined
+  readonly #standIns: Server[] = []
   readonly #held: Socket[] = []
   readonly #traffic = new AbortController()
   #visits: Promise<void> | undefined
@@ -51,10 +52,10 @@ export class Guestbook {
     mkdirSync(`${folder}/mongod`)
     const log = (name: string) => `${folder}/${name}.log`
     const mongod = process.env.MONGOMS_SYSTEM_BINARY ?? `${ROOT}.tools/mongod/mongod`
-    this.mongod = new Program({ command: mongod, args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${ports.mongod}`, '--dbpath', `${folder}/mongod`, '--maxConns', `${MAX_CONNECTIONS}`], log: log('mongod') })
+    this.mongod = new ServerProcess({ command: mongod, args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${ports.mongod}`, '--dbpath', `${folder}/mongod`, '--maxConns', `${MAX_CONNECTIONS}`], log: log('mongod') })
     const service = (name: ServiceName, env: Record<string, string>) => {
       const [port, management] = [ports[name], ports[`${name}Management`]]
-      return new Program({
+      return new ServerProcess({
         command: process.execPath,
         args: [`${ROOT}services/${name}/src/server.ts`],
         env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, FAULTS_TOKEN, RATE_LIMIT_POSTS: '100000', SHUTDOWN_DELAY_MS: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...env },
@@ -67,12 +68,12 @@ export class Guestbook {
       frontend: service('frontend', { BACKEND_URL: `http://127.0.0.1:${ports.backend}` })
     }
     this.ingress = new Ingress(ports.ingress, ports.frontend)
-    this.blackbox = new Program({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${ports.blackbox}`], log: log('blackbox'), ready: `http://127.0.0.1:${ports.blackbox}/-/healthy` })
+    this.blackbox = new ServerProcess({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${ports.blackbox}`], log: log('blackbox'), ready: `http://127.0.0.1:${ports.blackbox}/-/healthy` })
     if (isOnPath('mongodb_exporter')) {
-      this.#mongodbExporter = new Program({ command: 'mongodb_exporter', args: [`--mongodb.uri=${this.#mongodUrl}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
+      this.#mongodbExporter = new ServerProcess({ command: 'mongodb_exporter', args: [`--mongodb.uri=${this.#mongodUrl}/?directConnection=true`, `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`, '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats', '--mongodb.connect-timeout-ms=400'], log: log('mongodb-exporter'), ready: `http://127.0.0.1:${ports.mongodbExporter}/` })
     }
     writePrometheusFiles(folder, ports, prometheusConfig)
-    this.prometheus = new Program({
+    this.prometheus = new ServerProcess({
       command: 'prometheus',
       args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`, `--web.listen-address=127.0.0.1:${ports.prometheus}`, `--query.lookback-delta=${scaled('5m', 10)}`, '--rules.alert.resend-delay=1s', '--enable-feature=exemplar-storage'],
       log: log('prometheus'),

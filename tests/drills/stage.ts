@@ -14,7 +14,7 @@ import { GRAFANA, startGrafana } from './grafana.ts'
 import { Guestbook } from './guestbook.ts'
 import { HEARTBEAT_PATIENCE, startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { INTEGRATION_KEY, PagerDuty } from './pagerduty.ts'
-import { isOnPath } from './program.ts'
+import { isOnPath } from './on-path.ts'
 import { FACTOR } from './scale.ts'
 
 export type Choice = 'grafana' | 'alertmanager'

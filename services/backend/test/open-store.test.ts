@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
@@ -28,19 +26,10 @@ test('without a connection string messages are kept in the data folder, which is
 
 test('with a connection string MongoDB is waited for, which the log says without the password', async () => {
   const folder = join(temporaryFolder(), 'unused')
-  const { store, lines } = await open({ DATA_DIR: folder, MONGODB_URI: `mongodb://guestbook:hunter2@127.0.0.1:${await unusedPort()}/guestbook` })
+  const { store, lines } = await open({ DATA_DIR: folder, MONGODB_URI: 'mongodb://guestbook:hunter2@127.0.0.1:1/guestbook' })
   expect(store).toBeInstanceOf(MongoStore)
   await until('the log says so', () => lines.length > 0)
   expect(lines[0]).toMatchObject({ level: 'warn', msg: 'MongoDB cannot be reached yet, trying again', err: { message: expect.stringContaining('ECONNREFUSED') } })
   expect(JSON.stringify(lines)).not.toContain('hunter2')
   expect(existsSync(folder)).toBe(false)
 })
-
-async function unusedPort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -11,22 +11,22 @@ import type { ContestantName } from './cases.ts'
 import type { Database } from './database.ts'
 import { PEERS } from './install.ts'
 import { freePort } from '../../services/free-port.ts'
-import { Server } from './server.ts'
+import { ServerProcess } from '../../services/server-process.ts'
 import type { Load, Measured } from './wrk.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const API = '/api/v1/messages'
 
 export interface Contestant {
-  servers: Server[]
+  servers: ServerProcess[]
   urls: Record<'page' | 'api', string>
   /** Takes the place of wrk. */
   send?: (load: Load) => Promise<Measured & { cpuSeconds: number }>
 }
 
 export interface GuestbookContestant extends Contestant {
-  frontend: Server
-  backend: Server
+  frontend: ServerProcess
+  backend: ServerProcess
   managementUrls: Record<'frontend' | 'backend', string>
   /** From the start of a process until it was ready. */
   readyMs: Record<'frontend' | 'backend', number>
@@ -45,7 +45,7 @@ export async function startGuestbook (folder: string, store: { MONGODB_URI: stri
   if (!existsSync(compiled)) compile(compiled)
   const ports = await Promise.all([0, 1, 2, 3].map(freePort))
   const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(port => `http://127.0.0.1:${port}`) as [string, string, string, string]
-  const service = (name: string, [port, management]: number[], env: Record<string, string>) => new Server({
+  const service = (name: string, [port, management]: number[], env: Record<string, string>) => new ServerProcess({
     command: process.execPath,
     args: [...NODE_ARGUMENTS, `${ROOT}services/${name}/src/server.ts`],
     env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_OPTIONS, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
@@ -69,7 +69,7 @@ export async function startGuestbook (folder: string, store: { MONGODB_URI: stri
 async function startPeer (folder: string, name: string, command: string, args: (port: number) => string[], env: Record<string, string>, cwd?: string): Promise<Contestant> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = new Server({ command, args: args(port), cwd, env: { PORT: `${port}`, NODE_ENV: 'production', ...env }, log: `${folder}/${name}.log`, ready: `${url}/` })
+  const server = new ServerProcess({ command, args: args(port), cwd, env: { PORT: `${port}`, NODE_ENV: 'production', ...env }, log: `${folder}/${name}.log`, ready: `${url}/` })
   await server.start()
   return { servers: [server], urls: { page: `${url}/`, api: `${url}${API}` } }
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../services/free-port.ts'
-import { Server } from './server.ts'
+import { ServerProcess } from '../../services/server-process.ts'
 
 /** A mongod of one's own, or that of scripts/install-mongod. */
 export const MONGOD = process.env.MONGOMS_SYSTEM_BINARY ?? fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
@@ -12,7 +12,7 @@ const BATCH = 10_000
 
 /** One mongod, a replica set of its own, with a database for every contestant. */
 export class Database {
-  readonly server: Server
+  readonly server: ServerProcess
   readonly #address: string
 
   /** Started, and primary. */
@@ -32,7 +32,7 @@ export class Database {
   private constructor (folder: string, port: number) {
     mkdirSync(`${folder}/mongod`)
     this.#address = `127.0.0.1:${port}`
-    this.server = new Server({
+    this.server = new ServerProcess({
       command: MONGOD,
       args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${port}`, '--dbpath', `${folder}/mongod`, '--wiredTigerCacheSizeGB', '1', '--quiet'],
       log: `${folder}/mongod.log`

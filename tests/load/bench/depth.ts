@@ -1,7 +1,7 @@
 import { cursorAfter } from '../../../services/backend/src/messages/cursor.ts'
 import type { GuestbookContestant } from './contestants.ts'
 import { measureRound } from './measure.ts'
-import type { Server } from './server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 import { median } from './summary.ts'
 
 /** Few, so that it is the time of a read that is measured and not a queue. */
@@ -19,7 +19,7 @@ export interface Book {
 export type Depth = Record<'small' | 'large', { messages: number, firstMs: number, deepMs: number }>
 
 /** A page's time must not depend on how many messages there are, nor on how many are newer. */
-export async function measureDepth (books: Record<'small' | 'large', Book>, mongod: Server, rounds: number, seconds: number, say: (line: string) => void): Promise<Depth> {
+export async function measureDepth (books: Record<'small' | 'large', Book>, mongod: ServerProcess, rounds: number, seconds: number, say: (line: string) => void): Promise<Depth> {
   const times = { small: { first: [] as number[], deep: [] as number[] }, large: { first: [] as number[], deep: [] as number[] } }
   for (let round = 0; round <= rounds; round++) {
     for (const size of ['small', 'large'] as const) {

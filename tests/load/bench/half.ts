@@ -1,6 +1,6 @@
 import { eventLoopDelayMs, type Contestant, type GuestbookContestant } from './contestants.ts'
 import { measureRound } from './measure.ts'
-import type { Server } from './server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 import { median } from './summary.ts'
 import type { Kind } from './wrk.ts'
 
@@ -22,7 +22,7 @@ export interface HalfLoadOptions {
   kind: Kind
   /** Requests a second at saturation, as measured before. */
   saturation: number
-  mongod: Server
+  mongod: ServerProcess
   rounds: number
   seconds: number
 }

@@ -1,7 +1,7 @@
 import { CASES, TITLES, type Case, type ContestantName } from './cases.ts'
 import type { Contestant } from './contestants.ts'
 import { cpuSeconds, family } from './processes.ts'
-import type { Server } from './server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 import { summarise, type CaseResults, type Round } from './summary.ts'
 import { send, type Load } from './wrk.ts'
 
@@ -9,7 +9,7 @@ const WARM_UP_S = 1
 
 export interface MeasureOptions {
   contestants: Partial<Record<ContestantName, Contestant>>
-  mongod: Server
+  mongod: ServerProcess
   rounds: number
   seconds: number
   say: (line: string) => void
@@ -18,7 +18,7 @@ export interface MeasureOptions {
 }
 
 /** Sends one load to one contestant, and sees what everything that serves worked meanwhile. */
-export async function measureRound (contestant: Contestant, mongod: Server, load: Load): Promise<Round> {
+export async function measureRound (contestant: Contestant, mongod: ServerProcess, load: Load): Promise<Round> {
   const pids = [mongod, ...contestant.servers].flatMap(({ pid }) => family(pid))
   const before = cpuSeconds(pids)
   const measured = await (contestant.send ?? send)(load)

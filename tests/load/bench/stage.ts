@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Server } from './server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 
 /** A folder and servers for one measurement. Both go with it, also when somebody interrupts it. */
 export class Stage {
   readonly folder: string
-  readonly #servers: Server[] = []
+  readonly #servers: ServerProcess[] = []
 
   constructor (name: string) {
     this.folder = mkdtempSync(join(tmpdir(), `guestbook-${name}-`))
     process.once('SIGINT', () => { void this.clear().then(() => process.exit(130)) })
   }
 
-  add (...servers: Server[]): void { this.#servers.push(...servers) }
+  add (...servers: ServerProcess[]): void { this.#servers.push(...servers) }
 
   async clear (): Promise<void> {
     await Promise.all(this.#servers.toReversed().map(async server => { await server.stop('SIGKILL') }))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { command, progressOf } from '../command.ts'
 import { freePort } from '../../services/free-port.ts'
-import { Server } from '../bench/server.ts'
+import { ServerProcess } from '../../services/server-process.ts'
 import { Stage } from '../bench/stage.ts'
 import { installSchemathesis } from './install.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
@@ -23,7 +23,7 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
   const { folder } = stage
   const [port, management] = [await freePort(), await freePort()]
   const log = join(folder, 'backend.log')
-  const backend = new Server({
+  const backend = new ServerProcess({
     command: process.execPath,
     args: [SERVICE],
     env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, DATA_DIR: folder, RATE_LIMIT_POSTS: '1000000000', LOG_LEVEL: 'error', SHUTDOWN_DELAY_MS: '0', MODERATOR_TOKEN },

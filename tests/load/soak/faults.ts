@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
-import type { Server } from '../bench/server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 
 /** How long a server is held. Longer than anybody waits for it. */
 const HELD_MS = 6000
@@ -17,7 +17,7 @@ export interface Window { name: string, from: number, to: number }
 export const FAULTS: Fault[] = (['stopped', 'killed', 'held'] as const).flatMap(way => ['backend', 'frontend', 'mongod'].map(name => ({ name, way })))
 
 /** Causes the fault, mends it, waits until `page` answers 200 again; everything until then and a while after is its window. */
-export async function cause ({ name, way }: Fault, server: Server, page: string): Promise<Window> {
+export async function cause ({ name, way }: Fault, server: ServerProcess, page: string): Promise<Window> {
   const from = performance.now()
   if (way === 'held') {
     server.kill('SIGSTOP')

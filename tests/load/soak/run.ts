@@ -8,7 +8,7 @@ import { startGuestbook } from '../bench/contestants.ts'
 import { Database, MONGOD } from '../bench/database.ts'
 import { loadAverage, machineFacts } from '../bench/machine.ts'
 import { memoryMib, openFiles } from '../bench/processes.ts'
-import type { Server } from '../bench/server.ts'
+import type { ServerProcess } from '../../services/server-process.ts'
 import { Stage } from '../bench/stage.ts'
 import { AFTERMATH_MS, cause, FAULTS, type Window } from './faults.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
@@ -29,7 +29,7 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     stage.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
     stage.add(...guestbook.servers)
-    const servers: Record<string, Server> = { mongod: database.server, backend: guestbook.backend, frontend: guestbook.frontend }
+    const servers: Record<string, ServerProcess> = { mongod: database.server, backend: guestbook.backend, frontend: guestbook.frontend }
     const crowd = invite(guestbook.urls.page, visitors)
 
     const begin = performance.now()

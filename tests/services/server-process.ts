@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 
 /** Longest that a server may take until it answers. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 90_000
 
 export interface ServerOptions {
   command: string
@@ -21,7 +21,7 @@ export interface ServerOptions {
 }
 
 /** A server in a process of its own, its output in a file. Can be stopped and started again. */
-export class Server {
+export class ServerProcess {
   readonly #options: ServerOptions
   #child: ChildProcess | undefined
 
