@@ -9,7 +9,7 @@ import { defaultsOf, pathsOf, sourcesOf, unknownValues } from './src/chart-value
 import { passedValues } from './test/variations.ts'
 
 /** Where a chart passes on whatever it is given to its program, whose own settings these are. */
-const OPEN = ['kube-prometheus-stack grafana/grafana.ini', 'loki loki/limits_config', 'blackbox-exporter config/modules', 'argo-cd configs/cm']
+const OPEN = ['kube-prometheus-stack grafana/grafana.ini', 'loki loki/limits_config', 'blackbox-exporter config/modules', 'argo-cd configs/cm', 'nginx-ingress controller/config/entries']
 /** Kubernetes' own fields, which every chart passes on. */
 const KUBERNETES = /(^|\/)resources\/limits$/
 const isOpen = (chart: string, value: string) => KUBERNETES.test(value) || OPEN.some(open => `${chart} ${value}`.startsWith(`${open}/`))

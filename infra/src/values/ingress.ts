@@ -9,6 +9,8 @@ const onTheNodeWithPorts = {
   nodeSelector: { 'ingress-ready': 'true' },
   tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }]
 }
+/** A pod whose node has vanished does not refuse, it stays silent. Until Kubernetes takes it away, the ingress asks another one after this. */
+const CONNECT_SECONDS = 1
 const asked = resources('50m', '96Mi', '256Mi')
 
 /** Values of chart traefik 41. It reads Ingress objects as ingress-nginx did, annotations included. */
@@ -25,6 +27,8 @@ export function traefikValues (config: Config) {
         enabled: true,
         ingressClassByName: true,
         watchIngressWithoutClass: true,
+        proxyConnectTimeout: CONNECT_SECONDS,
+        proxyNextUpstreamTries: 5, // two visitors at a time may get the same silent pod again
         ...(node ? { publishStatusAddress: config.hosts.guestbook[0] } : { publishService: { enabled: true } })
       }
     },
@@ -48,6 +52,7 @@ export function nginxValues (config: Config) {
       hostPort: { enable: node },
       service: { type: node ? 'ClusterIP' : 'LoadBalancer', externalTrafficPolicy: node ? '' : 'Local' },
       ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
+      config: { entries: { 'proxy-connect-timeout': `${CONNECT_SECONDS}s` } },
       ...(node && onTheNodeWithPorts),
       resources: asked
     }
