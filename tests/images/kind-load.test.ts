@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals'
+import { Checkout } from '../ci/checkout.ts'
+
+/** A Docker with the images backend:1 and mongo:8.0, and a cluster of two nodes, the second of which has another backend:1. */
+const DOCKER = `case "$*" in
+  "ps "*cluster=guestbook) printf "node-1\\nnode-2\\n" ;;
+  "image inspect "*backend:1) echo sha256:b1 ;;
+  "image inspect "*mongo:8.0) echo sha256:m ;;
+  "image inspect "*) echo "No such image: $5" >&2; exit 1 ;;
+  "exec node-1 crictl "*backend:1) echo sha256:b1 ;;
+  "exec node-2 crictl "*backend:1) echo sha256:old ;;
+  "exec node-1 crictl "*mongo:8.0) exit 1 ;;
+  "exec node-2 crictl "*mongo:8.0) echo sha256:m ;;
+  "exec --interactive "*) cat >/dev/null ;;
+esac`
+const load = async (...args: string[]) => {
+  const place = new Checkout(['scripts/kind-load'], { docker: DOCKER })
+  return { ...await place.run('scripts/kind-load', args), saved: place.calls.filter(call => call.startsWith('docker save')) }
+}
+
+test('each node gets the images that it lacks or has with other content, and no others', async () => {
+  expect(await load('guestbook', 'backend:1', 'mongo:8.0')).toEqual({
+    status: 0,
+    stdout: 'load: mongo:8.0 into node-1\nload: backend:1 into node-2\n',
+    stderr: '',
+    saved: ['docker save mongo:8.0', 'docker save backend:1']
+  })
+})
+
+test('nothing is copied where it is already', async () => {
+  expect(await load('guestbook', 'backend:1')).toMatchObject({ saved: ['docker save backend:1'], stdout: 'load: backend:1 into node-2\n' })
+})
+
+test.each([
+  [['guestbook', 'frontend:9'], 1, 'kind-load: Docker has no image frontend:9'],
+  [['other', 'backend:1'], 1, 'kind-load: no Kind cluster named "other" runs here'],
+  [['guestbook'], 2, 'Usage: scripts/kind-load CLUSTER IMAGE...']
+])('%j is refused', async (args, status, problem) => {
+  expect(await load(...args)).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(problem), saved: [] })
+})
+
+test('has help', async () => {
+  expect(await load('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage:') })
+})
