@@ -52,6 +52,12 @@ describe('publish-charts', () => {
     expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
   })
 
+  test('says why a push failed, and what it may lack', async () => {
+    const place = checkout({ helm: 'case $1 in push) echo "Error: denied" >&2; exit 1 ;; esac' })
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend was not pushed.* login .*: Error: denied\n$/) })
+    expect(startingWith(place, 'cosign sign')).toEqual([])
+  })
+
   test('fails when the registry names no digest, since then there is nothing to sign', async () => {
     const place = checkout({ helm: 'test $1 != push || echo denied' })
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringContaining('named no digest of guestbook-backend') })
