@@ -52,6 +52,14 @@ describe('publish-charts', () => {
     expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
   })
 
+  test('leaves alone what is there and signed: packed again it would be another digest under the same version', async () => {
+    const place = checkout()
+    await place.run('scripts/publish-charts', [], GITHUB)
+    const before = startingWith(place, 'helm', 'cosign sign')
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^(publish: \S+:1\.2\.3 is there already, signed\n){3}$/) })
+    expect(startingWith(place, 'helm', 'cosign sign')).toEqual(before)
+  })
+
   test('says why a push failed, and what it may lack', async () => {
     const place = checkout({ helm: 'case $1 in push) echo "Error: denied" >&2; exit 1 ;; esac' })
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend was not pushed.* login .*: Error: denied\n$/) })
@@ -61,7 +69,7 @@ describe('publish-charts', () => {
   test('fails when the registry names no digest, since then there is nothing to sign', async () => {
     const place = checkout({ helm: 'test $1 != push || echo denied' })
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringContaining('named no digest of guestbook-backend') })
-    expect(startingWith(place, 'cosign')).toEqual([])
+    expect(startingWith(place, 'cosign sign')).toEqual([])
   })
 })
 
