@@ -57,6 +57,8 @@ content_hash() { # service
 
 [ -n "$print_tag" ] || command -v docker >/dev/null || { echo "build.sh: docker is not on the PATH: install it first" >&2; exit 1; }
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 build=(docker build)
 # An image for several platforms, with what it is made of beside it: only a registry can hold that.
 if [ "$action" = --push ] && [ -n "${PLATFORMS:-}" ]; then
@@ -70,10 +72,11 @@ for service in "${services[@]}"; do
     continue
   fi
   echo "build: $image"
-  "${build[@]}" --quiet --file "services/$service/Dockerfile" --tag "$image" \
+  # Not --quiet, by which BuildKit names the command that failed and keeps to itself what it said.
+  "${build[@]}" --file "services/$service/Dockerfile" --tag "$image" \
     ${BASE_IMAGE:+--build-arg BASE_IMAGE="$BASE_IMAGE"} \
     --build-arg VERSION="${VERSION:-$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)}" \
-    --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . >/dev/null
+    --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . &>"$log" || { cat "$log" >&2; exit 1; }
   case "$action" in
     --load)
       scripts/kind-load "${KIND_CLUSTER:-guestbook}" "$image"

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,6 +64,25 @@ test.each([
   const { status, stderr, images } = build(args)
   expect([status, stderr.split('\n')[0], images]).toEqual([2, `build.sh: ${reason}`, ['']])
   expect(stderr).toContain('Usage: build.sh')
+})
+
+describe('a build', () => {
+  const withDocker = (body: string) => {
+    const tools = join(copy, 'tools')
+    mkdirSync(tools)
+    writeFileSync(join(tools, 'docker'), `#!/bin/bash\n${body}\n`, { mode: 0o755 })
+    return build(['--backend', '--tag', 'x'], { PATH: `${tools}:${process.env.PATH}` })
+  }
+
+  test('that fails shows all that was said, and another nothing of it', () => {
+    expect(withDocker('echo "npm error 404"; echo "exit code: 1" >&2; exit 1')).toEqual({ status: 1, stderr: 'npm error 404\nexit code: 1\n', images: ['build: guestbook-backend:x'] })
+    rmSync(join(copy, 'tools'), { recursive: true })
+    expect(withDocker('echo "added 7 packages" >&2')).toEqual({ status: 0, stderr: '', images: ['build: guestbook-backend:x'] })
+  })
+
+  test('does not ask docker to be quiet: it would hold back what the failing command said', () => {
+    expect(withDocker('[[ " $* " != *" --quiet "* ]]').status).toBe(0)
+  })
 })
 
 test('without docker nothing is tried', () => {
