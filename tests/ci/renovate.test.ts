@@ -27,8 +27,8 @@ test('so is every tool that a script builds, and every module that a script take
   expect(found(file => file.startsWith('scripts/')).map(text => text.split(' ')[2]).sort()).toEqual(pins.sort())
 })
 
-test('and what workflows bring by its version: Kind, its nodes, Terraform', () => {
-  const brought = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).flatMap(file => [...read(file).matchAll(/^ +(?:\w*version|node_image): (?:[\w/]+:)?(v?\d[^@\s]*)/gm)].map(([, version]) => version))
+test('and what workflows bring by its version: Kind, its nodes, cosign, Terraform', () => {
+  const brought = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).flatMap(file => [...read(file).matchAll(/^ +(?:\w*version|cosign-release|node_image): (?:[\w/]+:)?(v?\d[^@\s]*)/gm)].map(([, version]) => version))
   expect(brought.length).toBeGreaterThan(5)
   expect(found(file => file.startsWith('.github/')).map(text => text.split(' ')[2]).sort()).toEqual(brought.sort())
 })
