@@ -57,12 +57,12 @@ content_hash() { # service
 
 [ -n "$print_tag" ] || command -v docker >/dev/null || { echo "build.sh: docker is not on the PATH: install it first" >&2; exit 1; }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) metadata=$(mktemp)
+trap 'rm -f "$log" "$metadata"' EXIT
 build=(docker build)
 # An image for several platforms, with what it is made of beside it: only a registry can hold that.
 if [ "$action" = --push ] && [ -n "${PLATFORMS:-}" ]; then
-  build=(docker buildx build --platform "$PLATFORMS" --sbom true --provenance mode=max --push)
+  build=(docker buildx build --platform "$PLATFORMS" --sbom true --provenance mode=max --push --metadata-file "$metadata")
 fi
 
 for service in "${services[@]}"; do
@@ -82,7 +82,10 @@ for service in "${services[@]}"; do
       scripts/kind-load "${KIND_CLUSTER:-guestbook}" "$image"
       ;;
     --push)
-      [ -z "${PLATFORMS:-}" ] || continue
+      if [ -n "${PLATFORMS:-}" ]; then
+        echo "push: $image@$(sed -n 's/.*"containerimage\.digest": "\(sha256:[0-9a-f]*\)".*/\1/p' "$metadata")"
+        continue
+      fi
       echo "push: $image"
       docker push --quiet "$image"
       ;;

@@ -18,13 +18,17 @@ case $1 in
 esac`
 /** Nobody knows whether an image is signed while the registry does not answer. */
 const UNREACHABLE = 'echo "connection refused" >&2; exit 1'
-const DOCKER = `case "$*" in "buildx imagetools"*) echo ${DIGEST} ;; esac`
+/** The tag is moved by somebody else as soon as it is there. */
+const DOCKER = `case "$*" in
+  "buildx build"*) echo '{ "containerimage.digest": "${DIGEST}" }' >"$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")" ;;
+  "buildx imagetools"*) echo sha256:${'0'.repeat(64)} ;;
+esac`
 const HELM = `case $1 in push) echo "Pushed: x"; echo "Digest: ${DIGEST}" ;; esac`
 const checkout = (programs: Record<string, string> = {}) => new Checkout(PARTS, { docker: DOCKER, cosign: COSIGN, helm: HELM, ...programs })
 const startingWith = (place: Checkout, ...starts: string[]) => place.calls.filter(call => starts.some(start => call.startsWith(start)))
 
 describe('publish-images', () => {
-  test('builds, pushes, signs the digest and verifies, with the content\'s hash for a tag', async () => {
+  test('builds, pushes, signs the digest that was built and verifies, with the content\'s hash for a tag', async () => {
     const place = checkout()
     const { status, stderr } = await place.run('scripts/publish-images', [], GITHUB)
     expect({ status, calls: startingWith(place, 'docker buildx build').length }).toEqual({ status: 0, calls: 2 })
