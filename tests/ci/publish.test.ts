@@ -3,16 +3,17 @@ import { Checkout, cosignOutput } from './checkout.ts'
 
 const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', 'charts']
 const DIGEST = `sha256:${'d'.repeat(64)}`
-const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3' }
+const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3', GITHUB_SHA: 'c'.repeat(40) }
 const WORKFLOWS = '^https://github\\.com/Some\\.One/guestbook/\\.github/workflows/(deploy\\.yml@refs/heads/main|release\\.yml@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+)$'
 
 const VERIFIED = `echo '${cosignOutput(DIGEST)}'`
 /** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. Exit codes and reasons are cosign's. */
 const COSIGN = `name=$(sed -E "s/[@:][^/]*$//" <<<"\${@: -1}") by=https://github.com/Some.One/guestbook/.github/workflows/release.yml@refs/tags/v1.2.3
 case $1 in
-  sign) echo "$name" >>signed ;;
+  sign) echo "$name" >>signed; echo "$GITHUB_SHA" >commit ;;
   verify)
     grep -qsx "$name" signed || { echo "no signatures found" >&2; exit 10; }
+    [[ "$*" != *--certificate-github-workflow-sha* || "$*" == *"-sha $(<commit) "* ]] || { echo "expected GithubWorkflowSHA" >&2; exit 1; }
     [[ "$by" =~ $5 ]] || { echo "no matching CertificateIdentity found, got \\"$by\\"" >&2; exit 1; }
     ${VERIFIED} ;;
 esac`
@@ -58,9 +59,23 @@ describe('publish-images', () => {
 
   test('overwrites nothing while it is not known what is there', async () => {
     const place = checkout({ cosign: UNREACHABLE })
-    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:\S+ may be there already and is not overwritten: .*: connection refused\n$/) })
+    expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:\S+ may be there already, from elsewhere, and is not overwritten: .*: connection refused\n$/) })
     expect(startingWith(place, 'docker')).toEqual([])
   })
+})
+
+test('a version that was released from one commit is not released again from another', async () => {
+  const place = checkout()
+  await place.run('scripts/publish-images', ['--release'], GITHUB)
+  await place.run('scripts/publish-charts', [], GITHUB)
+  const before = startingWith(place, 'docker', 'helm', 'cosign sign')
+  for (const args of [['publish-images', '--release'], ['publish-charts']]) {
+    expect(await place.run(`scripts/${args[0]}`, args.slice(1), { ...GITHUB, GITHUB_SHA: 'e'.repeat(40) })).toMatchObject({ status: 1, stderr: expect.stringMatching(/is not overwritten: .*expected GithubWorkflowSHA\n$/) })
+  }
+  expect(startingWith(place, 'docker', 'helm', 'cosign sign')).toEqual(before)
+  // The same content may well come from another commit.
+  await place.run('scripts/publish-images', [], GITHUB)
+  expect(await place.run('scripts/publish-images', [], { ...GITHUB, GITHUB_SHA: 'e'.repeat(40) })).toMatchObject({ status: 0 })
 })
 
 describe('publish-charts', () => {
@@ -81,7 +96,7 @@ describe('publish-charts', () => {
 
   test('overwrites nothing while it is not known what is there', async () => {
     const place = checkout({ cosign: UNREACHABLE })
-    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:1\.2\.3 may be there already and is not overwritten: .*: connection refused\n$/) })
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:1\.2\.3 may be there already, from elsewhere, and is not overwritten: .*: connection refused\n$/) })
     expect(startingWith(place, 'helm')).toEqual([])
   })
 
