@@ -114,10 +114,10 @@ describe('publish-charts', () => {
 })
 
 describe('verify-image', () => {
-  test('asks for the identity of our workflows, with dots that mean dots', async () => {
+  test('asks for the identity of our workflows, with dots that mean dots, run by our repository', async () => {
     const place = checkout({ cosign: VERIFIED })
     expect(await place.run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toMatchObject({ status: 0, stderr: 'verify: ghcr.io/x:1 is signed\n' })
-    expect(place.calls).toEqual([`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp ${WORKFLOWS} --output json ghcr.io/x:1`])
+    expect(place.calls).toEqual([`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp ${WORKFLOWS} --certificate-github-workflow-repository Some.One/guestbook --output json ghcr.io/x:1`])
   })
 
   test('says which digest was verified, whatever the image was called by', async () => {
