@@ -15,9 +15,18 @@ case $1 in
     [[ "$*" != *--certificate-github-workflow-sha* || "$*" == *"-sha $(<commit) "* ]] || { echo "expected GithubWorkflowSHA" >&2; exit 1; }
     [[ "$5" == "$at"* ]] || { echo "no matching CertificateIdentity found, got \\"$at\\"" >&2; exit 1; }
     ${VERIFIED} ;;
+  tree)
+    echo "artifacts for an image:"
+    if grep -qsx "$name" signed; then echo "└── artifacts via OCI referrer"; else echo "No Supply Chain Security Related Artifacts found for image $2,"; fi ;;
 esac`
 /** Nobody knows whether an image is signed while the registry does not answer. */
 const UNREACHABLE = 'echo "connection refused" >&2; exit 1'
+/** To cosign an image has no signature either while the registry hands none out; its list of them says so, by its exit code or beside it. */
+const WITHHELD = {
+  'the list': 'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) echo "Error: getting referrers: try later" >&2; exit 1 ;; esac',
+  'what it lists': 'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) echo "Error fetching artifact: try later" >&2; printf "artifacts\nNo Supply Chain Security Related Artifacts found for image\n" ;; esac',
+  'their contents': 'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) printf "artifacts\n└── artifacts via OCI referrer: try later\n" ;; esac'
+}
 /** The tag is moved by somebody else as soon as it is there. */
 const DOCKER = `case "$*" in
   "buildx build"*) echo '{ "containerimage.digest": "${DIGEST}" }' >"$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")" ;;
@@ -52,7 +61,7 @@ describe('publish-images', () => {
   })
 
   test('fails when what it has signed does not verify', async () => {
-    const place = checkout({ cosign: 'test $1 = sign || exit 10' })
+    const place = checkout({ cosign: 'case $1 in verify) exit 10 ;; tree) printf "artifacts\\nNo Supply Chain Security Related Artifacts found for image\\n" ;; esac' })
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 10, stderr: expect.stringContaining('must not be deployed') })
   })
 
@@ -61,6 +70,14 @@ describe('publish-images', () => {
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:\S+ may be there already, from elsewhere, and is not overwritten: .*: connection refused\n$/) })
     expect(startingWith(place, 'docker')).toEqual([])
   })
+})
+
+test.each(Object.entries(WITHHELD))('nothing is overwritten while the registry withholds signatures: %s', async (_what, cosign) => {
+  const place = checkout({ cosign })
+  for (const script of ['publish-images', 'publish-charts']) {
+    expect(await place.run(`scripts/${script}`, [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringMatching(/guestbook-backend:\S+ may be there already, from elsewhere, and is not overwritten: [^]*no signatures found\n[^]*try later/) })
+  }
+  expect(startingWith(place, 'docker', 'helm')).toEqual([])
 })
 
 test('a version that was released from one commit is not released again from another', async () => {
