@@ -1,6 +1,6 @@
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import { build, cleanUp, NOWHERE } from './helper.ts'
-import { EMPTY_PAGE, hangUp, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import { EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
 import { Visitor } from './visitor.ts'
 
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
@@ -44,10 +44,7 @@ test('each attempt is counted once, by what was asked and how it ended', async (
 })
 
 test('attempts that are repeated are counted each, and the repeats apart', async () => {
-  const { timeout } = AbortSignal
-  let attempt = 0
-  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, ++attempt === 3 ? 10 : ms))
-  cleanUp(() => { limit.mockRestore() })
+  hurry()
   const { visitor, counted } = await open(problem(503), hangUp, stall, stored)
   expect((await visitor.sign(FORM)).statusCode).toBe(303)
   expect(await counted()).toEqual({

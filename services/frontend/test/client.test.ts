@@ -3,7 +3,7 @@ import { loadConfig } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
 import { BackendClient, BackendRefusal, BackendUnavailable } from '../src/backend-client.ts'
 import { ConfigSchema } from '../src/config.ts'
-import { breakOff, EMPTY_PAGE, hangUp, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import { breakOff, EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
 import { cleanUp, NOWHERE } from './helper.ts'
 
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c' }
@@ -16,15 +16,6 @@ beforeEach(() => {
   const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
   cleanUp(() => { random.mockRestore() })
 })
-
-/** The next attempts are given up soon; returns how long they would have been given. */
-function hurry (attempts: number): number[] {
-  const asked: number[] = []
-  const { timeout } = AbortSignal
-  const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => timeout.call(AbortSignal, asked.push(ms) <= attempts ? 250 : ms)) // long enough to arrive on a busy computer
-  cleanUp(() => { limit.mockRestore() })
-  return asked
-}
 
 function clientOf (url: string): BackendClient {
   const client = new BackendClient(url, createTestService('guestbook-frontend', loadConfig(ConfigSchema, {})))
@@ -70,7 +61,7 @@ describe('what may pass is tried again', () => {
   const passing: Record<string, Answer> = { 'an unavailable backend': problem(503), 'a bad gateway': raw(502, ''), 'a gateway timeout': raw(504, ''), 'a lost connection': hangUp, 'a broken answer': breakOff, silence: stall }
 
   test.each(Object.entries(passing))('%s: the post goes out again with the same key and body', async (_what, answer) => {
-    if (answer === stall) hurry(2)
+    if (answer === stall) hurry()
     const { client, received } = await open(answer, answer, stored)
     expect(await client.post(CALLER, POST)).toEqual(STORED)
     expect(received).toHaveLength(3)
@@ -78,7 +69,7 @@ describe('what may pass is tried again', () => {
   })
 
   test.each(Object.entries(passing))('%s: four attempts, then the caller learns that the outcome is unknown', async (_what, answer) => {
-    if (answer === stall) hurry(8)
+    if (answer === stall) hurry()
     const { client, received } = await open(answer)
     await expect(client.post(CALLER, POST)).rejects.toThrow(BackendUnavailable)
     expect(received).toHaveLength(4)
@@ -124,7 +115,7 @@ describe('what another attempt would not change is not tried again', () => {
 
 describe('time', () => {
   test('every attempt is given up after 5 s, more than the backend gives its store', async () => {
-    const timeouts = hurry(4)
+    const timeouts = hurry()
     const { client } = await open(stall)
     await expect(client.newest(CALLER)).rejects.toThrow('The backend did not answer in time.')
     expect(timeouts).toEqual([5000, 5000, 5000, 5000])

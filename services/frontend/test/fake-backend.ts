@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { jest } from '@jest/globals'
 import { cleanUp } from './helper.ts'
 
 export interface Received { method: string, path: string, headers: IncomingMessage['headers'], body: string }
@@ -21,8 +22,23 @@ export const hangUp: Answer = response => { response.socket?.destroy() }
 export const breakOff: Answer = response => {
   response.writeHead(200, { 'content-length': '1000' }).write('{"messages":', () => { response.socket?.destroy() })
 }
+let attempt: AbortController | undefined
 /** No answer, ever. */
-export const stall: Answer = () => {}
+export const stall: Answer = () => { attempt?.abort(new DOMException('out of time', 'TimeoutError')) }
+/** Attempts run out of time when the backend stalls them, and not before they arrive there; returns how long each would have had. */
+export function hurry (): number[] {
+  const asked: number[] = []
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+    asked.push(ms)
+    attempt = new AbortController()
+    return attempt.signal
+  })
+  cleanUp(() => {
+    timeout.mockRestore()
+    attempt = undefined
+  })
+  return asked
+}
 
 /** A backend that answers as told: each request takes the next answer, the last one goes on. */
 export async function startFakeBackend (...script: Answer[]) {
