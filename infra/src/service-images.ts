@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import type { Config } from './config/schema.ts'
+import { givenImage, type Config } from './config/schema.ts'
 import type { Image, ServiceImages } from './constructs/images.ts'
 
 /** The images of our services: by digest or tag where the configuration gives one, else as build.sh names them, by the hash of their content. */
 export function serviceImages ({ images }: Config, root: string): ServiceImages {
-  const given = (service: 'backend' | 'frontend') => images.digests[service] ?? images.tags[service]
-  const tags = given('backend') && given('frontend')
+  const tags = givenImage(images, 'backend') && givenImage(images, 'frontend')
     ? []
     : execFileSync('./build.sh', ['--all', '--print-tag'], { cwd: root, encoding: 'utf8', env: { ...process.env, IMAGE_REPOSITORY: '' } }).trim().split('\n')
   const image = (service: 'backend' | 'frontend'): Image => {

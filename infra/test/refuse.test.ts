@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider/index.js'
 import { Release } from '@cdktf/provider-helm/lib/release/index.js'
@@ -11,24 +8,20 @@ import { Fn, Testing, TerraformStack } from 'cdktf'
 import { refuseUnsafe } from '../src/aspects/refuse.ts'
 import { KindProvider } from '../src/kind/provider.ts'
 import { KindCluster } from '../src/kind/cluster.ts'
+import { inFolder } from './synth.ts'
 
 /** Synthesises a stack that holds what `fill` puts into it. */
-function synth (fill: (stack: TerraformStack) => void): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'guestbook-refuse-'))
-  try {
-    const app = Testing.app({ outdir })
-    const stack = new TerraformStack(app, 'stack')
-    new HelmProvider(stack, 'helm')
-    new KubernetesProvider(stack, 'kubernetes')
-    new KindProvider(stack, 'kind')
-    refuseUnsafe(stack)
-    fill(stack)
-    app.synth()
-    return Testing.synth(stack)
-  } finally {
-    rmSync(outdir, { recursive: true })
-  }
-}
+const synth = (fill: (stack: TerraformStack) => void): string => inFolder(outdir => {
+  const app = Testing.app({ outdir })
+  const stack = new TerraformStack(app, 'stack')
+  new HelmProvider(stack, 'helm')
+  new KubernetesProvider(stack, 'kubernetes')
+  new KindProvider(stack, 'kind')
+  refuseUnsafe(stack)
+  fill(stack)
+  app.synth()
+  return Testing.synth(stack)
+})
 
 const good = { name: 'thing', repository: 'https://charts.example', chart: 'thing', version: '1.2.3', timeout: 60, atomic: true }
 const release = (change: object) => synth(stack => { new Release(stack, 'release', { ...good, ...change }) })

@@ -14,18 +14,23 @@ export interface Stack {
 
 const images = { backend: { repository: 'guestbook-backend', tag: 'b1' }, frontend: { repository: 'guestbook-frontend', tag: 'f1' } }
 
-/** The stacks of an environment, by name. */
-export function synth (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> {
-  const outdir = mkdtempSync(join(tmpdir(), 'guestbook-synth-'))
+/** Gives `use` a folder that is gone afterwards. */
+export function inFolder<T> (use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-synth-'))
   try {
-    buildApp(configOf(environment, overrides), { images, outdir }).synth()
-    const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'))
-    return Object.fromEntries(Object.entries<{ synthesizedStackPath: string }>(stacks)
-      .map(([name, { synthesizedStackPath }]) => [name, JSON.parse(readFileSync(join(outdir, synthesizedStackPath), 'utf8'))]))
+    return use(folder)
   } finally {
-    rmSync(outdir, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** The stacks of an environment, by name. */
+export const synth = (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> => inFolder(outdir => {
+  buildApp(configOf(environment, overrides), { images, outdir }).synth()
+  const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'))
+  return Object.fromEntries(Object.entries<{ synthesizedStackPath: string }>(stacks)
+    .map(([name, { synthesizedStackPath }]) => [name, JSON.parse(readFileSync(join(outdir, synthesizedStackPath), 'utf8'))]))
+})
 
 /** All resources of a type. */
 export const all = (stack: Stack, type: string): Resource[] => Object.values(stack.resource[type] ?? {})

@@ -61,6 +61,3 @@ export class Checkout {
     })
   }
 }
-
-/** What `cosign verify --output json` prints for a digest with one good signature. */
-export const cosignOutput = (digest: string) => JSON.stringify([{ critical: { image: { 'docker-manifest-digest': digest } } }])

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { Checkout, cosignOutput } from './checkout.ts'
+import { Checkout } from './checkout.ts'
+import { DIGEST, VERIFIED } from './cosign.ts'
 import { startGitHub, type StandIn } from './github-stand-in.ts'
 import { ROOT } from './repository.ts'
 
@@ -12,8 +13,6 @@ let github: StandIn
 beforeEach(async () => { github = await startGitHub() })
 afterEach(async () => { await github.stop() })
 
-const DIGEST = `sha256:${'d'.repeat(64)}`
-const VERIFIED = `echo '${cosignOutput(DIGEST)}'`
 const checkout = (cosign = VERIFIED) => new Checkout(PARTS, { cosign })
 const onRunner = () => ({
   DEPLOY_RUNNER: 'cluster', DEPLOY_CONFIG: CONFIG, GITHUB_SHA: SHA, GITHUB_API_URL: github.api.url, GITHUB_TOKEN: github.api.token, GITHUB_REPOSITORY: github.api.repository, GITHUB_OUTPUT: '.output'
@@ -29,7 +28,7 @@ describe('make deployment', () => {
 
   test('verifies both images and then writes where to, and exactly these', async () => {
     const place = checkout()
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 0 })
+    expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stderr: expect.stringMatching(/^(verify: \S+ is signed\n){2}$/) })
     expect(parse(place.read('infra/local.yaml')!)).toEqual({
       target: { type: 'context', context: 'prod' },
       images: {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { Checkout, cosignOutput } from './checkout.ts'
+import { Checkout } from './checkout.ts'
+import { DIGEST, VERIFIED } from './cosign.ts'
 
 const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', 'charts']
-const DIGEST = `sha256:${'d'.repeat(64)}`
 const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3', GITHUB_SHA: 'c'.repeat(40) }
 
-const VERIFIED = `echo '${cosignOutput(DIGEST)}'`
 /** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. Exit codes and reasons are cosign's. */
 const COSIGN = `name=$(sed -E "s/[@:][^/]*$//" <<<"\${@: -1}") at=https://github.com/Some.One/guestbook/.github/workflows/
 case $1 in
@@ -97,7 +96,7 @@ test('a version that was released from one commit is not released again from ano
 describe('publish-charts', () => {
   test('packages, pushes, signs and verifies every chart', async () => {
     const place = checkout()
-    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0 })
+    expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0, stderr: expect.stringMatching(/^(verify: \S+:1\.2\.3 is signed\n){3}$/) })
     expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend', 'mongodb'].map(name => `cosign sign --yes ghcr.io/some.one/guestbook/charts/guestbook-${name}@${DIGEST}`))
     expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
   })

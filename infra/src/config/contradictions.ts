@@ -1,4 +1,4 @@
-import type { Config } from './schema.ts'
+import { givenImage, type Config } from './schema.ts'
 
 /** Settings that are right one by one and cannot be together: what is wrong, and what to do. */
 export function contradictions (config: Config): string[] {
@@ -10,8 +10,7 @@ export function contradictions (config: Config): string[] {
     'target.type is "context", and a cluster elsewhere cannot see images of this computer: set images.repository to a registry that it can pull from')
   refuse(!images.build && target.type === 'kind' && !images.repository,
     'images.build is false, and without images.repository nobody brings the images: set one of them')
-  const named = (service: 'backend' | 'frontend') => images.tags[service] ?? images.digests[service]
-  refuse(!images.build && !(named('backend') && named('frontend')) && !!images.repository,
+  refuse(!images.build && !(givenImage(images, 'backend') && givenImage(images, 'frontend')) && !!images.repository,
     'images.build is false: set images.tags or images.digests of backend and frontend to what is in the repository')
   refuse(images.build && !!(images.digests.backend ?? images.digests.frontend),
     'images.digests are those of images in the repository, and what a deployment builds gets others: set images.build to false')

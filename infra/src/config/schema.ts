@@ -99,3 +99,6 @@ export const Settings = z.strictObject({
 export type Config = z.output<typeof Settings> & { readonly environment: string }
 /** Settings as an environment writes them: what it leaves out has its default. */
 export type ConfigInput = Partial<z.input<typeof Settings>>
+
+/** What the settings call the image of a service by: its digest, else its tag. @returns undefined where build.sh is to name it */
+export const givenImage = ({ tags, digests }: Config['images'], service: 'backend' | 'frontend'): string | undefined => digests[service] ?? tags[service]
