@@ -13,6 +13,8 @@ export interface Span {
   traceId: string
   spanId: string
   parentSpanId: string | undefined
+  /** Spans of other traces that it points to. */
+  links: Array<{ traceId: string, spanId: string }>
   name: string
   kind: Kind
   attributes: Record<string, unknown>
@@ -23,7 +25,7 @@ interface Attribute { key: string, value: Record<string, unknown> }
 interface Export {
   resourceSpans: Array<{
     resource: { attributes: Attribute[] }
-    scopeSpans: Array<{ spans: Array<Omit<Span, 'service' | 'kind' | 'attributes'> & { kind: number, attributes: Attribute[] }> }>
+    scopeSpans: Array<{ spans: Array<Omit<Span, 'service' | 'kind' | 'attributes' | 'links'> & { kind: number, attributes: Attribute[], links?: Span['links'] }> }>
   }>
 }
 
@@ -40,8 +42,17 @@ export async function startOtlpReceiver ({ silent = false } = {}) {
       for (const { resource, scopeSpans } of resourceSpans) {
         const service = String(toRecord(resource.attributes)['service.name'])
         for (const span of scopeSpans.flatMap(scope => scope.spans)) {
-          const { traceId, spanId, parentSpanId, name, kind, attributes } = span
-          spans.push({ service, traceId, spanId, parentSpanId: parentSpanId || undefined, name, kind: KINDS[kind]!, attributes: toRecord(attributes) })
+          const { traceId, spanId, parentSpanId, name, kind, attributes, links = [] } = span
+          spans.push({
+            service,
+            traceId,
+            spanId,
+            parentSpanId: parentSpanId || undefined,
+            links: links.map(({ traceId, spanId }) => ({ traceId, spanId })),
+            name,
+            kind: KINDS[kind]!,
+            attributes: toRecord(attributes)
+          })
         }
       }
       if (!silent) response.setHeader('content-type', 'application/json').end('{}')

@@ -1,10 +1,13 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
-import { Agent } from 'undici'
+import { Agent, request } from 'undici'
 import { startMongo } from '../../services/backend/test/mongo.ts'
 import { Visitor } from '../load/visitor.ts'
 import { startOtlpReceiver, type Span } from './otlp-receiver.ts'
-import { FAULTS_TOKEN, startService, type ServiceProcess } from './process.ts'
+import { cleanUp, FAULTS_TOKEN, startService, type ServiceProcess } from './process.ts'
 import { referenceIn } from './page.ts'
 import { statusOf, textOf } from './requests.ts'
 
@@ -15,9 +18,9 @@ afterAll(async () => { await mongo.stop() })
 /** Both services over MongoDB, their traces sent to a receiver of the test. */
 async function startTraced (env: Record<string, string> = {}) {
   const receiver = await startOtlpReceiver()
-  const common = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50', LOG_LEVEL: 'debug', SHUTDOWN_DELAY_MS: '10', FAULTS_TOKEN, ...env }
+  const common = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50', LOG_LEVEL: 'debug', SHUTDOWN_DELAY_MS: '10', FAULTS_TOKEN, TRUST_PROXY: 'loopback', ...env }
   const backend = await startService('backend', { env: { ...common, MONGODB_URI: mongo.getUri('guestbook') } })
-  const frontend = await startService('frontend', { env: { ...common, BACKEND_URL: backend.url } })
+  const frontend = await startService('frontend', { env: { ...common, BACKEND_URL: backend.url, ...env } })
   return { receiver, backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
@@ -67,13 +70,50 @@ test('the reference on an error page is the id of its trace, and both services l
   expect(spans.map(({ service }) => service)).toContain('guestbook-backend')
 })
 
-test('a trace that begins before the frontend goes on through both services', async () => {
-  const { receiver, frontend, visitor } = await startTraced()
-  const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
-  await visitor.read({ traceparent: `00-${traceId}-${spanId}-01` })
-  expect(await loggedTraceId(frontend, 'GET')).toBe(traceId)
-  const spans = await receiver.trace(traceId, spans => spans.length === 4)
-  expect(pathTo('find messages', spans).at(-1)).toMatchObject({ service: 'guestbook-frontend', parentSpanId: spanId })
+const SENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
+const FORWARDED = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
+
+test.each([
+  { to: 'frontend', trusted: '', headers: {}, isContinued: false },
+  { to: 'frontend', trusted: 'loopback', headers: {}, isContinued: false },
+  { to: 'frontend', trusted: 'loopback', headers: FORWARDED, isContinued: false },
+  { to: 'backend', trusted: '', headers: {}, isContinued: false },
+  { to: 'backend', trusted: '10.0.0.0/8', headers: { 'x-forwarded-for': '10.0.0.1' }, isContinued: false },
+  { to: 'backend', trusted: 'loopback', headers: FORWARDED, isContinued: false },
+  { to: 'backend', trusted: 'loopback', headers: {}, isContinued: true }
+] as const)('the $to that trusts "$trusted" continues a trace sent with $headers: $isContinued', async ({ to, trusted, headers, isContinued }) => {
+  const { receiver, ...services } = await startTraced({ TRUST_PROXY: trusted })
+  const url = to === 'frontend' ? `${services.frontend.url}/?before=forged` : `${services.backend.url}/api/v1/messages?cursor=forged`
+  for (const flags of isContinued ? ['01'] : ['01', '00', 'ff']) {
+    const traceparent = `00-${SENT.traceId}-${SENT.spanId}-${flags}`
+    const answer = await request(url, { headers: { traceparent, tracestate: 'vendor=value', baggage: 'user=ann', ...headers } })
+    expect(answer.statusCode).toBe(400)
+    const text = await answer.body.text()
+    const reference = to === 'frontend' ? referenceIn(text) : (JSON.parse(text) as { traceId: string }).traceId
+    const { traceId, spanId } = SENT
+    const spans = await receiver.trace(reference, spans => spans.some(({ kind, service }) => kind === 'server' && service === `guestbook-${to}`))
+    const span = spans.find(({ kind, service }) => kind === 'server' && service === `guestbook-${to}`)
+    expect(span).toMatchObject(isContinued
+      ? { traceId, parentSpanId: spanId, links: [] }
+      : { traceId: expect.not.stringMatching(traceId), parentSpanId: undefined, links: [SENT] })
+  }
+  expect(receiver.spans.filter(({ traceId }) => traceId === SENT.traceId)).toHaveLength(isContinued ? 1 : 0)
+})
+
+test('what a visitor sends to propagate does not reach the backend', async () => {
+  const received: IncomingHttpHeaders[] = []
+  const listener = createServer(({ headers }, response) => {
+    received.push(headers)
+    response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  cleanUp(() => { listener.close() })
+  await once(listener, 'listening')
+  const { frontend } = await startTraced({ BACKEND_URL: `http://127.0.0.1:${(listener.address() as AddressInfo).port}` })
+  const sent = { traceparent: `00-${SENT.traceId}-${SENT.spanId}-01`, tracestate: 'vendor=value', baggage: 'user=ann' }
+  await (await request(`${frontend.url}/?before=x`, { headers: sent })).body.dump()
+  expect(received).toHaveLength(1)
+  expect(received[0]).toMatchObject({ traceparent: expect.not.stringContaining(SENT.traceId) })
+  expect(Object.keys(received[0]!)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(tracestate|baggage)$/)]))
 })
 
 test('on SIGTERM the spans that were not sent yet are sent, and there are none of probes, metrics and the fault switch', async () => {

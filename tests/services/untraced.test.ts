@@ -9,7 +9,7 @@ const loadedPackages = (stderr: string) => [...stderr.matchAll(/^loaded (.+)$/gm
 
 /** Both services, without tracing. */
 async function startBoth (env: Record<string, string> = {}) {
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug' }, preload: 'loaded-modules.ts' })
+  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback' }, preload: 'loaded-modules.ts' })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug', ...env }, preload: 'loaded-modules.ts' })
   return { backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
@@ -48,11 +48,23 @@ test('without an endpoint, both services still log one id for a request, the one
   expect(lines[0]!.span_id).not.toBe(lines[1]!.span_id)
 })
 
-test('without an endpoint, an id that comes with the request is the one that both services log', async () => {
-  const { backend, frontend, visitor } = await startBoth()
+test('without an endpoint, neither service logs an id that a visitor sends', async () => {
+  const { backend, frontend, visitor } = await startBoth({ TRUST_PROXY: 'loopback' })
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
-  await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
-  for (const service of [frontend, backend]) {
-    expect(await service.logged(({ msg }) => msg === 'request')).toMatchObject({ trace_id: traceId })
-  }
+  await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })
+  const [page, call] = await Promise.all([frontend, backend].map(async service => await service.logged('request')))
+  expect(page!.trace_id).toMatch(/^[0-9a-f]{32}$/)
+  expect(page!.trace_id).not.toBe(traceId)
+  expect(call!.trace_id).toBe(page!.trace_id)
+})
+
+test('a backend that has tracing on records what a frontend without it asks for', async () => {
+  const receiver = await startOtlpReceiver()
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback', ...traced } })
+  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug' } })
+  await new Visitor(frontend.url, new Agent()).read()
+  const { trace_id: traceId } = await frontend.logged('request')
+  const spans = await receiver.trace(String(traceId), spans => spans.length === 1)
+  expect(spans).toMatchObject([{ service: 'guestbook-backend', kind: 'server' }])
 })

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import { createApp, problemErrors, securityHeaders, type App, type Service } from '@guestbook/service-kit'
-import type { Config } from './config.ts'
+import { traceCallers, type Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
 import { openapi } from './openapi-info.ts'
@@ -17,7 +17,7 @@ export interface Dependencies {
 /** The public side of the backend, ready to listen or to be injected into. */
 export async function buildApp (config: Config, { service, store }: Dependencies): Promise<App> {
   const observed = observeStore(store, service)
-  const app = await createApp(service)
+  const app = await createApp(service, { traceCallers: traceCallers(config) })
   await app.register(problemErrors, { translate: storeProblem })
   await app.register(securityHeaders, {
     strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any

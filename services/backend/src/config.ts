@@ -10,3 +10,6 @@ export const ConfigSchema = {
 } as const satisfies Settings
 
 export type Config = ConfigOf<typeof ConfigSchema>
+
+/** The frontend's addresses, which TRUST_PROXY names: a page and the calls it needs are one trace. */
+export const traceCallers = ({ TRUST_PROXY }: Pick<Config, 'TRUST_PROXY'>) => TRUST_PROXY

@@ -7,8 +7,8 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`
 
 describe('the reference of a problem', () => {
-  test('is the trace the caller began, and the same in the log', async () => {
-    const { app, service } = await build()
+  test('is the trace that a trusted caller began, and the same in the log', async () => {
+    const { app, service } = await build({ env: { TRUST_PROXY: 'loopback' } })
     const response = await get(app, `/${UNKNOWN_ID}`, { traceparent: TRACEPARENT })
     expect(response.json()).toEqual({
       type: 'urn:guestbook:problem:not-found',
@@ -33,6 +33,7 @@ describe('the reference of a problem', () => {
 
   test.each([
     ['none is sent', undefined],
+    ['nobody trusts the caller', TRACEPARENT],
     ['it is malformed', 'not-a-traceparent'],
     ['its id is all zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
     ['it tries to write into the log', `${TRACE_ID}\\n{"level":"fatal"}`]

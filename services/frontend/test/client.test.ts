@@ -38,7 +38,7 @@ test('a post is one request with its key, the visitor\'s address and the trace',
       'content-type': 'application/json',
       'idempotency-key': 'key-1',
       'x-forwarded-for': '198.51.100.1',
-      traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/)
+      traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
     }),
     body: '{"name":"Ann","message":"Hello"}'
   }])

@@ -39,6 +39,6 @@ export async function startBackend (options?: BuildOptions) {
 
 /** A frontend over a real backend with the embedded store. */
 export async function buildBoth ({ frontend = {}, backend = {} }: { frontend?: Record<string, string>, backend?: Record<string, string> } = {}) {
-  const behind = await startBackend({ env: backend })
+  const behind = await startBackend({ env: { TRUST_PROXY: 'loopback', ...backend } })
   return { ...await build({ BACKEND_URL: behind.url, ...frontend }), backend: behind }
 }

@@ -10,7 +10,7 @@ import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
 import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
-import { traceIdOf } from './trace-context.ts'
+import { traceIdOf, trustTraceCallers } from './trace-context.ts'
 import { schemaController } from './validation.ts'
 
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
@@ -21,11 +21,16 @@ export type App = Awaited<ReturnType<typeof createApp>>
 export interface AppOptions {
   /** What is answered to something that is no request; a problem unless told otherwise. */
   describeRefusal?: DescribeRefusal
+  /** Callers whose traces go on here, in the form of TRUST_PROXY; nobody's unless told otherwise. */
+  traceCallers?: string
 }
 
 /** A Fastify instance with all that the public side of every service has; routes are the service's own. */
-export async function createApp (service: Service, { describeRefusal = describeProblem }: AppOptions = {}) {
+export async function createApp (
+  service: Service, { describeRefusal = describeProblem, traceCallers = '' }: AppOptions = {}
+) {
   const { config, log, metrics, health, faults } = service
+  const continuesTrace = trustTraceCallers(traceCallers)
   const app = fastify({
     loggerInstance: withRequestLoggers(log),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -36,7 +41,7 @@ export async function createApp (service: Service, { describeRefusal = describeP
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
     requestIdHeader: false,
-    genReqId: request => traceIdOf(request.headers),
+    genReqId: request => traceIdOf(request, continuesTrace),
     logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // logRequest writes one line instead
     schemaController
   }).withTypeProvider<JsonSchemaToTsProvider>()

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type ConfigOf, type Settings } from './config.ts'
+import { trustTraceCallers } from './trace-context.ts'
 import { startTracing, type Tracing } from './tracing.ts'
 
 /** What a service's main module offers. */
@@ -6,14 +7,22 @@ export interface Main<Config> {
   main: (config: Config, tracing: Tracing) => Promise<void>
 }
 
+export interface StartOptions<Config> {
+  /** As in AppOptions. */
+  traceCallers?: (config: Config) => string
+}
+
 /**
  * The process edge, the only reader of the environment. `load` imports the main module, and with it everything that
  * tracing instruments, only once tracing runs. Whatever goes wrong before the service listens ends it with status 1.
  */
-export async function start<S extends Settings> (service: string, settings: S, load: () => Promise<Main<ConfigOf<S>>>): Promise<void> {
+export async function start<S extends Settings> (
+  service: string, settings: S, load: () => Promise<Main<ConfigOf<S>>>,
+  { traceCallers = () => '' }: StartOptions<ConfigOf<S>> = {}
+): Promise<void> {
   try {
     const config = loadConfig(settings, process.env)
-    const tracing = await startTracing(service)
+    const tracing = await startTracing({ service, continuesTrace: trustTraceCallers(traceCallers(config)) })
     const { main } = await load()
     await main(config, tracing)
   } catch (error) {

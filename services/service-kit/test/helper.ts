@@ -16,7 +16,7 @@ export interface BuildOptions {
 /** A service that answers with problem details, without listening; closed after the test. */
 export async function build ({ env = {}, routes, translate = () => undefined }: BuildOptions = {}) {
   const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env }))
-  const app = await createApp(service)
+  const app = await createApp(service, { traceCallers: 'loopback' })
   await app.register(problemErrors, { translate })
   routes?.(app)
   const management = await createManagementApp(service)
