@@ -5,6 +5,7 @@ import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
 import { openapi } from './openapi-info.ts'
 import { otherMethodsOf } from './other-methods.ts'
+import { forgetKeysInTime } from './store/key-retention.ts'
 import type { MessageStore } from './store/message-store.ts'
 import { observeStore } from './store/observed-store.ts'
 
@@ -27,6 +28,7 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   parseJsonStrictly(app)
 
   service.health.addCheck('store', async () => { await observed.ping() })
+  forgetKeysInTime(app, observed, service.log)
   app.addHook('onClose', async () => { await store.close() })
 
   const otherMethods = otherMethodsOf(app)

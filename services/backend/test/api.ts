@@ -47,7 +47,8 @@ const TITLES = {
   'store-unavailable': 'Store unavailable',
   'too-many-requests': 'Too many requests',
   unauthorized: 'Unauthorized',
-  'unsupported-media-type': 'Unsupported media type'
+  'unsupported-media-type': 'Unsupported media type',
+  'version-changed': 'Version changed'
 }
 
 /** What `inject` and `fetch` have in common. */

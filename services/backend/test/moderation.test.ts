@@ -11,21 +11,43 @@ test('a hidden message is gone for visitors until it is restored', async () => {
   const { id } = middle!
 
   const hidden = await moderate(app, 'hide', id, BEARER)
-  expect([hidden.statusCode, hidden.json()]).toEqual([200, { id, hidden: true }])
+  expect([hidden.statusCode, hidden.json()]).toEqual([200, { id, hidden: true, version: 1 }])
   expect((await get(app)).json()).toEqual({ messages: [newest, oldest], nextCursor: null })
   expectProblem(await get(app, `/${id}`), { status: 404, kind: 'not-found', detail: `There is no message ${id}, or it is hidden.` })
 
   const restored = await moderate(app, 'restore', id, BEARER)
-  expect([restored.statusCode, restored.json()]).toEqual([200, { id, hidden: false }])
+  expect([restored.statusCode, restored.json()]).toEqual([200, { id, hidden: false, version: 2 }])
   expect((await get(app)).json()).toEqual({ messages: [newest, middle, oldest], nextCursor: null })
   expect((await get(app, `/${id}`)).json()).toEqual(middle)
 })
 
-test('doing it twice changes nothing more', async () => {
+test('doing it twice changes nothing more than the version', async () => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
+  let version = 0
   for (const action of ['hide', 'hide', 'restore', 'restore'] as const) {
-    expect((await moderate(app, action, id, BEARER)).json()).toEqual({ id, hidden: action === 'hide' })
+    const { headers, ...response } = await moderate(app, action, id, BEARER)
+    expect(response.json()).toEqual({ id, hidden: action === 'hide', version: ++version })
+    expect(headers.etag).toBe(`"${version}"`)
+  }
+})
+
+test('an action decided on a version that is no longer there is refused, and tells the version', async () => {
+  const { app } = await build(moderated)
+  const [{ id } = { id: '' }] = await fill(app, 1)
+  const send = async (action: string, ifMatch: string) => await app.inject({
+    method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers: { authorization: BEARER, 'if-match': ifMatch }
+  })
+  expect((await send('hide', '"0"')).json()).toEqual({ id, hidden: true, version: 1 })
+  expectProblem(await send('restore', '"0"'), {
+    status: 412,
+    kind: 'version-changed',
+    detail: 'The message was moderated since: its version is 1. Read it again, or leave If-Match away.',
+    errors: [{ header: 'if-match', detail: 'is not "1"' }]
+  })
+  expect((await send('restore', '"1"')).json()).toEqual({ id, hidden: false, version: 2 })
+  for (const malformed of ['2', '*', 'W/"2"', '"two"', '"2", "3"', '""', '"99999999999"']) {
+    expect([malformed, (await send('hide', malformed)).statusCode]).toEqual([malformed, 400])
   }
 })
 

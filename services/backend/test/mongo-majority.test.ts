@@ -41,7 +41,7 @@ test('nothing is acknowledged without a majority, and a retry afterwards is told
     retried = await store.create(hello, 'key').catch(() => undefined)
     return retried !== undefined
   })
-  expect(retried).toEqual({ outcome: 'replayed', message: { ...hello, id: expect.any(String), createdAt: expect.any(Date), hidden: false } })
+  expect(retried).toEqual({ outcome: 'replayed', message: { ...hello, id: expect.any(String), createdAt: expect.any(Date), hidden: false, version: 0 } })
   expect(await readAll(store)).toEqual([retried?.message, before.message])
 })
 

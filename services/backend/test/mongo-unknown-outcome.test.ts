@@ -50,17 +50,25 @@ test('an insert that stalls until the client has given up and tried again leaves
 
 test('a message whose majority is in doubt is not acknowledged, and the retry finds it', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
-  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }, 2)
   await expectUnavailable(store.create(hello, 'key'))
   const retried = await store.create(hello, 'key')
   expect(retried.outcome).toBe('replayed')
   expect(await readAll(store)).toEqual([retried.message])
 })
 
+test('a message whose majority is in doubt once is written again, and there is one of it', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  const created = await store.create(hello)
+  expect(created.outcome).toBe('created')
+  expect(await readAll(store)).toEqual([created.message])
+})
+
 test('the API answers an outcome in doubt with 503 and the retry with the one message, and logs no word of it', async () => {
   const { app, service } = await build({ store: await usableMongoStore(freshDatabase(mongo)) })
   const send = async () => await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
-  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }, 2)
   const refused = await send()
   expectProblem(refused, { status: 503, kind: 'store-unavailable', detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.' })
   expect(refused.headers['retry-after']).toBe('2')
@@ -84,7 +92,7 @@ test('a connection that breaks during an insert is not seen by the caller, with 
 test('every operation that stalls is given up in time', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   const { message } = await store.create(hello)
-  await failNext({ failCommands: ['find', 'findAndModify', 'ping'], blockConnection: true, blockTimeMS: STALL_MS }, 4)
+  await failNext({ failCommands: ['find', 'update', 'findAndModify'], blockConnection: true, blockTimeMS: STALL_MS }, 10)
   await Promise.all([store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true), store.ping()].map(expectUnavailable))
 })
 

@@ -88,8 +88,11 @@ test('every statement finds its rows by an index, and pages come from the one of
   const db = prepare.mock.contexts[0] as DatabaseSync
   const plans = statements.flatMap(sql => db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => detail))
   expect(plans).toEqual([
+    'SCAN messages', // of which only the columns are asked
     'SEARCH messages USING INDEX sqlite_autoindex_messages_2 (idempotency_key=?)',
     'SEARCH messages USING PRIMARY KEY (id=?)',
+    'SEARCH messages USING INDEX keys_by_age (created_at<?)',
+    'SCAN messages', // in the order of the primary key, up to the first
     'SCAN messages USING INDEX visible_messages',
     'SEARCH messages USING INDEX visible_messages (id<?)',
     'SEARCH messages USING PRIMARY KEY (id=?)',

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { IDEMPOTENCY_TTL_MS, IdempotencyConflict, StoreUnavailable, type Message, type MessageStore } from '../src/store/message-store.ts'
+import { IDEMPOTENCY_TTL_MS, IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore } from '../src/store/message-store.ts'
 import { cleanUp } from './helper.ts'
 import { fill, readAll } from './stored.ts'
 
@@ -35,7 +35,7 @@ export function storeContract (prepare: () => OpenStore): void {
       const before = Date.now()
       const { outcome, message } = await store.create(hello)
       expect(outcome).toBe('created')
-      expect(message).toEqual({ ...hello, id: expect.stringMatching(/^[0-9a-f-]{36}$/), createdAt: expect.any(Date), hidden: false })
+      expect(message).toEqual({ ...hello, id: expect.stringMatching(/^[0-9a-f-]{36}$/), createdAt: expect.any(Date), hidden: false, version: 0 })
       expect(message.createdAt.getTime()).toBeGreaterThanOrEqual(before)
       expect(message.createdAt.getTime()).toBeLessThanOrEqual(Date.now())
       expect(await store.get(message.id)).toEqual(message)
@@ -122,7 +122,7 @@ export function storeContract (prepare: () => OpenStore): void {
       const store = await prepare()()
       const { message } = await store.create(hello, 'key')
       await store.setHidden(message.id, true)
-      expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: { ...message, hidden: true } })
+      expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: { ...message, hidden: true, version: 1 } })
       expect(await readAll(store)).toEqual([])
     })
 
@@ -141,6 +141,47 @@ export function storeContract (prepare: () => OpenStore): void {
     })
   })
 
+  describe('the order', () => {
+    test.each([
+      ['ahead', 20_000], ['behind', -20_000], ['a day ahead', 86_400_000]
+    ])('a message is above all that was stored before, though the clock of its writer is %s', async (_where, skewMs) => {
+      const open = prepare()
+      const store = await open()
+      const start = Date.now()
+      const written: Message[] = []
+      for (const skewed of [false, true, false, true, true, false]) {
+        setClock(start + (skewed ? skewMs : 0))
+        for (let count = 0; count < 3; count++) {
+          written.push((await store.create({ name: 'Ann', message: `${written.length}` })).message)
+        }
+        if (skewed) await store.setHidden(written.at(-1)!.id, true) // hidden ones count too
+      }
+      const visible = []
+      for (const { id } of written) visible.push(await store.get(id))
+      const newestFirst = visible.filter(message => !message!.hidden).reverse()
+      expect(await readAll(store)).toEqual(newestFirst)
+      expect(written.map(({ id }) => id)).toEqual(written.map(({ id }) => id).sort())
+    })
+  })
+
+  describe('what is kept', () => {
+    test('keys of messages created before a time are removed, the others count on', async () => {
+      const store = await prepare()()
+      const start = Date.now()
+      setClock(start)
+      const old = (await store.create(hello, 'old')).message
+      jest.setSystemTime(start + 1000)
+      const recent = (await store.create(hello, 'recent')).message
+      expect(await store.forgetKeys(new Date(start))).toBe(0)
+      expect(await store.forgetKeys(new Date(start + 1000))).toBe(1)
+      expect(await store.forgetKeys(new Date(start + 1000))).toBe(0)
+      expect(await store.create(hello, 'recent')).toEqual({ outcome: 'replayed', message: recent })
+      const again = await store.create(hello, 'old')
+      expect(again.outcome).toBe('created')
+      expect(await readAll(store)).toEqual([again.message, recent, old])
+    })
+  })
+
   test('every well-formed text comes back as it was given', async () => {
     const store = await prepare()()
     let count = 0
@@ -156,12 +197,36 @@ export function storeContract (prepare: () => OpenStore): void {
       const store = await prepare()()
       const [oldest, middle, newest] = await fill(store, 3) as [Message, Message, Message]
       const hidden = { ...middle, hidden: true }
-      expect(await store.setHidden(middle.id, true)).toEqual(hidden)
-      expect(await store.setHidden(middle.id, true)).toEqual(hidden)
-      expect(await store.get(middle.id)).toEqual(hidden)
+      expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 1 })
+      expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 2 })
+      expect(await store.get(middle.id)).toEqual({ ...hidden, version: 2 })
       expect(await store.list({ limit: 2 })).toEqual([newest, oldest])
-      expect(await store.setHidden(middle.id, false)).toEqual(middle)
-      expect(await readAll(store)).toEqual([newest, middle, oldest])
+      const restored = { ...middle, version: 3 }
+      expect(await store.setHidden(middle.id, false)).toEqual(restored)
+      expect(await readAll(store)).toEqual([newest, restored, oldest])
+    })
+
+    test('an action decided on another version changes nothing and tells the version there is', async () => {
+      const store = await prepare()()
+      const [message] = await fill(store, 1) as [Message]
+      expect(await store.setHidden(message.id, true, 0)).toMatchObject({ hidden: true, version: 1 })
+      for (const version of [0, 2]) {
+        const rejection = await store.setHidden(message.id, false, version).catch(error => error)
+        expect(rejection).toBeInstanceOf(VersionConflict)
+        expect(rejection.version).toBe(1)
+      }
+      expect(await store.get(message.id)).toMatchObject({ hidden: true, version: 1 })
+      expect(await store.setHidden(UNKNOWN_ID, true, 0)).toBeNull()
+    })
+
+    test('of actions at the same time each has a version of its own, and the last one stands', async () => {
+      const store = await prepare()()
+      const [message] = await fill(store, 1) as [Message]
+      const actions = Array.from({ length: 8 }, (_, number) => number % 2 === 0)
+      const results = await Promise.all(actions.map(async hidden => await store.setHidden(message.id, hidden)))
+      expect(results.map(result => result!.version).sort()).toEqual(actions.map((_, index) => index + 1))
+      expect(results.map(result => result!.hidden)).toEqual(actions)
+      expect(await store.get(message.id)).toEqual(results.find(result => result!.version === actions.length))
     })
 
     test('hiding a message that does not exist says so', async () => {
@@ -182,7 +247,7 @@ export function storeContract (prepare: () => OpenStore): void {
 
       const reopened = await open()
       expect(await readAll(reopened)).toEqual(all)
-      expect(await reopened.get(second!.id)).toEqual({ ...second, hidden: true })
+      expect(await reopened.get(second!.id)).toEqual({ ...second, hidden: true, version: 1 })
       expect(await reopened.create(hello, 'key')).toEqual({ outcome: 'replayed', message: all.at(-1) })
     })
 
@@ -192,7 +257,8 @@ export function storeContract (prepare: () => OpenStore): void {
       await store.close()
       await store.close()
       const refused = await Promise.allSettled([
-        store.create(hello), store.create(hello, 'key'), store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true), store.ping()
+        store.create(hello), store.create(hello, 'key'), store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true),
+        store.forgetKeys(new Date()), store.ping()
       ])
       expect(refused).toEqual(refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })))
     })

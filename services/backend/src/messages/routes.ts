@@ -1,10 +1,10 @@
 import { invalidInput, isUnchanged, normaliseLine, normaliseText, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
-import { IdempotencyConflict, StoreUnavailable, type MessageStore } from '../store/message-store.ts'
+import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
 import { parseCursor } from './cursor.ts'
 import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, toWire, type RenderedPage } from './page.ts'
-import { addMessageSchemas, CreateHeadersSchema, IdParamsSchema, message, messagePage, ModeratedMessageSchema, NewMessageSchema, PageQuerySchema, problems } from './schemas.ts'
+import { addMessageSchemas, CreateHeadersSchema, IdParamsSchema, message, messagePage, ModeratedMessageSchema, ModerateHeadersSchema, NewMessageSchema, PageQuerySchema, problems } from './schemas.ts'
 
 export interface MessageRoutesOptions {
   store: MessageStore
@@ -82,17 +82,21 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
         operationId: `${action}Message`,
         summary: hidden ? 'Hide a message from visitors' : 'Show a hidden message again',
         security: [{ moderator: [] }],
+        headers: ModerateHeadersSchema,
         params: IdParamsSchema,
         response: { 200: ModeratedMessageSchema, ...problems }
       },
       config: { rateLimit: {} },
       preHandler: requireBearer(moderatorToken, 'MODERATOR_TOKEN')
-    }, async request => {
+    }, async (request, reply) => {
       const { id } = request.params
-      if (!await store.setHidden(id, hidden)) throw noSuchMessage(id)
+      const ifMatch = request.headers['if-match']
+      const moderated = await store.setHidden(id, hidden, ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1)))
+      if (!moderated) throw noSuchMessage(id)
       counted.inc({ status: hidden ? 'hidden' : 'restored' })
       request.log.info({ audit: true, action, message_id: id, client: request.ip }, 'message moderated')
-      return { id, hidden }
+      reply.header('etag', `"${moderated.version}"`)
+      return { id, hidden, version: moderated.version }
     })
   }
 }
@@ -122,6 +126,11 @@ export function storeProblem (error: unknown): ProblemError | undefined {
   if (error instanceof IdempotencyConflict) {
     return new ProblemError(422, 'idempotency-key-reused', 'This Idempotency-Key was used for another message. Use a new key for a new message.', {
       errors: [{ header: 'idempotency-key', detail: 'was used for another message' }]
+    })
+  }
+  if (error instanceof VersionConflict) {
+    return new ProblemError(412, 'version-changed', `The message was moderated since: its version is ${error.version}. Read it again, or leave If-Match away.`, {
+      errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
     })
   }
   if (error instanceof StoreUnavailable) {

@@ -39,8 +39,12 @@ const MessagePageSchema = {
 
 export const ModeratedMessageSchema = {
   type: 'object',
-  properties: { id, hidden: { type: 'boolean', description: 'Whether visitors no longer see it.' } },
-  required: ['id', 'hidden'],
+  properties: {
+    id,
+    hidden: { type: 'boolean', description: 'Whether visitors no longer see it.' },
+    version: { type: 'integer', description: 'How often it was hidden or restored; in quotes, its If-Match.' }
+  },
+  required: ['id', 'hidden', 'version'],
   additionalProperties: false
 } as const satisfies JSONSchema
 
@@ -59,6 +63,18 @@ export const CreateHeadersSchema = {
   type: 'object',
   properties: {
     'idempotency-key': { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$', description: 'Makes a repeated post safe for 24 hours: the same key and text give the first answer again.' }
+  }
+} as const satisfies JSONSchema
+
+export const ModerateHeadersSchema = {
+  type: 'object',
+  properties: {
+    'if-match': {
+      type: 'string',
+      pattern: '^"[0-9]{1,9}"$',
+      description: 'The version the decision was made on, such as "0". If the message has another by then, nothing ' +
+        'changes (412). So an action that a network delayed cannot undo a later one.'
+    }
   }
 } as const satisfies JSONSchema
 

@@ -8,6 +8,8 @@ export interface Message extends NewMessage {
   readonly id: string
   readonly createdAt: Date
   readonly hidden: boolean
+  /** How often it was hidden or restored. */
+  readonly version: number
 }
 
 /** `created`: stored just now. `replayed`: stored by an earlier attempt with the same idempotency key. */
@@ -20,17 +22,24 @@ export interface Page {
   readonly before?: string | undefined
 }
 
-/** An idempotency key stands for its message this long; later the same key makes a new one. */
+/**
+ * An idempotency key stands for its message this long; later the same key makes a new one, and
+ * `forgetKeys` removes it from the store.
+ */
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000
 
 /**
  * Where messages live. Every adapter passes the same contract suite (test/store-contract.ts).
  * Each method rejects with StoreUnavailable when its outcome is not known for certain.
+ *
+ * Reads see every message and every moderation that was acknowledged before the read began, and
+ * nothing that could still be lost.
  */
 export interface MessageStore {
   /**
    * Resolves once the message would survive the loss of the process and of a minority of servers.
-   * Given a key that stands for a message already, resolves to that message once it is as safe as that.
+   * The message is newer than every message that was acknowledged or read before.
+   * Given a key that stands for a message already, resolves to that message once it is as safe.
    * @throws IdempotencyConflict when the key stands for another text.
    */
   create: (input: NewMessage, idempotencyKey?: string) => Promise<Creation>
@@ -38,8 +47,14 @@ export interface MessageStore {
   list: (page: Page) => Promise<Message[]>
   /** Hidden ones too; null when there is none. */
   get: (id: string) => Promise<Message | null>
-  /** Resolves to the message as it is then; null when there is none. */
-  setHidden: (id: string, hidden: boolean) => Promise<Message | null>
+  /**
+   * Resolves to the message as it is then; null when there is none. Always makes a new version, and
+   * an earlier call that was given up does not take effect any more.
+   * @throws VersionConflict when `ifVersion` is given and the message has another version.
+   */
+  setHidden: (id: string, hidden: boolean, ifVersion?: number) => Promise<Message | null>
+  /** Removes the idempotency keys of messages created before this; resolves to their number. */
+  forgetKeys: (createdBefore: Date) => Promise<number>
   /** Rejects when the store cannot serve. */
   ping: () => Promise<void>
   close: () => Promise<void>
@@ -49,6 +64,16 @@ export class IdempotencyConflict extends Error {
   constructor () {
     super('The idempotency key stands for another message.')
     this.name = 'IdempotencyConflict'
+  }
+}
+
+export class VersionConflict extends Error {
+  readonly version: number
+
+  constructor (version: number) {
+    super(`The message has version ${version}.`)
+    this.name = 'VersionConflict'
+    this.version = version
   }
 }
 

@@ -1,6 +1,6 @@
 import { LATENCY_BUCKETS, type Service } from '@guestbook/service-kit'
 import { Histogram } from 'prom-client'
-import { IdempotencyConflict, StoreUnavailable, type MessageStore } from './message-store.ts'
+import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from './message-store.ts'
 
 /** Times every operation by its outcome, and obeys the "store down" fault. */
 export function observeStore (store: MessageStore, { metrics, faults }: Pick<Service, 'metrics' | 'faults'>): MessageStore {
@@ -20,7 +20,7 @@ export function observeStore (store: MessageStore, { metrics, faults }: Pick<Ser
       stop({ outcome: 'ok' })
       return result
     } catch (error) {
-      stop({ outcome: error instanceof IdempotencyConflict ? 'conflict' : error instanceof StoreUnavailable ? 'unavailable' : 'error' })
+      stop({ outcome: outcomeOf(error) })
       throw error
     }
   }
@@ -29,8 +29,14 @@ export function observeStore (store: MessageStore, { metrics, faults }: Pick<Ser
     create: async (input, key) => await observe('create', async () => await store.create(input, key)),
     list: async page => await observe('list', async () => await store.list(page)),
     get: async id => await observe('get', async () => await store.get(id)),
-    setHidden: async (id, hidden) => await observe('set_hidden', async () => await store.setHidden(id, hidden)),
+    setHidden: async (...change) => await observe('set_hidden', async () => await store.setHidden(...change)),
+    forgetKeys: async createdBefore => await observe('forget_keys', async () => await store.forgetKeys(createdBefore)),
     ping: async () => await observe('ping', async () => await store.ping()),
     close: async () => await store.close()
   }
+}
+
+function outcomeOf (error: unknown): string {
+  if (error instanceof IdempotencyConflict || error instanceof VersionConflict) return 'conflict'
+  return error instanceof StoreUnavailable ? 'unavailable' : 'error'
 }

@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { v7 as uuidv7 } from 'uuid'
-import { IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, type Creation, type Message, type MessageStore, type NewMessage, type Page } from './message-store.ts'
+import { nextMessageId } from './message-id.ts'
+import {
+  IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, VersionConflict,
+  type Creation, type Message, type MessageStore, type NewMessage, type Page
+} from './message-store.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
@@ -11,9 +14,11 @@ const SCHEMA = `
     message         TEXT NOT NULL,
     created_at      INTEGER NOT NULL,
     hidden          INTEGER NOT NULL DEFAULT 0,
-    idempotency_key TEXT UNIQUE
+    idempotency_key TEXT UNIQUE,
+    version         INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS visible_messages ON messages (id DESC) WHERE hidden = 0;
+  CREATE INDEX IF NOT EXISTS keys_by_age ON messages (created_at) WHERE idempotency_key IS NOT NULL;
   CREATE TABLE IF NOT EXISTS write_probe (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 `
 /** SQLite's primary result code for a database that another connection holds. */
@@ -21,11 +26,10 @@ const SQLITE_BUSY = 5
 /** More than any message takes. */
 const LARGEST_MESSAGE_BYTES = 32 * 1024
 
-interface Row { id: string, name: string, message: string, created_at: number, hidden: number }
+interface Row { id: string, name: string, message: string, created_at: number, hidden: number, version: number }
 
-const toMessage = (row: Row): Message => ({
-  id: row.id, name: row.name, message: row.message, createdAt: new Date(row.created_at), hidden: row.hidden === 1
-})
+const toMessage = ({ created_at: createdAt, hidden, id, name, message, version }: Row): Message =>
+  ({ id, name, message, createdAt: new Date(createdAt), hidden: hidden === 1, version })
 
 /** The embedded store: one file under the data folder, for one process at a time, safe against power loss. */
 export class SqliteStore implements MessageStore {
@@ -42,6 +46,9 @@ export class SqliteStore implements MessageStore {
       // The exclusive lock is what makes "one process" true; the kernel drops it even when the process is killed.
       this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
       this.#db.exec(SCHEMA)
+      const columns = this.#db.prepare('SELECT * FROM messages').columns()
+      const hasVersion = columns.some(({ name }) => name === 'version') // files of older releases have none
+      if (!hasVersion) this.#db.exec('ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0')
     } catch (error) {
       const reason = (error as { errcode?: number }).errcode === SQLITE_BUSY ? 'another process uses it' : (error as Error).message
       throw new StoreUnavailable(`The data folder ${dataDir} cannot be used: ${reason}.`, { cause: error })
@@ -51,10 +58,12 @@ export class SqliteStore implements MessageStore {
       insert: prepare('INSERT INTO messages (id, name, message, created_at, idempotency_key) VALUES (?, ?, ?, ?, ?)'),
       byKey: prepare('SELECT * FROM messages WHERE idempotency_key = ?'),
       forgetKey: prepare('UPDATE messages SET idempotency_key = NULL WHERE id = ?'),
+      forgetKeys: prepare('UPDATE messages SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < ?'),
+      newestId: prepare('SELECT id FROM messages ORDER BY id DESC LIMIT 1'),
       newest: prepare('SELECT * FROM messages WHERE hidden = 0 ORDER BY id DESC LIMIT ?'),
       older: prepare('SELECT * FROM messages WHERE hidden = 0 AND id < ? ORDER BY id DESC LIMIT ?'),
       byId: prepare('SELECT * FROM messages WHERE id = ?'),
-      setHidden: prepare('UPDATE messages SET hidden = ? WHERE id = ? RETURNING *'),
+      setHidden: prepare('UPDATE messages SET hidden = ?, version = version + 1 WHERE id = ? RETURNING *'),
       tryWriting: prepare(`INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(${LARGEST_MESSAGE_BYTES}))`)
     }
   }
@@ -67,9 +76,9 @@ export class SqliteStore implements MessageStore {
         if (existing && now - existing.created_at < IDEMPOTENCY_TTL_MS) return replayOrConflict(toMessage(existing), { name, message })
         if (existing) this.#statements.forgetKey.run(existing.id)
       }
-      const id = uuidv7()
+      const id = nextMessageId((this.#statements.newestId.get() as Pick<Row, 'id'> | undefined)?.id, now)
       this.#statements.insert.run(id, name, message, now, idempotencyKey ?? null)
-      return { outcome: 'created', message: { id, name, message, createdAt: new Date(now), hidden: false } }
+      return { outcome: 'created', message: { id, name, message, createdAt: new Date(now), hidden: false, version: 0 } }
     })
   }
 
@@ -84,8 +93,16 @@ export class SqliteStore implements MessageStore {
     return this.#run(() => this.#one(this.#statements.byId.get(id)))
   }
 
-  async setHidden (id: string, hidden: boolean): Promise<Message | null> {
-    return this.#write(() => this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id)))
+  async setHidden (id: string, hidden: boolean, ifVersion?: number): Promise<Message | null> {
+    return this.#write(() => {
+      const existing = this.#one(this.#statements.byId.get(id))
+      if (existing && ifVersion !== undefined && ifVersion !== existing.version) throw new VersionConflict(existing.version)
+      return this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id))
+    })
+  }
+
+  async forgetKeys (createdBefore: Date): Promise<number> {
+    return this.#write(() => Number(this.#statements.forgetKeys.run(createdBefore.getTime()).changes))
   }
 
   /** A store that refused a write counts as down until it takes one. */

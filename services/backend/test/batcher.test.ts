@@ -1,18 +1,18 @@
 import { expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { inGroups } from '../src/store/in-groups.ts'
+import { createBatcher } from '../src/store/batcher.ts'
 import { until } from './helper.ts'
 
 interface Write { items: number[], end: (errors?: ReadonlyMap<number, Error>) => void, fail: (error: Error) => void }
 
 /** Writes whose end the test decides. */
-function controlled (most = 3, patienceMs = 60_000) {
+function controlled (maxBatchSize = 3, queueTimeoutMs = 60_000) {
   const writes: Write[] = []
-  const insert = inGroups<number>({
+  const insert = createBatcher<number>({
     write: async items => await new Promise((resolve, reject) => { writes.push({ items, end: (errors = new Map()) => { resolve(errors) }, fail: reject }) }),
-    most,
-    patienceMs,
-    tooLate: () => new Error('too late')
+    maxBatchSize,
+    queueTimeoutMs,
+    timeoutError: () => new Error('too late')
   })
   return { insert, writes, begun: async (count: number) => { await until(`write ${count} has begun`, () => writes.length === count) } }
 }
