@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { GUESTS } from './guests.ts'
+import { until } from '../services/until.ts'
 import { draftOn, fillIn, form, messagesOn, openGuestbook, picture, submit, useBrowser } from './helper.ts'
 
 const visit = useBrowser()
@@ -41,8 +42,10 @@ test('who comes while the backend is down reads the last messages, told from whe
   expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
 
   await guestbook.restartBackend()
-  await page.reload()
-  expect(await form(page).alert.count()).toBe(0)
+  await until('the page is as ever', async () => {
+    await page.reload()
+    return await form(page).alert.count() === 0
+  })
   expect(await page.title()).toBe('Guestbook')
 })
 

@@ -1,15 +1,11 @@
-import { LATENCY_BUCKETS, traceHeaders, type FieldError, type Service } from '@guestbook/service-kit'
+import { LATENCY_BUCKETS, newTraceId, TIME_BUDGET, traceHeaders, type FieldError, type Service } from '@guestbook/service-kit'
 import { Ajv } from 'ajv'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
-import { Counter, Histogram } from 'prom-client'
+import CircuitBreaker from 'opossum'
+import { Counter, Gauge, Histogram } from 'prom-client'
 import { errors, Pool, type Dispatcher } from 'undici'
 import { Retrier } from './retry.ts'
 
-/** Longest one attempt may take: more than the backend gives its store, so that its answer is still heard. */
-const ATTEMPT_TIMEOUT_MS = 5000
-/** No attempt begins later than this after the visitor's request. */
-const READ_DEADLINE_MS = 2500
-const POST_DEADLINE_MS = 5000
 const CONNECTIONS = 64
 
 // What we need of the backend's answers (services/backend/openapi.json has all of it).
@@ -39,6 +35,11 @@ export type Page = FromSchema<typeof PageSchema>
 const isMessage = ajv.compile<Message>(MessageSchema)
 const isPage = ajv.compile<Page>(PageSchema)
 const isRefusal = ajv.compile<FromSchema<typeof RefusalSchema>>(RefusalSchema)
+
+const NEWEST = { method: 'GET', path: '/api/v1/messages' } as const
+/** How long a call may take in all, and each of its attempts. */
+const READ = { totalMs: TIME_BUDGET.pageMs, attemptMs: TIME_BUDGET.pageMs }
+const POST = { totalMs: TIME_BUDGET.postMs, attemptMs: TIME_BUDGET.postAttemptMs }
 
 /** Who asks: the trace the call belongs to. */
 export interface Caller { readonly traceId: string }
@@ -76,16 +77,21 @@ export class BackendRefusal extends Error {
 
 interface Answer { statusCode: number, headers: Dispatcher.ResponseData['headers'], text: string }
 
-/** The backend's API as the pages need it: bounded in time, retried where that is safe, its answers checked. */
+/**
+ * The backend's API as the pages need it: bounded in time, retried where that is safe, its answers
+ * checked. After a read that failed, all reads fail at once until the backend answers again, which
+ * is tried in the background: no visitor waits for a backend that is known to be down.
+ */
 export class BackendClient {
   readonly #pool: Pool
+  readonly #breaker: CircuitBreaker<[() => Promise<Answer>], Answer>
   readonly #retrier = new Retrier()
   readonly #faults: Service['faults']
   readonly #duration: Histogram
   readonly #retries: Counter
 
   constructor (url: string, { metrics, faults }: Pick<Service, 'metrics' | 'faults'>) {
-    this.#pool = new Pool(new URL(url).origin, { connections: CONNECTIONS, connect: { timeout: 1000 } })
+    this.#pool = new Pool(new URL(url).origin, { connections: CONNECTIONS, connect: { timeout: TIME_BUDGET.connectMs } })
     this.#faults = faults
     this.#duration = new Histogram({
       name: 'guestbook_backend_request_duration_seconds',
@@ -95,45 +101,71 @@ export class BackendClient {
       registers: metrics.registers
     })
     this.#retries = new Counter({ name: 'guestbook_backend_retries_total', help: 'Attempts beyond the first to call the backend, by operation.', labelNames: ['operation'], registers: metrics.registers })
+    const open = new Gauge({
+      name: 'guestbook_backend_breaker_open',
+      help: '1 while reads of the backend fail at once, since the last one failed.',
+      registers: metrics.registers
+    })
+    this.#breaker = new CircuitBreaker(async read => await read(), {
+      timeout: false, // each read bounds itself
+      errorThresholdPercentage: 0, // a single one, which has had all its attempts
+      resetTimeout: TIME_BUDGET.breakerProbeMs,
+      errorFilter: error => !(error instanceof BackendUnavailable)
+    })
+    this.#breaker.on('open', () => { open.set(1) })
+    this.#breaker.on('close', () => { open.set(0) })
+    this.#breaker.on('halfOpen', () => { // the next read decides: let it be none of a visitor
+      this.#breaker.fire(async () => await this.#attempt('newest', { traceId: newTraceId() }, NEWEST, READ.attemptMs)).catch(() => {})
+    })
   }
 
   /** The newest messages, or undefined when they are still those of `etag`. */
   async newest (caller: Caller, etag?: string): Promise<{ page: Page, etag: string | undefined } | undefined> {
-    const answer = await this.#call('newest', caller, READ_DEADLINE_MS, {
-      method: 'GET', path: '/api/v1/messages', headers: etag === undefined ? {} : { 'if-none-match': etag }
-    })
+    const answer = await this.#read('newest', caller, { ...NEWEST, headers: etag === undefined ? {} : { 'if-none-match': etag } })
     if (answer.statusCode === 304) return undefined
     return { page: parse(isPage, answer), etag: headerOf(answer, 'etag') }
   }
 
   async older (caller: Caller, cursor: string): Promise<Page> {
     const path = `/api/v1/messages?cursor=${encodeURIComponent(cursor)}`
-    return parse(isPage, await this.#call('older', caller, READ_DEADLINE_MS, { method: 'GET', path }))
+    return parse(isPage, await this.#read('older', caller, { method: 'GET', path }))
   }
 
   /** Stores a message once, however often it is tried. */
   async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<Message> {
-    return parse(isMessage, await this.#call('post', caller, POST_DEADLINE_MS, {
+    const answer = await this.#call('post', caller, POST, {
       method: 'POST',
       path: '/api/v1/messages',
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey, 'x-forwarded-for': clientIp },
       body: JSON.stringify(message)
-    }))
+    })
+    this.#breaker.close() // the backend answers, and its visitor is about to look for the message
+    return parse(isMessage, answer)
   }
 
   async close (): Promise<void> {
+    this.#breaker.shutdown()
     await this.#pool.close()
   }
 
-  async #call (operation: string, caller: Caller, deadlineMs: number, options: Dispatcher.RequestOptions): Promise<Answer> {
-    return await this.#retrier.run(async () => await this.#attempt(operation, caller, options), {
-      deadlineMs,
+  async #read (operation: string, caller: Caller, options: Dispatcher.RequestOptions): Promise<Answer> {
+    try {
+      return await this.#breaker.fire(async () => await this.#call(operation, caller, READ, options))
+    } catch (error) {
+      if (!CircuitBreaker.isOurError(error as Error)) throw error
+      throw new BackendUnavailable('The backend did not answer a moment ago; it is asked again in the background.', { cause: error })
+    }
+  }
+
+  async #call (operation: string, caller: Caller, { totalMs, attemptMs }: typeof POST | typeof READ, options: Dispatcher.RequestOptions): Promise<Answer> {
+    return await this.#retrier.run(async leftMs => await this.#attempt(operation, caller, options, Math.min(attemptMs, leftMs)), {
+      totalMs,
       isTransient: error => error instanceof BackendUnavailable,
       onRetry: () => { this.#retries.inc({ operation }) }
     })
   }
 
-  async #attempt (operation: string, caller: Caller, options: Dispatcher.RequestOptions): Promise<Answer> {
+  async #attempt (operation: string, caller: Caller, options: Dispatcher.RequestOptions, timeoutMs: number): Promise<Answer> {
     const stop = this.#duration.startTimer({ operation })
     let answer: Answer
     try {
@@ -141,7 +173,7 @@ export class BackendClient {
       const { statusCode, headers, body } = await this.#pool.request({
         ...options,
         headers: { ...options.headers, ...traceHeaders(caller.traceId) },
-        signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+        signal: AbortSignal.timeout(timeoutMs)
       })
       answer = { statusCode, headers, text: await body.text() }
     } catch (error) {

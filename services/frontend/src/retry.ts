@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RetryOptions {
-  /** Milliseconds after which no further attempt begins. */
-  deadlineMs: number
+  /** Milliseconds within which all attempts have to end, the pauses between them included. */
+  totalMs: number
   /** Whether another attempt could help. */
   isTransient: (error: unknown) => boolean
   onRetry: (error: unknown) => void
@@ -20,15 +20,17 @@ export class Retrier {
   static readonly #BURST = 20
   #budget = Retrier.#BURST
 
-  async run<T> (attempt: () => Promise<T>, { deadlineMs, isTransient, onRetry }: RetryOptions): Promise<T> {
-    const deadline = Date.now() + deadlineMs
+  /** `attempt` is told how many milliseconds are left for it. */
+  async run<T> (attempt: (leftMs: number) => Promise<T>, { totalMs, isTransient, onRetry }: RetryOptions): Promise<T> {
+    const deadline = Date.now() + totalMs
     this.#budget = Math.min(Retrier.#BURST, this.#budget + Retrier.#SHARE)
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt()
+        return await attempt(deadline - Date.now())
       } catch (error) {
         const pauseMs = Math.random() * LONGEST_FIRST_PAUSE_MS * 4 ** (tries - 1)
-        if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || Date.now() + pauseMs > deadline) throw error
+        const isOver = Date.now() + pauseMs >= deadline
+        if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || isOver) throw error
         this.#budget -= 1
         onRetry(error)
         await sleep(pauseMs)

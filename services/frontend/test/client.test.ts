@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { loadConfig } from '@guestbook/service-kit'
+import { loadConfig, TIME_BUDGET } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
 import { BackendClient, BackendRefusal, BackendUnavailable } from '../src/backend-client.ts'
 import { ConfigSchema } from '../src/config.ts'
 import { breakOff, EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
-import { cleanUp, NOWHERE } from './helper.ts'
+import { cleanUp, NOWHERE, until } from './helper.ts'
 
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c' }
 const POST = { name: 'Ann', message: 'Hello', idempotencyKey: 'key-1', clientIp: '198.51.100.1' }
@@ -114,22 +114,53 @@ describe('what another attempt would not change is not tried again', () => {
 })
 
 describe('time', () => {
-  test('every attempt is given up after 5 s, more than the backend gives its store', async () => {
+  test.each([
+    ['newest', TIME_BUDGET.pageMs, TIME_BUDGET.pageMs],
+    ['post', TIME_BUDGET.postMs, TIME_BUDGET.postAttemptMs]
+  ] as const)('all attempts of %s together have %i ms, each of them %i', async (operation, totalMs, attemptMs) => {
+    let now = 0
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
+    cleanUp(() => { clock.mockRestore() })
     const timeouts = hurry()
-    const { client } = await open(stall)
-    await expect(client.newest(CALLER)).rejects.toThrow('The backend did not answer in time.')
-    expect(timeouts).toEqual([5000, 5000, 5000, 5000])
+    const { client } = await open((response, request) => { now += timeouts.at(-1)!; return stall(response, request) })
+    const answer = operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)
+    await expect(answer).rejects.toThrow('The backend did not answer in time.')
+    expect(timeouts[0]).toBe(attemptMs)
+    expect(timeouts.reduce((sum, timeout) => sum + timeout)).toBe(totalMs)
+  })
+})
+
+describe('after a read that failed', () => {
+  test('reads fail at once, without a request, until the backend has answered one that nobody waits for', async () => {
+    const { client, backend, received } = await open(page, problem(503))
+    await client.newest(CALLER)
+    await expect(client.newest(CALLER)).rejects.toThrow('The backend answered 503.')
+    const asked = received.length
+    for (const read of [async () => await client.newest(CALLER), async () => await client.older(CALLER, 'x')]) {
+      await expect(read()).rejects.toThrow('The backend did not answer a moment ago; it is asked again in the background.')
+      await expect(read()).rejects.toBeInstanceOf(BackendUnavailable)
+    }
+    expect(received).toHaveLength(asked)
+    await backend.request() // the first probe, which fails
+    await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
+
+    backend.answerWith(page)
+    await until('reads work again', async () => await client.newest(CALLER).then(() => true, () => false))
   })
 
-  test.each([['newest', 2500], ['post', 5000]] as const)('no attempt of %s begins later than %i ms after the first', async (operation, deadlineMs) => {
-    for (const [took, attempts] of [[deadlineMs, 2], [deadlineMs + 1, 1]] as const) {
-      let now = 0
-      const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
-      const { client, received } = await open((response, request) => { now += took; return hangUp(response, request) })
-      await expect(operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
-      expect([took, received.length]).toEqual([took, attempts])
-      clock.mockRestore()
-    }
+  test('posts are tried all the same, and one that was stored lets reads through again', async () => {
+    const { client, backend } = await open(problem(503))
+    await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
+    backend.answerWith(stored)
+    expect(await client.post(CALLER, POST)).toEqual(STORED)
+    backend.answerWith(page)
+    expect(await client.newest(CALLER)).toBeDefined()
+  })
+
+  test('a mistake of the client or of the backend is no reason to stop asking', async () => {
+    const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), page)
+    for (let read = 0; read < 3; read++) await expect(client.newest(CALLER)).rejects.not.toBeInstanceOf(BackendUnavailable)
+    expect(await client.newest(CALLER)).toBeDefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { build, buildBoth, cleanUp } from './helper.ts'
+import { TIME_BUDGET } from '@guestbook/service-kit'
+import { build, buildBoth, cleanUp, until } from './helper.ts'
 import { EMPTY_PAGE, hangUp, json, problem, raw, startFakeBackend, type Answer } from './fake-backend.ts'
 import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
 import { Visitor } from './visitor.ts'
@@ -44,13 +45,37 @@ describe('while the backend cannot be reached', () => {
     const { visitor, backend } = await open(page)
     setClock('2026-01-01T14:05:59Z')
     await visitor.get()
-    setClock('2026-01-01T15:30:00Z')
+    setClock('2026-01-01T14:10:59Z')
     backend.answerWith(hangUp)
     const { statusCode, headers, body } = await visitor.get()
     expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
     expect(asOfOn(body)).toBe('14:05 UTC')
     expect(messagesOn(body)).toEqual([expect.objectContaining({ id: HELLO.id, message: 'Hello' })])
     expect(formOn(body)?.alert).toBe(unreachable)
+  })
+
+  test('messages that were read too long ago are not shown any more: some may be hidden since', async () => {
+    const { visitor, backend } = await open(page)
+    const readAt = Date.parse('2026-01-01T14:05:00Z')
+    setClock(new Date(readAt).toISOString())
+    await visitor.get()
+    backend.answerWith(hangUp)
+    for (const [ageMs, shown] of [[TIME_BUDGET.staleCopyMs, 1], [TIME_BUDGET.staleCopyMs + 1, 0]] as const) {
+      jest.setSystemTime(readAt + ageMs)
+      for (const { statusCode, body } of [await visitor.get(), await visitor.sign(DRAFT)]) {
+        expect([statusCode, messagesOn(body).length]).toEqual([503, shown])
+        expect(body.includes('No messages can be shown just now.')).toBe(shown === 0)
+      }
+    }
+  })
+
+  test('who has waited for a post in vain does not wait for messages as well', async () => {
+    const { visitor, backend } = await open(page)
+    await visitor.get()
+    backend.answerWith(hangUp)
+    const asked = backend.received.length
+    expect(messagesOn((await visitor.sign(DRAFT)).body)).toHaveLength(1)
+    expect(backend.received.slice(asked).map(({ method }) => method)).toEqual(Array(4).fill('POST'))
   })
 
   test('messages that were confirmed unchanged are as of that confirmation', async () => {
@@ -96,6 +121,7 @@ test('when the backend is back, so is the page, by itself', async () => {
   backend.answerWith(hangUp)
   expect((await visitor.get()).statusCode).toBe(503)
   backend.answerWith(page)
+  await until('the page is back', async () => (await visitor.get()).statusCode === 200)
   const { statusCode, headers, body } = await visitor.get()
   expect([statusCode, headers['retry-after'], asOfOn(body), formOn(body)?.alert]).toEqual([200, undefined, undefined, undefined])
 })
@@ -129,7 +155,7 @@ test('the fault "store down" makes the page as if the backend were away, and its
     faults.set({ storeDown: true, expiresInSeconds: 60 })
     expect([(await visitor.get()).statusCode, (await visitor.sign(DRAFT)).statusCode]).toEqual([503, 503])
     faults.clear()
-    expect((await visitor.get()).statusCode).toBe(200)
+    await until('the page is back', async () => (await visitor.get()).statusCode === 200)
   }
   expect(await backend.stored()).toEqual([])
 })

@@ -12,13 +12,13 @@ beforeEach(() => {
 })
 
 /** Runs an attempt that fails as often as told, and counts. */
-async function run (failures: number, { retrier = new Retrier(), deadlineMs = 60_000, error = new Passing('not now') as Error } = {}) {
+async function run (failures: number, { retrier = new Retrier(), totalMs = 60_000, error = new Passing('not now') as Error } = {}) {
   let attempts = 0
   let retries = 0
   const outcome = await retrier.run(async () => {
     if (attempts++ < failures) throw error
     return 'done'
-  }, { deadlineMs, isTransient, onRetry: () => { retries++ } }).catch(error => error.message)
+  }, { totalMs, isTransient, onRetry: () => { retries++ } }).catch(error => error.message)
   return { outcome, attempts, retries }
 }
 
@@ -36,19 +36,32 @@ test('what cannot be helped is tried once', async () => {
   expect(await run(9, { error: new Error('wrong') })).toEqual({ outcome: 'wrong', attempts: 1, retries: 0 })
 })
 
-test('no attempt begins after the deadline; pauses are random below 200 ms, then 800, then 3200', async () => {
+test('no attempt begins when the time is over; pauses are random below 200 ms, then 800, then 3200', async () => {
   const now = jest.spyOn(Date, 'now').mockReturnValue(0) // so that only the pauses count against the deadline
   cleanUp(() => { now.mockRestore() })
   random.mockReturnValue(0.1)
-  for (const [deadlineMs, attempts] of [[0, 1], [19, 1], [20, 2], [79, 2], [80, 3], [319, 3], [320, 4]] as const) {
-    expect([deadlineMs, await run(9, { deadlineMs })]).toEqual([deadlineMs, { outcome: 'not now', attempts, retries: attempts - 1 }])
+  for (const [totalMs, attempts] of [[1, 1], [20, 1], [21, 2], [80, 2], [81, 3], [320, 3], [321, 4]] as const) {
+    expect([totalMs, await run(9, { totalMs })]).toEqual([totalMs, { outcome: 'not now', attempts, retries: attempts - 1 }])
   }
+})
+
+test('every attempt is told the time that is left for it', async () => {
+  let time = 0
+  const now = jest.spyOn(Date, 'now').mockImplementation(() => time)
+  cleanUp(() => { now.mockRestore() })
+  const left: number[] = []
+  await new Retrier().run(async leftMs => {
+    left.push(leftMs)
+    time += 400
+    throw new Passing('not now')
+  }, { totalMs: 1000, isTransient, onRetry: () => {} }).catch(() => {})
+  expect(left).toEqual([1000, 600, 200])
 })
 
 test('the pauses are really made', async () => {
   random.mockReturnValue(0.1)
   const start = performance.now()
-  expect((await run(2, { deadlineMs: 60_000 })).outcome).toBe('done')
+  expect((await run(2, { totalMs: 60_000 })).outcome).toBe('done')
   expect(performance.now() - start).toBeGreaterThanOrEqual(98)
 })
 

@@ -5,10 +5,9 @@ import closeWithGrace from 'close-with-grace'
 import type { App } from './app.ts'
 import { createManagementApp } from './management.ts'
 import type { Service } from './service.ts'
+import { TIME_BUDGET } from './time-budget.ts'
 import type { Tracing } from './tracing.ts'
 
-/** Time for requests in flight and the store once the drain is over. With the default drain it stays below a pod's 30 s. */
-const CLOSE_TIMEOUT_MS = 15_000
 /** Time for the first byte over a connection that is open when closing begins. */
 const UNUSED_CONNECTION_MS = 250
 
@@ -31,7 +30,7 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
   const closeManagement = closer(management)
   const onTimeout = () => { log.error('stopping took too long, what was in flight is cut off') }
 
-  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + CLOSE_TIMEOUT_MS, logger: false, onTimeout }, async ({ signal, err }) => {
+  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + TIME_BUDGET.closeMs, logger: false, onTimeout }, async ({ signal, err }) => {
     if (err) {
       metrics.uncaught.inc()
       log.fatal({ err }, 'stopping after an exception nobody caught')

@@ -1,7 +1,7 @@
 /**
  * The one list of how long anything in a request's chain may take, in milliseconds. Whoever waits
  * for another part waits longer than that part may take, so that its answer is still heard;
- * tests/services/time-budget.test.ts holds the order, in charts and ingress values too.
+ * tests/charts/time-budget.test.ts holds the order, with charts and ingress.
  *
  * The figures start from what people bear: a page within about a second, a post within five.
  */
@@ -36,6 +36,6 @@ export const TIME_BUDGET = {
   /** Longest a frontend shows messages that it cannot read anew: some may be hidden since. */
   staleCopyMs: 5 * 60_000,
 
-  /** Requests in flight when a service closes: longer than any answer takes. */
+  /** Requests in flight when a service closes, after the drain; a pod's grace is longer than both. */
   closeMs: 15_000
 } as const

@@ -2,7 +2,7 @@ import { Overloaded, ProblemError, type App, type DescribeRefusal } from '@guest
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BackendRefusal, BackendUnavailable } from '../backend-client.ts'
 import { draftOf } from '../form.ts'
-import { NO_MESSAGES, type Newest } from './newest.ts'
+import { NO_MESSAGES, type Newest, type NewestReader } from './newest.ts'
 import type { Pages } from './view.ts'
 
 /** Seconds after which a visitor may expect a failed page to work again. */
@@ -10,7 +10,7 @@ export const RETRY_AFTER_S = 5
 
 export interface ErrorPagesOptions {
   pages: Pages
-  newest: (caller: { traceId: string }) => Promise<Newest>
+  newest: NewestReader
 }
 
 interface Explanation { status: number, title: string, text: string, retryAfter?: string | number | undefined }
@@ -23,7 +23,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
     answerWith(reply, explanation)
     if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
 
-    const shown = request.isTurnedAway ? undefined : await messagesBelow(request) // too busy to read anything
+    const shown = request.isTurnedAway ? undefined : await messagesBelow(request, error) // too busy to read anything
     const page = await pages.guestbook({
       page: shown?.page ?? NO_MESSAGES,
       asOf: shown?.failure && shown.asOf,
@@ -43,10 +43,12 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   })
 
   /** None when they cannot be read: the form comes back with the draft all the same. */
-  async function messagesBelow (request: FastifyRequest): Promise<Newest> {
+  async function messagesBelow (request: FastifyRequest, cause: Error): Promise<Newest> {
     const traceId = request.id
+    // Who has waited for a post in vain does not wait for a page as well.
+    if (cause instanceof BackendUnavailable) return newest.lastRead({ error: cause, traceId })
     try {
-      return await newest({ traceId })
+      return await newest.read({ traceId })
     } catch (error) {
       return { page: NO_MESSAGES, asOf: undefined, failure: { error: error as Error, traceId } }
     }

@@ -3,14 +3,14 @@ import type { BackendClient } from '../backend-client.ts'
 import { draftOf, refuseRobots } from '../form.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 import { idempotencyKey, visitorId } from '../visitor.ts'
-import type { Newest } from './newest.ts'
+import type { NewestReader } from './newest.ts'
 import { RETRY_AFTER_S } from './errors.ts'
 import type { Pages } from './view.ts'
 
 export interface GuestbookOptions {
   client: BackendClient
   pages: Pages
-  newest: (caller: { traceId: string }) => Promise<Newest>
+  newest: NewestReader
 }
 
 /** The guestbook itself: read, turn to older messages, sign. What goes wrong is thrown to the error pages. */
@@ -26,7 +26,7 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
       const page = await client.older(caller, before)
       return await (await pages.guestbook({ page, isNewest: false })).send(request, reply)
     }
-    const shown = await newest(caller)
+    const shown = await newest.read(caller)
     if (!shown.failure) return await shown.html.send(request, reply)
 
     request.log.error({ err: shown.failure.error, read_trace_id: shown.failure.traceId }, 'showing messages that may be old')

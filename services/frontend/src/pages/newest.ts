@@ -1,4 +1,4 @@
-import { coalesce } from '@guestbook/service-kit'
+import { coalesce, TIME_BUDGET } from '@guestbook/service-kit'
 import { BackendUnavailable, type BackendClient, type Caller, type Page } from '../backend-client.ts'
 import type { Representation } from '../representation.ts'
 import type { Pages } from './view.ts'
@@ -10,14 +10,27 @@ export type Newest =
 
 export const NO_MESSAGES: Page = { messages: [], nextCursor: null }
 
+export interface NewestReader {
+  /** As they are now; when that cannot be known, as they last were. */
+  read: (caller: Caller) => Promise<Newest>
+  /** As they last were, without asking the backend again. */
+  lastRead: (failure: { error: Error, traceId: string }) => Newest
+}
+
 /**
- * Reads the newest messages for everyone who waits at once, and renders them again only when they have changed.
- * When the backend cannot be read, what was read last is still there to be shown.
+ * Reads the newest messages for everyone who waits at once, and renders them again only when they
+ * have changed. When the backend cannot be read, what was read last is still there to be shown, but
+ * not for long: messages may be hidden meanwhile.
  */
-export function newestReader (client: BackendClient, pages: Pages): (caller: Caller) => Promise<Newest> {
+export function newestReader (client: BackendClient, pages: Pages): NewestReader {
   let last: { page: Page, html: Representation, etag: string | undefined, at: Date } | undefined
 
-  return coalesce(async (caller: Caller): Promise<Newest> => {
+  const lastRead: NewestReader['lastRead'] = failure => {
+    const isShown = last !== undefined && Date.now() - last.at.getTime() <= TIME_BUDGET.staleCopyMs
+    return isShown ? { page: last!.page, asOf: last!.at, failure } : { page: NO_MESSAGES, asOf: undefined, failure }
+  }
+
+  const read = coalesce(async (caller: Caller): Promise<Newest> => {
     try {
       const read = await client.newest(caller, last?.etag)
       if (read) last = { ...read, at: new Date(), html: await pages.guestbook({ page: read.page, isNewest: true }) }
@@ -26,7 +39,8 @@ export function newestReader (client: BackendClient, pages: Pages): (caller: Cal
       return last
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error
-      return { page: last?.page ?? NO_MESSAGES, asOf: last?.at, failure: { error, traceId: caller.traceId } }
+      return lastRead({ error, traceId: caller.traceId })
     }
   })
+  return { read, lastRead }
 }
