@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TIME_BUDGET } from '@guestbook/service-kit'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable } from '../src/store/message-store.ts'
 import { cleanUp, until } from './helper.ts'
 import { freshDatabase, pidOf, startMongo, usableMongoStore } from './mongo.ts'
 import { readAll } from './stored.ts'
 
+const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 const hello = { name: 'Ann', message: 'Hello' }
 /** What a caller may have to wait; the frontend gives up later than that. */
 const TIME_BOUND_MS = 5000
@@ -61,4 +64,23 @@ test('many posts at once without a majority are all refused in time, and the sto
   }
   expect((await readAll(store)).map(({ id }) => id)).toEqual([...ids].sort().reverse())
   expect(ids.size).toBe(answers.length)
+})
+
+test('a primary that no majority follows answers nothing: no old list, no false "there is none", no hiding without effect', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const { message } = await store.create(hello)
+  await store.setHidden(message.id, true)
+  const { thaw } = freezeSecondaries()
+  await sleep(TIME_BUDGET.primaryConfirmedMs) // what was confirmed before counts no more
+
+  await expect(store.create(hello, 'in doubt')).rejects.toBeInstanceOf(StoreUnavailable)
+  const answers = await Promise.allSettled([
+    store.list({ limit: 10 }), store.get(message.id), store.get(UNKNOWN_ID), store.ping(),
+    store.setHidden(message.id, true), store.setHidden(message.id, false), store.setHidden(UNKNOWN_ID, true)
+  ])
+  expect(answers).toEqual(answers.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })))
+
+  thaw()
+  await until('the store answers', async () => await store.ping().then(() => true, () => false))
+  expect(await store.get(UNKNOWN_ID)).toBeNull()
 })

@@ -5,7 +5,7 @@ import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
 import { expectComplete, startWriter } from './crash.ts'
 import { cleanUp, until } from './helper.ts'
-import { freshDatabase, mongoStore, onlyMember, pidOf, startMongo, usableMongoStore } from './mongo.ts'
+import { freshDatabase, mongoStore, onlyMember, pidOf, startLoneMongod, startMongo, usableMongoStore } from './mongo.ts'
 import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
@@ -88,4 +88,14 @@ test('a writer goes on through a killed and restarted MongoDB without a message 
   await writer.untilAcknowledged(writer.acknowledged().length + 100)
   await writer.kill()
   await expectComplete(await usableMongoStore(uri), writer.acknowledged())
+})
+
+test('a mongod that belongs to no replica set is not used, and the log says what to do', async () => {
+  const mongod = await startLoneMongod()
+  cleanUp(async () => { await mongod.stop() })
+  const reasons: unknown[] = []
+  const store = mongoStore(mongod.getUri('guestbook'), error => { reasons.push(error) })
+  await until('the store has looked twice', () => reasons.length === 2)
+  expect(reasons[0]).toMatchObject({ message: expect.stringMatching(/^This mongod runs alone, .+ mongod --replSet rs0, then rs.initiate\(\)\.$/) })
+  await expectRefusals(store.create(hello), store.list({ limit: 1 }), store.ping())
 })

@@ -23,6 +23,12 @@ async function failNext (data: Document, times = 1): Promise<void> {
   cleanUp(async () => { await configure('off') })
 }
 
+/** Commands of this name that MongoDB has under way. */
+async function running (command: string): Promise<Document[]> {
+  return await withClient(mongo, async client => await client.db('admin')
+    .aggregate([{ $currentOp: {} }, { $match: { [`command.${command}`]: 'messages' } }]).toArray())
+}
+
 async function expectUnavailable (answer: Promise<unknown>): Promise<void> {
   const start = performance.now()
   await expect(answer).rejects.toBeInstanceOf(StoreUnavailable)
@@ -38,12 +44,7 @@ test('an insert that stalls until the client has given up and tried again leaves
   expect(await readAll(store)).toEqual([retried.message])
 
   // MongoDB still carries out the insert that nobody waits for any more.
-  await withClient(mongo, async client => {
-    await until('the stalled insert has ended', async () => {
-      const running = await client.db('admin').aggregate([{ $currentOp: {} }, { $match: { 'command.insert': 'messages' } }]).toArray()
-      return running.length === 0
-    })
-  })
+  await until('the stalled insert has ended', async () => (await running('insert')).length === 0)
   expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: retried.message })
   expect(await readAll(store)).toEqual([retried.message])
 })
@@ -87,6 +88,33 @@ test('a connection that breaks during an insert is not seen by the caller, with 
   const keyed = await store.create(hello, 'key')
   expect([plain.outcome, keyed.outcome]).toEqual(['created', 'created'])
   expect(await readAll(store)).toEqual([keyed.message, plain.message])
+})
+
+test.each([
+  ['at the update', 'findAndModify'],
+  ['before it', 'find']
+])('a restore that stalls %s is given up, and undoes no hide that was acknowledged since', async (_where, command) => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const { message } = await store.create(hello)
+  await store.setHidden(message.id, true)
+  await failNext({ failCommands: [command], blockConnection: true, blockTimeMS: STALL_MS })
+  await expectUnavailable(store.setHidden(message.id, false))
+  const hidden = await store.setHidden(message.id, true)
+  expect(hidden).toMatchObject({ hidden: true, version: 2 })
+
+  await until('MongoDB has carried out what nobody waits for any more', async () => (await running(command)).length === 0)
+  expect(await store.get(message.id)).toEqual(hidden)
+})
+
+test('a message whose insert has to be repeated sorts above those that were stored meanwhile', async () => {
+  const uri = freshDatabase(mongo)
+  const [store, other] = [await usableMongoStore(uri), await usableMongoStore(uri)]
+  await failNext({ failCommands: ['insert'], blockConnection: true, blockTimeMS: 500, closeConnection: true })
+  const slow = store.create({ name: 'Ann', message: 'slow' })
+  await until('its insert stalls', async () => (await running('insert')).length === 1)
+  const quick = await other.create({ name: 'Ben', message: 'quick' })
+  const { message } = await slow
+  expect(await readAll(store)).toEqual([message, quick.message])
 })
 
 test('every operation that stalls is given up in time', async () => {

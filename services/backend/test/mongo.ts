@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
-import { MongoMemoryReplSet, type MongoMemoryServer } from 'mongodb-memory-server-core'
+import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
 import { MongoStore } from '../src/store/mongo-store.ts'
 import { cleanUp, until } from './helper.ts'
 
@@ -17,14 +17,24 @@ export interface MongoOptions {
   args?: string[]
 }
 
-/** A real MongoDB replica set on free ports. Fails, never skips, where there is no mongod. */
-export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): Promise<MongoMemoryReplSet> {
+/** Where mongod is. Fails, never skips, where there is none. */
+function installedMongod (): string {
   const systemBinary = process.env.MONGOMS_SYSTEM_BINARY ?? INSTALLED
   if (!existsSync(systemBinary)) {
     throw new Error(`There is no mongod at ${systemBinary}. Run \`make test-tools\`, or set MONGOMS_SYSTEM_BINARY to the path of one.`)
   }
+  return systemBinary
+}
+
+/** A mongod on a free port that belongs to no replica set. */
+export async function startLoneMongod (): Promise<MongoMemoryServer> {
+  return await MongoMemoryServer.create({ binary: { systemBinary: installedMongod(), checkMD5: false }, instance: { storageEngine: 'wiredTiger' } })
+}
+
+/** A real MongoDB replica set on free ports. */
+export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): Promise<MongoMemoryReplSet> {
   const mongo = await MongoMemoryReplSet.create({
-    binary: { systemBinary, checkMD5: false },
+    binary: { systemBinary: installedMongod(), checkMD5: false },
     instanceOpts: Array.from({ length: count }, (_, member) => ({ args, storageEngine: 'wiredTiger' as const, replicaMemberConfig: { priority: member === 0 ? 1 : 0 } })),
     replSet: { count, storageEngine: 'wiredTiger', configSettings: { electionTimeoutMillis: 500 } }
   })

@@ -80,6 +80,24 @@ test('a full volume refuses posts, keeps what is there readable, and counts as d
   expect(await post()).toMatchObject({ outcome: 'created' })
 })
 
+test('a file of a release that knew no versions is taken over with its messages', async () => {
+  const folder = temporaryFolder()
+  const db = new DatabaseSync(join(folder, 'guestbook.db'))
+  db.exec(`CREATE TABLE messages (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, message TEXT NOT NULL, created_at INTEGER NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0, idempotency_key TEXT UNIQUE
+  ) STRICT, WITHOUT ROWID`)
+  db.exec("INSERT INTO messages VALUES ('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')")
+  db.close()
+  for (const version of [1, 2]) {
+    const store = sqliteStore(folder)
+    expect(await store.list({ limit: 10 })).toMatchObject([{ name: 'Ann', message: 'Hello', version: version - 1 }])
+    const id = '01a1fc32-1e79-7197-af3b-f83f7078d241'
+    expect(await store.setHidden(id, false)).toMatchObject({ version })
+    await store.close()
+  }
+})
+
 test('every statement finds its rows by an index, and pages come from the one of visible messages in order', () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => { prepare.mockRestore() })
