@@ -1,9 +1,10 @@
 import type { Kind } from './wrk.ts'
 
-export type ContestantName = 'guestbook' | 'bare' | 'driver' | 'express' | 'flask'
+export type ContestantName = 'guestbook' | 'baseline' | 'bare' | 'driver' | 'express' | 'flask'
 
 export const TITLES: Record<ContestantName, string> = {
   guestbook: 'Guestbook',
+  baseline: 'Guestbook of the baseline',
   bare: 'Bare node:http',
   driver: 'MongoDB driver alone',
   express: 'Express + EJS + Mongoose',

@@ -33,21 +33,26 @@ export interface GuestbookContestant extends Contestant {
 }
 
 /** Keeps compiled code beside, as the images do. */
-function compile (cache: string): void {
-  const modules = ['backend/src/main.ts', 'backend/src/store/mongo-store.ts', 'frontend/src/main.ts'].map(file => `await import('${ROOT}services/${file}')`)
+function compile (cache: string, root: string): void {
+  const modules = ['backend/src/main.ts', 'backend/src/store/mongo-store.ts', 'frontend/src/main.ts'].map(file => `await import('${root}services/${file}')`)
   const { status, stderr } = spawnSync(process.execPath, [...NODE_ARGUMENTS, '--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
   if (status !== 0) throw new Error(`The services cannot be compiled: ${stderr}`)
 }
 
-/** Both services as their images start them, over MongoDB, or over the embedded store when `store` is a folder. */
-export async function startGuestbook (folder: string, store: { MONGODB_URI: string } | { DATA_DIR: string }): Promise<GuestbookContestant> {
+/**
+ * Both services as their images start them, over MongoDB, or over the embedded store when `store` is a folder.
+ * `root` is the checkout that they are of.
+ */
+export async function startGuestbook (
+  folder: string, store: { MONGODB_URI: string } | { DATA_DIR: string }, root = ROOT
+): Promise<GuestbookContestant> {
   const compiled = join(folder, 'compiled')
-  if (!existsSync(compiled)) compile(compiled)
+  if (!existsSync(compiled)) compile(compiled, root)
   const ports = await Promise.all([0, 1, 2, 3].map(freePort))
   const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(port => `http://127.0.0.1:${port}`) as [string, string, string, string]
   const service = (name: string, [port, management]: number[], env: Record<string, string>) => new ServerProcess({
     command: process.execPath,
-    args: [...NODE_ARGUMENTS, `${ROOT}services/${name}/src/server.ts`],
+    args: [...NODE_ARGUMENTS, `${root}services/${name}/src/server.ts`],
     env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_OPTIONS, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
     log: `${folder}/${name}.log`,
     ready: `http://127.0.0.1:${management}/ready`
@@ -75,7 +80,7 @@ async function startPeer (folder: string, name: string, command: string, args: (
 }
 
 /** All peers, each over a database of its own name; the bare server sends what `guestbook` answers now. */
-export async function startPeers (folder: string, database: Database, guestbook: Contestant): Promise<Record<Exclude<ContestantName, 'guestbook'>, Contestant>> {
+export async function startPeers (folder: string, database: Database, guestbook: Contestant): Promise<Record<Exclude<ContestantName, 'guestbook' | 'baseline'>, Contestant>> {
   const { execPath: node } = process
   const sources = fileURLToPath(new URL('../peers/', import.meta.url))
   return {

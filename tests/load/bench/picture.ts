@@ -1,7 +1,7 @@
 import { CASES, TITLES, type CaseId, type ContestantName } from './cases.ts'
 import type { CaseResults } from './summary.ts'
 
-const COLOURS: Record<ContestantName, string> = { guestbook: '#9a3412', bare: '#a8a29e', driver: '#a8a29e', express: '#3f6212', flask: '#1e3a8a' }
+const COLOURS: Record<ContestantName, string> = { guestbook: '#9a3412', baseline: '#a8a29e', bare: '#a8a29e', driver: '#a8a29e', express: '#3f6212', flask: '#1e3a8a' }
 const [WIDTH, LABEL, BAR, GAP] = [760, 220, 18, 34]
 
 /** Bars of requests a second, each case on a scale of its own; a whisker tells the spread. */

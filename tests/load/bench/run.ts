@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command, progressOf } from '../command.ts'
+import { compareWithBaseline } from './baseline.ts'
 import { CASES, type CaseId } from './cases.ts'
 import { startGuestbook, startPeers } from './contestants.ts'
 import { Database, MONGOD } from './database.ts'
@@ -21,7 +22,9 @@ const DATABASES = ['guestbook', 'express', 'flask', 'driver']
 
 const say = progressOf('bench')
 
-async function bench ({ rounds, seconds, only, messages, reports }: Options): Promise<number> {
+async function bench (options: Options): Promise<number> {
+  const { rounds, seconds, only, messages, baseline, reports } = options
+  if (baseline !== undefined) return await compareWithBaseline(baseline, options, say)
   installWrk()
   installPeers(say)
   const stage = new Stage('bench')
@@ -45,8 +48,8 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
     const cases: Report['cases'] = {}
     const chosen = CASES.filter(({ id }) => !only || only.includes(id))
     const isReading = ({ kind }: { kind: string }) => kind === 'read'
-    const options = { contestants: { guestbook, ...peers }, mongod, rounds, seconds, say, afterRound }
-    for (const entry of chosen.filter(isReading)) cases[entry.id] = await measureCase(entry, options)
+    const measuring = { contestants: { guestbook, ...peers }, mongod, rounds, seconds, say, afterRound }
+    for (const entry of chosen.filter(isReading)) cases[entry.id] = await measureCase(entry, measuring)
 
     const half: Report['half'] = {}
     for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
@@ -68,7 +71,7 @@ async function bench ({ rounds, seconds, only, messages, reports }: Options): Pr
       await Promise.all(large.servers.map(async server => { await server.stop() }))
     }
 
-    for (const entry of chosen.filter(entry => !isReading(entry))) cases[entry.id as CaseId] = await measureCase(entry, options)
+    for (const entry of chosen.filter(entry => !isReading(entry))) cases[entry.id as CaseId] = await measureCase(entry, measuring)
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
     stage.add(...sqlite.servers)
