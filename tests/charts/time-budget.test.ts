@@ -4,7 +4,7 @@ import { TIME_BUDGET } from '@guestbook/service-kit'
 import { ServiceSettings } from '@guestbook/service-kit/config'
 import { nginxValues, traefikValues } from '../../infra/src/values/ingress.ts'
 import { configOf } from '../../infra/src/config/load.ts'
-import { one, render, ROOT, SERVICES } from './helm.ts'
+import { one, render, ROOT, SERVICES, template } from './helm.ts'
 
 const T = TIME_BUDGET
 /** What both ingress controllers wait for an answer unless told otherwise (proxy_read_timeout). */
@@ -46,4 +46,10 @@ test.each(SERVICES)('a pod of %s may take as long to end as drain and close do, 
   for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
     expect([probe, container[probe].timeoutSeconds * 1000 > T.storeReadMs]).toEqual([probe, true])
   }
+})
+
+test.each(SERVICES)('%s refuses a grace period that drain and close do not fit into', async chart => {
+  const fits = async (ms: number) => (await template(chart, { values: { terminationGracePeriodSeconds: ms / 1000 } })).status === 0
+  const leastMs = ServiceSettings.SHUTDOWN_DELAY_MS.default + T.closeMs
+  expect([await fits(leastMs - 1000), await fits(leastMs)]).toEqual([false, true])
 })
