@@ -73,6 +73,7 @@ test('a full volume refuses posts, keeps what is there readable, and counts as d
   const post = async () => await store.create({ name: 'Ada', message: 'x'.repeat(20_000) })
   await expect(post()).rejects.toThrow('The embedded store failed: database or disk is full.')
   expect(await store.list({ limit: 10 })).toEqual(stored.toReversed())
+  expect(await store.forgetKeys(new Date())).toBe(0)
   await expect(store.ping()).rejects.toThrow(StoreUnavailable)
 
   db.exec('PRAGMA max_page_count = 1000000')
