@@ -25,15 +25,17 @@ async function profiled (options = ''): Promise<{ store: MongoStore, db: Db, not
 }
 
 test.each([
-  ['the newest page', undefined],
-  ['an older page', 180]
-])('%s is read from the index in order, touching nothing but what it returns', async (_page, from) => {
+  ['the newest page', undefined, false],
+  ['an older page', 180, false],
+  ['the newest page of hidden messages', undefined, true],
+  ['an older page of hidden messages', 100, true]
+])('%s is read from the index in order, touching nothing but what it returns', async (_page, from, hidden) => {
   const { store, db, noted } = await profiled()
   const messages = await fill(store, 200)
-  const hidden = messages.slice(20, 190).map(({ id }) => id)
-  await db.collection<{ _id: string }>('messages').updateMany({ _id: { $in: hidden } }, { $set: { hidden: true } })
+  const hiddenIds = messages.slice(20, 190).map(({ id }) => id)
+  await db.collection<{ _id: string }>('messages').updateMany({ _id: { $in: hiddenIds } }, { $set: { hidden: true } })
   await db.command({ profile: 2 })
-  const found = await store.list({ limit: 20, before: from === undefined ? from : messages[from]!.id })
+  const found = await store.list({ limit: 20, before: from === undefined ? from : messages[from]!.id, hidden })
   await db.command({ profile: 0 })
 
   expect(found).toHaveLength(20)

@@ -99,7 +99,7 @@ test('a file of a release that knew no versions is taken over with its messages'
   }
 })
 
-test('every statement finds its rows by an index, and pages come from the one of visible messages in order', () => {
+test('every statement finds its rows by an index, and pages come from theirs in order', () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => { prepare.mockRestore() })
   sqliteStore(temporaryFolder())
@@ -112,8 +112,8 @@ test('every statement finds its rows by an index, and pages come from the one of
     'SEARCH messages USING PRIMARY KEY (id=?)',
     'SEARCH messages USING INDEX keys_by_age (created_at<?)',
     'SCAN messages', // in the order of the primary key, up to the first
-    'SCAN messages USING INDEX visible_messages',
-    'SEARCH messages USING INDEX visible_messages (id<?)',
+    'SEARCH messages USING INDEX messages_by_visibility (hidden=?)',
+    'SEARCH messages USING INDEX messages_by_visibility (hidden=? AND id<?)',
     'SEARCH messages USING PRIMARY KEY (id=?)',
     'SEARCH messages USING PRIMARY KEY (id=?)'
   ])

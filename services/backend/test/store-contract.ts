@@ -206,6 +206,19 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await readAll(store)).toEqual([newest, restored, oldest])
     })
 
+    test('every message is in one list: of the visible ones or of the hidden ones, each in order', async () => {
+      const store = await prepare()()
+      const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 })
+      const expected: { [hidden: string]: Message[] } = { true: [], false: [] }
+      await fc.assert(fc.asyncProperty(choices, fc.integer({ min: 1, max: 5 }), async (hide, limit) => {
+        for (const [index, created] of (await fill(store, hide.length)).entries()) {
+          const message = hide[index] ? await store.setHidden(created.id, true) : created
+          expected[String(hide[index])]!.unshift(message!)
+        }
+        for (const hidden of [true, false]) expect(await readAll(store, limit, hidden)).toEqual(expected[String(hidden)])
+      }), { numRuns: 10 })
+    })
+
     test('an action decided on another version changes nothing and tells the version there is', async () => {
       const store = await prepare()()
       const [message] = await fill(store, 1) as [Message]

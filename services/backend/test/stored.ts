@@ -1,10 +1,10 @@
 import type { Message, MessageStore } from '../src/store/message-store.ts'
 
-/** Reads every page from the newest on. */
-export async function readAll (store: MessageStore, limit = 100): Promise<Message[]> {
+/** Reads every page of visible or of hidden messages, from the newest on. */
+export async function readAll (store: MessageStore, limit = 100, hidden?: boolean): Promise<Message[]> {
   const all: Message[] = []
   for (;;) {
-    const page = await store.list({ limit, before: all.at(-1)?.id })
+    const page = await store.list({ limit, before: all.at(-1)?.id, hidden })
     if (page.length === 0) return all
     all.push(...page)
   }

@@ -20,6 +20,8 @@ export interface Page {
   readonly limit: number
   /** Only messages older than the one with this id. */
   readonly before?: string | undefined
+  /** Hidden messages instead of visible ones. */
+  readonly hidden?: boolean | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ export interface MessageStore {
    * @throws IdempotencyConflict when the key stands for another text.
    */
   create: (input: NewMessage, idempotencyKey?: string) => Promise<Creation>
-  /** Visible messages, newest first. Costs the same however many there are. */
+  /** Visible messages, or hidden ones, newest first. Costs the same however many there are. */
   list: (page: Page) => Promise<Message[]>
   /** Hidden ones too; null when there is none. */
   get: (id: string) => Promise<Message | null>

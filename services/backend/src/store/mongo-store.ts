@@ -158,8 +158,8 @@ export class MongoStore implements MessageStore {
     return newest?._id
   }
 
-  async list ({ limit, before }: Page): Promise<Message[]> {
-    const filter = { hidden: false, ...(before !== undefined && { _id: { $lt: before } }) }
+  async list ({ limit, before, hidden = false }: Page): Promise<Message[]> {
+    const filter = { hidden, ...(before !== undefined && { _id: { $lt: before } }) }
     const documents = await this.#read(async () => await this.#messages
       .find(filter, { projection: { idempotencyKey: 0 }, maxTimeMS: TIME_BUDGET.mongoReadMs })
       .sort({ _id: -1 }).limit(limit).toArray())

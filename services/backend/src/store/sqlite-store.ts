@@ -17,7 +17,8 @@ const SCHEMA = `
     idempotency_key TEXT UNIQUE,
     version         INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS visible_messages ON messages (id DESC) WHERE hidden = 0;
+  CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (hidden, id DESC);
+  DROP INDEX IF EXISTS visible_messages; -- of older releases
   CREATE INDEX IF NOT EXISTS keys_by_age ON messages (created_at) WHERE idempotency_key IS NOT NULL;
   CREATE TABLE IF NOT EXISTS write_probe (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 `
@@ -60,8 +61,8 @@ export class SqliteStore implements MessageStore {
       forgetKey: prepare('UPDATE messages SET idempotency_key = NULL WHERE id = ?'),
       forgetKeys: prepare('UPDATE messages SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < ?'),
       newestId: prepare('SELECT id FROM messages ORDER BY id DESC LIMIT 1'),
-      newest: prepare('SELECT * FROM messages WHERE hidden = 0 ORDER BY id DESC LIMIT ?'),
-      older: prepare('SELECT * FROM messages WHERE hidden = 0 AND id < ? ORDER BY id DESC LIMIT ?'),
+      newest: prepare('SELECT * FROM messages WHERE hidden = ? ORDER BY id DESC LIMIT ?'),
+      older: prepare('SELECT * FROM messages WHERE hidden = ? AND id < ? ORDER BY id DESC LIMIT ?'),
       byId: prepare('SELECT * FROM messages WHERE id = ?'),
       setHidden: prepare('UPDATE messages SET hidden = ?, version = version + 1 WHERE id = ? RETURNING *'),
       tryWriting: prepare(`INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(${LARGEST_MESSAGE_BYTES}))`)
@@ -82,9 +83,11 @@ export class SqliteStore implements MessageStore {
     })
   }
 
-  async list ({ limit, before }: Page): Promise<Message[]> {
+  async list ({ limit, before, hidden = false }: Page): Promise<Message[]> {
     return this.#run(() => {
-      const rows = before === undefined ? this.#statements.newest.all(limit) : this.#statements.older.all(before, limit)
+      const { newest, older } = this.#statements
+      const flag = hidden ? 1 : 0
+      const rows = before === undefined ? newest.all(flag, limit) : older.all(flag, before, limit)
       return (rows as unknown as Row[]).map(toMessage)
     })
   }
