@@ -25,6 +25,10 @@ bench: install test-mongod ## Measure the guestbook beside Express, Flask and a 
 soak: install test-mongod ## Break everything in turn under traffic for 10 minutes, and see that nothing is lost (ARGS="--help" lists the options)
 	@node tests/load/soak/run.ts $(ARGS)
 
+.PHONY: consistency
+consistency: install test-mongod ## Check the promises of consistency in partitions for 5 minutes (ARGS="--help" lists the options)
+	@node tests/load/consistency/run.ts $(ARGS)
+
 .PHONY: abuse
 abuse: install test-mongod ## Attack both services for 10 minutes, and see that others are served (ARGS="--help" lists the options)
 	@node tests/load/abuse/run.ts $(ARGS)

@@ -1,0 +1,103 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { once } from 'node:events'
+
+/**
+ * `unknown`: answered 503 or 500, or not in time, so that a write may take effect at any later time or never.
+ * `fail`: refused for good, so that it has no effect.
+ */
+export type Outcome = 'ok' | 'fail' | 'unknown'
+
+interface Step {
+  /** Who: a client does one thing after the other. */
+  process: string
+  /** Milliseconds on the one monotonic clock of the run. */
+  invokedAt: number
+  completedAt: number
+  /** The service that was asked. */
+  via: string
+  outcome: Outcome
+  /** HTTP status, or the error's name. */
+  status: number | string
+}
+
+/** An attempt to post. Attempts with one text carry one idempotency key: together they are one message. */
+export interface Post extends Step { kind: 'post', text: string, id?: string }
+
+/** The newest messages, a page of older ones, or a walk over several pages. */
+export interface Read extends Step {
+  kind: 'page' | 'list' | 'walk'
+  /** In the order of the answer. */
+  ids: string[]
+  /** Whether the answer says that nothing older exists. */
+  isComplete: boolean
+  /** Whether the answer says that newer messages may be missing. */
+  isDegraded: boolean
+}
+
+/** One message by its id. */
+export interface Get extends Step { kind: 'get', id: string, isFound: boolean }
+
+/** A hide or a restore. One that does not find its message is `fail`. */
+export interface Moderation extends Step { kind: 'moderation', id: string, hidden: boolean, isFound: boolean }
+
+export type Operation = Post | Read | Get | Moderation
+
+/** What is stored in the end, when every link is good and nothing is under way. */
+export interface FinalState {
+  /** Visible messages, newest first. */
+  visible: string[]
+  /** Visible and hidden messages, newest first. */
+  all: string[]
+}
+
+export interface History {
+  operations: Operation[]
+  /** Each text that an id was ever shown with: more than one is a fault. */
+  texts: Map<string, Set<string>>
+  final: FinalState
+}
+
+/** Collects a history and writes it to a file, one JSON object a line, as it happens. */
+export class Recorder {
+  readonly operations: Operation[] = []
+  readonly texts: History['texts'] = new Map()
+  readonly #file: WriteStream
+
+  constructor (file: string) { this.#file = createWriteStream(file) }
+
+  add (operation: Operation): void {
+    this.operations.push(operation)
+    this.#write(operation)
+  }
+
+  /** A message as it was shown. */
+  saw (id: string, text: string): void {
+    const texts = this.texts.get(id) ?? new Set()
+    if (texts.has(text)) return
+    this.texts.set(id, texts.add(text))
+    this.#write({ kind: 'text', id, text })
+  }
+
+  note (what: string): void { this.#write({ kind: 'note', at: performance.now(), what }) }
+
+  async end (final: FinalState): Promise<History> {
+    this.#write({ kind: 'final', ...final })
+    this.#file.end()
+    await once(this.#file, 'finish')
+    return { operations: this.operations, texts: this.texts, final }
+  }
+
+  #write (line: object): void { this.#file.write(`${JSON.stringify(line)}\n`) }
+}
+
+/** Reads what a recorder wrote. */
+export function parseHistory (lines: string): History {
+  const history: History = { operations: [], texts: new Map(), final: { visible: [], all: [] } }
+  for (const line of lines.split('\n').filter(Boolean)) {
+    const { kind, ...rest } = JSON.parse(line)
+    if (kind === 'text') history.texts.set(rest.id, (history.texts.get(rest.id) ?? new Set()).add(rest.text))
+    else if (kind === 'final') history.final = rest
+    else if (kind !== 'note') history.operations.push({ kind, ...rest })
+  }
+  return history
+}
