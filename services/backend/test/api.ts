@@ -40,6 +40,7 @@ const TITLES = {
   'idempotency-key-reused': 'Idempotency key reused',
   'internal-error': 'Internal error',
   'invalid-input': 'Invalid input',
+  'message-hidden': 'Message hidden',
   'method-not-allowed': 'Method not allowed',
   'not-enabled': 'Not enabled',
   'not-found': 'Not found',
@@ -63,17 +64,19 @@ export interface ExpectedProblem {
   kind: keyof typeof TITLES
   detail?: unknown
   errors?: object[]
+  extensions?: object
 }
 
 /** The whole answer is this problem: status, media type and every field of the body. */
-export function expectProblem (response: Answer, { status, kind, detail = expect.any(String), errors }: ExpectedProblem): void {
+export function expectProblem (response: Answer, { status, kind, detail = expect.any(String), errors, extensions }: ExpectedProblem): void {
   expect(response.json()).toEqual({
     type: `urn:guestbook:problem:${kind}`,
     title: TITLES[kind],
     status,
     detail,
     traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    ...(errors && { errors })
+    ...(errors && { errors }),
+    ...extensions
   })
   expect(response.statusCode).toBe(status)
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json(; charset=utf-8)?$/)

@@ -51,13 +51,35 @@ test('an action decided on a version that is no longer there is refused, and tel
   }
 })
 
-test('a hidden message is still replayed to who posted it', async () => {
-  const { app } = await build(moderated)
+test('who repeats the post of a hidden message is told so, and others are not', async () => {
+  const { app, store } = await build(moderated)
   const first = await post(app, hello, { 'idempotency-key': 'key' })
-  await moderate(app, 'hide', first.json().id, BEARER)
-  const second = await post(app, hello, { 'idempotency-key': 'key' })
-  expect([second.statusCode, second.json()]).toEqual([201, first.json()])
-  expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
+  const { id, createdAt } = first.json()
+  await moderate(app, 'hide', id, BEARER)
+
+  const repeated = await post(app, hello, { 'idempotency-key': 'key' })
+  expectProblem(repeated, {
+    status: 409,
+    kind: 'message-hidden',
+    detail: `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
+    extensions: { createdAt }
+  })
+  expect(repeated.headers).toMatchObject({ 'idempotency-replayed': 'true' })
+  expect(repeated.headers).not.toHaveProperty('location')
+  expect(await store.list({ limit: 2, hidden: true })).toHaveLength(1)
+
+  // Neither the key without the text nor the text without the key tells anything.
+  const otherText = await post(app, { ...hello, message: 'Goodbye' }, { 'idempotency-key': 'key' })
+  expectProblem(otherText, { status: 422, kind: 'idempotency-key-reused', errors: [expect.anything()] })
+  for (const headers of [{}, { 'idempotency-key': 'other' }] as Array<Record<string, string>>) {
+    const response = await post(app, hello, headers)
+    expect([response.statusCode, response.headers.location]).toEqual([201, `${MESSAGES}/${response.json().id}`])
+    expect(response.json().id).not.toBe(id)
+  }
+
+  await moderate(app, 'restore', id, BEARER)
+  const restored = await post(app, hello, { 'idempotency-key': 'key' })
+  expect([restored.statusCode, restored.json()]).toEqual([201, first.json()])
 })
 
 test('every moderation leaves one audit line with who did what to which message, and without its text', async () => {

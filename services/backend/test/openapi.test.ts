@@ -29,5 +29,6 @@ test('the document says that errors are problem details', () => {
   const { paths } = JSON.parse(committed)
   const responses = Object.values<object>(paths).flatMap(methods => Object.values(methods)).flatMap(({ responses }) => Object.entries<{ content?: object }>(responses))
   const errors = responses.filter(([status]) => /^[45]/.test(status))
-  expect(errors.map(([status, { content = {} }]) => [status, Object.keys(content)])).toEqual(Array(5).fill([['4XX', ['application/problem+json']], ['5XX', ['application/problem+json']]]).flat())
+  expect(errors.map(([status, { content = {} }]) => [status, Object.keys(content)])).toEqual(errors.map(([status]) => [status, ['application/problem+json']]))
+  expect(errors.filter(([status]) => ['4XX', '5XX'].includes(status))).toHaveLength(2 * 5)
 })

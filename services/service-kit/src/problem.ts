@@ -39,20 +39,25 @@ export const ProblemSchema = {
 export type Problem = FromSchema<typeof ProblemSchema>
 export type FieldError = NonNullable<Problem['errors']>[number]
 
+interface ProblemOptions { errors?: FieldError[], retryAfterSeconds?: number, extensions?: object, cause?: unknown }
+
 /** An answer other than success that a route means to give. `message` is shown to the client. */
 export class ProblemError extends Error {
   readonly kind: string
   readonly statusCode: number
   readonly errors: FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
+  /** Members of the problem that only this kind has (RFC 9457 section 3.2). */
+  readonly extensions: object | undefined
 
-  constructor (statusCode: number, kind: string, detail: string, options: { errors?: FieldError[], retryAfterSeconds?: number, cause?: unknown } = {}) {
+  constructor (statusCode: number, kind: string, detail: string, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause })
     this.name = 'ProblemError'
     this.kind = kind
     this.statusCode = statusCode
     this.errors = options.errors
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.extensions = options.extensions
   }
 }
 
@@ -89,7 +94,8 @@ function sendProblem (request: FastifyRequest, reply: FastifyReply, error: Probl
     status: error.statusCode,
     detail: error.message,
     traceId: request.id,
-    ...(error.errors && { errors: error.errors })
+    ...(error.errors && { errors: error.errors }),
+    ...error.extensions
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   return reply.code(error.statusCode).type('application/problem+json').serializer(JSON.stringify).send(problem)

@@ -12,6 +12,13 @@ async function answerTo (error: unknown) {
   return { response, lines: service.lines }
 }
 
+test('a problem carries the members of its kind', async () => {
+  const { response } = await answerTo(new ProblemError(409, 'gone-by', 'It is over.', { extensions: { endedAt: 'noon' } }))
+  expect(response.json()).toEqual({
+    type: 'urn:guestbook:problem:gone-by', title: 'Gone by', status: 409, detail: 'It is over.', traceId: TRACE_ID, endedAt: 'noon'
+  })
+})
+
 describe('an error nobody foresaw', () => {
   test('tells the client a reference and nothing else; the log has the rest', async () => {
     const { response, lines } = await answerTo(new Error('connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7'))

@@ -3,14 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
 import { parseCursor } from './cursor.ts'
-import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, toWire, type RenderedPage } from './page.ts'
-import { addMessageSchemas, CreateHeadersSchema, IdParamsSchema, message, messagePage, ModeratedMessageSchema, ModerateHeadersSchema, NewMessageSchema, PageQuerySchema, problems } from './schemas.ts'
+import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, render, toModeratorWire, toWire, type Rendered } from './page.ts'
+import { addMessageSchemas, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message, messagePage, ModeratedMessageSchema, ModerateHeadersSchema, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged } from './schemas.ts'
 
 export interface MessageRoutesOptions {
   store: MessageStore
   moderatorToken: string | undefined
   registers: Registry[]
 }
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** Creates, lists, reads and moderates messages. */
 export async function messageRoutes (app: App, { store, moderatorToken, registers }: MessageRoutesOptions): Promise<void> {
@@ -21,7 +23,20 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     registers
   })
   const newestPage = newestPageReader(store)
+  const requireModerator = requireBearer(moderatorToken, 'MODERATOR_TOKEN')
+  const limitModerator = app.rateLimit() as unknown as Hook
   addMessageSchemas(app)
+
+  /** Only moderators may ask for hidden messages, and no cache keeps what they are told. */
+  async function checkHidden (request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (!(request.query as { hidden: boolean }).hidden) {
+      reply.header('cache-control', 'no-cache') // a message may be hidden at any time
+      return
+    }
+    reply.header('cache-control', 'no-store').header('vary', 'authorization')
+    await limitModerator(request, reply)
+    await requireModerator(request, reply)
+  }
   app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
 
   app.post('', {
@@ -30,13 +45,14 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
       summary: 'Post a message',
       headers: CreateHeadersSchema,
       body: NewMessageSchema,
-      response: { 201: message, ...problems }
+      response: { 201: message, 409: hiddenReplay, ...problems }
     },
     config: { rateLimit: {} },
     preValidation: normaliseBody,
     // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
     onSend: async (_request, reply) => {
       const { statusCode } = reply
+      if (statusCode === 409) return // a replay, counted as such
       if (statusCode === 422) counted.inc({ status: 'conflict' })
       else if (statusCode >= 500) counted.inc({ status: 'failed' })
       else if (statusCode >= 400) counted.inc({ status: 'refused' })
@@ -45,6 +61,7 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     const { outcome, message: stored } = await store.create(request.body, request.headers['idempotency-key'])
     counted.inc({ status: outcome })
     if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')
+    if (stored.hidden) throw hiddenMessage(stored.createdAt.toISOString())
     reply.code(201).header('location', `/api/v1/messages/${stored.id}`)
     return toWire(stored)
   })
@@ -53,27 +70,34 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     schema: {
       operationId: 'listMessages',
       summary: 'List messages, newest first',
+      security: [{}, { moderator: [] }],
       querystring: PageQuerySchema,
-      response: { 200: messagePage, 304: { type: 'null', description: 'Unchanged since the ETag sent as If-None-Match' }, ...problems }
-    }
+      response: { 200: messagePage, 304: unchanged, ...problems }
+    },
+    preHandler: checkHidden
   }, async (request, reply) => {
-    const { limit, cursor } = request.query
-    const isNewest = cursor === undefined && limit === DEFAULT_PAGE_SIZE
-    const page = isNewest ? await newestPage() : await readPage(store, limit, cursor === undefined ? cursor : parseCursor(cursor))
-    return sendPage(request, reply, page)
+    const { limit, cursor, hidden } = request.query
+    const isNewest = cursor === undefined && limit === DEFAULT_PAGE_SIZE && !hidden
+    const before = cursor === undefined ? cursor : parseCursor(cursor)
+    return send(request, reply, isNewest ? await newestPage() : await readPage(store, { limit, before, hidden }))
   })
 
   app.get('/:id', {
     schema: {
       operationId: 'getMessage',
       summary: 'Read one message',
+      security: [{}, { moderator: [] }],
       params: IdParamsSchema,
-      response: { 200: message, ...problems }
-    }
-  }, async request => {
+      querystring: ReadQuerySchema,
+      response: { 200: message, 304: unchanged, ...problems }
+    },
+    preHandler: checkHidden
+  }, async (request, reply) => {
     const found = await store.get(request.params.id)
-    if (!found || found.hidden) throw noSuchMessage(request.params.id)
-    return toWire(found)
+    const { hidden: isModerator } = request.query
+    if (!found || (found.hidden && !isModerator)) throw noSuchMessage(request.params.id)
+    // A moderator's ETag is what hiding and restoring take as If-Match.
+    return send(request, reply, isModerator ? render(toModeratorWire(found), `"${found.version}"`) : render(toWire(found)))
   })
 
   for (const [action, hidden] of [['hide', true], ['restore', false]] as const) {
@@ -87,7 +111,7 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
         response: { 200: ModeratedMessageSchema, ...problems }
       },
       config: { rateLimit: {} },
-      preHandler: requireBearer(moderatorToken, 'MODERATOR_TOKEN')
+      preHandler: requireModerator
     }, async (request, reply) => {
       const { id } = request.params
       const ifMatch = request.headers['if-match']
@@ -100,6 +124,10 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     })
   }
 }
+
+/** Told to who holds the idempotency key and knows the text, which is the author, and to nobody else. */
+const hiddenMessage = (createdAt: string) => new ProblemError(409, 'message-hidden',
+  `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`, { extensions: { createdAt } })
 
 const noSuchMessage = (id: string) => new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
 
@@ -115,8 +143,8 @@ async function normaliseBody (request: FastifyRequest): Promise<void> {
   if (typeof body.message === 'string') body.message = normaliseText(body.message)
 }
 
-function sendPage (request: FastifyRequest, reply: FastifyReply, { body, etag }: RenderedPage) {
-  reply.header('etag', etag).header('cache-control', 'no-cache')
+function send (request: FastifyRequest, reply: FastifyReply, { body, etag }: Rendered) {
+  reply.header('etag', etag)
   if (isUnchanged(request, etag)) return reply.code(304).send()
   return reply.type('application/json; charset=utf-8').send(body)
 }

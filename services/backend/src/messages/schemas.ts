@@ -3,6 +3,12 @@ import type { JSONSchema } from 'json-schema-to-ts'
 
 const id = { type: 'string', format: 'uuid', description: 'Id of a message; ids sort in the order of creation.' } as const
 
+const hidden = { type: 'boolean', description: 'Whether visitors do not see it; told to moderators alone.' } as const
+const version = {
+  type: 'integer',
+  description: 'How often it was hidden or restored; in quotes, its If-Match. Told to moderators alone.'
+} as const
+
 export const NewMessageSchema = {
   type: 'object',
   properties: {
@@ -20,7 +26,9 @@ const MessageSchema = {
     id,
     name: { type: 'string' },
     message: { type: 'string' },
-    createdAt: { type: 'string', format: 'date-time', description: 'When the message was stored, UTC.' }
+    createdAt: { type: 'string', format: 'date-time', description: 'When the message was stored, UTC.' },
+    hidden,
+    version
   },
   required: ['id', 'name', 'message', 'createdAt'],
   additionalProperties: false
@@ -41,8 +49,8 @@ export const ModeratedMessageSchema = {
   type: 'object',
   properties: {
     id,
-    hidden: { type: 'boolean', description: 'Whether visitors no longer see it.' },
-    version: { type: 'integer', description: 'How often it was hidden or restored; in quotes, its If-Match.' }
+    hidden,
+    version
   },
   required: ['id', 'hidden', 'version'],
   additionalProperties: false
@@ -52,7 +60,24 @@ export const PageQuerySchema = {
   type: 'object',
   properties: {
     limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most messages to return.' },
-    cursor: { type: 'string', maxLength: 64, description: 'The nextCursor of the page before.' }
+    cursor: { type: 'string', maxLength: 64, description: 'The nextCursor of the page before.' },
+    hidden: {
+      type: 'boolean',
+      default: false,
+      description: 'Lists the hidden messages instead of the visible ones. Takes the moderator token.'
+    }
+  },
+  additionalProperties: false
+} as const satisfies JSONSchema
+
+export const ReadQuerySchema = {
+  type: 'object',
+  properties: {
+    hidden: {
+      type: 'boolean',
+      default: false,
+      description: 'Reads the message even if it is hidden, with its version. Takes the moderator token.'
+    }
   },
   additionalProperties: false
 } as const satisfies JSONSchema
@@ -81,9 +106,22 @@ export const ModerateHeadersSchema = {
 // Answers refer to shared schemas by name, and so does the OpenAPI document.
 export const message = { description: 'The message', $ref: 'Message#' } as const
 export const messagePage = { description: 'One page of messages', $ref: 'MessagePage#' } as const
+export const unchanged = { type: 'null', description: 'Unchanged since the ETag sent as If-None-Match' } as const
 const problem = { description: 'What was refused or failed', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const
+/** Says when the message was written that the key stands for. */
+const MessageHiddenProblemSchema = {
+  ...ProblemSchema,
+  $id: 'MessageHiddenProblem',
+  description: 'Problem details of a repeated post whose message is hidden',
+  properties: { ...ProblemSchema.properties, createdAt: MessageSchema.properties.createdAt },
+  required: [...ProblemSchema.required, 'createdAt']
+} as const satisfies JSONSchema
+export const hiddenReplay = {
+  description: 'The same post was stored before, and its message is hidden (message-hidden)',
+  content: { 'application/problem+json': { schema: { $ref: 'MessageHiddenProblem#' } } }
+} as const
 export const problems = { '4xx': problem, '5xx': problem } as const
 
 export function addMessageSchemas (app: App): void {
-  for (const schema of [ProblemSchema, MessageSchema, MessagePageSchema]) app.addSchema(schema)
+  for (const schema of [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema]) app.addSchema(schema)
 }
