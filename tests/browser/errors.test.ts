@@ -17,7 +17,7 @@ test('an empty name and a message that is too long are explained beside their fi
   expect(await draftOn(page)).toEqual(draft)
   expect(await form(page).alert.textContent()).toContain('Please look at what is marked below.')
   expect(await errorOf(form(page).name)).toEqual({ isInvalid: true, description: ['The name must not be empty.'], isBelow: true })
-  expect(await errorOf(form(page).message)).toEqual({ isInvalid: true, description: ['The message must be at most 1000 characters long.', 'Up to 1,000 characters.'], isBelow: true })
+  expect(await errorOf(form(page).message)).toEqual({ isInvalid: true, description: ['The message must be at most 1000 characters long.', 'Up to 1,000 characters on 50 lines.'], isBelow: true })
   expect(await form(page).name.evaluate(input => input === document.activeElement)).toBe(true)
   await expectReference(page, guestbook)
   await picture(page, 'errors')
@@ -33,7 +33,7 @@ test('only the field that is wrong is marked, and the cursor waits in it', async
   await fillInAnything(page, { name: 'Lena', message: '\u200b' })
   expect(await submit(page)).toBe(400)
   expect(await errorOf(form(page).name)).toEqual({ isInvalid: false, description: [], isBelow: true })
-  expect(await errorOf(form(page).message)).toMatchObject({ isInvalid: true, description: ['The message must not be empty.', 'Up to 1,000 characters.'] })
+  expect(await errorOf(form(page).message)).toMatchObject({ isInvalid: true, description: ['The message must not be empty.', 'Up to 1,000 characters on 50 lines.'] })
   expect(await form(page).message.evaluate(field => field === document.activeElement)).toBe(true)
 })
 

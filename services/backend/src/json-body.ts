@@ -1,4 +1,4 @@
-import { ProblemError, type App } from '@guestbook/service-kit'
+import { pointerTo, ProblemError, type App } from '@guestbook/service-kit'
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -14,20 +14,30 @@ export function parseJsonStrictly (app: App): void {
       return
     }
     void parse(request, text, (error, value) => {
-      const twice = error ? undefined : duplicateName(text)
-      if (twice === undefined) done(error, value)
-      else done(new ProblemError(400, 'invalid-input', 'A field was sent more than once.', { errors: [{ pointer: `#/${twice}`, detail: 'was sent more than once' }] }))
+      const problem = error ? undefined : checkNames(text)
+      if (problem) done(problem)
+      else done(error, value)
     })
   })
 }
 
-/** The first name that occurs twice. Our bodies are flat, so names need not be told apart by object. */
-function duplicateName (json: string): string | undefined {
+/** More names than the fields of any body. Each unknown one would cost an error of its own. */
+const MAX_NAMES = 100
+
+/** Our bodies are flat, so names need not be told apart by object. */
+function checkNames (json: string): ProblemError | undefined {
   const names = new Set<string>()
   for (const [, literal = '', colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)/g)) {
     if (!colon) continue
     const name = JSON.parse(literal) as string
-    if (names.has(name)) return name
+    if (names.has(name)) {
+      return new ProblemError(400, 'invalid-input', 'A field was sent more than once.', {
+        errors: [{ pointer: pointerTo(name), detail: 'was sent more than once' }]
+      })
+    }
     names.add(name)
+    if (names.size > MAX_NAMES) {
+      return new ProblemError(400, 'invalid-input', `The body has more than ${MAX_NAMES} fields. Send those of the API's description.`)
+    }
   }
 }

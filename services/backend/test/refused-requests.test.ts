@@ -29,6 +29,9 @@ describe('a body', () => {
     ['with a prototype in disguise', '{"name":"Ann","message":"Hello","__pr\\u006fto__":{"hidden":true}}', malformed],
     ['with a prototype by way of the constructor', '{"name":"Ann","message":"Hello","constructor":{"prototype":{"hidden":true}}}', malformed],
     ['with the constructor itself', '{"name":"Ann","message":"Hello","constructor":"x"}', invalid({ pointer: '#/constructor', detail: 'is not a field we know' })],
+    ['with a long name of a field', `{"name":"Ann","message":"Hello","${'ü'.repeat(9000)}":1}`, invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a field we know' })],
+    ['with a long name twice', `{"${'</'.repeat(9000)}":1,"${'</'.repeat(9000)}":1}`, twice(`#/${'%3C~1'.repeat(20)}`)],
+    ['with 101 fields', JSON.stringify(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, 1]))), { ...malformed, kind: 'invalid-input', detail: 'The body has more than 100 fields. Send those of the API\'s description.' }],
     ['nested a thousand deep', `{"name":"Ann","message":${'['.repeat(1000)}${']'.repeat(1000)}}`, invalid({ pointer: '#/message', detail: 'must be string' })]
   ])('%s is refused, and nothing is stored', async (_kind, body, problem) => {
     const { app } = await build()

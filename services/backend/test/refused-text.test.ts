@@ -20,6 +20,8 @@ const refused: Array<[string, string, string]> = [
   ['a lone low surrogate', '"\\udc00a"', HALF],
   ['surrogates the wrong way round', '"a\\ude00\\ud83d"', HALF],
   ['surrogates with a control character between', '"\\ud83d\\u0000\\ude00"', HALF],
+  ['31 combining marks', JSON.stringify(`a${'\u0316'.repeat(31)}`), 'must have at most 30 combining marks in a row'],
+  ['many combining marks', JSON.stringify(`a${'\u0345\u0301\u0334'.repeat(20)}`), 'must have at most 30 combining marks in a row'],
   ['a number', '42', 'must be string'],
   ['true', 'true', 'must be string'],
   ['null', 'null', 'must be string'],
@@ -52,6 +54,28 @@ describe.each(['name', 'message'] as const)('a %s that is one too long', field =
   })
 })
 
+test.each([['\n', 'x'], ['\r\n', 'x'], ['\u2028', '\u{1F44B}']])('a message of 51 lines that end with %j is refused with the limit, of 50 it is taken', async (newline, line) => {
+  const { app } = await build()
+  const lines = (count: number) => Array<string>(count).fill(line).join(newline)
+  expectProblem(await post(app, { ...hello, message: lines(51) }), { status: 400, kind: 'invalid-input', detail: DETAIL, errors: [{ pointer: '#/message', detail: 'must be at most 50 lines long' }] })
+  expect((await post(app, { ...hello, message: lines(50) })).json().message).toBe(Array<string>(50).fill(line).join('\n'))
+})
+
+test.each([
+  ['spaces', ' '],
+  ['controls', '\0'],
+  ['accents that could be joined', 'e\u0301']
+])('a text that %s make more than four times too long is refused before it is normalised', async (_kind, unit) => {
+  const { app } = await build()
+  const text = (count: number) => `a${unit.repeat(count)}`
+  expectProblem(await post(app, { name: text(LIMITS.name * 4), message: text(LIMITS.message * 4) }), {
+    status: 400,
+    kind: 'invalid-input',
+    detail: DETAIL,
+    errors: [{ pointer: '#/name', detail: TOO_LONG.name }, { pointer: '#/message', detail: TOO_LONG.message }]
+  })
+})
+
 test('everything that is wrong is named at once', async () => {
   const { app } = await build()
   expectProblem(await post(app, { name: ' ', message: 'm'.repeat(LIMITS.message + 1), colour: 'blue' }), {
@@ -63,6 +87,17 @@ test('everything that is wrong is named at once', async () => {
       { pointer: '#/message', detail: TOO_LONG.message },
       { pointer: '#/colour', detail: 'is not a field we know' }
     ]) as unknown as object[]
+  })
+  expectProblem(await post(app, { name: '', message: `${'x\n'.repeat(600)}e${'\u0301'.repeat(40)}` }), {
+    status: 400,
+    kind: 'invalid-input',
+    detail: DETAIL,
+    errors: [
+      { pointer: '#/name', detail: EMPTY },
+      { pointer: '#/message', detail: TOO_LONG.message },
+      { pointer: '#/message', detail: 'must have at most 30 combining marks in a row' },
+      { pointer: '#/message', detail: 'must be at most 50 lines long' }
+    ]
   })
   expectProblem(await post(app, '{"name":"\\ud800","message":"\\ud800"}'), { status: 400, kind: 'invalid-input', detail: DETAIL, errors: [{ pointer: '#/name', detail: HALF }, { pointer: '#/message', detail: HALF }] })
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })

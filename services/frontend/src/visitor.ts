@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { normaliseLine, normaliseText } from '@guestbook/service-kit'
+import { normaliseMessage, normaliseName } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const COOKIE = 'visitor'
@@ -17,5 +17,5 @@ export function visitorId (request: FastifyRequest, reply: FastifyReply): string
 
 /** The same for a double click, a refresh, the back button and a retry; another for an edited text or another visitor. */
 export function idempotencyKey (visitor: string, { name, message }: { name: string, message: string }): string {
-  return createHash('sha256').update(JSON.stringify([visitor, normaliseLine(name), normaliseText(message)])).digest('base64url')
+  return createHash('sha256').update(JSON.stringify([visitor, normaliseName(name), normaliseMessage(message)])).digest('base64url')
 }

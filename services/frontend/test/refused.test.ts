@@ -23,6 +23,9 @@ test('what is wrong is said beside its field, with the draft kept and the messag
     [{ name: ' \t', message: '\n\n' }, EMPTY],
     [{ name: '\u200B\u3164', message: '\u2800' }, EMPTY],
     [{ name: 'x'.repeat(81), message: 'y'.repeat(1001) }, TOO_LONG],
+    [{ name: 'Ann', message: 'x\n'.repeat(51) }, { message: 'The message must be at most 50 lines long.' }],
+    [{ name: `Z${'\u0334'.repeat(31)}`, message: 'Hello' }, { name: 'The name must have at most 30 combining marks in a row.' }],
+    [{ name: 'Ann', message: `a${'\u0345'.repeat(3000)}${'\u0301'.repeat(3000)}` }, { message: TOO_LONG.message }],
     [{ name: '👋'.repeat(81), message: 'Hello' }, { name: TOO_LONG.name }],
     [{ name: '"><script>', message: '</textarea><script>' + 'y'.repeat(1000) }, { message: TOO_LONG.message }]
   ]

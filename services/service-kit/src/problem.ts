@@ -119,14 +119,21 @@ type ValidationIssue = NonNullable<FastifyError['validation']>[number]
 
 function fieldError (context: string | undefined, { instancePath, keyword, params, message }: ValidationIssue): FieldError {
   const name = params.missingProperty ?? params.additionalProperty
-  const path = name === undefined ? instancePath : `${instancePath}/${escapePointer(String(name))}`
+  const path = name === undefined ? instancePath : `${instancePath}${pointerTo(String(name)).slice(1)}`
   const detail = describe(keyword, params, message)
   if (context === 'querystring' || context === 'params') return { parameter: path.slice(1), detail }
   if (context === 'headers') return { header: path.slice(1), detail }
-  return { pointer: `#${encodeURI(path.toWellFormed())}`, detail }
+  return { pointer: `#${path}`, detail }
 }
 
-const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+/** Of a field's name no more is told: it is the client's own, and can be as long as the body. */
+const MAX_NAME_LENGTH = 40
+
+/** JSON pointer to a field of the body, percent-encoded (RFC 6901 section 6); a long name is cut. */
+export function pointerTo (name: string): string {
+  const shown = name.slice(0, MAX_NAME_LENGTH).toWellFormed()
+  return `#/${encodeURI(shown.replaceAll('~', '~0').replaceAll('/', '~1'))}`
+}
 
 function describe (keyword: string, params: Record<string, unknown>, message = 'is not valid'): string {
   switch (keyword) {

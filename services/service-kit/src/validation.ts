@@ -1,12 +1,17 @@
 import { Ajv, type Options } from 'ajv'
 import formats from 'ajv-formats'
 import type { FastifyServerOptions } from 'fastify'
+import { TEXT_KEYWORDS } from './text.ts'
 
 type SchemaController = NonNullable<FastifyServerOptions['schemaController']>
 type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFactory']>['buildValidator']>
 
 function ajv (options: Options): Ajv {
-  return formats.default(new Ajv({ allErrors: true, useDefaults: true, strict: false, ...options }))
+  const ajv = formats.default(new Ajv({ allErrors: true, useDefaults: true, strict: false, ...options }))
+  for (const { keyword, holds, reason } of TEXT_KEYWORDS) {
+    ajv.addKeyword({ keyword, type: 'string', validate: (_value: unknown, text: string) => holds(text), error: { message: reason } })
+  }
+  return ajv
 }
 const strict = ajv({ coerceTypes: false })
 const coercing = ajv({ coerceTypes: true })

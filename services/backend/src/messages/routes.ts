@@ -1,4 +1,4 @@
-import { invalidInput, isUnchanged, normaliseLine, normaliseText, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
+import { isUnchanged, normaliseMessage, normaliseName, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
@@ -135,12 +135,8 @@ const noSuchMessage = (id: string) => new ProblemError(404, 'not-found', `There 
 async function normaliseBody (request: FastifyRequest): Promise<void> {
   const body = request.body as Record<string, unknown> | null
   if (typeof body !== 'object' || body === null) return
-  const broken = ['name', 'message'].filter(field => typeof body[field] === 'string' && !body[field].isWellFormed())
-  if (broken.length > 0) {
-    throw invalidInput(broken.map(field => ({ pointer: `#/${field}`, detail: 'contains half of a surrogate pair, which no text can hold' })))
-  }
-  if (typeof body.name === 'string') body.name = normaliseLine(body.name)
-  if (typeof body.message === 'string') body.message = normaliseText(body.message)
+  if (typeof body.name === 'string') body.name = normaliseName(body.name)
+  if (typeof body.message === 'string') body.message = normaliseMessage(body.message)
 }
 
 function send (request: FastifyRequest, reply: FastifyReply, { body, etag }: Rendered) {

@@ -1,4 +1,4 @@
-import { LIMITS, ProblemSchema, type App } from '@guestbook/service-kit'
+import { LIMITS, MAX_LINES, MAX_MARKS, ProblemSchema, TEXT_RULES, type App } from '@guestbook/service-kit'
 import type { JSONSchema } from 'json-schema-to-ts'
 
 const id = { type: 'string', format: 'uuid', description: 'Id of a message; ids sort in the order of creation.' } as const
@@ -12,8 +12,21 @@ const version = {
 export const NewMessageSchema = {
   type: 'object',
   properties: {
-    name: { type: 'string', minLength: 1, maxLength: LIMITS.name, description: 'Who writes. Limits count code points after normalisation (NFC, trimmed, control characters removed).' },
-    message: { type: 'string', minLength: 1, maxLength: LIMITS.message, description: 'What they write; newlines are kept.' }
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: LIMITS.name,
+      ...TEXT_RULES,
+      description: 'Who writes, on one line. Limits count code points after normalisation: NFC, trimmed, line ends as \\n, controls and direction overrides ' +
+        `removed. Before it a text may be four times as long. At most ${MAX_MARKS} combining marks may follow each other, and something must be visible.`
+    },
+    message: {
+      type: 'string',
+      minLength: 1,
+      maxLength: LIMITS.message,
+      ...TEXT_RULES,
+      description: `What they write, on up to ${MAX_LINES} lines. A line without a visible character is blank; of several blank lines one remains.`
+    }
   },
   required: ['name', 'message'],
   additionalProperties: false

@@ -1,4 +1,4 @@
-import { LIMITS, type FieldError } from '@guestbook/service-kit'
+import { LIMITS, MAX_LINES, type FieldError } from '@guestbook/service-kit'
 import type { AssetUrls } from '../assets.ts'
 import type { Message, Page } from '../backend-client.ts'
 import type { Draft } from '../form.ts'
@@ -49,7 +49,7 @@ export class Pages {
       draft,
       alert,
       errors: { name: errorOf('name'), message: errorOf('message') },
-      limits: { name: NUMBER.format(LIMITS.name), message: NUMBER.format(LIMITS.message) },
+      limits: { name: NUMBER.format(LIMITS.name), message: NUMBER.format(LIMITS.message), lines: MAX_LINES },
       reference
     })
   }

@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { hostileText, hostileTexts } from '@guestbook/service-kit/testing/hostile-text'
+import { json, startFakeBackend, EMPTY_PAGE } from './fake-backend.ts'
+import { build, startBackend } from './helper.ts'
+
+/** Times plain text of the same size. Quadratic work is hundreds of times as dear. */
+const MOST = 10
+const BODY_LIMIT = 64 * 1024
+/** Texts that are normalised, and such as are refused by their length. */
+const SIZES = [3_900, 7_900, 60_000]
+const UNLIMITED = { RATE_LIMIT_POSTS: '1000000000', LOG_LEVEL: 'fatal' }
+const PLAIN = (bytes: number) => 'x'.repeat(bytes)
+
+interface Service {
+  /** A body that holds the text in a field. */
+  encode: (field: string, text: string) => string
+  send: (body: string) => Promise<{ statusCode: number }>
+}
+
+async function startJsonService (): Promise<Service> {
+  const { app } = await startBackend({ env: UNLIMITED })
+  return {
+    encode: (field, text) => JSON.stringify({ name: 'Ann', message: 'Hello', [field]: text }),
+    send: async payload => await app.inject({ method: 'POST', url: '/api/v1/messages', payload, headers: { 'content-type': 'application/json' } })
+  }
+}
+
+/** In front of a backend that refuses everything at once, so that only the frontend's own work counts. */
+async function startFormService (): Promise<Service> {
+  const refuse = json(400, { detail: 'no', errors: [{ pointer: '#/message', detail: 'is refused' }] })
+  const { url } = await startFakeBackend((response, request) => request.method === 'GET' ? json(200, EMPTY_PAGE)(response, request) : refuse(response, request))
+  const { app } = await build({ ...UNLIMITED, BACKEND_URL: url })
+  return {
+    // As few escapes as can be, so that as much text as can be fits into the body.
+    encode: (field, text) => `${field === 'name' ? 'message=Hello' : 'name=Ann'}&${field}=${text.toWellFormed().replace(/[%&+]/g, encodeURIComponent)}`,
+    send: async payload => await app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  }
+}
+
+/** Least time of each, in turn, until the ratio is as it should be or enough was measured. */
+async function ratio (send: Service['send'], dear: string, plain: string): Promise<number> {
+  const least = { dear: Infinity, plain: Infinity }
+  for (let round = 0; round < 20 && (round < 2 || least.dear / least.plain > MOST); round++) {
+    for (const [key, body] of [['plain', plain], ['dear', dear]] as const) {
+      const started = performance.now()
+      const { statusCode } = await send(body)
+      least[key] = Math.min(least[key], performance.now() - started)
+      expect(statusCode).toBeLessThan(500)
+    }
+  }
+  return least.dear / least.plain
+}
+
+function cut (text: string, encode: (text: string) => string): string {
+  const bytes = Buffer.byteLength(encode(text))
+  return bytes <= BODY_LIMIT ? text : cut(text.slice(0, Math.floor(text.length * BODY_LIMIT / bytes) - 1), encode)
+}
+
+async function ratioOf ({ encode, send }: Service, field: string, text: string): Promise<number> {
+  const dear = encode(field, cut(text, text => encode(field, text)))
+  const plain = encode(field, PLAIN(Math.max(1, Buffer.byteLength(dear) - encode(field, '').length)))
+  return await ratio(send, dear, plain)
+}
+
+describe.each([['JSON', startJsonService], ['a form', startFormService]])('no text in %s costs many times plain text of its size:', (_type, start) => {
+  test.each(SIZES)('each kind of %i bytes', async bytes => {
+    const service = await start()
+    const tooDear: Array<[string, string, number]> = []
+    for (const [kind, text] of hostileTexts(bytes)) {
+      for (const field of ['name', 'message']) {
+        const times = await ratioOf(service, field, text)
+        if (times > MOST) tooDear.push([kind, field, times])
+      }
+    }
+    expect(tooDear).toEqual([])
+  })
+
+  test('any mixture', async () => {
+    const service = await start()
+    await fc.assert(fc.asyncProperty(hostileText(60_000), fc.constantFrom('name', 'message'), async (text, field) => {
+      expect(await ratioOf(service, field, text)).toBeLessThanOrEqual(MOST)
+    }), { numRuns: 50 })
+  })
+})
+
+test.each<[string, string]>([
+  ['many unknown fields', `{${Array.from({ length: 8000 }, (_, i) => `"${i.toString(36)}":1`).join(',')}}`],
+  ['deep arrays', '['.repeat(32_000) + ']'.repeat(32_000)],
+  ['deep objects', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
+  ['a long array', `{"name":[${'"",'.repeat(20_000)}1]}`],
+  ['one name over and over', `{${'"":1,'.repeat(12_000)}"a":1}`],
+  ['a name that is as long as the body', `{"${'~/'.repeat(32_000)}":1}`],
+  ['a long name twice', `{"${'ü'.repeat(15_000)}":1,"${'ü'.repeat(15_000)}":1}`],
+  ['names like a prototype', `{"a":[${'{"__protp__":1},'.repeat(3_900)}1]}`],
+  ['escapes', `{"message":"${'\\u0345'.repeat(10_000)}"}`],
+  ['a text without an end', `"${'\\"'.repeat(32_000)}`],
+  ['white space', `{${' '.repeat(65_000)}}`],
+  ['a long number', `{"message":${'1'.repeat(65_000)}}`]
+])('no JSON costs many times plain text of its size: %s', async (_kind, body) => {
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(BODY_LIMIT)
+  const { encode, send } = await startJsonService()
+  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(MOST)
+})
+
+test.each<[string, string]>([
+  ['ampersands', '&'.repeat(65_000)],
+  ['equal signs', '='.repeat(65_000)],
+  ['pairs of an unknown field', 'a=1&'.repeat(16_000)],
+  ['plus signs', `name=${'+'.repeat(65_000)}`],
+  ['escaped letters', `name=${'%41'.repeat(21_000)}`],
+  ['escaped marks', `name=a${'%CD%85%CC%81%CC%B4'.repeat(3_600)}`],
+  ['broken escapes', `name=${'%E9'.repeat(21_000)}`],
+  ['a long name', `${'<'.repeat(65_000)}=1`]
+])('no form costs many times plain text of its size: %s', async (_kind, body) => {
+  const { encode, send } = await startFormService()
+  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(MOST)
+})
