@@ -70,6 +70,7 @@ describe('the verdict', () => {
     ['nobody was turned away', { ended: [{ outcome: 200, isPolite: true }] }],
     ['2 requests of the witness went wrong: HTTP 500, ECONNRESET', { witness: [served, { ...served, problem: 'HTTP 500' }, { ...served, problem: 'ECONNRESET' }] }],
     ['the witness was turned away 1 times', { witness: [served, turnedAway] }, { sheds: false }],
+    ['the witness waited 30 ms (p99), more than 20 ms', {}, { mostMs: 20 }],
     ['the witness was not served', { witness: [turnedAway] }],
     ['it did not recover', { recoveredMs: undefined }],
     ['it held 193 MiB, more than a pod has', { peakMib: 193 }],

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hostileTexts } from '@guestbook/service-kit/testing/hostile-text'
 import { Connection, type Ended, type Outcome } from './connection.ts'
 import { MALFORMED, OVERSIZED, type Malformed } from './malformed.ts'
 import { get, post, type Target } from './target.ts'
@@ -12,6 +13,8 @@ export interface Case {
   sheds?: boolean
   /** Whether turning away is the point of it, with these settings. */
   mustShed?: (target: Target) => boolean
+  /** Milliseconds that the witness's p99 may take, where the attack is little work in itself. */
+  mostMs?: number
   /** `size` is the number of connections where nothing else is said. */
   attack: (target: Target, size: number) => Promise<Ended[]>
 }
@@ -24,6 +27,10 @@ const ANSWER_MS = 30_000
 const IDLE_MS = 10_000
 /** Connections at a time, so that the queue of those that are not accepted yet does not overflow. */
 const BATCH = 100
+/** A little faster than a client may post by the default of RATE_LIMIT_POSTS. */
+const POST_EVERY_MS = 500
+/** Of a text whose body fits into 64 KiB, escaped as JSON. */
+const HOSTILE_BYTES = 20_000
 
 async function open (count: number, target: Target, options?: { reads: boolean }): Promise<Connection[]> {
   const connections: Connection[] = []
@@ -75,6 +82,18 @@ async function slowReaders (target: Target, size: number): Promise<Ended[]> {
   return (await Promise.all(connections.map(async connection => await connection.end(0)))).map(({ isPolite }) => ({ outcome, isPolite }))
 }
 
+/** One client, one post at a time, well inside its rate limit: only the text is hostile. */
+async function hostilePosts (target: Target): Promise<Ended[]> {
+  const ended: Array<Promise<Ended>> = []
+  for (const [, text] of hostileTexts(HOSTILE_BYTES)) {
+    const connection = new Connection(target.url)
+    connection.send(post(target, text))
+    ended.push(connection.end(ANSWER_MS))
+    await sleep(POST_EVERY_MS)
+  }
+  return await Promise.all(ended)
+}
+
 export const CASES: Case[] = [
   { id: 'headers', name: 'headers trickle', allowed: [408], attack: async (target, size) => await trickle(target, size, get(target).slice(0, -2), 'A: b\r\n') },
   { id: 'bodies', name: 'bodies trickle', allowed: [408], attack: async (target, size) => await trickle(target, size, post(target, 'x'.repeat(900)).slice(0, -900), 'x') },
@@ -92,7 +111,8 @@ export const CASES: Case[] = [
   },
   { id: 'reads', name: 'reads at once', allowed: [200, 503], sheds: true, mustShed: ({ name }) => name === 'frontend', attack: async (target, size) => await burst(target, size * 4, get(target)) },
   { id: 'posts', name: 'posts of 1 KB at once', allowed: [201, 303, 503], sheds: true, mustShed: () => true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(900))) },
-  { id: 'large-posts', name: 'posts of 60 KB at once', allowed: [400, 503], sheds: true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000))) }
+  { id: 'large-posts', name: 'posts of 60 KB at once', allowed: [400, 503], sheds: true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000))) },
+  { id: 'hostile-posts', name: 'texts that are dear to normalise, two a second', allowed: [201, 303, 400, 413], mostMs: 250, attack: hostilePosts }
 ]
 
 /** Each has had an answer and then says nothing. */

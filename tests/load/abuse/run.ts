@@ -107,7 +107,7 @@ function ownMib (pid: number): number {
 
 function targetsOf ({ urls, frontend, backend }: GuestbookContestant): Target[] {
   return [
-    { name: 'frontend', url: urls.page, path: '/', type: 'application/x-www-form-urlencoded', body: text => `name=Crowd&message=${text}`, openFiles: () => openFiles(frontend.pid) },
+    { name: 'frontend', url: urls.page, path: '/', type: 'application/x-www-form-urlencoded', body: text => `name=Crowd&message=${text.replace(/[%&+]/g, encodeURIComponent)}`, openFiles: () => openFiles(frontend.pid) },
     { name: 'backend', url: urls.api, path: new URL(urls.api).pathname, type: 'application/json', body: text => JSON.stringify({ name: 'Crowd', message: text }), openFiles: () => openFiles(backend.pid) }
   ]
 }

@@ -14,5 +14,5 @@ export const get = ({ path }: Target): string => `GET ${path} HTTP/1.1\r\nHost: 
 
 export function post ({ path, type, body }: Target, text: string): string {
   const content = body(text)
-  return `POST ${path} HTTP/1.1\r\nHost: guestbook\r\nContent-Type: ${type}\r\nContent-Length: ${content.length}\r\n\r\n${content}`
+  return `POST ${path} HTTP/1.1\r\nHost: guestbook\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`
 }

@@ -30,7 +30,7 @@ const MEMORY_MIB = 192
 const KEPT_FILES = 200
 
 /** `quietMs` is the witness's p99 when nobody attacks. */
-export function judge ({ allowed, sheds = false }: Pick<Case, 'allowed' | 'sheds'>, mustShed: boolean, { ended, witness, before, after, peakMib, recoveredMs }: Observed, quietMs: number): Verdict {
+export function judge ({ allowed, sheds = false, mostMs = Infinity }: Pick<Case, 'allowed' | 'sheds' | 'mostMs'>, mustShed: boolean, { ended, witness, before, after, peakMib, recoveredMs }: Observed, quietMs: number): Verdict {
   const outcomes = Object.fromEntries(Object.entries(Object.groupBy(ended, ({ outcome }) => `${outcome}`)).map(([outcome, those]) => [outcome, those!.length]))
   const unexpected = Object.keys(outcomes).filter(outcome => !allowed.map(String).includes(outcome))
   const wrong = witness.filter(({ problem }) => problem !== undefined)
@@ -44,6 +44,7 @@ export function judge ({ allowed, sheds = false }: Pick<Case, 'allowed' | 'sheds
     ...wrong.length > 0 ? [`${wrong.length} requests of the witness went wrong: ${[...new Set(wrong.map(({ problem }) => problem))].join(', ')}`] : [],
     ...turnedAway > 0 && !sheds ? [`the witness was turned away ${turnedAway} times`] : [],
     ...served.length === 0 ? ['the witness was not served'] : [],
+    ...p99Ms > mostMs ? [`the witness waited ${p99Ms.toFixed(0)} ms (p99), more than ${mostMs} ms`] : [],
     ...recoveredMs === undefined ? ['it did not recover'] : [],
     ...peakMib > MEMORY_MIB ? [`it held ${peakMib.toFixed(0)} MiB, more than a pod has`] : [],
     ...after.files - before.files > KEPT_FILES ? [`it had ${before.files} files open and has ${after.files}`] : []

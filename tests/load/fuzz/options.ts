@@ -6,6 +6,7 @@ export const HELP = `${USAGE}
 
 Sends the backend what schemathesis makes up from its OpenAPI document, valid and not: once as a visitor, once with the
 moderator's token. No answer may be a 5xx, and each must be as the document says: status, content type, headers, body.
+Then texts that are dear to normalise are posted for a quarter of the time more; each must be answered in good time.
 Rate limits are off, so that they hide nothing. The exit status is 1 when something was found, with the requests that
 show it. Needs python3 with pip and venv; schemathesis is installed into .tools.
 

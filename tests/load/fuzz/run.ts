@@ -10,6 +10,7 @@ import { ServerProcess } from '../../services/server-process.ts'
 import { Stage } from '../bench/stage.ts'
 import { installSchemathesis } from './install.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
+import { postHostileTexts } from './texts.ts'
 
 const MODERATOR_TOKEN = 'moderator-of-the-fuzzing'
 const CONFIG = fileURLToPath(new URL('./schemathesis.toml', import.meta.url))
@@ -47,6 +48,10 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
       const [status] = await once(child, 'exit')
       if (status !== 0) problems.push(`as ${who} schemathesis ended with ${status}`)
     }
+    say(`texts that are dear to normalise, for ${seconds / 4} s`)
+    const texts = await postHostileTexts(`http://127.0.0.1:${port}/api/v1/messages`, seconds / 4, seed === undefined ? undefined : Number(BigInt(seed) % 2n ** 31n))
+    say(`${texts.posts} texts, the slowest answered in ${texts.slowestMs.toFixed(0)} ms`)
+    problems.push(...texts.problems)
     if (!backend.isRunning) problems.push('the backend has ended')
     const errors = readFileSync(log, 'utf8').trim()
     if (errors) problems.push(`the backend logged errors, the first: ${errors.split('\n', 1)[0]}`)
