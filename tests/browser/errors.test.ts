@@ -37,17 +37,22 @@ test('only the field that is wrong is marked, and the cursor waits in it', async
   expect(await form(page).message.evaluate(field => field === document.activeElement)).toBe(true)
 })
 
-test('who writes too much in a short time is asked to wait, and keeps the text', async () => {
+test.each([
+  ['a short text', 'Three'],
+  ['a text that is still being sent when the answer comes', 'Three words and more. '.repeat(2500)]
+])('who writes too much in a short time is asked to wait, and finds %s in the form again', async (_what, message) => {
   const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '2' } })
   const page = await visit(guestbook.url)
   await sign(page, { name: 'Jonas', message: 'One' })
   await sign(page, { name: 'Jonas', message: 'Two' })
-  await fillIn(page, { name: 'Jonas', message: 'Three' })
+  await fillIn(page, { name: 'Jonas', message })
   expect(await submit(page)).toBe(429)
-  expect(await form(page).alert.textContent()).toContain('Please wait a minute')
-  expect(await draftOn(page)).toEqual({ name: 'Jonas', message: 'Three' })
-  expect(await messagesOn(page)).toEqual([{ name: 'Jonas', message: 'Two' }, { name: 'Jonas', message: 'One' }])
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('A little slower, please')
   await expectReference(page, guestbook)
+
+  await page.goBack()
+  expect(await draftOn(page)).toEqual({ name: 'Jonas', message })
+  expect(await messagesOn(page)).toEqual([{ name: 'Jonas', message: 'Two' }, { name: 'Jonas', message: 'One' }])
 })
 
 test('who fills the field that people do not see is refused with a reason, and keeps the text', async () => {

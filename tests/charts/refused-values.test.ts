@@ -24,6 +24,8 @@ const service: Refused[] = [
   [{ maxConnections: 0 }, '/maxConnections'],
   [{ maxReadsInFlight: 0 }, '/maxReadsInFlight'],
   [{ maxPostsInFlight: 0 }, '/maxPostsInFlight'],
+  [{ maxBodyBytesBuffered: 65_535 }, '/maxBodyBytesBuffered'],
+  [{ maxBodyBytesPerClient: '4Mi' }, '/maxBodyBytesPerClient'],
   [{ maxEventLoopDelayMs: -1 }, '/maxEventLoopDelayMs'],
   [{ shutdownDelayMs: 60_001 }, '/shutdownDelayMs'],
   [{ shutdownDelayMs: '5s' }, '/shutdownDelayMs'],

@@ -14,6 +14,10 @@
   value: {{ .Values.maxReadsInFlight | int64 | quote }}
 - name: MAX_POSTS_IN_FLIGHT
   value: {{ .Values.maxPostsInFlight | int64 | quote }}
+- name: MAX_BODY_BYTES_BUFFERED
+  value: {{ .Values.maxBodyBytesBuffered | int64 | quote }}
+- name: MAX_BODY_BYTES_PER_CLIENT
+  value: {{ .Values.maxBodyBytesPerClient | int64 | quote }}
 - name: MAX_EVENT_LOOP_DELAY_MS
   value: {{ .Values.maxEventLoopDelayMs | int64 | quote }}
 - name: SHUTDOWN_DELAY_MS

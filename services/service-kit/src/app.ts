@@ -8,6 +8,7 @@ import { loadShedding } from './load-shedding.ts'
 import { observeRequests } from './observe-requests.ts'
 import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
+import { boundedBodies } from './request-bodies.ts'
 import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
 import { traceIdOf, trustTraceCallers } from './trace-context.ts'
@@ -56,6 +57,7 @@ export async function createApp (
   await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
   await app.register(faultInjection, { faults })
   await app.register(loadShedding, { config, log, metrics }) // behind the rate limit: who sends too much takes nobody's place
+  await app.register(boundedBodies, { config })
   await app.register(healthRoutes, { health })
   return app
 }

@@ -34,6 +34,18 @@ export const ServiceSettings = {
   MAX_CONNECTIONS: { type: 'integer', minimum: 1, default: 5000, description: 'Connections to the public port that may be open at once, per replica. When there are so many, idle ones are closed to make room.' },
   MAX_READS_IN_FLIGHT: { type: 'integer', minimum: 1, default: 1000, description: 'Reading requests that may wait for their answer at once, per replica; more are turned away with 503. Slow clients and idle connections do not count.' },
   MAX_POSTS_IN_FLIGHT: { type: 'integer', minimum: 1, default: 200, description: 'The same for posts.' },
+  MAX_BODY_BYTES_BUFFERED: {
+    type: 'integer',
+    minimum: 65536,
+    default: 24 * 1024 * 1024,
+    description: 'Bytes of request bodies that may be in memory at once, per replica. Beyond, the client that holds most loses its oldest unfinished request (503).'
+  },
+  MAX_BODY_BYTES_PER_CLIENT: {
+    type: 'integer',
+    minimum: 65536,
+    default: 4 * 1024 * 1024,
+    description: 'The part of it that one client (IPv4 address or IPv6 /64) may hold. Beyond, its oldest unfinished request is refused with 429.'
+  },
   MAX_EVENT_LOOP_DELAY_MS: { type: 'integer', minimum: 0, default: 1000, description: 'Milliseconds of event-loop delay beyond which requests are turned away with 503, so that those inside are still answered in time. 0 turns nobody away.' },
   SHUTDOWN_DELAY_MS: { type: 'integer', minimum: 0, maximum: 60_000, default: 5000, description: 'Milliseconds between SIGTERM and closing, in which load balancers notice that the service is unready. SIGINT skips it.' },
   FAULTS_TOKEN: { type: 'string', minLength: 16, secret: true, description: 'Bearer token of the fault switch on the management port. Without it the switch is off.' },

@@ -69,7 +69,8 @@ export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTI
     const ahead = (waiting.get(socket) ?? 0) + 1
     if (ahead > MAX_PIPELINED) {
       // An answer would have to wait for all before it, and whoever sends so much need not read them.
-      stopReading(socket)
+      ignoreFurtherRequests(socket)
+      socket.destroy()
       reply.hijack()
       return
     }
@@ -80,11 +81,13 @@ export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTI
 }, { name: 'bounded-connections' })
 
 /**
- * Ends the connection, and with it what Node has in hand of it. It would make requests of all of that, even though the
- * connection is destroyed, and a hundred such connections fill the heap. Told that the protocol changes (2), its parser
- * stops; there is no public way.
+ * Makes no request of what still comes over the connection, not even of what Node has in hand. Node
+ * would make requests of all of that even when the connection is destroyed, and a hundred such
+ * connections fill the heap. Told that the protocol changes (2), its parser stops behind the head
+ * of the next request; there is no public way.
  */
-function stopReading (socket: Socket & { parser?: { onIncoming?: () => number } | null }): void {
+export function ignoreFurtherRequests (
+  socket: Socket & { parser?: { onIncoming?: () => number } | null }
+): void {
   if (socket.parser) socket.parser.onIncoming = () => 2
-  socket.destroy()
 }

@@ -12,6 +12,10 @@ const RETRY_AFTER_S = 1
 /** A log line for each request that is turned away would be work of its own, when there is too much already. */
 const LOG_EVERY_MS = 1000
 
+/** Reads and posts in flight, delay of the event loop, bytes of bodies in all and of one client. */
+const SHED_REASONS = ['reads', 'posts', 'event_loop', 'body_bytes', 'client_body_bytes'] as const
+export type ShedReason = typeof SHED_REASONS[number]
+
 /** Turned away because there is too much to do; not a failure of anything. */
 export class Overloaded extends ProblemError {
   constructor () {
@@ -22,7 +26,7 @@ export class Overloaded extends ProblemError {
 const OVERLOADED = new Overloaded()
 
 /** What may be inside at once. A request is inside from when it is complete until its answer is ready. */
-interface Places { readonly reason: string, readonly all: number, taken: number }
+interface Places { readonly reason: ShedReason, readonly all: number, taken: number }
 
 export interface LoadSheddingOptions {
   config: Pick<ServiceConfig, 'MAX_READS_IN_FLIGHT' | 'MAX_POSTS_IN_FLIGHT' | 'MAX_EVENT_LOOP_DELAY_MS'>
@@ -39,19 +43,19 @@ export interface LoadSheddingOptions {
 export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, metrics }) => {
   const reads: Places = { reason: 'reads', all: config.MAX_READS_IN_FLIGHT, taken: 0 }
   const posts: Places = { reason: 'posts', all: config.MAX_POSTS_IN_FLIGHT, taken: 0 }
-  const shed = new Counter({
+  const shedTotal = new Counter({
     name: 'guestbook_requests_shed_total',
-    help: 'Requests turned away with 503, by what there was too much of (reads, posts: requests in flight; event_loop: delay).',
+    help: `Requests shed with 503 (client_body_bytes: 429), by what there was too much of: ${SHED_REASONS.join(', ')}.`,
     labelNames: ['reason'],
     registers: metrics.registers
   })
-  for (const reason of ['reads', 'posts', 'event_loop']) shed.inc({ reason }, 0)
+  for (const reason of SHED_REASONS) shedTotal.inc({ reason }, 0)
   let loggedAt = -Infinity
   let sinceLogged = 0
 
-  function turnAway (request: FastifyRequest, reason: string): Overloaded {
+  function shed (request: FastifyRequest, reason: ShedReason): Overloaded {
     request.isTurnedAway = true
-    shed.inc({ reason })
+    shedTotal.inc({ reason })
     sinceLogged++
     if (performance.now() - loggedAt > LOG_EVERY_MS) {
       log.warn({ reason, requests: sinceLogged }, 'too busy, turning requests away')
@@ -61,16 +65,17 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
     return OVERLOADED
   }
 
+  app.decorate('shed', shed)
   app.decorateRequest('isTurnedAway', false)
   app.decorateRequest('place', null)
-  await app.register(underPressure, { maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS, pressureHandler: async request => { throw turnAway(request, 'event_loop') } })
+  await app.register(underPressure, { maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS, pressureHandler: async request => { throw shed(request, 'event_loop') } })
 
   app.addHook('onRoute', route => {
     if (route.config?.metrics === false) return // probes and the like
     const places = route.method === 'POST' ? posts : reads
     const enter: preHandlerHookHandler = (request, _reply, done) => {
       if (places.taken >= places.all) {
-        done(turnAway(request, places.reason))
+        done(shed(request, places.reason))
         return
       }
       places.taken++
@@ -89,6 +94,10 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
 }, { name: 'load-shedding' })
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts a request that is refused for lack of capacity; the error is its answer. */
+    shed: (request: FastifyRequest, reason: ShedReason) => Overloaded
+  }
   interface FastifyRequest {
     /** Whether it was refused for lack of capacity; told by a metric and a line a second, not by lines of its own. */
     isTurnedAway: boolean

@@ -8,6 +8,9 @@ import type { Pages } from './view.ts'
 /** Seconds after which a visitor may expect a failed page to work again. */
 export const RETRY_AFTER_S = 5
 
+/** For a post that was refused before its body was read, so that the page cannot have the text. */
+const GO_BACK = ' Go back in your browser: the form there still has your text.'
+
 export interface ErrorPagesOptions {
   pages: Pages
   newest: NewestReader
@@ -21,6 +24,9 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
     const explanation = explain(error)
     if (explanation.status >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
     answerWith(reply, explanation)
+    if (request.method === 'POST' && !request.body && [429, 503].includes(explanation.status)) {
+      explanation.text += GO_BACK
+    }
     if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
 
     const shown = request.isTurnedAway ? undefined : await messagesBelow(request, error) // too busy to read anything
@@ -73,7 +79,7 @@ function explain (error: FastifyError): Explanation {
     return { status: 400, title: 'That was not understood', text: isField ? 'Please look at what is marked below.' : 'The address of this page is not one of ours.' }
   }
   if (error instanceof Overloaded) return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
-  if (error instanceof ProblemError) return { status: error.statusCode, title: 'That did not work', text: error.message }
+  if (error instanceof ProblemError) return { status: error.statusCode, title: 'That did not work', text: error.message, retryAfter: error.retryAfterSeconds }
   switch (error.statusCode) {
     case 413: return { status: 413, title: 'That is too long', text: 'What was sent is far too long for a guestbook. Go back to shorten it.' }
     case 415: return { status: 415, title: 'That was not understood', text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).' }

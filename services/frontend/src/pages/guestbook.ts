@@ -36,8 +36,7 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
 
   app.post('/', {
     onRequest: requireSameOrigin,
-    // After the body is read, so that a refusal can give the text back.
-    config: { rateLimit: { hook: 'preHandler' } }
+    config: { rateLimit: {} } // before the body is read
   }, async (request, reply) => {
     refuseRobots(request.body)
     const draft = draftOf(request.body)

@@ -1,0 +1,206 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { build, cleanUp } from './helper.ts'
+
+const MIB = 1024 * 1024
+/** One over the limit of a body. */
+const TOO_LONG = 64 * 1024 + 1
+
+/** A service that repeats texts. It takes one post a minute at /limited. */
+async function listen (env: Record<string, string> = {}) {
+  const built = await build({
+    env: { RATE_LIMIT_POSTS: '1', ...env },
+    routes: app => {
+      app.get('/', async () => 'page')
+      app.post('/', async ({ body }) => body)
+      app.post('/limited', { config: { rateLimit: {} } }, async () => 'stored')
+    }
+  })
+  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = built.app.server.address() as AddressInfo
+  /** @param from last part of the loopback address that the connection comes from */
+  const dial = (from = 1): Client => {
+    const client = new Client(connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${from}`, allowHalfOpen: true }))
+    cleanUp(() => { client.socket.destroy() })
+    return client
+  }
+  const shed = async (reason: string) => await built.scrape(`guestbook_requests_shed_total{reason="${reason}"}`)
+  return { ...built, dial, shed }
+}
+
+class Client {
+  readonly socket: Socket
+  /** All that comes until the connection is closed. */
+  readonly answer: Promise<string>
+  constructor (socket: Socket) {
+    this.socket = socket.on('error', () => {}) // what was read until then is the answer
+    this.answer = text(socket).catch(() => 'reset')
+  }
+
+  send (...bytes: string[]): this {
+    for (const piece of bytes) this.socket.write(piece, 'latin1')
+    return this
+  }
+
+  get status (): Promise<number> { return this.answer.then(answer => Number(answer.split(' ')[1])) }
+  async next (): Promise<string> { return ((await once(this.socket, 'data'))[0] as Buffer).toString('latin1') }
+}
+
+const post = (headers: string, path = '/') =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n${headers}\r\n\r\n`
+const withLength = (length: number, path?: string) => post(`Content-Length: ${length}`, path)
+const chunked = (path?: string) => post('Transfer-Encoding: chunked', path)
+const chunk = (bytes: string) => `${bytes.length.toString(16)}\r\n${bytes}\r\n`
+const END = '0\r\n\r\n'
+
+/** Until as many requests have been begun. */
+async function begun (server: NodeJS.EventEmitter, count: number): Promise<void> {
+  for (let seen = 0; seen < count; seen++) await once(server, 'request')
+}
+
+/** Until the server has closed the next connection that is opened. */
+async function closing (server: NodeJS.EventEmitter): Promise<void> {
+  const [socket] = await once(server, 'connection') as [Socket]
+  await once(socket, 'close')
+}
+
+test('a body arrives whole, in whatever pieces it is sent', async () => {
+  const { dial, service } = await listen()
+  const pieces = fc.array(fc.string({ unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)), maxLength: 3000 }), { maxLength: 20 })
+  await fc.assert(fc.asyncProperty(pieces, fc.boolean(), async (pieces, isChunked) => {
+    const whole = pieces.join('')
+    const close = '\r\nConnection: close'
+    const client = isChunked
+      ? dial().send(post(`Transfer-Encoding: chunked${close}`), ...pieces.filter(Boolean).map(chunk), END)
+      : dial().send(post(`Content-Length: ${whole.length}${close}`), ...pieces)
+    const [head = '', body] = (await client.answer).split(/\r\n\r\n([^]*)/)
+    expect([head.split(' ')[1], body]).toEqual(['200', Buffer.from(whole, 'latin1').toString('utf8')])
+  }), { numRuns: 50 })
+  expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+describe('bodies that are begun and not finished:', () => {
+  test('a client that holds its part loses its oldest, others are served', async () => {
+    const { app, dial, shed } = await listen({ MAX_BODY_BYTES_PER_CLIENT: '131072' })
+    const clients: Client[] = []
+    for (let i = 0; i < 6; i++) {
+      clients.push(dial(1).send(i % 2 ? chunked() + chunk('x'.repeat(60_000)) : withLength(65_000) + 'x'.repeat(60_000)))
+      await begun(app.server, 1)
+    }
+    for (const evicted of clients.slice(0, 4)) {
+      const answer = await evicted.answer
+      expect(answer).toMatch(/^HTTP\/1\.1 429 [^]*\r\nretry-after: 1\r\n/)
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+      expect(answer).toContain('Your unfinished requests hold too much of the service\'s memory.')
+    }
+    expect([await shed('client_body_bytes'), await shed('body_bytes')]).toEqual([4, 0])
+    expect(await dial(2).send(post('Content-Length: 5\r\nConnection: close') + 'hello').status).toBe(200)
+    expect(await clients[5]!.send(chunk('yyy') + END).next()).toMatch(/^HTTP\/1\.1 200 OK/)
+  })
+
+  test('many clients that hold all there is lose theirs, who holds least is served', async () => {
+    const { app, dial, shed } = await listen({ MAX_BODY_BYTES_BUFFERED: `${MIB / 4}` })
+    const visitor = dial(200).send(withLength(10) + 'hello')
+    await begun(app.server, 1)
+    const attackers: Client[] = []
+    for (let i = 1; i <= 50; i++) {
+      attackers.push(dial(i).send(withLength(65_000) + 'x'.repeat(62_000)))
+      await begun(app.server, 1)
+    }
+    const evicted = attackers.slice(0, 46)
+    for (const { answer } of evicted) expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
+    expect(await shed('body_bytes')).toBe(46)
+    expect(await visitor.send('world').next()).toMatch(/^HTTP\/1\.1 200 OK[^]*helloworld$/)
+    // What the evicted held is free again, and so is what those give up that go away by themselves.
+    for (const { socket } of attackers) socket.destroy()
+    for (let i = 1; i <= 4; i++) {
+      expect(await dial(i).send(withLength(65_000) + 'x'.repeat(65_000)).next()).toMatch(/^HTTP\/1\.1 200 OK/)
+    }
+    expect(await shed('body_bytes')).toBe(46)
+  })
+})
+
+test('a body in very many pieces is refused', async () => {
+  const { dial, app } = await listen()
+  const client = dial().send(chunked() + chunk('x').repeat(2000))
+  const answer = await client.answer
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  expect(answer).toContain('The body came in more than 1000 pieces. Send it in larger ones.')
+  expect((await app.inject('/')).statusCode).toBe(200)
+})
+
+test('a body that belongs to a request without one is not kept', async () => {
+  const { dial, shed } = await listen({ MAX_BODY_BYTES_PER_CLIENT: '65536' })
+  const get = `GET / HTTP/1.1\r\nHost: x\r\nContent-Length: ${MIB}\r\n\r\n${'x'.repeat(100_000)}`
+  const answers = await Promise.all([1, 2, 3].map(async () => await dial().send(get).answer))
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 200 OK[^]*page$/)
+  expect(await shed('client_body_bytes')).toBe(0)
+})
+
+describe('an answer that does not need the body', () => {
+  const REFUSED: Array<[string, number, string]> = [
+    ['a client over its rate limit', 429, withLength(60_000, '/limited')],
+    ['the same in chunks', 429, chunked('/limited')],
+    ['a length that is too long', 413, withLength(TOO_LONG)],
+    ['a media type that is not read', 415, withLength(60_000).replace('text/plain', 'image/png')],
+    ['an address that does not exist', 404, withLength(60_000, '/nowhere').replace('text/plain', 'image/png')]
+  ]
+
+  test.each(REFUSED)('comes before it: %s', async (_what, status, head) => {
+    const { app, dial } = await listen()
+    await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
+    const answer = await dial().send(head).answer
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+  })
+
+  test.each(REFUSED)('is read by a client that sends everything first: %s', async (_what, status, head) => {
+    const { app, dial } = await listen()
+    await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
+    const client = dial()
+    client.socket.pause()
+    const body = head.includes('chunked') ? chunk('x'.repeat(900_000)) : 'x'.repeat(head.includes(`${TOO_LONG}`) ? TOO_LONG : 60_000)
+    await new Promise(resolve => client.socket.write(head + body, resolve))
+    client.socket.resume()
+    expect(await client.next()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  })
+
+  test('keeps the connection when the body was there already', async () => {
+    const { dial } = await listen()
+    const client = dial()
+    for (let i = 0; i < 3; i++) {
+      const answer = await client.send(withLength(5, '/limited') + 'hello').next()
+      expect(answer).toMatch(i ? /^HTTP\/1\.1 429 / : /^HTTP\/1\.1 200 /)
+      expect(answer).toMatch(/\r\nconnection: keep-alive\r\n/i)
+    }
+  })
+
+  test.each([
+    ['sends without an end', chunk('x'.repeat(60_000))],
+    ['sends tiny pieces without an end', chunk('x').repeat(100)],
+    ['falls silent', '']
+  ])('closes the connection of a client that %s', async (_what, bytes) => {
+    const { app, dial } = await listen()
+    const closed = closing(app.server)
+    const client = dial().send(chunked('/nowhere').replace('text/plain', 'image/png') + chunk('x'))
+    const timer = setInterval(() => { client.send(bytes) }, 1)
+    cleanUp(() => { clearInterval(timer) })
+    await closed
+    expect(await client.status).toBe(404)
+  })
+
+  test('is the last one: what follows on the connection is not done', async () => {
+    const { app, dial } = await listen()
+    let requests = 0
+    app.server.on('request', () => { requests++ })
+    const closed = closing(app.server)
+    const client = dial().send(withLength(TOO_LONG))
+    await client.next()
+    client.send('x'.repeat(TOO_LONG) + (withLength(5) + 'hello').repeat(3))
+    await closed
+    expect(requests).toBe(1)
+  })
+})
