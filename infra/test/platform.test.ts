@@ -11,6 +11,16 @@ describe('the platform', () => {
     expect(valuesOf(platform({ ingress: { controller: 'nginx' } }), 'ingress-nginx').controller.ingressClass).toEqual({ name: 'nginx', create: true, setAsDefaultIngress: true })
   })
 
+  test.each(['traefik', 'nginx'])('has %s read request bodies before it asks the guestbook, and refuse large ones', controller => {
+    const { annotations } = valuesOf(synth({ ingress: { controller } }).guestbook!, 'guestbook-frontend').ingress
+    const bodySize = { traefik: 'nginx.ingress.kubernetes.io/proxy-body-size', nginx: 'nginx.org/client-max-body-size' }[controller]!
+    // More than the services take (64 KiB), which explain why; F5's controller buffers unless told otherwise.
+    expect(annotations[bodySize]).toBe('128k')
+    if (controller === 'traefik') expect(annotations['nginx.ingress.kubernetes.io/proxy-request-buffering']).toBe('on')
+    const memory = { traefik: 'nginx.ingress.kubernetes.io/client-body-buffer-size', nginx: 'nginx.org/client-body-buffer-size' }[controller]!
+    expect(annotations[memory]).toBe('16k')
+  })
+
   test('installs another controller after the one before has gone: as a release of another name in the same place', () => {
     const place = (controller: string) => Object.entries(platform({ ingress: { controller } }).resource.helm_release!).find(([id]) => id.startsWith('ingress'))!
     const [[before, { name }], [after, { name: otherName }]] = [place('traefik'), place('nginx')]

@@ -23,6 +23,8 @@ const service: Refused[] = [
   [{ rateLimitPosts: 0 }, '/rateLimitPosts'],
   [{ maxConnections: 0 }, '/maxConnections'],
   [{ maxReadsInFlight: 0 }, '/maxReadsInFlight'],
+  [{ trustProxyHops: 0 }, '/trustProxyHops'],
+  [{ trustProxyHops: 11 }, '/trustProxyHops'],
   [{ maxPostsInFlight: 0 }, '/maxPostsInFlight'],
   [{ maxBodyBytesBuffered: 65_535 }, '/maxBodyBytesBuffered'],
   [{ maxBodyBytesPerClient: '4Mi' }, '/maxBodyBytesPerClient'],

@@ -4,6 +4,8 @@
   value: {{ .Values.logLevel }}
 - name: TRUST_PROXY
   value: {{ .Values.trustProxy | quote }}
+- name: TRUST_PROXY_HOPS
+  value: {{ .Values.trustProxyHops | int64 | quote }}
 - name: RATE_LIMIT_POSTS
   value: {{ .Values.rateLimitPosts | int64 | quote }}
 - name: MAX_CONNECTIONS

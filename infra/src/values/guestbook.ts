@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Image } from '../constructs/images.ts'
 import { GUESTBOOK_NODE_PORT } from '../stacks/cluster.ts'
+import { BUFFER_REQUEST_BODIES } from './ingress.ts'
 import { ofLedger } from './registry.ts'
 
 const COLLECTOR = 'http://tempo.monitoring:4318'
@@ -36,7 +37,7 @@ export function frontendValues (config: Config, image?: Image) {
   return {
     ...service(config, image, config.guestbook.frontendReplicas),
     ...(config.target.type === 'kind' && { service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT } }),
-    ingress: { hosts: config.hosts.guestbook }
+    ingress: { hosts: config.hosts.guestbook, annotations: BUFFER_REQUEST_BODIES }
   }
 }
 

@@ -13,6 +13,20 @@ const onTheNodeWithPorts = {
 const CONNECT_SECONDS = 1
 const asked = resources('50m', '96Mi', '256Mi')
 
+/**
+ * Annotations of an Ingress whose request bodies the controller shall read whole before it asks a
+ * pod, so that clients who send slowly hold memory of the controller, 16 KiB each and the rest on
+ * disk, and not of the pods. Traefik needs to be told so, the controller of F5 does it anyway; each
+ * reads its own. The limit is twice the services' own (64 KiB), whose answer explains more.
+ */
+export const BUFFER_REQUEST_BODIES = {
+  'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',
+  'nginx.ingress.kubernetes.io/client-body-buffer-size': '16k',
+  'nginx.ingress.kubernetes.io/proxy-body-size': '128k',
+  'nginx.org/client-body-buffer-size': '16k',
+  'nginx.org/client-max-body-size': '128k'
+}
+
 /** Values of chart traefik 41. It reads Ingress objects as ingress-nginx did, annotations included. */
 export function traefikValues (config: Config) {
   const node = onNode(config)

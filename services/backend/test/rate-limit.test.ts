@@ -62,7 +62,7 @@ test('posts that are refused count too, so that guessing costs', async () => {
 })
 
 test('two clients behind a trusted proxy are counted apart', async () => {
-  const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8' } })
+  const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8', TRUST_PROXY_HOPS: '2' } })
   expect(await statuses(app,
     ['10.1.1.1', '192.0.2.1'], ['10.1.1.1', '192.0.2.2'],
     ['10.1.1.1', '192.0.2.1'], ['10.2.2.2', '192.0.2.2'],

@@ -12,6 +12,7 @@ import { boundedBodies } from './request-bodies.ts'
 import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
 import { traceIdOf, trustTraceCallers } from './trace-context.ts'
+import { trustProxy } from './trust-proxy.ts'
 import { schemaController } from './validation.ts'
 
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
@@ -35,7 +36,7 @@ export async function createApp (
   const app = fastify({
     loggerInstance: withRequestLoggers(log),
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: config.TRUST_PROXY || false,
+    trustProxy: trustProxy(config),
     ...connectionOptions(log, describeRefusal),
     // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
     rewriteUrl: ({ url = '/' }) => isDecodable(url) ? url : '/malformed-address',

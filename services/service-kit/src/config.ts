@@ -30,6 +30,13 @@ export const ServiceSettings = {
   MANAGEMENT_PORT: { type: 'integer', minimum: 0, maximum: 65535, default: 9300, description: 'Port of metrics, probes and faults; never to be exposed to visitors. 0 takes a free one.' },
   LOG_LEVEL: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], default: 'info', description: 'Least severe level that is written.' },
   TRUST_PROXY: { type: 'string', format: 'proxies', default: '', description: 'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.' },
+  TRUST_PROXY_HOPS: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10,
+    default: 1,
+    description: 'Proxies of TRUST_PROXY that a request passes one after the other. So many entries of X-Forwarded-For are believed, counted from its end; those before are the visitor\'s own.'
+  },
   RATE_LIMIT_POSTS: { type: 'integer', minimum: 1, default: 100, description: 'Posts a client (IPv4 address or IPv6 /64) may send in a minute, per replica.' },
   MAX_CONNECTIONS: { type: 'integer', minimum: 1, default: 5000, description: 'Connections to the public port that may be open at once, per replica. When there are so many, idle ones are closed to make room.' },
   MAX_READS_IN_FLIGHT: { type: 'integer', minimum: 1, default: 1000, description: 'Reading requests that may wait for their answer at once, per replica; more are turned away with 503. Slow clients and idle connections do not count.' },

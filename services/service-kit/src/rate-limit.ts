@@ -1,9 +1,18 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
-/** One client: an IPv4 address, or the /64 that an IPv6 user gets as a whole and could hop around in. */
-export function clientKey ({ ip }: Pick<FastifyRequest, 'ip'>): string {
-  if (!isIPv6(ip)) return ip
+/** Some proxies forward an address together with the visitor's port, which changes. */
+const WITH_PORT = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::\d+)?$/
+
+/**
+ * One client: an IPv4 address, or the /64 that an IPv6 user gets as a whole and could hop around in.
+ * Whoever a proxy forwards without an address (RFC 7239 allows `unknown`) is one client together.
+ */
+export function clientKey (request: Pick<FastifyRequest, 'ip'>): string {
+  const { v4, v6 } = WITH_PORT.exec(request.ip)?.groups ?? {}
+  const ip = v4 ?? v6 ?? request.ip
+  if (!isIP(ip)) return 'unknown'
+  if (isIPv4(ip)) return ip
   const groups = groupsOf(ip)
   const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,65535'
   if (isMapped) return groups.slice(6).flatMap(group => [group >> 8, group & 255]).join('.')

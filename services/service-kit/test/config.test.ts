@@ -36,6 +36,7 @@ describe('plain settings', () => {
       MANAGEMENT_PORT: 9999,
       LOG_LEVEL: 'info',
       TRUST_PROXY: '',
+      TRUST_PROXY_HOPS: 1,
       RATE_LIMIT_POSTS: 100,
       MAX_CONNECTIONS: 5000,
       MAX_READS_IN_FLIGHT: 1000,

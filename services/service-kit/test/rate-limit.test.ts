@@ -20,6 +20,21 @@ describe('the key of a client', () => {
   })
 })
 
+describe('what a proxy forwards beside an address:', () => {
+  test.each([
+    ['192.0.2.1:50000', '192.0.2.1'],
+    ['[192.0.2.1]', '192.0.2.1'],
+    ['[2001:db8:0:1::1]:50000', '2001:db8:0:1::/64'],
+    ['[2001:db8:0:1::1]', '2001:db8:0:1::/64'],
+    ['unknown', 'unknown'],
+    ['_hidden', 'unknown'],
+    ['300.1.1.1', 'unknown'],
+    ['', 'unknown']
+  ])('%s is %s', (ip, key) => {
+    expect(clientKey({ ip })).toBe(key)
+  })
+})
+
 test('each client has its own allowance, and only on routes that are limited', async () => {
   const { app } = await build({
     env: { RATE_LIMIT_POSTS: '2' },
