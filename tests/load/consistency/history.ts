@@ -62,8 +62,15 @@ export class Recorder {
   readonly operations: Operation[] = []
   readonly texts: History['texts'] = new Map()
   readonly #file: WriteStream
+  #jumpedMs = 0
 
   constructor (file: string) { this.#file = createWriteStream(file) }
+
+  /** The clock of the history, in milliseconds. */
+  now (): number { return performance.now() + this.#jumpedMs }
+
+  /** Lets that much time pass at once. */
+  jump (ms: number): void { this.#jumpedMs += ms }
 
   add (operation: Operation): void {
     this.operations.push(operation)
@@ -78,7 +85,7 @@ export class Recorder {
     this.#write({ kind: 'text', id, text })
   }
 
-  note (what: string): void { this.#write({ kind: 'note', at: performance.now(), what }) }
+  note (what: string): void { this.#write({ kind: 'note', at: this.now(), what }) }
 
   async end (final: FinalState): Promise<History> {
     this.#write({ kind: 'final', ...final })

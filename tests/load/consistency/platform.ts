@@ -22,6 +22,8 @@ export interface PlatformOptions {
   database: string
   /** Milliseconds by which the clock of a service is ahead, by the service's name. */
   clockSkewMs?: Record<string, number>
+  /** Milliseconds by which `jump` sets the clocks of the frontends ahead. */
+  clockJumpMs?: number
   stage: Stage
 }
 
@@ -32,7 +34,7 @@ export class Platform {
   readonly #network: Network
 
   /** Started, and ready. */
-  static async start ({ services, folder, network, replicaSet, database, clockSkewMs = {}, stage }: PlatformOptions): Promise<Platform> {
+  static async start ({ services, folder, network, replicaSet, database, clockSkewMs = {}, clockJumpMs = 0, stage }: PlatformOptions): Promise<Platform> {
     const platform = new Platform(network)
     const uri = replicaSet.uri(database)
     try {
@@ -41,7 +43,7 @@ export class Platform {
         const skewMs = clockSkewMs[name] ?? 0
         const server = new ServerProcess({
           command: process.execPath,
-          args: [...skewMs ? ['--import', CLOCK_SKEW] : [], `${services}/services/${kind}/src/server.ts`],
+          args: [...skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : [], `${services}/services/${kind}/src/server.ts`],
           env: {
             PORT: `${port}`,
             MANAGEMENT_PORT: `${management}`,
@@ -49,6 +51,7 @@ export class Platform {
             RATE_LIMIT_POSTS: '1000000',
             SHUTDOWN_DELAY_MS: '0',
             CLOCK_SKEW_MS: `${skewMs}`,
+            CLOCK_JUMP_MS: `${clockJumpMs}`,
             ...env
           },
           log: `${folder}/${database}-${name}.log`,
@@ -76,6 +79,11 @@ export class Platform {
     const instance = [...this.backends, ...this.frontends].find(instance => instance.name === name)
     if (!instance) throw new Error(`There is no service ${name}.`)
     return instance
+  }
+
+  /** Sets the clocks of the frontends ahead. */
+  jump (): void {
+    for (const { server } of this.frontends) server.kill('SIGUSR2')
   }
 
   async stop (): Promise<void> {

@@ -48,7 +48,8 @@ export class ReplicaSet {
       replSetInitiate: {
         _id: 'rs0',
         members: hosts.map((host, _id) => ({ _id, host })),
-        settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS }
+        // Where a member hangs, the defaults would keep a new primary from serving for 10 s more.
+        settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS, heartbeatTimeoutSecs: 4, catchUpTimeoutMillis: 4000 }
       }
     }).then(() => true, error => {
       if (/already initialized/.test(error.message)) return true

@@ -69,7 +69,7 @@ async function runScenario (run: Run, { services, reports, folder, network, repl
   const random = seededRandom(seed)
   const recorder = new Recorder(join(reports, `${fileOf(run)}.jsonl`))
   const database = `${scenario.name}-${round}`
-  const platform = await Platform.start({ services, folder, network, replicaSet, database, clockSkewMs: scenario.clockSkewMs ?? {}, stage })
+  const platform = await Platform.start({ services, folder, network, replicaSet, database, ...scenario, stage })
   const workload = new Workload(platform, recorder, random)
   try {
     workload.start({ ...WORKLOAD, ...scenario.workload })
@@ -79,7 +79,12 @@ async function runScenario (run: Run, { services, reports, folder, network, repl
       recorder.note(what)
       say(`${database}: ${what}`)
     }
-    await scenario.run({ network, replicaSet, platform, workload, random, primary, secondaries: replicaSet.names.filter(name => name !== primary), note })
+    const jump = () => {
+      platform.jump()
+      recorder.jump(scenario.clockJumpMs!)
+    }
+    const secondaries = replicaSet.names.filter(name => name !== primary)
+    await scenario.run({ network, replicaSet, platform, workload, random, primary, secondaries, note, jump })
     network.heal()
     await replicaSet.settled()
     note('everything is healed')

@@ -21,9 +21,9 @@ const ACTIONS = 8
 const RECENT = 40
 
 export interface WorkloadOptions {
-  /** Browsers that read and sign, each time through either frontend. */
+  /** Browsers that read and sign, half of them each time through either frontend. */
   visitors: number
-  /** Clients of the API that post, list, walk and get, each time through either backend. */
+  /** Clients of the API that post, list, walk and get, half of them each time through either backend. */
   apiClients: number
   /** Moderators, each with a message of its own that it hides and restores through either backend. */
   moderators: number
@@ -31,7 +31,7 @@ export interface WorkloadOptions {
   readers: number
 }
 
-export const WORKLOAD: WorkloadOptions = { visitors: 4, apiClients: 4, moderators: 6, readers: 4 }
+export const WORKLOAD: WorkloadOptions = { visitors: 4, apiClients: 8, moderators: 6, readers: 4 }
 
 export type Random = () => number
 
@@ -70,11 +70,11 @@ export class Workload {
   }
 
   start ({ visitors, apiClients, moderators, readers }: WorkloadOptions): void {
-    const run = (kind: string, count: number, work: (name: string) => Promise<void>) => {
-      for (let number = 1; number <= count; number++) this.#clients.push(work(`${kind}${number}`))
+    const run = (kind: string, count: number, work: (name: string, number: number) => Promise<void>) => {
+      for (let number = 1; number <= count; number++) this.#clients.push(work(`${kind}${number}`, number))
     }
-    run('visitor', visitors, async name => { await this.#visitor(name) })
-    run('api', apiClients, async name => { await this.#apiClient(name) })
+    run('visitor', visitors, async (name, number) => { await this.#visitor(name, this.#choice(this.#platform.frontends, number)) })
+    run('api', apiClients, async (name, number) => { await this.#apiClient(name, this.#choice(this.#platform.backends, number)) })
     run('moderator', moderators, async name => { await this.#moderator(name) })
     run('reader', readers, async name => { await this.#reader(name) })
   }
@@ -100,40 +100,40 @@ export class Workload {
   }
 
   /** Posts through the API, again with the same key as long as the outcome is unknown. */
-  async post (process: string, backends: () => Instance, attempts = ATTEMPTS): Promise<void> {
+  async post (process: string, backends: () => Instance, attempts = ATTEMPTS): Promise<Outcome> {
     const text = `Hello from ${randomUUID()}`
     const key = randomUUID()
-    for (let attempt = 0; attempt < attempts; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const backend = backends()
-      const invokedAt = performance.now()
+      const invokedAt = this.#recorder.now()
       const reply = await this.#api(backend, 'POST', '', { 'content-type': 'application/json', 'idempotency-key': key }, JSON.stringify({ name: process, message: text }))
       const outcome = outcomeOf(reply.status, 201)
       const id = outcome === 'ok' ? JSON.parse(reply.text).id : undefined
       this.#posted({ process, invokedAt, via: backend.name, outcome, status: reply.status, text, id })
-      if (outcome !== 'unknown' || this.#ending.signal.aborted) return
+      if (outcome !== 'unknown' || attempt === attempts || this.#ending.signal.aborted) return outcome
       await this.#pause()
     }
   }
 
   async moderate (process: string, backend: Instance, id: string, hidden: boolean): Promise<Outcome> {
-    const invokedAt = performance.now()
+    const invokedAt = this.#recorder.now()
     const reply = await this.#api(backend, 'POST', `/${id}/${hidden ? 'hide' : 'restore'}`, { authorization: `Bearer ${MODERATOR_TOKEN}` })
     const outcome = outcomeOf(reply.status, 200)
-    this.#recorder.add({ kind: 'moderation', process, invokedAt, completedAt: performance.now(), via: backend.name, outcome, status: reply.status, id, hidden, isFound: reply.status !== 404 })
+    this.#recorder.add({ kind: 'moderation', process, invokedAt, completedAt: this.#recorder.now(), via: backend.name, outcome, status: reply.status, id, hidden, isFound: reply.status !== 404 })
     return outcome
   }
 
   async get (process: string, backend: Instance, id: string): Promise<void> {
-    const invokedAt = performance.now()
+    const invokedAt = this.#recorder.now()
     const reply = await this.#api(backend, 'GET', `/${id}`)
     const isFound = reply.status === 200
     if (isFound) this.#recorder.saw(id, JSON.parse(reply.text).message)
-    this.#recorder.add({ kind: 'get', process, invokedAt, completedAt: performance.now(), via: backend.name, outcome: isFound || reply.status === 404 ? 'ok' : 'unknown', status: reply.status, id, isFound })
+    this.#recorder.add({ kind: 'get', process, invokedAt, completedAt: this.#recorder.now(), via: backend.name, outcome: isFound || reply.status === 404 ? 'ok' : 'unknown', status: reply.status, id, isFound })
   }
 
   /** Reads the newest messages, and turns to older ones for as many pages. */
   async list (process: string, backend: Instance, limit: number, pages = 1): Promise<void> {
-    const invokedAt = performance.now()
+    const invokedAt = this.#recorder.now()
     const ids: string[] = []
     let cursor: string | null = ''
     let reply: Reply = { status: 0, text: '' }
@@ -151,7 +151,7 @@ export class Workload {
       kind: pages > 1 ? 'walk' : 'list',
       process,
       invokedAt,
-      completedAt: performance.now(),
+      completedAt: this.#recorder.now(),
       via: backend.name,
       outcome: reply.status === 200 ? 'ok' : 'unknown',
       status: reply.status,
@@ -184,9 +184,8 @@ export class Workload {
     return reply.status === 200
   }
 
-  async #visitor (process: string): Promise<void> {
+  async #visitor (process: string, choose: () => Instance): Promise<void> {
     const visitor = new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS)
-    const choose = () => pick(this.#random, this.#platform.frontends)
     while (!this.#ending.signal.aborted) {
       await this.#readPages(process, visitor, choose(), this.#random() < 0.2 ? WALK_PAGES : 1)
       await this.#pause()
@@ -195,7 +194,7 @@ export class Workload {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const frontend = choose()
         visitor.url = `${frontend.url}/`
-        const invokedAt = performance.now()
+        const invokedAt = this.#recorder.now()
         const reply = await settle(visitor.post(process, text))
         const outcome = outcomeOf(reply.status, 303)
         const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(String(reply.headers?.location))?.[0]
@@ -209,7 +208,7 @@ export class Workload {
 
   async #readPages (process: string, visitor: Visitor, frontend: Instance, pages: number): Promise<void> {
     visitor.url = `${frontend.url}/`
-    const invokedAt = performance.now()
+    const invokedAt = this.#recorder.now()
     const ids: string[] = []
     let isComplete = false
     let isDegraded = false
@@ -230,11 +229,10 @@ export class Workload {
       visitor.url = `${frontend.url}${older!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=')}`
     }
     const outcome = reply.status === 200 || isDegraded ? 'ok' : 'unknown'
-    this.#recorder.add({ kind: pages > 1 ? 'walk' : 'page', process, invokedAt, completedAt: performance.now(), via: frontend.name, outcome, status: reply.status, ids, isComplete, isDegraded })
+    this.#recorder.add({ kind: pages > 1 ? 'walk' : 'page', process, invokedAt, completedAt: this.#recorder.now(), via: frontend.name, outcome, status: reply.status, ids, isComplete, isDegraded })
   }
 
-  async #apiClient (process: string): Promise<void> {
-    const choose = () => pick(this.#random, this.#platform.backends)
+  async #apiClient (process: string, choose: () => Instance): Promise<void> {
     while (!this.#ending.signal.aborted) {
       const dice = this.#random()
       const id = pick(this.#random, this.#acknowledged.slice(-RECENT))
@@ -273,7 +271,7 @@ export class Workload {
   }
 
   #posted ({ id, ...post }: { process: string, invokedAt: number, via: string, outcome: Outcome, status: number | string, text: string, id: string | undefined }): void {
-    this.#recorder.add({ kind: 'post', ...post, completedAt: performance.now(), ...(id !== undefined && post.outcome === 'ok' && { id }) })
+    this.#recorder.add({ kind: 'post', ...post, completedAt: this.#recorder.now(), ...(id !== undefined && post.outcome === 'ok' && { id }) })
     if (id !== undefined && post.outcome === 'ok') {
       this.#recorder.saw(id, post.text)
       this.#acknowledged.push(id)
@@ -285,6 +283,12 @@ export class Workload {
       const answer = await request(`${url}${API}${path}`, { method, headers, ...(body !== undefined && { body }), dispatcher: this.#dispatcher, signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS) })
       return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
     })())
+  }
+
+  /** Of every four clients, two change between the instances, and the others stay with one of them. */
+  #choice (instances: Instance[], number: number): () => Instance {
+    const own = [undefined, undefined, instances[0]!, instances[1]!][number % 4]
+    return () => own ?? pick(this.#random, instances)
   }
 
   async #pause (): Promise<void> { await sleep(PAUSE_MS * (0.5 + this.#random())) }
