@@ -96,6 +96,9 @@ test.each<[what: string, operations: Operation[], visible: string, options?: Par
   ['a post of unknown outcome that came late', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), read('w', [200, 210], 'cba'), read('w', [220, 230], 'dcba')], 'dcba'],
   ['a second attempt that finds the first', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('x', [200, 210], 'd')], 'dcba'],
   ['a slow post that takes its first attempt\'s place', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('y', [191, 199], 'e'), post('x', [200, 210], 'd')], 'edcba'],
+  ['a slow post that was on the newest page before its acknowledgement', [
+    post('w', [180, 300], 'd'), read('v', [181, 185], 'dcba'), post('x', [186, 190], 'e'), post('y', [191, 200], 'f'), post('x', [201, 210], 'g')
+  ], 'gfedcba'],
   ['a refused post', [post('x', [180, 190], '', { ...refused, text: 'text d' })], 'cba'],
   ['a read that was under way when a post was acknowledged', [post('x', [180, 190], 'd'), read('w', [185, 200], 'cba')], 'dcba'],
   ['a read that shows a post before its acknowledgement', [post('x', [180, 190], 'd'), read('w', [181, 185], 'dcba')], 'dcba'],

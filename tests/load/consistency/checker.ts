@@ -14,7 +14,7 @@ export const ANOMALIES = {
   hiddenShown: 'a message was shown after its hide had been acknowledged',
   moderationLost: 'the last acknowledged hide or restore does not hold in the end',
   misordered: 'a message sorts below one that its author had seen, or that was acknowledged before it was posted',
-  buried: 'when a message was acknowledged, a full newest page of messages acknowledged earlier stood above it',
+  buried: 'a message was below the newest page already when it was acknowledged, and nobody saw it there before',
   degradedHidden: 'a degraded page showed a message long after its hide had been acknowledged'
 } as const
 
@@ -198,12 +198,13 @@ function checkOrder (messages: Map<string, Message>, operations: Operation[], fi
   let above: Post | undefined
   /** When the messages above that are always visible were acknowledged. */
   const times: number[] = []
+  const seenOnNewestPage = new Set(operations.flatMap(operation => 'ids' in operation ? operation.ids.slice(0, pageSize) : []))
   for (const id of final.all) {
     const message = messages.get(id)
     if (!message) continue
     const { acknowledged, postedAt } = message
     if (above && above.completedAt < postedAt) report('misordered', [id, above.id!], above, ...acknowledged ? [acknowledged] : [])
-    if (acknowledged && times.filter(time => time < acknowledged.completedAt).length >= pageSize) report('buried', [id], acknowledged)
+    if (acknowledged && !seenOnNewestPage.has(id) && times.filter(time => time < acknowledged.completedAt).length >= pageSize) report('buried', [id], acknowledged)
     if (!acknowledged) continue
     if (!above || acknowledged.completedAt < above.completedAt) above = acknowledged
     if (timelineOf(id) === UNTOUCHED) times.push(acknowledged.completedAt)

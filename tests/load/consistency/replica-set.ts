@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { MongoClient, type Db, type Document } from 'mongodb'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb'
 import { freePort } from '../../services/free-port.ts'
 import { ServerProcess } from '../../services/server-process.ts'
 import { until } from '../../services/until.ts'
@@ -11,6 +12,15 @@ import type { Network } from './network.ts'
 export const ELECTION_TIMEOUT_MS = 6000
 /** Longest that an election, a rollback or a start may take on a busy computer. */
 const PATIENCE_MS = 90_000
+
+/** A member that hangs must not hold up the questions to the others. */
+const ANSWER_MS = 2000
+const CLIENT_OPTIONS: MongoClientOptions = {
+  serverSelectionTimeoutMS: ANSWER_MS,
+  connectTimeoutMS: ANSWER_MS,
+  socketTimeoutMS: 10_000,
+  waitQueueTimeoutMS: ANSWER_MS
+}
 
 interface Member { name: string, port: number, server: ServerProcess, client: MongoClient, admin: Db }
 
@@ -36,14 +46,17 @@ export class ReplicaSet {
       })
       stage.add(server)
       // For the test itself, past the proxies.
-      const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 2000, socketTimeoutMS: 2000 })
+      const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, CLIENT_OPTIONS)
       members.push({ name, port, server, client, admin: client.db('admin') })
       network.addProcess(name, () => server.isRunning ? server.pid : undefined)
       hosts.push(`127.0.0.1:${await network.addProxy(name, port)}`)
     }
     const replicaSet = new ReplicaSet(members, hosts)
     await Promise.all(members.map(async ({ server }) => { await server.start() }))
-    await until('the first mongod answers', async () => await members[0]!.admin.command({ ping: 1 }).then(() => true, () => false), PATIENCE_MS)
+    for (const { name, client } of members) {
+      // In so many words: once it has failed, operations no longer do it by themselves.
+      await until(`${name} answers`, async () => await client.connect().then(() => true, () => false), PATIENCE_MS)
+    }
     await until('the other members answer', async () => await members[0]!.admin.command({
       replSetInitiate: {
         _id: 'rs0',
@@ -71,19 +84,25 @@ export class ReplicaSet {
 
   /** Names of the members that hold themselves for the primary just now. More than one is possible in a partition. */
   async primaries (): Promise<string[]> {
-    const answers = await Promise.all(this.members.map(async ({ name, admin }) =>
-      await admin.command({ hello: 1 }).then((hello: Document) => hello.isWritablePrimary ? name : [], () => [])))
-    return answers.flat()
+    const answers = await this.#askAll({ hello: 1 })
+    return this.names.filter((_name, index) => answers[index]?.isWritablePrimary === true)
   }
 
   /** Resolves to the only primary, as soon as all members agree on it and follow. */
   async settled (): Promise<string> {
     return await until('the members agree on a primary', async () => {
-      const states = await Promise.all(this.members.map(async ({ admin }) =>
-        await admin.command({ replSetGetStatus: 1 }).then((status: Document) => stateOf(status), () => undefined)))
+      const states = (await this.#askAll({ replSetGetStatus: 1 })).map(status => status && stateOf(status))
       const [first] = states
       return first !== undefined && states.every(state => state === first) ? first : undefined
     }, PATIENCE_MS)
+  }
+
+  /** What each member answers; undefined when it does not in time. */
+  async #askAll (command: Document): Promise<Array<Document | undefined>> {
+    return await Promise.all(this.members.map(async ({ admin }) => {
+      const answer = admin.command(command).catch(() => undefined)
+      return await Promise.race([answer, sleep(ANSWER_MS, undefined, { ref: false })])
+    }))
   }
 
   member (name: string): Member {
