@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { ADA } from './guests.ts'
-import { expectAccessible, fillIn, form, openGuestbook, openOtherSite, sign, submit, useBrowser, type Guestbook } from './helper.ts'
+import { expectAccessible, fillIn, form, openGuestbook, openOtherSite, passTime, post, sign, submit, useBrowser, type Guestbook } from './helper.ts'
 
 const visit = useBrowser()
+const HOUR_MS = 60 * 60 * 1000
 /** Enough for three pages, written with every pen. */
 const MESSAGES = Array.from({ length: 41 }, (_, number) => ({ name: `Guest ${number}`, message: `Message ${number}\nمرحبا 🎉` }))
 
@@ -20,6 +21,25 @@ const VISITS: Visit[] = [
   { kind: 'the empty guestbook' },
   { kind: 'many messages', prepare: fill },
   { kind: 'a new message, highlighted', prepare: fill, go: async page => { await sign(page, ADA) } },
+  { kind: 'the page of a message', go: async page => { await post(page, { ...ADA, message: `${ADA.message}\nمرحبا 🎉` }) } },
+  {
+    kind: 'the page of a message that may be hidden since',
+    prepare: fill,
+    go: async (page, guestbook) => {
+      const url = (await page.getByRole('article').first().getByRole('link').getAttribute('href'))!
+      await guestbook.stopBackend()
+      expect((await page.goto(new URL(url, guestbook.url).href))?.status()).toBe(503)
+    }
+  },
+  {
+    kind: 'what one wrote before',
+    go: async page => {
+      await sign(page, ADA)
+      passTime(HOUR_MS)
+      await fillIn(page, ADA)
+      expect(await submit(page)).toBe(409)
+    }
+  },
   { kind: 'older messages with more to come', prepare: fill, go: turnThePage },
   { kind: 'the oldest messages', prepare: fill, go: async page => { await turnThePage(page); await turnThePage(page) } },
   {

@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
-import { afterAll, beforeAll, expect } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { executablePath, sandboxFlags } from './chromium.ts'
 import { cleanUp } from './guestbook.ts'
@@ -57,6 +57,13 @@ async function watch (page: Page): Promise<string[]> {
   return complaints
 }
 
+/** The services' clocks go forward, until the test ends. The browser's does not. */
+export function passTime (ms: number): void {
+  const doNotFake = ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const
+  jest.useFakeTimers({ now: Date.now() + ms, doNotFake: [...doNotFake] })
+  cleanUp(() => { jest.useRealTimers() })
+}
+
 export interface Draft { name: string, message: string }
 
 /** The form and what stands around it, as a visitor finds them. */
@@ -83,17 +90,33 @@ export async function submit (page: Page): Promise<number> {
   return response.status()
 }
 
-/** Sends the form and waits for the message to be there, highlighted. */
-export async function sign (page: Page, draft: Draft): Promise<void> {
+/** Where a message stands alone, and where it stands among others. */
+export const MESSAGE_PAGE = /\/messages\/[\w-]+$/
+const PLACE_IN_LIST = /\/#m-[\w-]+$/
+
+/** Sends the form and waits for the page of the message. */
+export async function post (page: Page, draft: Draft): Promise<void> {
   await fillIn(page, draft)
   await form(page).submit.click()
-  await page.waitForURL(/\/#m-[\w-]+$/)
+  await page.waitForURL(MESSAGE_PAGE)
+}
+
+/** Goes on from the page of a message to the guestbook, where it is highlighted. */
+export async function goToGuestbook (page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'To the guestbook' }).click()
+  await page.waitForURL(PLACE_IN_LIST)
+}
+
+/** Sends the form and goes on until the message is there among the others, highlighted. */
+export async function sign (page: Page, draft: Draft): Promise<void> {
+  await post(page, draft)
+  await goToGuestbook(page)
 }
 
 /** The messages that are shown, in their order. */
 export async function messagesOn (page: Page): Promise<Draft[]> {
   return await page.getByRole('article').evaluateAll(articles => articles.map(article => ({
-    name: article.querySelector('h3')?.textContent ?? '',
+    name: article.querySelector('.name')?.textContent ?? '',
     message: article.querySelector('.text')?.textContent ?? ''
   })))
 }

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { form, messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
+import { form, MESSAGE_PAGE, messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
 
 const visit = useBrowser()
 const ADA = { name: 'Ada', message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.' }
 
-test('a visitor signs with the keyboard alone and lands on the new message, highlighted', async () => {
+test('a visitor signs with the keyboard alone, lands on the new message, and finds it highlighted among the others', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill({ name: 'Jonas', message: 'I was here before.' })
   const page = await visit(guestbook.url)
@@ -17,7 +17,14 @@ test('a visitor signs with the keyboard alone and lands on the new message, high
   await page.keyboard.type(ADA.message)
   expect(await tab(page)).toEqual({ name: 'Sign the guestbook', hasOutline: true })
   await page.keyboard.press('Enter')
-  await page.waitForURL(/\/#m-[\w-]+$/)
+  await page.waitForURL(MESSAGE_PAGE)
+  expect(await messagesOn(page)).toEqual([ADA])
+  expect(await page.title()).toBe('Ada · Guestbook')
+  for (const name of ['Guestbook', /UTC$/, 'To the guestbook']) {
+    expect(await tab(page)).toEqual({ name: name instanceof RegExp ? expect.stringMatching(name) : name, hasOutline: true })
+  }
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/#m-/)
 
   const target = page.locator(':target')
   expect(await target.getByRole('heading').textContent()).toBe(ADA.name)
@@ -63,12 +70,19 @@ test('who comes later reads the newest message first, each with its time', async
   }
 })
 
-test('the time of a message is a link that leads to it', async () => {
+test('the time of a message is a link that leads to it for good, however many messages come', async () => {
   const guestbook = await openGuestbook()
-  await guestbook.fill({ name: 'First', message: 'one' }, { name: 'Second', message: 'two' })
+  const first = { name: 'First', message: 'one' }
+  await guestbook.fill(first, { name: 'Second', message: 'two' })
   const page = await visit(guestbook.url)
   await page.getByRole('article').filter({ hasText: 'First' }).getByRole('link').click()
-  expect(await page.locator(':target').getByRole('heading').textContent()).toBe('First')
+  await page.waitForURL(MESSAGE_PAGE)
+  await guestbook.fill(...Array.from({ length: 21 }, (_, number) => ({ name: 'Later', message: `${number}` })))
+  const later = await visit(page.url())
+  expect(await messagesOn(later)).toEqual([first])
+  await later.getByRole('link', { name: 'To the guestbook' }).click()
+  await later.waitForURL(/\/#m-/)
+  expect(await messagesOn(later)).toHaveLength(20)
 })
 
 function collectPosts (page: Page): string[] {

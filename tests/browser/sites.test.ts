@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { messagesOn, openGuestbook, openOtherSite, sign, useBrowser } from './helper.ts'
+import { messagesOn, openGuestbook, openOtherSite, post, sign, useBrowser } from './helper.ts'
 
 const HOST = 'guestbook.test'
 const visit = useBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1, MAP elsewhere.test 127.0.0.1`])
@@ -9,7 +9,7 @@ test('on a plain-HTTP host that is not localhost one reads and signs like everyw
   const guestbook = await openGuestbook()
   const page = await visit(`http://${HOST}:${guestbook.port}/`)
   expect(await page.evaluate(() => isSecureContext)).toBe(false)
-  await sign(page, ADA)
+  await post(page, ADA)
   expect(await messagesOn(page)).toEqual([ADA])
   expect(await page.locator('link[rel=stylesheet]').evaluate((link: HTMLLinkElement) => link.sheet !== null)).toBe(true)
   await page.goBack()

@@ -36,7 +36,7 @@ export const visitAndSign = () => withPage(async url => {
       await page.getByLabel('Your name').fill('Zoë')
       await page.getByLabel('Your message').fill('<b>Cluster</b> & friends, "quoted"')
       await page.getByRole('button', { name: 'Sign the guestbook' }).click()
-      await page.waitForURL(/\/#m-[\w-]+$/)
+      await page.waitForURL(/\/messages\/[\w-]+$/)
       await page.reload()
       const entry = page.getByRole('article').first()
       check('the message is there after a reload, as it was typed', (await entry.innerText()).includes('<b>Cluster</b> & friends, "quoted"'), await entry.innerText())

@@ -2,6 +2,13 @@ import { request, type Dispatcher } from 'undici'
 
 export interface Answer { status: number, headers: Dispatcher.ResponseData['headers'], text: string }
 
+/** The id of the message to which the answer to a post leads. */
+export function postedId ({ headers }: Answer): string {
+  const id = /^\/messages\/([0-9a-f-]{36})$/.exec(String(headers.location))?.[1]
+  if (id === undefined) throw new Error(`The redirect after a post leads to no message: ${String(headers.location)}`)
+  return id
+}
+
 /** A browser as far as the guestbook can tell: it keeps the cookie, and posts what stands in the form. */
 export class Visitor {
   /** The page; may change, as behind a load balancer. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
-import { Visitor, type Answer } from '../load/visitor.ts'
+import { postedId, Visitor, type Answer } from '../load/visitor.ts'
 import { cleanUp } from './process.ts'
 import { draftIn } from './page.ts'
 
@@ -53,7 +53,7 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
         visitor.url = choose()
         answer = await visitor.post(kept.name, kept.message)
       }
-      const id = /^\/#m-(.+)$/.exec(String(answer.headers.location))?.[1] ?? ''
+      const id = postedId(answer)
       if (acknowledged.has(id)) throw new Error(`Two messages were acknowledged as ${id}`)
       acknowledged.set(id, draft.message)
     }

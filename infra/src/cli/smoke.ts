@@ -57,7 +57,7 @@ export async function smoke (context: Context): Promise<void> {
   const message = `Smoke test of ${new Date().toISOString()}`
   const taken = await until('a message is taken', async () => await request(`${url}/`, { name: 'Smoke test', message }), ({ status }) => status === 303)
   await until('and stands on the page', async () => await request(`${url}/`), ({ body }) => body.includes(message))
-  hide(context, taken.location?.split('#m-')[1])
+  hide(context, taken.location?.split('/messages/')[1])
 }
 
 /** Takes the message off the page, by the moderator's token that the backend has. Not to succeed is no failure of the platform. */

@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { parseForm } from './form.ts'
 import { describeRefusal, errorPages } from './pages/errors.ts'
 import { guestbookRoutes } from './pages/guestbook.ts'
+import { messageRoute } from './pages/message.ts'
 import { newestReader } from './pages/newest.ts'
 import { Pages } from './pages/view.ts'
 
@@ -35,7 +36,7 @@ export async function buildApp (config: Config, { service }: { service: Service 
   await app.register(view, {
     engine: { handlebars },
     root: fileURLToPath(new URL('../views', import.meta.url)),
-    options: { partials: { layout: 'layout.hbs', message: 'message.hbs', form: 'form.hbs' } },
+    options: { partials: { layout: 'layout.hbs', article: 'article.hbs', form: 'form.hbs', alert: 'alert.hbs', 'as-of': 'as-of.hbs' } },
     production: true // templates are compiled once
   })
 
@@ -46,6 +47,7 @@ export async function buildApp (config: Config, { service }: { service: Service 
 
   errorPages(app, { pages, newest })
   await app.register(guestbookRoutes, { client, pages, newest })
+  await app.register(messageRoute, { client, pages, newest })
   await app.ready()
   return app
 }

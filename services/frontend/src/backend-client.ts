@@ -24,6 +24,7 @@ const RefusalSchema = {
   type: 'object',
   properties: {
     detail: text,
+    createdAt: text,
     errors: { type: 'array', items: { type: 'object', properties: { pointer: text, parameter: text, header: text, detail: text }, required: ['detail'] } }
   },
   required: ['detail']
@@ -65,13 +66,16 @@ export class BackendRefusal extends Error {
   readonly statusCode: number
   readonly errors: FieldError[]
   readonly retryAfter: string | undefined
+  /** When the message was stored that the post repeats, if it is hidden now. */
+  readonly createdAt: string | undefined
 
-  constructor (statusCode: number, detail: string, errors: FieldError[], retryAfter: string | undefined) {
+  constructor (statusCode: number, { detail, errors = [], createdAt }: FromSchema<typeof RefusalSchema>, retryAfter: string | undefined) {
     super(detail)
     this.name = 'BackendRefusal'
     this.statusCode = statusCode
     this.errors = errors
     this.retryAfter = retryAfter
+    this.createdAt = createdAt
   }
 }
 
@@ -131,8 +135,21 @@ export class BackendClient {
     return parse(isPage, await this.#read('older', caller, { method: 'GET', path }))
   }
 
-  /** Stores a message once, however often it is tried. */
-  async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<Message> {
+  /** Undefined when there is none that visitors may see. */
+  async message (caller: Caller, id: string): Promise<Message | undefined> {
+    try {
+      return parse(isMessage, await this.#read('message', caller, { method: 'GET', path: `/api/v1/messages/${id}` }))
+    } catch (error) {
+      if (error instanceof BackendRefusal && error.statusCode === 404) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * Stores a message once, however often it is tried. `isReplay` tells that it was stored by an
+   * earlier attempt, which may be one of ours.
+   */
+  async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<{ message: Message, isReplay: boolean }> {
     const answer = await this.#call('post', caller, POST, {
       method: 'POST',
       path: '/api/v1/messages',
@@ -140,7 +157,7 @@ export class BackendClient {
       body: JSON.stringify(message)
     })
     this.#breaker.close() // the backend answers, and its visitor is about to look for the message
-    return parse(isMessage, answer)
+    return { message: parse(isMessage, answer), isReplay: headerOf(answer, 'idempotency-replayed') === 'true' }
   }
 
   async close (): Promise<void> {
@@ -209,6 +226,5 @@ function parse<T> (isExpected: (value: unknown) => value is T, { text }: Answer)
 }
 
 function refusal (answer: Answer): BackendRefusal {
-  const problem = parse(isRefusal, answer)
-  return new BackendRefusal(answer.statusCode, problem.detail, problem.errors ?? [], headerOf(answer, 'retry-after'))
+  return new BackendRefusal(answer.statusCode, parse(isRefusal, answer), headerOf(answer, 'retry-after'))
 }

@@ -30,7 +30,7 @@ async function open (...script: Answer[]) {
 
 test('a post is one request with its key, the visitor\'s address and the trace', async () => {
   const { client, received } = await open(stored)
-  expect(await client.post(CALLER, POST)).toEqual(STORED)
+  expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
   expect(received).toEqual([{
     method: 'POST',
     path: '/api/v1/messages',
@@ -63,7 +63,7 @@ describe('what may pass is tried again', () => {
   test.each(Object.entries(passing))('%s: the post goes out again with the same key and body', async (_what, answer) => {
     if (answer === stall) hurry()
     const { client, received } = await open(answer, answer, stored)
-    expect(await client.post(CALLER, POST)).toEqual(STORED)
+    expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
     expect(received).toHaveLength(3)
     for (const { method, body, headers } of received) expect([method, body, headers['idempotency-key']]).toEqual(['POST', '{"name":"Ann","message":"Hello"}', 'key-1'])
   })
@@ -152,7 +152,7 @@ describe('after a read that failed', () => {
     const { client, backend } = await open(problem(503))
     await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
     backend.answerWith(stored)
-    expect(await client.post(CALLER, POST)).toEqual(STORED)
+    expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
     backend.answerWith(page)
     expect(await client.newest(CALLER)).toBeDefined()
   })

@@ -1,6 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
+import { messagePath } from '../src/pages/address.ts'
 import { build, buildBoth, startBackend } from './helper.ts'
 import { startFakeBackend, type Answer } from './fake-backend.ts'
 import { messagesOn } from './html.ts'
@@ -24,7 +25,7 @@ async function writeAndLook (writeTo: App, readFrom: App, who: string, times: nu
     const message = `${who} ${i}`
     const signed = await patiently(async () => await visitor.sign({ name: who, message }))
     const { statusCode, body } = await patiently(async () => await reader.get())
-    const isShown = messagesOn(body).some(entry => entry.message === message && signed.headers.location === `/#m-${entry.id}`)
+    const isShown = messagesOn(body).some(entry => entry.message === message && signed.headers.location === messagePath(entry.id))
     if (!isShown) missing.push(`${message}: signed with ${signed.statusCode}, read with ${statusCode}`)
   }
   return missing

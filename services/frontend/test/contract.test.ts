@@ -24,7 +24,8 @@ function mistakes (schema: object, value: unknown): string[] {
   const validate = ajv.compile({ ...schema, components: document.components })
   return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }
-const operationOf = ({ request: { method, url } }: Exchange) => document.paths[url.pathname]?.[method.toLowerCase()]
+const operationOf = ({ request: { method, url } }: Exchange) =>
+  document.paths[url.pathname.replace(/[0-9a-f-]{36}$/, '{id}')]?.[method.toLowerCase()]
 const responseOf = (exchange: Exchange) => {
   const { status } = exchange.response
   const responses = operationOf(exchange)?.responses
@@ -44,6 +45,11 @@ async function exchangesOfEverything (): Promise<Exchange[]> {
   await visitor.get()
   await visitor.get('/?before=forged')
   for (const form of [{ name: 'Ann', message: '👋 <b>\n"' }, { name: 'Ann', message: '👋 <b>\n"' }, { name: '', message: '' }, { name: 'x'.repeat(81), message: 'y'.repeat(1001) }]) await visitor.sign(form)
+  const { headers: { location } } = await visitor.sign({ name: 'Ann', message: 'to be hidden' })
+  await visitor.get(location)
+  await backend.store.setHidden(String(location).split('/').at(-1)!, true)
+  await visitor.get(location)
+  await visitor.sign({ name: 'Ann', message: 'to be hidden' })
   backend.service.faults.set({ storeDown: true, expiresInSeconds: 60 })
   await visitor.get()
   await visitor.sign({ name: 'Ann', message: 'while down' })
@@ -55,7 +61,8 @@ async function exchangesOfEverything (): Promise<Exchange[]> {
 test('all that the frontend asks is in the backend\'s contract, and all answers are as it promises', async () => {
   const exchanges = await exchangesOfEverything()
   expect([...new Set(exchanges.map(exchange => `${operationOf(exchange)?.operationId} ${exchange.response.status}`))].sort()).toEqual([
-    'createMessage 201', 'createMessage 400', 'createMessage 429', 'createMessage 503',
+    'createMessage 201', 'createMessage 400', 'createMessage 409', 'createMessage 429', 'createMessage 503',
+    'getMessage 200', 'getMessage 404',
     'listMessages 200', 'listMessages 304', 'listMessages 400', 'listMessages 503'
   ])
   for (const exchange of exchanges) {
@@ -68,7 +75,7 @@ function mistakesOfRequest (exchange: Exchange): string[] {
   const { parameters = [], requestBody } = operationOf(exchange) ?? {}
   const unknown = [...request.url.searchParams.keys()].filter(name => !parameters.some(parameter => parameter.in === 'query' && parameter.name === name)).map(name => `query ${name} is not documented`)
   const wrong = parameters.flatMap(({ in: place, name, required, schema }) => {
-    const value = place === 'query' ? request.url.searchParams.get(name) ?? undefined : request.headers[name]
+    const value = { query: request.url.searchParams.get(name) ?? undefined, path: request.url.pathname.split('/').at(-1), header: request.headers[name] }[place]
     if (value === undefined) return required ? [`${name} is required`] : []
     return mistakes(schema, value)
   })

@@ -32,7 +32,7 @@ describe('while the backend cannot be reached', () => {
     for (const down of [hangUp, problem(503), raw(502, '<html>Bad gateway</html>'), raw(504, '')]) {
       const { visitor } = await open(down)
       const { statusCode, headers, body } = await visitor.get()
-      expect([statusCode, headers['retry-after'], headers['cache-control'], headers['content-type'], headers.etag]).toEqual([503, '5', 'no-store', 'text/html; charset=utf-8', undefined])
+      expect([statusCode, headers['retry-after'], headers['cache-control'], headers['content-type'], headers.etag]).toEqual([503, '5', 'private, no-cache', 'text/html; charset=utf-8', undefined])
       expect(formOn(body)).toEqual({ name: '', message: '', errors: { name: undefined, message: undefined }, alert: unreachable })
       expect(body).toContain('No messages can be shown just now.')
       expect(body).not.toMatch(/Nobody has written|INNER WORDS|Bad gateway/)
@@ -94,7 +94,7 @@ describe('while the backend cannot be reached', () => {
     await visitor.get()
     backend.answerWith(hangUp)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
-    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'no-store'])
+    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'private, no-cache'])
     expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(unreachable) })
     expect(messagesOn(body)).toHaveLength(1)
     expect(asOfOn(body)).toMatch(/^\d\d:\d\d UTC$/)
@@ -140,7 +140,7 @@ test('who posts to such a backend gets the draft back, too', async () => {
   for (const nonsense of [raw(201, '<html>'), json(201, {}), problem(500), raw(400, 'no problem'), problem(404), problem(422)]) {
     const { visitor } = await open(nonsense)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
-    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([500, 'text/html; charset=utf-8', 'no-store'])
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([500, 'text/html; charset=utf-8', 'private, no-cache'])
     expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining('Something went wrong on our side.') })
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
     expect(body).not.toMatch(/INNER WORDS|contract/)

@@ -11,6 +11,24 @@ export function messagesOn (html: string): Array<{ id: string, name: string, at:
   return [...html.matchAll(entry)].map(([, id = '', name = '', at = '', message = '']) => ({ id, name: unescape(name), at, message: unescape(message) }))
 }
 
+/** What stands on the page of one message; undefined when it is none. */
+export function messagePageOn (html: string) {
+  const entry = /<div id="m-([^"]+)" class="message">\s*<article>\s*<h1[^>]*>(.*?)<\/h1>\s*<p class="when"><a href="([^"]+)"><time datetime="([^"]+)">.*?<p class="text"[^>]*>(.*?)<\/p>/s.exec(html)
+  if (!entry) return undefined
+  const [, id, name = '', url, at, message = ''] = entry
+  const meta = [...html.matchAll(/<meta (?:name|property)="(og:[a-z_]+|description)" content="([^"]*)">/g)]
+  return {
+    id,
+    name: unescape(name),
+    url,
+    at,
+    message: unescape(message),
+    title: one(html, /<title>(.*?)<\/title>/s),
+    canonical: one(html, /<link rel="canonical" href="([^"]*)">/),
+    meta: Object.fromEntries(meta.map(([, key = '', value = '']) => [key, unescape(value)]))
+  }
+}
+
 /** The form with what it was filled with and what is said about it; undefined when there is none. */
 export function formOn (html: string) {
   if (!html.includes('<form method="post" action="/"')) return undefined
@@ -18,10 +36,11 @@ export function formOn (html: string) {
     name: one(html, /<input id="name"[^>]* value="([^"]*)"/),
     message: one(html, /<textarea [^>]*>\n(.*?)<\/textarea>/s), // HTML drops the first newline
     errors: { name: one(html, /<p id="name-error"[^>]*>(.*?)<\/p>/s), message: one(html, /<p id="message-error"[^>]*>(.*?)<\/p>/s) },
-    alert: one(html, /role="alert"[^>]*>\s*<p>(.*?)<\/p>/s)
+    alert: alertOn(html)
   }
 }
 
+export const alertOn = (html: string) => one(html, /role="alert"[^>]*>\s*<p>(.*?)<\/p>/s)
 export const referenceOn = (html: string) => one(html, /Reference: <code>(.*?)<\/code>/)
 export const asOfOn = (html: string) => one(html, /Shown as of <time datetime="[^"]+">(.*?)<\/time>/)
 export const olderOn = (html: string) => one(html, /<a href="([^"]+)" rel="next">/)

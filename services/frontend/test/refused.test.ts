@@ -31,7 +31,7 @@ test('what is wrong is said beside its field, with the draft kept and the messag
   ]
   for (const [draft, errors] of cases) {
     const { statusCode, headers, body } = await visitor.sign(draft)
-    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([400, 'text/html; charset=utf-8', 'no-store'])
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([400, 'text/html; charset=utf-8', 'private, no-cache'])
     expect(formOn(body)).toEqual({ ...draft, errors: { name: undefined, message: undefined, ...errors }, alert: 'Please look at what is marked below.' })
     expect(messagesOn(body)).toEqual([expect.objectContaining(EARLIER[0] ?? {})])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)

@@ -46,10 +46,11 @@ test('a new message changes the tag', async () => {
   expect(changed.headers.etag).not.toBe(etag)
 })
 
-test('pages of errors and pages of one visitor alone have no tag and are kept by nobody', async () => {
+test('pages of errors have no tag and are kept by nobody, but those with a draft by the browser that goes back', async () => {
   const { visitor } = await open()
-  for (const response of [await visitor.get('/nothing', { 'if-none-match': '*' }), await visitor.sign({ name: '', message: 'draft' }, { 'if-none-match': '*' })]) {
-    expect([response.headers.etag, response.headers['cache-control'], response.body.length > 0]).toEqual([undefined, 'no-store', true])
+  const [error, draft] = [await visitor.get('/nothing', { 'if-none-match': '*' }), await visitor.sign({ name: '', message: 'draft' }, { 'if-none-match': '*' })]
+  for (const [response, caching] of [[error, 'no-store'], [draft, 'private, no-cache']] as const) {
+    expect([response.headers.etag, response.headers['cache-control'], response.body.length > 0]).toEqual([undefined, caching, true])
   }
 })
 

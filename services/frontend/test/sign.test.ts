@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { buildBoth } from './helper.ts'
-import { messagesOn } from './html.ts'
+import { messagePageOn, messagesOn } from './html.ts'
 import { Visitor } from './visitor.ts'
 
 const HELLO = { name: 'Ann', message: 'Hello' }
@@ -12,12 +12,13 @@ async function open () {
   return { app, visitor, stored: backend.stored }
 }
 
-test('a signed form leads back to the new message on the page', async () => {
+test('a signed form leads to the page of the new message, which is on the newest page as well', async () => {
   const { visitor, stored } = await open()
   const { statusCode, headers } = await visitor.sign(HELLO)
-  expect([statusCode, headers.location]).toEqual([303, expect.stringMatching(/^\/#m-[0-9a-f-]{36}$/)])
+  expect([statusCode, headers.location]).toEqual([303, expect.stringMatching(/^\/messages\/[0-9a-f-]{36}$/)])
+  expect(messagePageOn((await visitor.get(headers.location)).body)).toMatchObject({ ...HELLO, url: headers.location })
   const { body } = await visitor.get()
-  expect(messagesOn(body)).toEqual([{ ...HELLO, id: headers.location?.slice('/#m-'.length), at: expect.any(String) }])
+  expect(messagesOn(body)).toEqual([{ ...HELLO, id: headers.location?.slice('/messages/'.length), at: expect.any(String) }])
   expect(await stored()).toEqual([HELLO])
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
-import { Visitor, type Answer } from '../visitor.ts'
+import { postedId, Visitor, type Answer } from '../visitor.ts'
 
 /** Between two things that a visitor does. */
 const PAUSE_MS = 60
@@ -46,7 +46,7 @@ export function invite (url: string, visitors: number): Crowd {
       const text = `Hello from ${randomUUID()}`
       let answer: Answer | undefined
       while (!(answer = await attempt(async () => await visitor.post(`Visitor ${number}`, text), 303))) await sleep(PAUSE_MS)
-      crowd.acknowledged.set(String(answer.headers.location).slice('/#m-'.length), text)
+      crowd.acknowledged.set(postedId(answer), text)
       await sleep(PAUSE_MS)
     }
   }

@@ -1,9 +1,10 @@
 import { Overloaded, ProblemError, type App, type DescribeRefusal } from '@guestbook/service-kit'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { BackendRefusal, BackendUnavailable } from '../backend-client.ts'
+import { BackendRefusal, BackendUnavailable, type Message } from '../backend-client.ts'
 import { draftOf } from '../form.ts'
 import { NO_MESSAGES, type Newest, type NewestReader } from './newest.ts'
-import type { Pages } from './view.ts'
+import { messagePath } from './address.ts'
+import { dayAndTime, type Link, type Pages } from './view.ts'
 
 /** Seconds after which a visitor may expect a failed page to work again. */
 export const RETRY_AFTER_S = 5
@@ -16,14 +17,34 @@ export interface ErrorPagesOptions {
   newest: NewestReader
 }
 
-interface Explanation { status: number, title: string, text: string, retryAfter?: string | number | undefined }
+/**
+ * The Cache-Control of pages with the form. Browsers may keep them to go back to, with what was typed:
+ * for the answer to a post that is the only way (else Chromium says ERR_CACHE_MISS). All other use
+ * asks first, and no shared cache keeps a draft.
+ */
+export const FORM_PAGE_CACHING = 'private, no-cache'
+
+/** The visitor has written the same before. */
+export class AlreadyPosted extends Error {
+  readonly createdAt: string
+  readonly id: string
+
+  constructor ({ createdAt, id }: Message) {
+    super('The visitor has written the same before.')
+    this.name = 'AlreadyPosted'
+    this.createdAt = createdAt
+    this.id = id
+  }
+}
+
+interface Explanation { status: number, title: string, text: string, link?: Link | undefined, retryAfter?: string | number | undefined }
 
 /** Every error becomes a page in words for visitors with the reference code; a post's error gives the text back in the form. */
 export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const explanation = explain(error)
     if (explanation.status >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
-    answerWith(reply, explanation)
+    answerWith(request, reply, explanation)
     if (request.method === 'POST' && !request.body && [429, 503].includes(explanation.status)) {
       explanation.text += GO_BACK
     }
@@ -36,6 +57,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
       isNewest: true,
       draft: draftOf(request.body),
       alert: explanation.text,
+      link: explanation.link,
       fieldErrors: error instanceof BackendRefusal ? error.errors : [],
       reference: request.id
     })
@@ -43,8 +65,8 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   })
 
   app.setNotFoundHandler(async (request, reply) => {
-    const explanation = { status: 404, title: 'There is nothing here', text: 'The guestbook has only one page; you will find it at the link below.' }
-    answerWith(reply, explanation)
+    const explanation = { status: 404, title: 'There is nothing here', text: 'There is no page at this address, or its message is not shown any more.' }
+    answerWith(request, reply, explanation)
     return await sendErrorPage(request, reply, explanation)
   })
 
@@ -65,14 +87,22 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   }
 }
 
-function answerWith (reply: FastifyReply, { status, retryAfter }: Explanation): void {
-  reply.code(status).header('cache-control', 'no-store')
+function answerWith ({ method }: FastifyRequest, reply: FastifyReply, { status, retryAfter }: Explanation): void {
+  reply.code(status).header('cache-control', method === 'POST' ? FORM_PAGE_CACHING : 'no-store')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
 }
 
 function explain (error: FastifyError): Explanation {
   if (error instanceof BackendUnavailable) {
     return { status: 503, title: 'The guestbook cannot be reached', text: 'The guestbook cannot be reached just now. Nothing is lost: please try again in a moment.', retryAfter: RETRY_AFTER_S }
+  }
+  if (error instanceof AlreadyPosted) {
+    const text = `You already wrote this on ${dayAndTime(error.createdAt)}.`
+    return { status: 409, title: 'Already written', text, link: { url: messagePath(error.id), text: 'See it in the guestbook' } }
+  }
+  if (error instanceof BackendRefusal && error.statusCode === 409 && error.createdAt !== undefined) {
+    const text = `You already wrote this on ${dayAndTime(error.createdAt)}. It is not shown in the guestbook.`
+    return { status: 409, title: 'Already written', text }
   }
   if (error instanceof BackendRefusal && error.statusCode === 400) {
     const isField = error.errors.some(({ pointer }) => pointer !== undefined)

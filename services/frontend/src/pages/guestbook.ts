@@ -4,8 +4,15 @@ import { draftOf, refuseRobots } from '../form.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 import { idempotencyKey, visitorId } from '../visitor.ts'
 import type { NewestReader } from './newest.ts'
-import { RETRY_AFTER_S } from './errors.ts'
+import { messagePath } from './address.ts'
+import { AlreadyPosted, FORM_PAGE_CACHING, RETRY_AFTER_S } from './errors.ts'
 import type { Pages } from './view.ts'
+
+/**
+ * A post that repeats one of this long ago is a double click, a reload or another try after an error:
+ * the visitor means the same message. One that repeats an older message may well be meant as new.
+ */
+const REPEAT_MS = 60_000
 
 export interface GuestbookOptions {
   client: BackendClient
@@ -20,7 +27,7 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
   }, async (request, reply) => {
     const caller = { traceId: request.id }
     visitorId(request, reply)
-    reply.header('cache-control', 'private, no-cache')
+    reply.header('cache-control', FORM_PAGE_CACHING)
     const { before } = request.query
     if (before !== undefined) {
       const page = await client.older(caller, before)
@@ -30,7 +37,7 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
     if (!shown.failure) return await shown.html.send(request, reply)
 
     request.log.error({ err: shown.failure.error, read_trace_id: shown.failure.traceId }, 'showing messages that may be old')
-    reply.code(503).header('retry-after', RETRY_AFTER_S).header('cache-control', 'no-store')
+    reply.code(503).header('retry-after', RETRY_AFTER_S)
     return await (await pages.guestbook({ page: shown.page, asOf: shown.asOf, isNewest: true, reference: request.id, alert: 'The guestbook cannot be reached just now.' })).send(request, reply)
   })
 
@@ -40,11 +47,14 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
   }, async (request, reply) => {
     refuseRobots(request.body)
     const draft = draftOf(request.body)
-    const { id } = await client.post({ traceId: request.id }, {
+    const { message, isReplay } = await client.post({ traceId: request.id }, {
       ...draft,
       idempotencyKey: idempotencyKey(visitorId(request, reply), draft),
       clientIp: request.ip
     })
-    return reply.redirect(`/#m-${id}`, 303)
+    if (isReplay && Date.now() - Date.parse(message.createdAt) > REPEAT_MS) {
+      throw new AlreadyPosted(message)
+    }
+    return reply.redirect(messagePath(message.id), 303)
   })
 }

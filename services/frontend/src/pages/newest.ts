@@ -3,10 +3,11 @@ import { BackendUnavailable, type BackendClient, type Caller, type Page } from '
 import type { Representation } from '../representation.ts'
 import type { Pages } from './view.ts'
 
-/** The newest messages as they are now, or as they last were and why they are no fresher. */
-export type Newest =
-  | { page: Page, html: Representation, failure?: undefined }
-  | { page: Page, asOf: Date | undefined, failure: { error: Error, traceId: string } }
+/** The newest messages as they last were, and why they are no fresher. */
+export interface LastRead { page: Page, asOf: Date | undefined, failure: { error: Error, traceId: string } }
+
+/** The newest messages as they are now, or as they last were. */
+export type Newest = LastRead | { page: Page, html: Representation, failure?: undefined }
 
 export const NO_MESSAGES: Page = { messages: [], nextCursor: null }
 
@@ -14,7 +15,7 @@ export interface NewestReader {
   /** As they are now; when that cannot be known, as they last were. */
   read: (caller: Caller) => Promise<Newest>
   /** As they last were, without asking the backend again. */
-  lastRead: (failure: { error: Error, traceId: string }) => Newest
+  lastRead: (failure: LastRead['failure']) => LastRead
 }
 
 /**

@@ -2,10 +2,22 @@ import { LIMITS, MAX_LINES, type FieldError } from '@guestbook/service-kit'
 import type { AssetUrls } from '../assets.ts'
 import type { Message, Page } from '../backend-client.ts'
 import type { Draft } from '../form.ts'
+import { messagePath } from './address.ts'
 import { Representation } from '../representation.ts'
 
 /** Renders the template `name` to HTML; given by @fastify/view. */
 export type Render = (name: string, data: object) => Promise<string>
+
+export interface Link { url: string, text: string }
+
+export interface MessageView {
+  message: Message
+  /** Scheme and host under which visitors know the guestbook. */
+  origin: string
+  asOf?: Date | undefined
+  alert?: string | undefined
+  reference?: string | undefined
+}
 
 export interface GuestbookView {
   page: Page
@@ -14,8 +26,9 @@ export interface GuestbookView {
   /** Whether this is the newest page, the one with the form. */
   isNewest: boolean
   draft?: Draft | undefined
-  /** Told above the form. */
+  /** Told above the form, with a link that belongs to it. */
   alert?: string | undefined
+  link?: Link | undefined
   fieldErrors?: FieldError[] | undefined
   /** Shown wherever something went wrong, so that a report can be matched with logs and traces. */
   reference?: string | undefined
@@ -23,6 +36,8 @@ export interface GuestbookView {
 
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' })
+/** Graphemes of a message in a link preview; services that show one cut at about as many. */
+const EXCERPT_LENGTH = 200
 const NUMBER = new Intl.NumberFormat('en-GB')
 
 /** Turns data into pages. Templates only place what is worked out here. */
@@ -35,7 +50,7 @@ export class Pages {
     this.#assets = assets
   }
 
-  async guestbook ({ page, asOf, isNewest, draft, alert, fieldErrors = [], reference }: GuestbookView): Promise<Representation> {
+  async guestbook ({ page, asOf, isNewest, draft, alert, link, fieldErrors = [], reference }: GuestbookView): Promise<Representation> {
     const errorOf = (field: string) => {
       const error = fieldErrors.find(({ pointer }) => pointer === `#/${field}`)
       return error && `The ${field} ${error.detail}.`
@@ -45,11 +60,23 @@ export class Pages {
       isNewest,
       messages: page.messages.map(toView),
       older: page.nextCursor === null ? undefined : `/?before=${encodeURIComponent(page.nextCursor)}`,
-      asOf: asOf && { iso: asOf.toISOString(), text: `${TIME.format(asOf)} UTC` },
+      asOf: asOf && asOfView(asOf),
       draft,
       alert,
+      link,
       errors: { name: errorOf('name'), message: errorOf('message') },
       limits: { name: NUMBER.format(LIMITS.name), message: NUMBER.format(LIMITS.message), lines: MAX_LINES },
+      reference
+    })
+  }
+
+  async message ({ message, origin, asOf, alert, reference }: MessageView): Promise<Representation> {
+    return await this.#html('message.hbs', {
+      title: `${message.name} · Guestbook`,
+      message: toView(message),
+      preview: { url: `${origin}${messagePath(message.id)}`, description: excerpt(message.message) },
+      asOf: asOf && asOfView(asOf),
+      alert,
       reference
     })
   }
@@ -63,6 +90,22 @@ export class Pages {
   }
 }
 
+export const dayAndTime = (iso: string) => `${DAY_AND_TIME.format(new Date(iso))} UTC`
+
+const asOfView = (asOf: Date) => ({ iso: asOf.toISOString(), text: `${TIME.format(asOf)} UTC` })
+
 function toView ({ id, name, message, createdAt }: Message) {
-  return { id, name, message, iso: createdAt, when: `${DAY_AND_TIME.format(new Date(createdAt))} UTC` }
+  return { id, url: messagePath(id), name, message, iso: createdAt, when: dayAndTime(createdAt) }
+}
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** The beginning of a text on one line, for link previews; never cut inside of what a reader sees as one character. */
+export function excerpt (text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  let count = 0
+  for (const { index } of GRAPHEMES.segment(line)) {
+    if (count++ === EXCERPT_LENGTH) return `${line.slice(0, index).trimEnd()}…`
+  }
+  return line
 }

@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { TIME_BUDGET } from '@guestbook/service-kit'
+import fc from 'fast-check'
+import { messagePath } from '../src/pages/address.ts'
+import { excerpt } from '../src/pages/view.ts'
+import { hangUp, json, problem, startFakeBackend } from './fake-backend.ts'
+import { build, buildBoth, cleanUp } from './helper.ts'
+import { alertOn, asOfOn, messagePageOn, messagesOn, referenceOn, titleOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
+const STORED = { id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z' }
+const PAGE = { messages: [STORED], nextCursor: null }
+
+beforeEach(() => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { random.mockRestore() })
+})
+
+async function open () {
+  const built = await buildBoth()
+  const { message } = await built.backend.store.create({ name: 'Ann', message: 'Hello\nyou' })
+  return { ...built, message, path: messagePath(message.id), visitor: new Visitor(built.app) }
+}
+
+test('a message has a page of its own, with what a link preview shows', async () => {
+  const { visitor, message, path } = await open()
+  const { statusCode, headers, body } = await visitor.get(path, { host: 'guestbook.example' })
+  expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([200, 'text/html; charset=utf-8', 'no-cache'])
+  expect(headers).not.toHaveProperty('set-cookie') // caches may share it
+  const url = `http://guestbook.example${path}`
+  expect(messagePageOn(body)).toEqual({
+    id: message.id,
+    name: 'Ann',
+    url: path,
+    at: message.createdAt.toISOString(),
+    message: 'Hello\nyou',
+    title: 'Ann · Guestbook',
+    canonical: url,
+    meta: {
+      description: 'Hello you',
+      'og:type': 'article',
+      'og:site_name': 'Guestbook',
+      'og:title': 'Ann · Guestbook',
+      'og:description': 'Hello you',
+      'og:url': url
+    }
+  })
+  expect(body).not.toMatch(/<script|<style|\sstyle=|\son\w+=|<form/)
+})
+
+test('the date of a message leads to it wherever it stands, and does so when it has left the newest page', async () => {
+  const { visitor, backend, path } = await open()
+  const linkOn = (html: string) => /<a href="([^"]+)"><time/.exec(html)?.[1]
+  expect(linkOn((await visitor.get()).body)).toBe(path)
+  for (let i = 0; i < 21; i++) await backend.store.create({ name: 'Later', message: `${i}` })
+  expect(messagesOn((await visitor.get()).body).map(({ name }) => name)).not.toContain('Ann')
+  const { statusCode, body } = await visitor.get(path)
+  expect([statusCode, linkOn(body), messagePageOn(body)?.name]).toEqual([200, path, 'Ann'])
+})
+
+/** Any text, and more often than chance would have it the kinds that break pages and cuts. */
+const anyText = fc.array(fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1 }),
+  fc.string({ unit: 'binary', minLength: 1 }),
+  fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', 'e\u0301\u0301', 'नमस्ते', 'שלום', '\n\n', '\t', '"><script>alert(1)</script>', "' onerror='x", '</title>', '{{name}}', '&amp;', '&lt;')
+), { minLength: 1, maxLength: 60 }).map(parts => parts.join(''))
+
+test('a preview is the beginning of the text on one line, cut between what readers see as characters', () => {
+  const graphemes = (text: string) => [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map(({ segment }) => segment)
+  fc.assert(fc.property(anyText, fc.integer({ min: 1, max: 20 }), (text, times) => {
+    const long = text.repeat(times)
+    const line = long.trim().split(/\s+/).join(' ')
+    const preview = excerpt(long)
+    expect(preview).not.toMatch(/[\n\r\t]/)
+    if (graphemes(line).length <= 200) {
+      expect(preview).toBe(line)
+    } else {
+      expect(preview.at(-1)).toBe('…')
+      expect(graphemes(line).slice(0, 200).join('').trimEnd()).toBe(preview.slice(0, -1))
+    }
+  }))
+})
+
+test('whatever is written stands on the page and in its preview as it was written, and is executed nowhere', async () => {
+  const backend = await startFakeBackend()
+  const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
+  const isWhole = (text: string) => text.isWellFormed() && !text.includes('\r') // as the backend stores texts
+  await fc.assert(fc.asyncProperty(anyText.filter(isWhole), anyText.filter(isWhole), async (name, message) => {
+    backend.answerWith(json(200, { ...STORED, name, message }))
+    const { statusCode, body } = await visitor.get(messagePath(STORED.id))
+    const title = `${name} · Guestbook`
+    expect([statusCode, messagePageOn(body)]).toEqual([200, expect.objectContaining({
+      name, message, title, meta: expect.objectContaining({ description: excerpt(message), 'og:description': excerpt(message), 'og:title': title })
+    })])
+    expect(body).not.toMatch(/<script|onerror='/)
+  }))
+})
+
+describe('the address in the preview', () => {
+  test.each([
+    ['is what the browser asked for', {}, { host: 'book.example:8080' }, 'http://book.example:8080'],
+    ['is https where a trusted proxy says so', { TRUST_PROXY: 'loopback' }, { host: 'book.example', 'x-forwarded-proto': 'https' }, 'https://book.example'],
+    ['is the host that a trusted proxy tells', { TRUST_PROXY: 'loopback' }, { host: 'inner', 'x-forwarded-host': 'book.example' }, 'http://book.example'],
+    ['is not what anybody else says', {}, { host: 'book.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }, 'http://book.example']
+  ])('%s', async (_kind, env, headers, origin) => {
+    const backend = await startFakeBackend(json(200, STORED))
+    const { app } = await build({ BACKEND_URL: backend.url, ...env })
+    const { body } = await new Visitor(app).get(messagePath(STORED.id), headers as Record<string, string>)
+    expect([messagePageOn(body)?.canonical, messagePageOn(body)?.meta['og:url']]).toEqual(Array(2).fill(origin + messagePath(STORED.id)))
+  })
+
+  test('cannot break out of its attribute', async () => {
+    const backend = await startFakeBackend(json(200, STORED))
+    const { app } = await build({ BACKEND_URL: backend.url })
+    const { body } = await new Visitor(app).get(messagePath(STORED.id), { host: 'x"><script>alert(1)</script>' })
+    expect(body).not.toContain('<script')
+  })
+})
+
+test('a page that has not changed is told in a word, in every encoding, and asked for by HEAD has no body', async () => {
+  const { visitor, app, path } = await open()
+  for (const encoding of ['br', 'gzip', 'identity']) {
+    const { headers: { etag } } = await visitor.get(path, { 'accept-encoding': encoding })
+    const again = await visitor.get(path, { 'accept-encoding': encoding, 'if-none-match': String(etag) })
+    expect([again.statusCode, again.body, again.headers.etag, again.headers['cache-control']]).toEqual([304, '', etag, 'no-cache'])
+  }
+  const get = await app.inject(path)
+  const head = await app.inject({ method: 'HEAD', url: path })
+  expect([head.statusCode, head.body]).toEqual([200, ''])
+  for (const header of ['etag', 'content-type', 'content-length', 'cache-control', 'vary']) expect(head.headers[header]).toBe(get.headers[header])
+})
+
+test('a hidden message, an unknown one and one that cannot be get the same answer, until the hidden one is restored', async () => {
+  const { visitor, backend, message, path } = await open()
+  const known = (await visitor.get(path)).headers.etag
+  await backend.store.setHidden(message.id, true)
+  const ids = [message.id, UNKNOWN_ID, message.id.replace('-7', '-4'), `${message.id}0`, message.id.slice(1), message.id.replaceAll('-', ''), 'x', '%00', '..%2f', '%F0%9F%91%8B', 'x'.repeat(1000)]
+  const answers = new Set<string>()
+  for (const id of ids) {
+    const { statusCode, headers, body } = await visitor.get(messagePath(id), { 'if-none-match': `${known}, *` })
+    expect([id, statusCode, headers['cache-control'], titleOn(body)]).toEqual([id, 404, 'no-store', 'There is nothing here'])
+    answers.add(body.replace(referenceOn(body) ?? '', ''))
+  }
+  expect(answers.size).toBe(1)
+  await backend.store.setHidden(message.id, false)
+  expect((await visitor.get(path)).statusCode).toBe(200)
+})
+
+test('an id in upper case leads to the address in lower case', async () => {
+  const { visitor, message, path } = await open()
+  const mixed = message.id.replace(/[a-f]/, letter => letter.toUpperCase())
+  for (const id of [message.id.toUpperCase(), mixed]) {
+    const { statusCode, headers } = await visitor.get(messagePath(id))
+    expect([statusCode, headers.location]).toEqual([301, path])
+  }
+})
+
+describe('while the backend cannot be reached', () => {
+  async function openBroken (broken = hangUp) {
+    const backend = await startFakeBackend(json(200, PAGE))
+    const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
+    await visitor.get()
+    backend.answerWith(broken)
+    return { visitor, backend }
+  }
+
+  test.each([['it hangs up', hangUp], ['it is overloaded', problem(503)]])('a message that was read a moment ago is shown, marked as such: %s', async (_how, broken) => {
+    const { visitor } = await openBroken(broken)
+    const { statusCode, headers, body } = await visitor.get(messagePath(STORED.id), { 'if-none-match': '*' })
+    expect([statusCode, headers['retry-after'], headers['cache-control'], headers.etag]).toEqual([503, '5', 'no-store', undefined])
+    expect(messagePageOn(body)).toMatchObject({ name: 'Ann', message: 'Hello' })
+    expect([alertOn(body), asOfOn(body), referenceOn(body)]).toEqual(['The guestbook cannot be reached just now.', expect.stringMatching(/UTC$/), expect.stringMatching(/^[0-9a-f]{32}$/)])
+  })
+
+  test('no message is shown that was read too long ago, or never', async () => {
+    const { visitor } = await openBroken()
+    expect((await visitor.get(messagePath(UNKNOWN_ID))).statusCode).toBe(503)
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + TIME_BUDGET.staleCopyMs + 1000)
+    cleanUp(() => { jest.restoreAllMocks() })
+    const { statusCode, headers, body } = await visitor.get(messagePath(STORED.id))
+    expect([statusCode, headers['retry-after'], headers['cache-control'], titleOn(body)]).toEqual([503, '5', 'no-store', 'The guestbook cannot be reached'])
+    expect(body).not.toContain('Hello')
+  })
+})
+
+test('an answer that makes no sense is an error of ours', async () => {
+  for (const nonsense of [json(200, {}), json(200, { ...STORED, name: 7 }), problem(500), problem(401)]) {
+    const { app } = await build({ BACKEND_URL: (await startFakeBackend(nonsense)).url })
+    const { statusCode, body } = await new Visitor(app).get(messagePath(STORED.id))
+    expect([statusCode, titleOn(body)]).toEqual([500, 'Something went wrong'])
+    expect(body).not.toContain('INNER WORDS')
+  }
+})

@@ -1,0 +1,86 @@
+import { expect, jest, test } from '@jest/globals'
+import { messagePath } from '../src/pages/address.ts'
+import { buildBoth, cleanUp } from './helper.ts'
+import { formOn, messagePageOn, messagesOn } from './html.ts'
+import { Visitor } from './visitor.ts'
+
+const HELLO = { name: 'Ann', message: 'Hello\nyou' }
+const WRITTEN_AT = new Date('2026-01-01T14:05:59.000Z')
+const SECOND = 1000
+const HOUR = 60 * 60 * SECOND
+
+/** Puts the services' clock where a test needs it; timers go on. */
+function setClock (now: number): void {
+  jest.useFakeTimers({ now, doNotFake: ['hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  cleanUp(() => { jest.useRealTimers() })
+}
+
+/** A visitor who has signed at WRITTEN_AT, and the id of that message. */
+async function open () {
+  setClock(WRITTEN_AT.getTime())
+  const built = await buildBoth()
+  const visitor = new Visitor(built.app)
+  await visitor.get()
+  const { statusCode, headers } = await visitor.sign(HELLO)
+  expect(statusCode).toBe(303)
+  const path = String(headers.location)
+  return { ...built, visitor, path, id: path.slice(messagePath('').length) }
+}
+
+const linkIn = (html: string) => /role="alert".*?<a href="([^"]+)">/s.exec(html)?.[1]
+
+test.each([
+  ['at once', 0],
+  ['after half a minute', 30 * SECOND],
+  ['after a minute', 60 * SECOND]
+])('the same text sent again %s is the same message, and leads to it', async (_when, age) => {
+  const { visitor, path, backend } = await open()
+  setClock(WRITTEN_AT.getTime() + age)
+  const { statusCode, headers } = await visitor.sign(HELLO)
+  expect([statusCode, headers.location]).toEqual([303, path])
+  expect(await backend.stored()).toEqual([HELLO])
+})
+
+test.each([
+  ['after more than a minute', 60 * SECOND + 1],
+  ['after some minutes', 300 * SECOND],
+  ['after almost a day', 24 * HOUR - 1]
+])('who writes the same again %s is told when, and led to the message', async (_when, age) => {
+  const { visitor, path, backend } = await open()
+  for (let i = 0; i < 21; i++) await backend.store.create({ name: 'Later', message: `${i}` }) // the anchor is not there any more
+  setClock(WRITTEN_AT.getTime() + age)
+  const { statusCode, headers, body } = await visitor.sign({ ...HELLO, message: ` ${HELLO.message} ` })
+  expect([statusCode, headers['content-type'], headers['cache-control'], headers.location]).toEqual([409, 'text/html; charset=utf-8', 'private, no-cache', undefined])
+  expect(formOn(body)).toMatchObject({ name: 'Ann', message: ` ${HELLO.message} `, alert: 'You already wrote this on 1 Jan 2026, 14:05 UTC.', errors: { name: undefined, message: undefined } })
+  expect(linkIn(body)).toBe(path)
+  expect(messagePageOn((await visitor.get(linkIn(body))).body)).toMatchObject(HELLO)
+  expect(messagesOn(body)).toHaveLength(20)
+  expect(await backend.stored()).toHaveLength(22)
+})
+
+test('a day later the same text is a new message', async () => {
+  const { visitor, path, backend } = await open()
+  setClock(WRITTEN_AT.getTime() + 24 * HOUR)
+  const { statusCode, headers } = await visitor.sign(HELLO)
+  expect([statusCode, headers.location === path]).toEqual([303, false])
+  expect(await backend.stored()).toEqual([HELLO, HELLO])
+})
+
+test.each([['at once', 0], ['an hour later', HOUR]])('who writes again %s what is hidden by now is told so, and only they', async (_when, age) => {
+  const { app, visitor, path, id, backend } = await open()
+  await backend.store.setHidden(id, true)
+  setClock(WRITTEN_AT.getTime() + age)
+  const { statusCode, headers, body } = await visitor.sign(HELLO)
+  expect([statusCode, headers['cache-control'], headers.location]).toEqual([409, 'private, no-cache', undefined])
+  expect(formOn(body)).toMatchObject({ ...HELLO, alert: 'You already wrote this on 1 Jan 2026, 14:05 UTC. It is not shown in the guestbook.' })
+  expect([linkIn(body), body.includes(id), messagesOn(body)]).toEqual([undefined, false, []])
+  expect((await visitor.get(path)).statusCode).toBe(404)
+  expect(await backend.stored()).toEqual([])
+
+  // The same words of somebody else are a message like any other.
+  const other = await new Visitor(app).sign(HELLO)
+  expect([other.statusCode, other.headers.location === path]).toEqual([303, false])
+  expect(await backend.stored()).toEqual([HELLO])
+  // And an edited text is another message.
+  expect((await visitor.sign({ ...HELLO, message: 'Kinder words' })).statusCode).toBe(303)
+})

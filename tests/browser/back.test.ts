@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, passTime, post, submit, useBrowser, type Guestbook } from './helper.ts'
+
+const visit = useBrowser()
+const WRONG = { name: 'Ada', message: 'far too long '.repeat(100) }
+const CORRECTED = { name: 'Ada', message: 'Short enough.' }
+
+interface Refusal {
+  kind: string
+  status: number
+  settings?: Record<string, string>
+  draft?: typeof WRONG
+  /** Makes the next post one that is refused. */
+  prepare?: (page: Page, guestbook: Guestbook) => Promise<void>
+  /** Makes the corrected post one that is taken. */
+  mend?: (guestbook: Guestbook) => Promise<void>
+}
+
+const REFUSALS: Refusal[] = [
+  { kind: 'a text that is too long', status: 400, draft: WRONG },
+  { kind: 'a filled trap', status: 400, prepare: async page => { await page.locator('#website').fill('https://example.org', { force: true }) } },
+  {
+    kind: 'many messages in a short time',
+    status: 429,
+    settings: { RATE_LIMIT_POSTS: '1' },
+    prepare: async (page, guestbook) => {
+      await post(page, { name: 'Ada', message: 'First' })
+      await page.goto(guestbook.url)
+      await fillIn(page, CORRECTED)
+    },
+    mend: async () => { passTime(61_000) }
+  },
+  {
+    kind: 'a backend that is down',
+    status: 503,
+    prepare: async (_page, guestbook) => { await guestbook.stopBackend() },
+    mend: async guestbook => { await guestbook.restartBackend() }
+  },
+  {
+    kind: 'a message that was written before',
+    status: 409,
+    prepare: async (page, guestbook) => {
+      await post(page, { name: 'Ada', message: 'Again' })
+      await page.goto(guestbook.url)
+      await fillIn(page, { name: 'Ada', message: 'Again' })
+      passTime(60 * 60 * 1000)
+    }
+  }
+]
+
+test.each(REFUSALS)('after $kind one corrects, signs, goes back and finds the page with the text ($status)', async ({ status, settings = {}, draft = CORRECTED, prepare, mend }) => {
+  const guestbook = await openGuestbook({ frontend: settings })
+  const page = await visit(guestbook.url)
+  await fillIn(page, draft)
+  await prepare?.(page, guestbook)
+  expect(await submit(page)).toBe(status)
+  const alert = await form(page).alert.textContent()
+  await mend?.(guestbook)
+
+  await fillIn(page, { ...CORRECTED, message: 'Corrected.' })
+  await form(page).submit.click()
+  await page.waitForURL(MESSAGE_PAGE)
+  const response = await page.goBack()
+  expect([response?.status(), page.url(), await form(page).alert.textContent()]).toEqual([status, guestbook.url, alert])
+  expect(await draftOn(page)).toEqual({ ...CORRECTED, message: 'Corrected.' })
+  await page.goForward()
+  expect(await messagesOn(page)).toEqual([{ ...CORRECTED, message: 'Corrected.' }])
+  await page.goBack()
+  await page.goBack()
+  expect(await form(page).alert.count()).toBe(0)
+})
