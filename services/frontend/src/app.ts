@@ -36,7 +36,9 @@ export async function buildApp (config: Config, { service }: { service: Service 
   await app.register(view, {
     engine: { handlebars },
     root: fileURLToPath(new URL('../views', import.meta.url)),
-    options: { partials: { layout: 'layout.hbs', article: 'article.hbs', form: 'form.hbs', alert: 'alert.hbs', 'as-of': 'as-of.hbs' } },
+    options: {
+      partials: { layout: 'layout.hbs', article: 'article.hbs', form: 'form.hbs', alert: 'alert.hbs' }
+    },
     production: true // templates are compiled once
   })
 

@@ -53,6 +53,12 @@ export interface Post {
   readonly clientIp: string
 }
 
+export interface Posted {
+  readonly message: Message
+  /** Whether an earlier attempt has stored it, one of this call or of an earlier one. */
+  readonly isReplay: boolean
+}
+
 /** The backend did not answer, not in time, or not sensibly; whether a post was stored is unknown. */
 export class BackendUnavailable extends Error {
   constructor (reason: string, options?: ErrorOptions) {
@@ -69,7 +75,8 @@ export class BackendRefusal extends Error {
   /** When the message was stored that the post repeats, if it is hidden now. */
   readonly createdAt: string | undefined
 
-  constructor (statusCode: number, { detail, errors = [], createdAt }: FromSchema<typeof RefusalSchema>, retryAfter: string | undefined) {
+  constructor (statusCode: number, refusal: FromSchema<typeof RefusalSchema>, retryAfter: string | undefined) {
+    const { detail, errors = [], createdAt } = refusal
     super(detail)
     this.name = 'BackendRefusal'
     this.statusCode = statusCode
@@ -138,18 +145,16 @@ export class BackendClient {
   /** Undefined when there is none that visitors may see. */
   async message (caller: Caller, id: string): Promise<Message | undefined> {
     try {
-      return parse(isMessage, await this.#read('message', caller, { method: 'GET', path: `/api/v1/messages/${id}` }))
+      const path = `/api/v1/messages/${id}`
+      return parse(isMessage, await this.#read('message', caller, { method: 'GET', path }))
     } catch (error) {
       if (error instanceof BackendRefusal && error.statusCode === 404) return undefined
       throw error
     }
   }
 
-  /**
-   * Stores a message once, however often it is tried. `isReplay` tells that it was stored by an
-   * earlier attempt, which may be one of ours.
-   */
-  async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<{ message: Message, isReplay: boolean }> {
+  /** Stores a message once, however often it is tried. */
+  async post (caller: Caller, { idempotencyKey, clientIp, ...message }: Post): Promise<Posted> {
     const answer = await this.#call('post', caller, POST, {
       method: 'POST',
       path: '/api/v1/messages',
@@ -157,7 +162,8 @@ export class BackendClient {
       body: JSON.stringify(message)
     })
     this.#breaker.close() // the backend answers, and its visitor is about to look for the message
-    return { message: parse(isMessage, answer), isReplay: headerOf(answer, 'idempotency-replayed') === 'true' }
+    const isReplay = headerOf(answer, 'idempotency-replayed') === 'true'
+    return { message: parse(isMessage, answer), isReplay }
   }
 
   async close (): Promise<void> {

@@ -79,7 +79,8 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     const { limit, cursor, hidden } = request.query
     const isNewest = cursor === undefined && limit === DEFAULT_PAGE_SIZE && !hidden
     const before = cursor === undefined ? cursor : parseCursor(cursor)
-    return send(request, reply, isNewest ? await newestPage() : await readPage(store, { limit, before, hidden }))
+    const page = isNewest ? await newestPage() : await readPage(store, { limit, before, hidden })
+    return send(request, reply, page)
   })
 
   app.get('/:id', {
@@ -97,7 +98,8 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     const { hidden: isModerator } = request.query
     if (!found || (found.hidden && !isModerator)) throw noSuchMessage(request.params.id)
     // A moderator's ETag is what hiding and restoring take as If-Match.
-    return send(request, reply, isModerator ? render(toModeratorWire(found), `"${found.version}"`) : render(toWire(found)))
+    const rendered = isModerator ? render(toModeratorWire(found), `"${found.version}"`) : render(toWire(found))
+    return send(request, reply, rendered)
   })
 
   for (const [action, hidden] of [['hide', true], ['restore', false]] as const) {
@@ -125,9 +127,10 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
   }
 }
 
-/** Told to who holds the idempotency key and knows the text, which is the author, and to nobody else. */
+/** Told to who holds the idempotency key and knows the text: the author, and nobody else. */
 const hiddenMessage = (createdAt: string) => new ProblemError(409, 'message-hidden',
-  `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`, { extensions: { createdAt } })
+  `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
+  { extensions: { createdAt } })
 
 const noSuchMessage = (id: string) => new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
 

@@ -3,7 +3,12 @@ import type { JSONSchema } from 'json-schema-to-ts'
 
 const id = { type: 'string', format: 'uuid', description: 'Id of a message; ids sort in the order of creation.' } as const
 
-const hidden = { type: 'boolean', description: 'Whether visitors do not see it; told to moderators alone.' } as const
+const createdAt = {
+  type: 'string', format: 'date-time', description: 'When the message was stored, UTC.'
+} as const
+const hidden = {
+  type: 'boolean', description: 'Whether visitors do not see it; told to moderators alone.'
+} as const
 const version = {
   type: 'integer',
   description: 'How often it was hidden or restored; in quotes, its If-Match. Told to moderators alone.'
@@ -39,7 +44,7 @@ const MessageSchema = {
     id,
     name: { type: 'string' },
     message: { type: 'string' },
-    createdAt: { type: 'string', format: 'date-time', description: 'When the message was stored, UTC.' },
+    createdAt,
     hidden,
     version
   },
@@ -119,14 +124,16 @@ export const ModerateHeadersSchema = {
 // Answers refer to shared schemas by name, and so does the OpenAPI document.
 export const message = { description: 'The message', $ref: 'Message#' } as const
 export const messagePage = { description: 'One page of messages', $ref: 'MessagePage#' } as const
-export const unchanged = { type: 'null', description: 'Unchanged since the ETag sent as If-None-Match' } as const
+export const unchanged = {
+  type: 'null', description: 'Unchanged since the ETag sent as If-None-Match'
+} as const
 const problem = { description: 'What was refused or failed', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const
 /** Says when the message was written that the key stands for. */
 const MessageHiddenProblemSchema = {
   ...ProblemSchema,
   $id: 'MessageHiddenProblem',
   description: 'Problem details of a repeated post whose message is hidden',
-  properties: { ...ProblemSchema.properties, createdAt: MessageSchema.properties.createdAt },
+  properties: { ...ProblemSchema.properties, createdAt },
   required: [...ProblemSchema.required, 'createdAt']
 } as const satisfies JSONSchema
 export const hiddenReplay = {
@@ -136,5 +143,6 @@ export const hiddenReplay = {
 export const problems = { '4xx': problem, '5xx': problem } as const
 
 export function addMessageSchemas (app: App): void {
-  for (const schema of [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema]) app.addSchema(schema)
+  const shared = [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema]
+  for (const schema of shared) app.addSchema(schema)
 }

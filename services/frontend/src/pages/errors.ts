@@ -18,9 +18,9 @@ export interface ErrorPagesOptions {
 }
 
 /**
- * The Cache-Control of pages with the form. Browsers may keep them to go back to, with what was typed:
- * for the answer to a post that is the only way (else Chromium says ERR_CACHE_MISS). All other use
- * asks first, and no shared cache keeps a draft.
+ * The Cache-Control of pages with the form. Browsers may keep them to go back to, with what was
+ * typed: for the answer to a post that is the only way (else Chromium says ERR_CACHE_MISS). All
+ * other use asks first, and no shared cache keeps a draft.
  */
 export const FORM_PAGE_CACHING = 'private, no-cache'
 
@@ -37,7 +37,13 @@ export class AlreadyPosted extends Error {
   }
 }
 
-interface Explanation { status: number, title: string, text: string, link?: Link | undefined, retryAfter?: string | number | undefined }
+interface Explanation {
+  status: number
+  title: string
+  text: string
+  link?: Link | undefined
+  retryAfter?: string | number | undefined
+}
 
 /** Every error becomes a page in words for visitors with the reference code; a post's error gives the text back in the form. */
 export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): void {
@@ -65,7 +71,8 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   })
 
   app.setNotFoundHandler(async (request, reply) => {
-    const explanation = { status: 404, title: 'There is nothing here', text: 'There is no page at this address, or its message is not shown any more.' }
+    const text = 'There is no page at this address, or its message is not shown any more.'
+    const explanation = { status: 404, title: 'There is nothing here', text }
     answerWith(request, reply, explanation)
     return await sendErrorPage(request, reply, explanation)
   })
@@ -87,7 +94,8 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   }
 }
 
-function answerWith ({ method }: FastifyRequest, reply: FastifyReply, { status, retryAfter }: Explanation): void {
+function answerWith ({ method }: FastifyRequest, reply: FastifyReply, explanation: Explanation): void {
+  const { status, retryAfter } = explanation
   reply.code(status).header('cache-control', method === 'POST' ? FORM_PAGE_CACHING : 'no-store')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
 }
@@ -98,10 +106,12 @@ function explain (error: FastifyError): Explanation {
   }
   if (error instanceof AlreadyPosted) {
     const text = `You already wrote this on ${dayAndTime(error.createdAt)}.`
-    return { status: 409, title: 'Already written', text, link: { url: messagePath(error.id), text: 'See it in the guestbook' } }
+    const link = { url: messagePath(error.id), text: 'See it in the guestbook' }
+    return { status: 409, title: 'Already written', text, link }
   }
   if (error instanceof BackendRefusal && error.statusCode === 409 && error.createdAt !== undefined) {
-    const text = `You already wrote this on ${dayAndTime(error.createdAt)}. It is not shown in the guestbook.`
+    const when = dayAndTime(error.createdAt)
+    const text = `You already wrote this on ${when}. It is not shown in the guestbook.`
     return { status: 409, title: 'Already written', text }
   }
   if (error instanceof BackendRefusal && error.statusCode === 400) {

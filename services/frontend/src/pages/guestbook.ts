@@ -9,8 +9,9 @@ import { AlreadyPosted, FORM_PAGE_CACHING, RETRY_AFTER_S } from './errors.ts'
 import type { Pages } from './view.ts'
 
 /**
- * A post that repeats one of this long ago is a double click, a reload or another try after an error:
- * the visitor means the same message. One that repeats an older message may well be meant as new.
+ * A post that repeats a message of up to this age is a double click, a reload or another try after
+ * an error: the visitor means the same message. One that repeats an older message may well be meant
+ * as a new one.
  */
 const REPEAT_MS = 60_000
 

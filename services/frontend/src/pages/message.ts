@@ -30,7 +30,8 @@ export async function messageRoute (app: App, { client, pages, newest }: Guestbo
       request.log.error({ err: error }, 'showing a message that may be hidden since')
       reply.code(503).header('retry-after', RETRY_AFTER_S).header('cache-control', 'no-store')
       const alert = 'The guestbook cannot be reached just now.'
-      return await (await pages.message({ message, origin, asOf, alert, reference: request.id })).send(request, reply)
+      const html = await pages.message({ message, origin, asOf, alert, reference: request.id })
+      return await html.send(request, reply)
     }
   })
 }

@@ -4,7 +4,11 @@ import type { Representation } from '../representation.ts'
 import type { Pages } from './view.ts'
 
 /** The newest messages as they last were, and why they are no fresher. */
-export interface LastRead { page: Page, asOf: Date | undefined, failure: { error: Error, traceId: string } }
+export interface LastRead {
+  page: Page
+  asOf: Date | undefined
+  failure: { error: Error, traceId: string }
+}
 
 /** The newest messages as they are now, or as they last were. */
 export type Newest = LastRead | { page: Page, html: Representation, failure?: undefined }

@@ -50,7 +50,8 @@ export class Pages {
     this.#assets = assets
   }
 
-  async guestbook ({ page, asOf, isNewest, draft, alert, link, fieldErrors = [], reference }: GuestbookView): Promise<Representation> {
+  async guestbook (view: GuestbookView): Promise<Representation> {
+    const { page, asOf, isNewest, draft, alert, link, fieldErrors = [], reference } = view
     const errorOf = (field: string) => {
       const error = fieldErrors.find(({ pointer }) => pointer === `#/${field}`)
       return error && `The ${field} ${error.detail}.`
@@ -100,7 +101,7 @@ function toView ({ id, name, message, createdAt }: Message) {
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** The beginning of a text on one line, for link previews; never cut inside of what a reader sees as one character. */
+/** The beginning of a text on one line, for link previews, cut between what readers see as characters. */
 export function excerpt (text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   let count = 0
