@@ -1,12 +1,22 @@
 /** `make start`: both services on this computer, their log in one place, and one Ctrl-C for both. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { describePortError } from '@guestbook/service-kit/port-error'
 import { build as pretty } from 'pino-pretty'
 import { NODE_ARGUMENTS, NODE_OPTIONS } from './node-options.ts'
 
 /** Management ports stand this far above the public ones (3000 and 9300). */
 const MANAGEMENT_OFFSET = 6300
+/** Time for services to stop whose `make start` was killed just before this one. */
+const PORT_TIMEOUT_MS = 2000
+const PORT_CHECK_MS = 50
+/** How soon this process notices that its parent was killed. */
+const PARENT_CHECK_MS = 200
+const LOOPBACK = ['127.0.0.1', '::1']
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { FRONTEND_PORT = '3000', BACKEND_PORT = '3001', DATA_DIR = `${root}.data` } = process.env
 
@@ -16,11 +26,11 @@ function start (name: string, settings: Record<string, string>) {
   const child = spawn('node', [...NODE_ARGUMENTS, `services/${name}/src/server.ts`], {
     cwd: root,
     detached: true, // Ctrl-C reaches the services through stop() alone
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { SHUTDOWN_DELAY_MS: '0', NODE_OPTIONS, ...process.env, ...settings }
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // a service stops when the channel to this process ends
+    env: { SHUTDOWN_DELAY_MS: '0', NODE_OPTIONS, ...process.env, HOST: 'localhost', ...settings }
   })
   const ready = new Promise<void>(resolve => {
-    createInterface(child.stdout).on('line', line => {
+    createInterface(child.stdout!).on('line', line => {
       log.write(`${line}\n`)
       if (line.includes('"msg":"ready"')) resolve()
     })
@@ -32,15 +42,52 @@ function start (name: string, settings: Record<string, string>) {
 function ports (port: string): { PORT: string, MANAGEMENT_PORT: string } {
   const number = Number(port)
   const isUsable = Number.isInteger(number) && number > 0 && number + MANAGEMENT_OFFSET <= 65_535
-  if (!isUsable) {
-    console.error(`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${65_535 - MANAGEMENT_OFFSET}; "${port}" is not.`)
-    process.exit(2)
-  }
+  if (!isUsable) fail([`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${65_535 - MANAGEMENT_OFFSET}; "${port}" is not.`])
   return { PORT: port, MANAGEMENT_PORT: String(number + MANAGEMENT_OFFSET) }
+}
+
+function fail (problems: string[]): never {
+  console.error(problems.join('\n'))
+  process.exit(2)
+}
+
+/** Why a service could not listen on this port, if so. The service itself would name a setting that nobody set here. */
+async function portProblem (port: number, origin: string, setting: string): Promise<string | undefined> {
+  const deadline = Date.now() + PORT_TIMEOUT_MS
+  for (const host of LOOPBACK) {
+    let error = await listenError(port, host)
+    while (error?.code === 'EADDRINUSE' && Date.now() < deadline) {
+      await sleep(PORT_CHECK_MS)
+      error = await listenError(port, host)
+    }
+    if (error?.code === 'EADDRINUSE' || error?.code === 'EACCES') return await describePortError(error, { port, host, origin, setting })
+  }
+  return undefined
+}
+
+async function listenError (port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
+  const server = createServer().listen({ port, host })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    return error as NodeJS.ErrnoException
+  }
+  server.close()
+  await once(server, 'close')
+  return undefined
 }
 
 const backendPorts = ports(BACKEND_PORT)
 const frontendPorts = ports(FRONTEND_PORT)
+if (new Set([backendPorts, frontendPorts].flatMap(Object.values)).size < 4) {
+  fail([`FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: each service also uses the port ${MANAGEMENT_OFFSET} above.`])
+}
+const problems = await Promise.all(Object.entries({ FRONTEND_PORT, BACKEND_PORT }).flatMap(([setting, port]) => [
+  portProblem(Number(port), setting, setting),
+  portProblem(Number(port) + MANAGEMENT_OFFSET, `${setting} + ${MANAGEMENT_OFFSET}`, setting)
+]))
+if (problems.some(Boolean)) fail(problems.filter(problem => problem !== undefined))
+
 // The backend believes the frontend, on this computer, whose address a visitor has.
 const backend = start('backend', { ...backendPorts, DATA_DIR, TRUST_PROXY: process.env.TRUST_PROXY ?? 'loopback' })
 const frontend = start('frontend', { ...frontendPorts, BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}` })
@@ -53,8 +100,12 @@ function stop (): void {
   stopping = true
   for (const { child } of services) child.kill('SIGTERM')
 }
-process.on('SIGINT', stop)
-process.on('SIGTERM', stop)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+// Nobody reads what is written: the terminal is closed, or `make start | head`.
+for (const stream of [log, process.stdout, process.stderr]) stream.on('error', stop)
+// Nothing tells a process that its parent was killed but the parent that it has then.
+const parent = process.ppid
+setInterval(() => { if (process.ppid !== parent) stop() }, PARENT_CHECK_MS).unref()
 
 const firstExit = Promise.race(services.map(async ({ stopped }) => await stopped))
 void Promise.all(services.map(async ({ ready }) => { await ready })).then(() => {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { request } from 'undici'
@@ -41,26 +42,27 @@ export class ServiceProcess {
     const server = fileURLToPath(new URL(`../../services/${name}/src/server.ts`, import.meta.url))
     const child = spawn(process.execPath, [...imports, server], {
       env: { PATH, PORT: '0', MANAGEMENT_PORT: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'] // as make start does: it ends when these tests are killed
     })
     this.#child = child
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text })
-    createInterface(child.stdout).on('line', line => {
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => { this.stderr += text })
+    createInterface(child.stdout!).on('line', line => {
       this.lines.push(JSON.parse(line))
       this.#events.emit('line')
     })
-    this.ended = new Promise(resolve => child.once('close', (code, signal) => {
-      resolve(code ?? signal!)
+    // Not its event 'close', which does not come after abandon().
+    this.ended = Promise.all([once(child, 'exit'), finished(child.stdout!), finished(child.stderr!)]).then(([[code, signal]]) => {
       this.#events.emit('line') // wakes who waits for a line that will not come
-    }))
+      return (code ?? signal) as number | NodeJS.Signals
+    })
     cleanUp(async () => {
       child.kill('SIGKILL')
       await this.ended
     })
   }
 
-  get url (): string { return this.#address('public side listens at ') }
-  get managementUrl (): string { return this.#address('management listens at ') }
+  get url (): string { return this.#address('HTTP server listening at ') }
+  get managementUrl (): string { return this.#address('management server listening at ') }
 
   /** The first log line that fits, as soon as it is there. */
   async logged (what: string | ((line: LogLine) => boolean)): Promise<LogLine> {
@@ -87,6 +89,11 @@ export class ServiceProcess {
 
   kill (signal: NodeJS.Signals): void {
     this.#child.kill(signal)
+  }
+
+  /** As if this process, its parent, had ended. */
+  abandon (): void {
+    this.#child.disconnect()
   }
 
   /** Sends the signal and waits for the end. */

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, isIPv6, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { cleanUp, ServiceProcess, startService, temporaryFolder, type ServiceName } from './process.ts'
+
+/** A computer may lack IPv6. */
+const hasIPv6 = Object.values(networkInterfaces()).flat().some(entry => entry?.family === 'IPv6')
 
 const SERVICES: ServiceName[] = ['backend', 'frontend']
 
@@ -11,20 +15,28 @@ const WRONG = {
   frontend: { BACKEND_URL: 'the backend' }
 }
 
-async function takenPort (): Promise<string> {
+async function takenPort (address: string): Promise<string> {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
+  server.listen(0, address)
   await once(server, 'listening')
   cleanUp(() => { server.close() })
   return String((server.address() as AddressInfo).port)
 }
 
 describe.each(SERVICES)('the %s', name => {
-  test.each(['PORT', 'MANAGEMENT_PORT'])('ends with status 1 and names the port when its %s is in use', async setting => {
-    const port = await takenPort()
-    const service = new ServiceProcess(name, { env: { [setting]: port, DATA_DIR: temporaryFolder() } })
+  test.each([
+    ['PORT', '127.0.0.1', 'localhost'],
+    ['PORT', '::1', 'localhost'],
+    ['MANAGEMENT_PORT', '127.0.0.1', 'localhost'],
+    ['MANAGEMENT_PORT', '::1', 'localhost'],
+    ['PORT', '127.0.0.1', '127.0.0.1'],
+    ['MANAGEMENT_PORT', '::', '::']
+  ].filter(([, address]) => hasIPv6 || !isIPv6(address!)) as Array<[string, string, string]>)('ends with status 1 and says who uses its %s on %s, for HOST=%s', async (setting, address, HOST) => {
+    const port = await takenPort(address)
+    const service = new ServiceProcess(name, { env: { HOST, [setting]: port, DATA_DIR: temporaryFolder() } })
     expect(await service.ended).toBe(1)
-    expect(service.stderr).toContain(`address already in use 127.0.0.1:${port}`)
+    expect(service.stderr).toMatch(new RegExp(`^Port ${port} on ${HOST} \\(${setting}\\) is in use by (another process|process ${process.pid} \\(.+\\))\\. ` +
+      `Stop that process, or set ${setting} to another port\\.\n$`))
     expect(service.lines.map(({ msg }) => msg)).not.toContain('ready')
   })
 
@@ -38,6 +50,13 @@ describe.each(SERVICES)('the %s', name => {
     expect(new Set(problems.map(problem => /^ {2}- (\w+)=/.exec(problem)?.[1]))).toEqual(new Set(Object.keys(env)))
     expect(service.stderr).not.toContain('opensesame')
   })
+})
+
+test('an address that the computer does not have is refused with its name and what else HOST may be', async () => {
+  const service = new ServiceProcess('frontend', { env: { HOST: '192.0.2.1' } })
+  expect(await service.ended).toBe(1)
+  expect(service.stderr).toBe('HOST=192.0.2.1 is not an address of this computer (EADDRNOTAVAIL). ' +
+    'Set HOST to one, to localhost (loopback addresses) or to :: (every address).\n')
 })
 
 test('a data folder that another backend uses is refused with its name and the reason', async () => {

@@ -41,10 +41,31 @@ test.each(SERVICES)('between SIGTERM and closing, the %s is unready but alive, a
   expect(service.lines.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' })
 })
 
-test.each(SERVICES)('SIGINT stops the %s without the delay', async name => {
-  const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '60000' } })
-  expect(await service.stop('SIGINT')).toBe(0)
+const AT_ONCE = [
+  ['SIGINT', (service: ServiceProcess) => { service.kill('SIGINT') }],
+  ['SIGHUP', (service: ServiceProcess) => { service.kill('SIGHUP') }],
+  ['the end of its parent', (service: ServiceProcess) => { service.abandon() }]
+] as const
+
+test.each(SERVICES.flatMap(name => AT_ONCE.map(([what, stop]) => ({ name, what, stop }))))('$what stops the $name without the delay, and what is in flight is finished', async ({ name, stop }) => {
+  const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '60000', FAULTS_TOKEN } })
+  await service.setFault({ latencyMs: 500 })
+  const slow = await sendRequest(service.url + PATHS[name])
+  stop(service)
+  expect(await slow.answer).toMatchObject({ status: 200 })
+  expect(await service.ended).toBe(0)
   expect(service.lines.at(-1)?.msg).toBe('stopped')
+})
+
+test('a parent that ends while a service is stopping does not cut it short', async () => {
+  const service = await start('backend', { env: { SHUTDOWN_DELAY_MS: '200', FAULTS_TOKEN } })
+  await service.setFault({ latencyMs: 500 })
+  const slow = await sendRequest(service.url + PATHS.backend)
+  service.kill('SIGTERM')
+  await service.logged('stopping')
+  service.abandon()
+  expect(await slow.answer).toMatchObject({ status: 200 })
+  expect(await service.ended).toBe(0)
 })
 
 test.each(SERVICES)('the %s finishes what is in flight before it exits', async name => {
@@ -103,7 +124,7 @@ test('a request that does not end in time is given up, and the log says so', asy
 })
 
 test.each([
-  ['an exception nobody caught', 'SIGWINCH', 'thrown where nobody catches'],
+  ['an uncaught exception', 'SIGWINCH', 'thrown where nobody catches'],
   ['a rejection nobody handled', 'SIGURG', 'rejected and left alone']
 ] as const)('%s is counted and logged, what is in flight is finished, and the process ends with status 1', async (_what, signal, message) => {
   const service = await start('frontend', { env: { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '60000' }, preload: 'uncaught.ts' })
@@ -113,7 +134,7 @@ test.each([
   const slow = await sendRequest(service.url)
 
   service.kill(signal)
-  expect(await service.logged('stopping after an exception nobody caught')).toMatchObject({ level: 'fatal', err: { message } })
+  expect(await service.logged('stopping after an uncaught exception')).toMatchObject({ level: 'fatal', err: { message } })
   expect(await uncaught()).toBe('1')
   expect(await slow.answer).toMatchObject({ status: 200 })
   expect(await service.ended).toBe(1)

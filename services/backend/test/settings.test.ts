@@ -47,7 +47,7 @@ function startAndFail (env: Record<string, string>) {
 
 test('without any setting the service has what a laptop needs', () => {
   expect(loadConfig(ConfigSchema, {})).toEqual({
-    HOST: '127.0.0.1',
+    HOST: 'localhost',
     PORT: 3001,
     MANAGEMENT_PORT: 9301,
     LOG_LEVEL: 'info',

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from './problem.ts'
+import { clientAddress } from './rate-limit.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
@@ -12,7 +13,7 @@ export function requireBearer (token: string | undefined, setting: string) {
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     // Digests have one length, so the comparison tells nothing about the token's.
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return
-    request.log.warn({ audit: true, client: request.ip, route: request.routeOptions.url }, 'bearer token refused')
+    request.log.warn({ audit: true, client: clientAddress(request), route: request.routeOptions.url }, 'bearer token refused')
     reply.header('www-authenticate', 'Bearer')
     throw new ProblemError(401, 'unauthorized', given === undefined ? 'Send the token as "Authorization: Bearer <token>".' : 'The bearer token is wrong.')
   }

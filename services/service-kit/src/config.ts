@@ -26,7 +26,7 @@ export type ConfigOf<S extends Settings> =
 
 /** Settings every service has; each service spreads them into its own and adds what it needs. */
 export const ServiceSettings = {
-  HOST: { type: 'string', default: '127.0.0.1', description: 'Address both listeners bind to.' },
+  HOST: { type: 'string', default: 'localhost', description: 'Address that both servers listen on. localhost is both loopback addresses, 127.0.0.1 and ::1; :: is every address, also of IPv4, and 0.0.0.0 where the system has no IPv6.' },
   MANAGEMENT_PORT: { type: 'integer', minimum: 0, maximum: 65535, default: 9300, description: 'Port of metrics, probes and faults; never to be exposed to visitors. 0 takes a free one.' },
   LOG_LEVEL: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], default: 'info', description: 'Least severe level that is written.' },
   TRUST_PROXY: { type: 'string', format: 'proxies', default: '', description: 'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.' },

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type ConfigOf, type Settings } from './config.ts'
+import { ListenError } from './listener.ts'
 import { trustTraceCallers } from './trace-context.ts'
 import { startTracing, type Tracing } from './tracing.ts'
 
@@ -20,14 +21,16 @@ export async function start<S extends Settings> (
   service: string, settings: S, load: () => Promise<Main<ConfigOf<S>>>,
   { traceCallers = () => '' }: StartOptions<ConfigOf<S>> = {}
 ): Promise<void> {
+  // A parent that starts it with an IPC channel (`make start`) does not leave it behind, however the parent ends.
+  process.once('disconnect', () => { process.kill(process.pid, 'SIGHUP') })
   try {
     const config = loadConfig(settings, process.env)
     const tracing = await startTracing({ service, continuesTrace: trustTraceCallers(traceCallers(config)) })
     const { main } = await load()
     await main(config, tracing)
   } catch (error) {
-    const isForOperators = error instanceof ConfigError || (error as NodeJS.ErrnoException).syscall === 'listen'
-    console.error(isForOperators ? (error as Error).message : error)
+    const isForOperators = error instanceof ConfigError || error instanceof ListenError
+    console.error(isForOperators ? error.message : error)
     process.exit(1)
   }
 }

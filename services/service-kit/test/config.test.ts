@@ -32,7 +32,7 @@ function file (content: string): string {
 describe('plain settings', () => {
   test('what is not set has its default, and other variables are ignored', () => {
     expect(loadConfig(ServiceSettings, { MANAGEMENT_PORT: '9999', PATH: '/usr/bin' })).toEqual({
-      HOST: '127.0.0.1',
+      HOST: 'localhost',
       MANAGEMENT_PORT: 9999,
       LOG_LEVEL: 'info',
       TRUST_PROXY: '',

@@ -1,6 +1,36 @@
 import { describe, expect, test } from '@jest/globals'
-import { clientKey } from '../src/rate-limit.ts'
+import fc from 'fast-check'
+import { clientAddress, clientKey } from '../src/rate-limit.ts'
 import { build } from './helper.ts'
+
+/** An IPv4 address in the forms in which an IPv6 socket or a proxy may write it. */
+function mapped (address: string): string[] {
+  const hex = address.split('.').map(part => Number(part).toString(16).padStart(2, '0'))
+  const groups = `${hex[0]}${hex[1]}:${hex[2]}${hex[3]}`
+  return [`::ffff:${address}`, `::FFFF:${address}`, `0:0:0:0:0:ffff:${address}`, `::ffff:${groups}`]
+}
+
+test('an IPv4 client is the same client, trusted by the same rules, on an IPv6 socket', async () => {
+  const apps = new Map<string, Awaited<ReturnType<typeof build>>['app']>()
+  for (const trusted of ['', 'loopback', '10.0.0.0/8', '203.0.113.0/25,loopback', 'uniquelocal']) {
+    const { app } = await build({
+      env: { TRUST_PROXY: trusted },
+      routes: app => app.get('/', async request => ({ address: clientAddress(request), key: clientKey(request), protocol: request.protocol }))
+    })
+    apps.set(trusted, app)
+  }
+  const near = fc.constantFrom('127.0.0.1', '10.0.0.1', '10.255.255.255', '11.0.0.0', '203.0.113.127', '203.0.113.128', '0.0.0.0', '255.255.255.255')
+  const address = fc.oneof(near, fc.ipV4())
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...apps.keys()), address, address, async (trusted, from, client) => {
+    const seen = async (remoteAddress: string, forwarded: string) => {
+      const headers = { 'x-forwarded-for': forwarded, 'x-forwarded-proto': 'https' }
+      return (await apps.get(trusted)!.inject({ url: '/', remoteAddress, headers })).json() as unknown
+    }
+    const plain = await seen(from, client)
+    for (const peer of mapped(from)) expect(await seen(peer, client)).toEqual(plain)
+    for (const forwarded of mapped(client)) expect(await seen(from, forwarded)).toEqual(plain)
+  }))
+})
 
 describe('the key of a client', () => {
   test('is an IPv4 address, also in its IPv6 forms', () => {

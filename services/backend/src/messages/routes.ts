@@ -1,4 +1,4 @@
-import { isUnchanged, normaliseMessage, normaliseName, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
+import { clientAddress, isUnchanged, normaliseMessage, normaliseName, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
@@ -120,7 +120,7 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
       const moderated = await store.setHidden(id, hidden, ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1)))
       if (!moderated) throw noSuchMessage(id)
       counted.inc({ status: hidden ? 'hidden' : 'restored' })
-      request.log.info({ audit: true, action, message_id: id, client: request.ip }, 'message moderated')
+      request.log.info({ audit: true, action, message_id: id, client: clientAddress(request) }, 'message moderated')
       reply.header('etag', `"${moderated.version}"`)
       return { id, hidden, version: moderated.version }
     })

@@ -1,4 +1,4 @@
-import type { App } from '@guestbook/service-kit'
+import { clientAddress, type App } from '@guestbook/service-kit'
 import type { BackendClient } from '../backend-client.ts'
 import { draftOf, refuseRobots } from '../form.ts'
 import { requireSameOrigin } from '../same-origin.ts'
@@ -51,7 +51,7 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
     const { message, isReplay } = await client.post({ traceId: request.id }, {
       ...draft,
       idempotencyKey: idempotencyKey(visitorId(request, reply), draft),
-      clientIp: request.ip
+      clientIp: clientAddress(request)
     })
     if (isReplay && Date.now() - Date.parse(message.createdAt) > REPEAT_MS) {
       throw new AlreadyPosted(message)
