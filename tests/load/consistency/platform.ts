@@ -83,7 +83,7 @@ export class Platform {
 
   /** Sets the clocks of the frontends ahead. */
   jump (): void {
-    for (const { server } of this.frontends) server.kill('SIGUSR2')
+    for (const { server } of this.frontends) server.kill('SIGWINCH')
   }
 
   async stop (): Promise<void> {

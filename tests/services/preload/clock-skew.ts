@@ -1,11 +1,11 @@
 /**
  * Sets the process's clock ahead by CLOCK_SKEW_MS milliseconds, back when that is negative; every
- * SIGUSR2 sets it ahead by CLOCK_JUMP_MS more.
+ * SIGWINCH sets it ahead by CLOCK_JUMP_MS more.
  */
 let skewMs = Number(process.env.CLOCK_SKEW_MS ?? 0)
 const RealDate = Date
 
-process.on('SIGUSR2', () => { skewMs += Number(process.env.CLOCK_JUMP_MS ?? 0) })
+process.on('SIGWINCH', () => { skewMs += Number(process.env.CLOCK_JUMP_MS ?? 0) })
 
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [target.now() + skewMs] : args, newTarget),
