@@ -142,7 +142,7 @@ class Flow {
       else {
         const { destroyed } = this.#target
         this.drop()
-        if (!destroyed) setTimeout(() => { this.#target.destroySoon() }, this.#lingerMs)
+        if (!destroyed) setTimeout(() => { this.#target.destroySoon() }, this.#lingerMs).unref()
       }
     }
   }

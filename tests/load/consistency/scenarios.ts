@@ -278,13 +278,13 @@ async function successor ({ replicaSet, primary, note }: Context): Promise<void>
     const primaries = await replicaSet.primaries()
     return primaries.some(name => name !== primary) ? primaries : undefined
   }, ELECTION_MS)
-  note(`${primaries.join(' and ')} hold themselves for the primary`)
+  note(`primaries: ${primaries.join(' and ')}`)
 }
 
 async function whileTwoPrimaries ({ replicaSet, note }: Context): Promise<void> {
   const began = performance.now()
   await until('only one primary is left', async () => (await replicaSet.primaries()).length < 2, ELECTION_MS)
-  note(`${((performance.now() - began) / 1000).toFixed(1)} s later only one does`)
+  note(`${((performance.now() - began) / 1000).toFixed(1)} s later one of them is left`)
   await sleep(1000)
 }
 
