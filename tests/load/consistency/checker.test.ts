@@ -5,21 +5,66 @@ import type { FinalState, Get, History, Moderation, Operation, Post, Read } from
 const MINUTE = 60_000
 
 type Span = [invokedAt: number, completedAt: number]
-const step = (process: string, [invokedAt, completedAt]: Span) => ({ process, invokedAt, completedAt, via: 'b1', outcome: 'ok' as const, status: 200 })
+const step = (process: string, [invokedAt, completedAt]: Span) => ({
+  process,
+  invokedAt,
+  completedAt,
+  via: 'b1',
+  outcome: 'ok' as const,
+  status: 200
+})
 
 // Messages are named by one letter; `text a` is the text of message a.
-const post = (process: string, span: Span, id: string, over: Partial<Post> = {}): Post => ({ kind: 'post', ...step(process, span), id, text: `text ${id}`, ...over })
-const read = (process: string, span: Span, shown: string, over: Partial<Read> = {}): Read =>
-  ({ kind: 'list', ...step(process, span), ids: [...shown], isComplete: true, isDegraded: false, ...over })
-const get = (process: string, span: Span, id: string, isFound: boolean): Get => ({ kind: 'get', ...step(process, span), id, isFound })
-const hide = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation => ({ kind: 'moderation', ...step('moderator', span), id, hidden: true, isFound: true, ...over })
-const restore = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation => hide(span, id, { hidden: false, ...over })
+const post = (process: string, span: Span, id: string, over: Partial<Post> = {}): Post => ({
+  kind: 'post',
+  ...step(process, span),
+  id,
+  text: `text ${id}`,
+  ...over
+})
+const read = (process: string, span: Span, shown: string, over: Partial<Read> = {}): Read => ({
+  kind: 'list',
+  ...step(process, span),
+  ids: [...shown],
+  isComplete: true,
+  isDegraded: false,
+  ...over
+})
+const get = (process: string, span: Span, id: string, isFound: boolean): Get => ({
+  kind: 'get',
+  ...step(process, span),
+  id,
+  isFound
+})
+const hide = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation => ({
+  kind: 'moderation',
+  ...step('moderator', span),
+  id,
+  hidden: true,
+  isFound: true,
+  ...over
+})
+const restore = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation =>
+  hide(span, id, { hidden: false, ...over })
 const unknown = { outcome: 'unknown', status: 503 } as const
 const refused = { outcome: 'fail', status: 400 } as const
 
-/** `visible` and `all` are newest first; `texts` are those of messages that do not follow the rule above. */
-function history (operations: Operation[], visible: string, { all = visible, texts = {} }: { all?: string, texts?: Record<string, string[]> } = {}): History {
-  const ids = new Set([...visible, ...all, ...operations.flatMap(operation => 'ids' in operation ? operation.ids : operation.id ?? [])])
+/**
+ * `visible` and `all` are newest first; `texts` are those of messages that do not follow the rule
+ * above.
+ */
+function history (
+  operations: Operation[],
+  visible: string,
+  { all = visible, texts = {} }: { all?: string, texts?: Record<string, string[]> } = {}
+): History {
+  const ids = new Set([
+    ...visible,
+    ...all,
+    ...operations.flatMap(operation =>
+      'ids' in operation ? operation.ids : (operation.id ?? [])
+    )
+  ])
   const final: FinalState = { visible: [...visible], all: [...all] }
   return {
     operations: operations.toSorted((one, other) => one.completedAt - other.completedAt),
@@ -28,7 +73,9 @@ function history (operations: Operation[], visible: string, { all = visible, tex
   }
 }
 
-const kindsOf = (history: History) => [...new Set(check(history, { pageSize: 3, degradedBoundMs: 5 * MINUTE }).map(({ kind }) => kind))]
+const kindsOf = (history: History) => [
+  ...new Set(check(history, { pageSize: 3, degradedBoundMs: 5 * MINUTE }).map(({ kind }) => kind))
+]
 
 /** Everything a client may do, with the answers it should get. */
 const GOOD: Operation[] = [
@@ -50,71 +97,317 @@ test('a good history has no anomaly', () => {
 })
 
 // Each case adds to the good history, or gives it another end.
-const CASES: Array<[what: string, kind: AnomalyKind, operations: Operation[], visible: string, options?: Parameters<typeof history>[2]]> = [
+const CASES: Array<
+  [
+    what: string,
+    kind: AnomalyKind,
+    operations: Operation[],
+    visible: string,
+    options?: Parameters<typeof history>[2]
+  ]
+> = [
   ['an acknowledged message that is gone', 'lost', [], 'ba'],
   ['a message that exists under two ids', 'doubled', [], 'dcba', { texts: { d: ['text c'] } }],
-  ['a second attempt acknowledged with another id', 'doubled', [post('y', [180, 190], 'd', { text: 'text c' })], 'dcba', { texts: { d: ['text c'] } }],
+  [
+    'a second attempt acknowledged with another id',
+    'doubled',
+    [post('y', [180, 190], 'd', { text: 'text c' })],
+    'dcba',
+    { texts: { d: ['text c'] } }
+  ],
   ['an id twice in the final list', 'doubled', [], 'ccba'],
   ['an id twice in an answer', 'doubled', [read('x', [180, 190], 'ccba')], 'cba'],
   ['a stored message nobody posted', 'phantom', [], 'dcba'],
-  ['a stored message that was refused', 'phantom', [post('x', [180, 190], '', { ...refused, text: 'text d' })], 'dcba'],
+  [
+    'a stored message that was refused',
+    'phantom',
+    [post('x', [180, 190], '', { ...refused, text: 'text d' })],
+    'dcba'
+  ],
   ['a message shown before it was posted', 'phantom', [read('x', [151, 155], 'cba')], 'cba'],
   ['a message whose text changed', 'phantom', [], 'cba', { texts: { c: ['text c', 'text b'] } }],
-  ['a list with a message that vanishes', 'dirty', [post('x', [171, 175], '', { ...unknown, text: 'text d' }), read('z', [180, 190], 'dcba')], 'cba'],
-  ['one message read that vanishes', 'dirty', [post('x', [171, 175], '', { ...unknown, text: 'text d' }), get('z', [180, 190], 'd', true)], 'cba'],
-  ['a degraded page with a message that vanishes', 'dirty', [post('x', [171, 175], '', { ...unknown, text: 'text d' }), read('z', [180, 190], 'dcba', { isDegraded: true })], 'cba'],
-  ['a list without its reader\'s message', 'own', [read('y', [180, 190], 'ba')], 'cba'],
-  ['a list without what its reader had seen', 'backwards', [post('x', [180, 220], 'd'), read('z', [185, 190], 'dcba'), read('z', [195, 200], 'cba')], 'dcba'],
-  ['a message that comes back though nobody restored it', 'backwards', [hide([180, 185], 'c', unknown), read('z', [190, 195], 'ba'), read('z', [200, 205], 'cba')], 'cba'],
+  [
+    'a list with a message that vanishes',
+    'dirty',
+    [post('x', [171, 175], '', { ...unknown, text: 'text d' }), read('z', [180, 190], 'dcba')],
+    'cba'
+  ],
+  [
+    'one message read that vanishes',
+    'dirty',
+    [post('x', [171, 175], '', { ...unknown, text: 'text d' }), get('z', [180, 190], 'd', true)],
+    'cba'
+  ],
+  [
+    'a degraded page with a message that vanishes',
+    'dirty',
+    [
+      post('x', [171, 175], '', { ...unknown, text: 'text d' }),
+      read('z', [180, 190], 'dcba', { isDegraded: true })
+    ],
+    'cba'
+  ],
+  ["a list without its reader's message", 'own', [read('y', [180, 190], 'ba')], 'cba'],
+  [
+    'a list without what its reader had seen',
+    'backwards',
+    [post('x', [180, 220], 'd'), read('z', [185, 190], 'dcba'), read('z', [195, 200], 'cba')],
+    'dcba'
+  ],
+  [
+    'a message that comes back though nobody restored it',
+    'backwards',
+    [hide([180, 185], 'c', unknown), read('z', [190, 195], 'ba'), read('z', [200, 205], 'cba')],
+    'cba'
+  ],
   ['a list without what was acknowledged before', 'stale', [read('w', [180, 190], 'ba')], 'cba'],
   ['an empty list after an acknowledged post', 'stale', [read('w', [180, 190], '')], 'cba'],
   ['a list without what was restored before', 'stale', [read('w', [152, 155], 'b')], 'cba'],
-  ['a page that ends earlier, without what lies before its end', 'stale', [read('w', [180, 190], 'ba', { isComplete: false })], 'cba'],
-  ['a walk without a message between others', 'gap', [read('w', [180, 190], 'ca', { kind: 'walk' })], 'cba'],
-  ['a 404 for an acknowledged message', 'falseNotFound', [get('w', [180, 190], 'c', false)], 'cba'],
+  [
+    'a page that ends earlier, without what lies before its end',
+    'stale',
+    [read('w', [180, 190], 'ba', { isComplete: false })],
+    'cba'
+  ],
+  [
+    'a walk without a message between others',
+    'gap',
+    [read('w', [180, 190], 'ca', { kind: 'walk' })],
+    'cba'
+  ],
+  [
+    'a 404 for an acknowledged message',
+    'falseNotFound',
+    [get('w', [180, 190], 'c', false)],
+    'cba'
+  ],
   ['a 404 for a restored message', 'falseNotFound', [get('w', [152, 155], 'a', false)], 'cba'],
-  ['a hide that does not find an acknowledged message', 'falseNotFound', [hide([180, 190], 'c', { outcome: 'fail', status: 404, isFound: false })], 'cba'],
-  ['a hidden message in a list', 'hiddenShown', [hide([180, 185], 'b'), read('w', [190, 195], 'cba')], 'ca', { all: 'cba' }],
-  ['a hidden message by its id', 'hiddenShown', [hide([180, 185], 'b'), get('w', [190, 195], 'b', true)], 'ca', { all: 'cba' }],
+  [
+    'a hide that does not find an acknowledged message',
+    'falseNotFound',
+    [hide([180, 190], 'c', { outcome: 'fail', status: 404, isFound: false })],
+    'cba'
+  ],
+  [
+    'a hidden message in a list',
+    'hiddenShown',
+    [hide([180, 185], 'b'), read('w', [190, 195], 'cba')],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
+    'a hidden message by its id',
+    'hiddenShown',
+    [hide([180, 185], 'b'), get('w', [190, 195], 'b', true)],
+    'ca',
+    { all: 'cba' }
+  ],
   ['a hide without effect', 'moderationLost', [hide([180, 185], 'b')], 'cba'],
-  ['a restore without effect', 'moderationLost', [hide([180, 185], 'b'), restore([190, 195], 'b')], 'ca', { all: 'cba' }],
+  [
+    'a restore without effect',
+    'moderationLost',
+    [hide([180, 185], 'b'), restore([190, 195], 'b')],
+    'ca',
+    { all: 'cba' }
+  ],
   ['a message that nobody hid', 'moderationLost', [], 'ca', { all: 'cba' }],
-  ['a restore that timed out and landed after an acknowledged hide', 'moderationLost', [hide([180, 181], 'b'), restore([182, 184], 'b', unknown), hide([185, 190], 'b')], 'cba'],
+  [
+    'a restore that timed out and landed after an acknowledged hide',
+    'moderationLost',
+    [hide([180, 181], 'b'), restore([182, 184], 'b', unknown), hide([185, 190], 'b')],
+    'cba'
+  ],
   ['a post below one that was acknowledged before it', 'misordered', [], 'bca'],
-  ['a post below one that its author had read', 'misordered', [post('x', [180, 250], '', { ...unknown, text: 'text d' }), read('z', [190, 200], 'dcba'), post('z', [210, 220], 'e')], 'decba'],
+  [
+    'a post below one that its author had read',
+    'misordered',
+    [
+      post('x', [180, 250], '', { ...unknown, text: 'text d' }),
+      read('z', [190, 200], 'dcba'),
+      post('z', [210, 220], 'e')
+    ],
+    'decba'
+  ],
   ['an answer in another order', 'misordered', [read('w', [180, 190], 'bca')], 'cba'],
-  ['a slow post below a full page', 'buried', [post('w', [180, 300], 'd'), post('x', [181, 190], 'e'), post('y', [191, 200], 'f'), post('x', [201, 210], 'g')], 'gfedcba'],
-  ['a degraded page with what was hidden too long ago', 'degradedHidden', [hide([180, 185], 'b'), read('w', [5 * MINUTE + 190, 5 * MINUTE + 200], 'cba', { isDegraded: true })], 'ca', { all: 'cba' }]
+  [
+    'a slow post below a full page',
+    'buried',
+    [
+      post('w', [180, 300], 'd'),
+      post('x', [181, 190], 'e'),
+      post('y', [191, 200], 'f'),
+      post('x', [201, 210], 'g')
+    ],
+    'gfedcba'
+  ],
+  [
+    'a degraded page with what was hidden too long ago',
+    'degradedHidden',
+    [
+      hide([180, 185], 'b'),
+      read('w', [5 * MINUTE + 190, 5 * MINUTE + 200], 'cba', { isDegraded: true })
+    ],
+    'ca',
+    { all: 'cba' }
+  ]
 ]
 
 test.each(CASES)('%s is found: %s', (_what, kind, operations, visible, options = {}) => {
   expect(kindsOf(history([...GOOD, ...operations], visible, options))).toEqual([kind])
 })
 
-test.each<[what: string, operations: Operation[], visible: string, options?: Parameters<typeof history>[2]]>([
-  ['a post of unknown outcome that never came', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), read('w', [200, 210], 'cba')], 'cba'],
-  ['a post of unknown outcome that came late', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), read('w', [200, 210], 'cba'), read('w', [220, 230], 'dcba')], 'dcba'],
-  ['a second attempt that finds the first', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('x', [200, 210], 'd')], 'dcba'],
-  ['a slow post that takes its first attempt\'s place', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('y', [191, 199], 'e'), post('x', [200, 210], 'd')], 'edcba'],
-  ['a slow post that was on the newest page before its acknowledgement', [
-    post('w', [180, 300], 'd'), read('v', [181, 185], 'dcba'), post('x', [186, 190], 'e'), post('y', [191, 200], 'f'), post('x', [201, 210], 'g')
-  ], 'gfedcba'],
+test.each<
+  [
+    what: string,
+    operations: Operation[],
+    visible: string,
+    options?: Parameters<typeof history>[2]
+  ]
+>([
+  [
+    'a post of unknown outcome that never came',
+    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), read('w', [200, 210], 'cba')],
+    'cba'
+  ],
+  [
+    'a post of unknown outcome that came late',
+    [
+      post('x', [180, 190], '', { ...unknown, text: 'text d' }),
+      read('w', [200, 210], 'cba'),
+      read('w', [220, 230], 'dcba')
+    ],
+    'dcba'
+  ],
+  [
+    'a second attempt that finds the first',
+    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('x', [200, 210], 'd')],
+    'dcba'
+  ],
+  [
+    "a slow post that takes its first attempt's place",
+    [
+      post('x', [180, 190], '', { ...unknown, text: 'text d' }),
+      post('y', [191, 199], 'e'),
+      post('x', [200, 210], 'd')
+    ],
+    'edcba'
+  ],
+  [
+    'a slow post that was on the newest page before its acknowledgement',
+    [
+      post('w', [180, 300], 'd'),
+      read('v', [181, 185], 'dcba'),
+      post('x', [186, 190], 'e'),
+      post('y', [191, 200], 'f'),
+      post('x', [201, 210], 'g')
+    ],
+    'gfedcba'
+  ],
   ['a refused post', [post('x', [180, 190], '', { ...refused, text: 'text d' })], 'cba'],
-  ['a read that was under way when a post was acknowledged', [post('x', [180, 190], 'd'), read('w', [185, 200], 'cba')], 'dcba'],
-  ['a read that shows a post before its acknowledgement', [post('x', [180, 190], 'd'), read('w', [181, 185], 'dcba')], 'dcba'],
-  ['a list that ends before a message', [read('w', [180, 190], 'cb', { isComplete: false })], 'cba'],
-  ['an answer that failed', [read('w', [180, 190], '', unknown), get('w', [180, 190], 'c', false)].map(operation => ({ ...operation, ...unknown })), 'cba'],
-  ['a degraded page that is old', [read('y', [180, 190], 'ba', { isDegraded: true }), read('y', [200, 210], '', { isDegraded: true })], 'cba'],
-  ['a degraded page with what was hidden shortly before', [hide([180, 185], 'b'), read('w', [190, 200], 'cba', { isDegraded: true })], 'ca', { all: 'cba' }],
-  ['a hide under way', [hide([180, 200], 'b'), read('w', [185, 190], 'cba'), read('w', [191, 195], 'ca'), read('v', [192, 196], 'cba')], 'ca', { all: 'cba' }],
-  ['a hide of unknown outcome that came', [hide([180, 185], 'b', unknown), read('w', [190, 195], 'cba'), read('w', [200, 205], 'ca')], 'ca', { all: 'cba' }],
-  ['a hide of unknown outcome that never came', [hide([180, 185], 'b', unknown), read('w', [190, 195], 'cba')], 'cba'],
-  ['a restore of unknown outcome that came late', [hide([180, 185], 'b'), restore([190, 195], 'b', unknown), read('w', [200, 205], 'ca'), read('w', [210, 215], 'cba')], 'cba'],
-  ['two moderators at once, whoever is last', [hide([180, 190], 'b'), restore([185, 195], 'b', { process: 'other' }), get('w', [200, 205], 'b', true)], 'cba'],
-  ['two moderators at once, the other way round', [hide([180, 190], 'b'), restore([185, 195], 'b', { process: 'other' }), get('w', [200, 205], 'b', false)], 'ca', { all: 'cba' }],
-  ['a hidden message that its author does not find', [hide([180, 185], 'c'), read('y', [190, 195], 'ba'), get('y', [196, 197], 'c', false)], 'ba', { all: 'cba' }],
-  ['posts under way at the same time, in any order', [post('x', [180, 190], 'd'), post('y', [185, 195], 'e')], 'decba'],
-  ['a 404 for a message that nobody was told of', [post('x', [180, 190], '', { ...unknown, text: 'text d' }), get('w', [200, 205], 'd', false)], 'dcba']
+  [
+    'a read that was under way when a post was acknowledged',
+    [post('x', [180, 190], 'd'), read('w', [185, 200], 'cba')],
+    'dcba'
+  ],
+  [
+    'a read that shows a post before its acknowledgement',
+    [post('x', [180, 190], 'd'), read('w', [181, 185], 'dcba')],
+    'dcba'
+  ],
+  [
+    'a list that ends before a message',
+    [read('w', [180, 190], 'cb', { isComplete: false })],
+    'cba'
+  ],
+  [
+    'an answer that failed',
+    [read('w', [180, 190], '', unknown), get('w', [180, 190], 'c', false)].map(operation => ({
+      ...operation,
+      ...unknown
+    })),
+    'cba'
+  ],
+  [
+    'a degraded page that is old',
+    [
+      read('y', [180, 190], 'ba', { isDegraded: true }),
+      read('y', [200, 210], '', { isDegraded: true })
+    ],
+    'cba'
+  ],
+  [
+    'a degraded page with what was hidden shortly before',
+    [hide([180, 185], 'b'), read('w', [190, 200], 'cba', { isDegraded: true })],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
+    'a hide under way',
+    [
+      hide([180, 200], 'b'),
+      read('w', [185, 190], 'cba'),
+      read('w', [191, 195], 'ca'),
+      read('v', [192, 196], 'cba')
+    ],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
+    'a hide of unknown outcome that came',
+    [hide([180, 185], 'b', unknown), read('w', [190, 195], 'cba'), read('w', [200, 205], 'ca')],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
+    'a hide of unknown outcome that never came',
+    [hide([180, 185], 'b', unknown), read('w', [190, 195], 'cba')],
+    'cba'
+  ],
+  [
+    'a restore of unknown outcome that came late',
+    [
+      hide([180, 185], 'b'),
+      restore([190, 195], 'b', unknown),
+      read('w', [200, 205], 'ca'),
+      read('w', [210, 215], 'cba')
+    ],
+    'cba'
+  ],
+  [
+    'two moderators at once, whoever is last',
+    [
+      hide([180, 190], 'b'),
+      restore([185, 195], 'b', { process: 'other' }),
+      get('w', [200, 205], 'b', true)
+    ],
+    'cba'
+  ],
+  [
+    'two moderators at once, the other way round',
+    [
+      hide([180, 190], 'b'),
+      restore([185, 195], 'b', { process: 'other' }),
+      get('w', [200, 205], 'b', false)
+    ],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
+    'a hidden message that its author does not find',
+    [hide([180, 185], 'c'), read('y', [190, 195], 'ba'), get('y', [196, 197], 'c', false)],
+    'ba',
+    { all: 'cba' }
+  ],
+  [
+    'posts under way at the same time, in any order',
+    [post('x', [180, 190], 'd'), post('y', [185, 195], 'e')],
+    'decba'
+  ],
+  [
+    'a 404 for a message that nobody was told of',
+    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), get('w', [200, 205], 'd', false)],
+    'dcba'
+  ]
 ])('%s is no anomaly', (_what, operations, visible, options = {}) => {
   expect(kindsOf(history([...GOOD, ...operations], visible, options))).toEqual([])
 })

@@ -13,8 +13,10 @@ export const ANOMALIES = {
   falseNotFound: 'an existing message was answered 404',
   hiddenShown: 'a message was shown after its hide had been acknowledged',
   moderationLost: 'the last acknowledged hide or restore does not hold in the end',
-  misordered: 'a message sorts below one that its author had seen, or that was acknowledged before it was posted',
-  buried: 'a message was below the newest page already when it was acknowledged, and nobody saw it there before',
+  misordered:
+    'a message sorts below one that its author had seen or that was acknowledged before its post',
+  buried:
+    'a message was never on the newest page: it was below it already when it was acknowledged',
   degradedHidden: 'a degraded page showed a message long after its hide had been acknowledged'
 } as const
 
@@ -38,10 +40,18 @@ export interface CheckOptions {
 /** The frontend's five minutes, and what an answer may take. */
 export const CHECK_OPTIONS: CheckOptions = { pageSize: 20, degradedBoundMs: 5 * 60_000 + 15_000 }
 
-/** Finds every answer of a history that breaks a promise. An unknown outcome is never held against anyone. */
-export function check ({ operations, texts, final }: History, { pageSize, degradedBoundMs }: CheckOptions = CHECK_OPTIONS): Anomaly[] {
+/**
+ * Finds every answer of a history that breaks a promise. An unknown outcome is never held against
+ * anyone.
+ */
+export function check (
+  { operations, texts, final }: History,
+  { pageSize, degradedBoundMs }: CheckOptions = CHECK_OPTIONS
+): Anomaly[] {
   const anomalies: Anomaly[] = []
-  const report = (kind: AnomalyKind, ids: string[], ...operations: Operation[]) => { anomalies.push({ kind, ids, operations }) }
+  const report = (kind: AnomalyKind, ids: string[], ...operations: Operation[]) => {
+    anomalies.push({ kind, ids, operations })
+  }
   const messages = messagesOf(operations, texts)
   const rankOf = new Map(final.all.map((id, rank) => [id, rank]))
   const timelines = timelinesOf(operations)
@@ -61,14 +71,24 @@ export function check ({ operations, texts, final }: History, { pageSize, degrad
       if (outcome !== 'ok') continue
       if (kind === 'post') seen.set(operation.id!, operation)
       if (kind !== 'page' && kind !== 'list' && kind !== 'walk' && kind !== 'get') continue
-      const shown = kind === 'get' ? operation.isFound ? [operation.id] : [] : operation.ids
+      const shown = kind === 'get' ? (operation.isFound ? [operation.id] : []) : operation.ids
       checkShown(operation, shown)
-      if (kind === 'get' ? !operation.isFound : !operation.isDegraded) checkMissing(operation, new Set(shown))
+      if (kind === 'get' ? !operation.isFound : !operation.isDegraded) {
+        checkMissing(operation, new Set(shown))
+      }
       for (const id of shown) {
         if (!(kind !== 'get' && operation.isDegraded)) {
           const before = missed.get(id)
-          const isReported = timelineOf(id).isCertainly(true, operation.invokedAt, operation.completedAt)
-          if (before && !isReported && !timelineOf(id).mayBecome(false, before.invokedAt, operation.completedAt)) {
+          const isReported = timelineOf(id).isCertainly(
+            true,
+            operation.invokedAt,
+            operation.completedAt
+          )
+          if (
+            before &&
+            !isReported &&
+            !timelineOf(id).mayBecome(false, before.invokedAt, operation.completedAt)
+          ) {
             report('backwards', [id], before, operation, ...timelineOf(id).actions)
           }
           missed.delete(id)
@@ -78,38 +98,83 @@ export function check ({ operations, texts, final }: History, { pageSize, degrad
     }
 
     function checkShown (read: Read | Get, shown: string[]): void {
-      if (new Set(shown).size < shown.length) report('doubled', shown.filter((id, index) => shown.indexOf(id) < index), read)
-      const dirty = shown.filter(id => !rankOf.has(id) && messages.get(id)?.acknowledged === undefined)
+      if (new Set(shown).size < shown.length) {
+        report(
+          'doubled',
+          shown.filter((id, index) => shown.indexOf(id) < index),
+          read
+        )
+      }
+      const dirty = shown.filter(
+        id => !rankOf.has(id) && messages.get(id)?.acknowledged === undefined
+      )
       if (dirty.length > 0) report('dirty', dirty, read)
-      const phantoms = shown.filter(id => (messages.get(id)?.postedAt ?? Infinity) > read.completedAt)
+      const phantoms = shown.filter(
+        id => (messages.get(id)?.postedAt ?? Infinity) > read.completedAt
+      )
       if (phantoms.length > 0) report('phantom', phantoms, read)
       const isDegraded = read.kind !== 'get' && read.isDegraded
-      const hidden = shown.filter(id => timelineOf(id).isCertainly(true, read.invokedAt - (isDegraded ? degradedBoundMs : 0), read.completedAt))
-      if (hidden.length > 0) report(isDegraded ? 'degradedHidden' : 'hiddenShown', hidden, read, ...hidden.flatMap(id => timelineOf(id).actions))
+      const hidden = shown.filter(id =>
+        timelineOf(id).isCertainly(
+          true,
+          read.invokedAt - (isDegraded ? degradedBoundMs : 0),
+          read.completedAt
+        )
+      )
+      if (hidden.length > 0) {
+        report(
+          isDegraded ? 'degradedHidden' : 'hiddenShown',
+          hidden,
+          read,
+          ...hidden.flatMap(id => timelineOf(id).actions)
+        )
+      }
       const ranks = shown.flatMap(id => rankOf.get(id) ?? [])
-      if (!isDegraded && ranks.some((rank, index) => index > 0 && rank < ranks[index - 1]!)) report('misordered', shown, read)
+      if (!isDegraded && ranks.some((rank, index) => index > 0 && rank < ranks[index - 1]!)) {
+        report('misordered', shown, read)
+      }
     }
 
     /** What should be in the answer and is not. */
     function checkMissing (read: Read | Get, shown: Set<string>): void {
-      const [begin, end] = read.kind === 'get' ? [rankOf.get(read.id) ?? 0, (rankOf.get(read.id) ?? -1) + 1] : [0, endOfRange(read, rankOf, final)]
+      const [begin, end] =
+        read.kind === 'get'
+          ? [rankOf.get(read.id) ?? 0, (rankOf.get(read.id) ?? -1) + 1]
+          : [0, endOfRange(read, rankOf, final)]
       const missing: Partial<Record<AnomalyKind, Array<{ id: string, proof: Operation }>>> = {}
       for (let rank = begin; rank < end; rank++) {
         const id = final.all[rank]!
         if (shown.has(id)) continue
         const before = seen.get(id)
         const acknowledged = messages.get(id)?.acknowledged
-        const isAcknowledged = acknowledged !== undefined && acknowledged.completedAt <= read.invokedAt
+        const isAcknowledged =
+          acknowledged !== undefined && acknowledged.completedAt <= read.invokedAt
         const proof = before ?? (isAcknowledged ? acknowledged : undefined)
         if (!proof) continue
         if (!timelineOf(id).isCertainly(false, read.invokedAt, read.completedAt)) {
           missed.set(id, read)
           continue
         }
-        const kind = read.kind === 'get' ? 'falseNotFound' : proof.kind === 'post' && proof === before ? 'own' : before ? 'backwards' : isInside(read, rank) ? 'gap' : 'stale'
+        const kind =
+          read.kind === 'get'
+            ? 'falseNotFound'
+            : proof.kind === 'post' && proof === before
+              ? 'own'
+              : before
+                ? 'backwards'
+                : isInside(read, rank)
+                  ? 'gap'
+                  : 'stale'
         ;(missing[kind] ??= []).push({ id, proof })
       }
-      for (const [kind, found] of Object.entries(missing)) report(kind as AnomalyKind, found.map(({ id }) => id), read, ...found.map(({ proof }) => proof))
+      for (const [kind, found] of Object.entries(missing)) {
+        report(
+          kind as AnomalyKind,
+          found.map(({ id }) => id),
+          read,
+          ...found.map(({ proof }) => proof)
+        )
+      }
     }
 
     /** Whether a walk shows messages on both sides. */
@@ -130,7 +195,10 @@ export function countByKind (anomalies: Anomaly[]): Partial<Record<AnomalyKind, 
 interface Message {
   text: string | undefined
   author: string | undefined
-  /** When somebody first tried to post it; infinite when nobody did, or only tried what was refused. */
+  /**
+   * When somebody first tried to post it; infinite when nobody did, or only tried what was
+   * refused.
+   */
   postedAt: number
   /** The first acknowledgement. */
   acknowledged: Post | undefined
@@ -138,12 +206,17 @@ interface Message {
 
 type Report = (kind: AnomalyKind, ids: string[], ...operations: Operation[]) => void
 
-/** What clients know of each message: by the text that it was shown with, or by its acknowledgement. */
+/**
+ * What clients know of each message: by the text that it was shown with, or by its
+ * acknowledgement.
+ */
 function messagesOf (operations: Operation[], texts: History['texts']): Map<string, Message> {
   const posts = new Map<string, Post[]>()
   const messages = new Map<string, Message>()
   for (const operation of operations) {
-    if (operation.kind === 'post') posts.set(operation.text, [...posts.get(operation.text) ?? [], operation])
+    if (operation.kind === 'post') {
+      posts.set(operation.text, [...(posts.get(operation.text) ?? []), operation])
+    }
   }
   for (const [id, [text]] of [...texts].map(([id, texts]) => [id, [...texts]] as const)) {
     const attempts = (posts.get(text!) ?? []).filter(({ outcome }) => outcome !== 'fail')
@@ -173,18 +246,36 @@ function endOfRange (read: Read, rankOf: Map<string, number>, final: FinalState)
   return Math.max(0, ...read.ids.flatMap(id => rankOf.get(id) ?? []))
 }
 
-function checkMessages (messages: Map<string, Message>, final: FinalState, texts: History['texts'], report: Report): void {
+function checkMessages (
+  messages: Map<string, Message>,
+  final: FinalState,
+  texts: History['texts'],
+  report: Report
+): void {
   const idsOf = new Map<string, string>()
   for (const id of final.all) {
     const message = messages.get(id)
     if (!message || message.postedAt === Infinity) report('phantom', [id])
     if (message?.text === undefined) continue
     const other = idsOf.get(message.text)
-    if (other !== undefined) report('doubled', [other, id], ...[messages.get(other)?.acknowledged, message.acknowledged].filter(post => post !== undefined))
+    if (other !== undefined) {
+      report(
+        'doubled',
+        [other, id],
+        ...[messages.get(other)?.acknowledged, message.acknowledged].filter(
+          post => post !== undefined
+        )
+      )
+    }
     idsOf.set(message.text, id)
   }
   const existing = new Set(final.all)
-  if (existing.size < final.all.length) report('doubled', final.all.filter((id, index) => final.all.indexOf(id) < index))
+  if (existing.size < final.all.length) {
+    report(
+      'doubled',
+      final.all.filter((id, index) => final.all.indexOf(id) < index)
+    )
+  }
   for (const [id, { acknowledged }] of messages) {
     if (acknowledged && !existing.has(id)) report('lost', [id], acknowledged)
   }
@@ -193,18 +284,36 @@ function checkMessages (messages: Map<string, Message>, final: FinalState, texts
   }
 }
 
-function checkOrder (messages: Map<string, Message>, operations: Operation[], final: FinalState, rankOf: Map<string, number>, pageSize: number, timelineOf: (id: string) => Timeline, report: Report): void {
+function checkOrder (
+  messages: Map<string, Message>,
+  operations: Operation[],
+  final: FinalState,
+  rankOf: Map<string, number>,
+  pageSize: number,
+  timelineOf: (id: string) => Timeline,
+  report: Report
+): void {
   /** Of the messages above, the one that was acknowledged first. */
   let above: Post | undefined
   /** When the messages above that are always visible were acknowledged. */
   const times: number[] = []
-  const seenOnNewestPage = new Set(operations.flatMap(operation => 'ids' in operation ? operation.ids.slice(0, pageSize) : []))
+  const seenOnNewestPage = new Set(
+    operations.flatMap(operation => ('ids' in operation ? operation.ids.slice(0, pageSize) : []))
+  )
   for (const id of final.all) {
     const message = messages.get(id)
     if (!message) continue
     const { acknowledged, postedAt } = message
-    if (above && above.completedAt < postedAt) report('misordered', [id, above.id!], above, ...acknowledged ? [acknowledged] : [])
-    if (acknowledged && !seenOnNewestPage.has(id) && times.filter(time => time < acknowledged.completedAt).length >= pageSize) report('buried', [id], acknowledged)
+    if (above && above.completedAt < postedAt) {
+      report('misordered', [id, above.id!], above, ...(acknowledged ? [acknowledged] : []))
+    }
+    if (
+      acknowledged &&
+      !seenOnNewestPage.has(id) &&
+      times.filter(time => time < acknowledged.completedAt).length >= pageSize
+    ) {
+      report('buried', [id], acknowledged)
+    }
     if (!acknowledged) continue
     if (!above || acknowledged.completedAt < above.completedAt) above = acknowledged
     if (timelineOf(id) === UNTOUCHED) times.push(acknowledged.completedAt)
@@ -221,8 +330,12 @@ function checkOrder (messages: Map<string, Message>, operations: Operation[], fi
         const isFirstAttempt = !begun.has(operation.text)
         begun.add(operation.text)
         const seen = highest && final.all[highest.rank]
-        const isReported = seen !== undefined && (messages.get(seen)?.acknowledged?.completedAt ?? Infinity) < operation.invokedAt
-        if (isFirstAttempt && rank !== undefined && highest && highest.rank < rank && !isReported) report('misordered', [final.all[rank]!, seen!], highest.operation, operation)
+        const isReported =
+          seen !== undefined &&
+          (messages.get(seen)?.acknowledged?.completedAt ?? Infinity) < operation.invokedAt
+        if (isFirstAttempt && rank !== undefined && highest && highest.rank < rank && !isReported) {
+          report('misordered', [final.all[rank]!, seen!], highest.operation, operation)
+        }
       }
       for (const id of seenIn(operation)) {
         const rank = rankOf.get(id)
@@ -239,16 +352,31 @@ function seenIn (operation: Operation): string[] {
   return operation.ids
 }
 
-function checkModeration (operations: Operation[], final: FinalState, messages: Map<string, Message>, rankOf: Map<string, number>, timelineOf: (id: string) => Timeline, report: Report): void {
+function checkModeration (
+  operations: Operation[],
+  final: FinalState,
+  messages: Map<string, Message>,
+  rankOf: Map<string, number>,
+  timelineOf: (id: string) => Timeline,
+  report: Report
+): void {
   for (const operation of operations) {
     if (operation.kind !== 'moderation' || operation.isFound) continue
     const acknowledged = messages.get(operation.id)?.acknowledged
-    if (acknowledged && acknowledged.completedAt <= operation.invokedAt && rankOf.has(operation.id)) report('falseNotFound', [operation.id], acknowledged, operation)
+    if (
+      acknowledged &&
+      acknowledged.completedAt <= operation.invokedAt &&
+      rankOf.has(operation.id)
+    ) {
+      report('falseNotFound', [operation.id], acknowledged, operation)
+    }
   }
   const visible = new Set(final.visible)
   for (const id of final.all) {
     const timeline = timelineOf(id)
-    if (timeline.isCertainly(visible.has(id), Infinity, Infinity)) report('moderationLost', [id], ...timeline.actions)
+    if (timeline.isCertainly(visible.has(id), Infinity, Infinity)) {
+      report('moderationLost', [id], ...timeline.actions)
+    }
   }
 }
 
@@ -256,25 +384,33 @@ function checkModeration (operations: Operation[], final: FinalState, messages: 
 class Timeline {
   readonly actions: Moderation[]
   /** From a time on, one of these values holds. */
-  readonly #states: Array<{ from: number, values: ReadonlySet<boolean> }> = [{ from: -Infinity, values: new Set([false]) }]
+  readonly #states: Array<{ from: number, values: ReadonlySet<boolean> }> = [
+    { from: -Infinity, values: new Set([false]) }
+  ]
 
   constructor (actions: Moderation[] = []) {
     this.actions = actions
     const effective = actions.filter(({ outcome }) => outcome !== 'fail')
     const steps = effective.flatMap(action => [
       { at: action.invokedAt, action, isEnd: false },
-      ...action.outcome === 'ok' ? [{ at: action.completedAt, action, isEnd: true }] : []
+      ...(action.outcome === 'ok' ? [{ at: action.completedAt, action, isEnd: true }] : [])
     ])
     for (const { at, action, isEnd } of steps.toSorted((a, b) => a.at - b.at)) {
+      // The last acknowledged action stands, except against those that were under way with it.
+      const isUnderWay = (other: Moderation) =>
+        other.invokedAt < action.completedAt && other.completedAt > action.invokedAt
+      const standing = effective.filter(other => other === action || isUnderWay(other))
       const values = isEnd
-        // The last acknowledged action stands, except against those that were under way at the same time.
-        ? new Set(effective.filter(other => other === action || (other.invokedAt < action.completedAt && other.completedAt > action.invokedAt)).map(({ hidden }) => hidden))
+        ? new Set(standing.map(({ hidden }) => hidden))
         : new Set([...this.#states.at(-1)!.values, action.hidden])
       this.#states.push({ from: at, values })
     }
   }
 
-  /** Whether the message was hidden (or visible) all the time from the first to the last moment, whatever became of unknown outcomes. */
+  /**
+   * Whether the message was hidden (or visible) all the time from the first to the last moment,
+   * whatever became of unknown outcomes.
+   */
   isCertainly (hidden: boolean, from: number, to: number): boolean {
     return this.#states.every(({ from: begin, values }, index) => {
       const next = this.#states[index + 1]
@@ -286,9 +422,16 @@ class Timeline {
   /** Whether an action that hides (or shows) may have taken effect between the two moments. */
   mayBecome (hidden: boolean, from: number, to: number): boolean {
     return this.actions.some(action => {
-      if (action.hidden !== hidden || action.outcome === 'fail' || action.invokedAt > to) return false
+      if (action.hidden !== hidden || action.outcome === 'fail' || action.invokedAt > to) {
+        return false
+      }
       if (action.outcome === 'ok') return action.completedAt >= from
-      return !this.actions.some(later => later.outcome === 'ok' && later.invokedAt >= action.completedAt && later.completedAt < from)
+      return !this.actions.some(
+        later =>
+          later.outcome === 'ok' &&
+          later.invokedAt >= action.completedAt &&
+          later.completedAt < from
+      )
     })
   }
 }
@@ -298,7 +441,9 @@ const UNTOUCHED = new Timeline()
 function timelinesOf (operations: Operation[]): Map<string, Timeline> {
   const actions = new Map<string, Moderation[]>()
   for (const operation of operations) {
-    if (operation.kind === 'moderation') actions.set(operation.id, [...actions.get(operation.id) ?? [], operation])
+    if (operation.kind === 'moderation') {
+      actions.set(operation.id, [...(actions.get(operation.id) ?? []), operation])
+    }
   }
   return new Map([...actions].map(([id, actions]) => [id, new Timeline(actions)]))
 }

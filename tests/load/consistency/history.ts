@@ -2,8 +2,8 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { once } from 'node:events'
 
 /**
- * `unknown`: answered 503 or 500, or not in time, so that a write may take effect at any later time or never.
- * `fail`: refused for good, so that it has no effect.
+ * `unknown`: answered 503 or 500, or not in time, so that a write may take effect at any later
+ * time or never. `fail`: refused for good, so that it has no effect.
  */
 export type Outcome = 'ok' | 'fail' | 'unknown'
 
@@ -20,8 +20,15 @@ interface Step {
   status: number | string
 }
 
-/** An attempt to post. Attempts with one text carry one idempotency key: together they are one message. */
-export interface Post extends Step { kind: 'post', text: string, id?: string }
+/**
+ * An attempt to post. Attempts with one text carry one idempotency key: together they are one
+ * message.
+ */
+export interface Post extends Step {
+  kind: 'post'
+  text: string
+  id?: string
+}
 
 /** The newest messages, a page of older ones, or a walk over several pages. */
 export interface Read extends Step {
@@ -35,10 +42,19 @@ export interface Read extends Step {
 }
 
 /** One message by its id. */
-export interface Get extends Step { kind: 'get', id: string, isFound: boolean }
+export interface Get extends Step {
+  kind: 'get'
+  id: string
+  isFound: boolean
+}
 
 /** A hide or a restore. One that does not find its message is `fail`. */
-export interface Moderation extends Step { kind: 'moderation', id: string, hidden: boolean, isFound: boolean }
+export interface Moderation extends Step {
+  kind: 'moderation'
+  id: string
+  hidden: boolean
+  isFound: boolean
+}
 
 export type Operation = Post | Read | Get | Moderation
 
@@ -64,13 +80,19 @@ export class Recorder {
   readonly #file: WriteStream
   #jumpedMs = 0
 
-  constructor (file: string) { this.#file = createWriteStream(file) }
+  constructor (file: string) {
+    this.#file = createWriteStream(file)
+  }
 
   /** The clock of the history, in milliseconds. */
-  now (): number { return performance.now() + this.#jumpedMs }
+  now (): number {
+    return performance.now() + this.#jumpedMs
+  }
 
   /** Lets that much time pass at once. */
-  jump (ms: number): void { this.#jumpedMs += ms }
+  jump (ms: number): void {
+    this.#jumpedMs += ms
+  }
 
   add (operation: Operation): void {
     this.operations.push(operation)
@@ -85,7 +107,9 @@ export class Recorder {
     this.#write({ kind: 'text', id, text })
   }
 
-  note (what: string): void { this.#write({ kind: 'note', at: this.now(), what }) }
+  note (what: string): void {
+    this.#write({ kind: 'note', at: this.now(), what })
+  }
 
   async end (final: FinalState): Promise<History> {
     this.#write({ kind: 'final', ...final })
@@ -94,7 +118,9 @@ export class Recorder {
     return { operations: this.operations, texts: this.texts, final }
   }
 
-  #write (line: object): void { this.#file.write(`${JSON.stringify(line)}\n`) }
+  #write (line: object): void {
+    this.#file.write(`${JSON.stringify(line)}\n`)
+  }
 }
 
 /** Reads what a recorder wrote. */
@@ -102,8 +128,9 @@ export function parseHistory (lines: string): History {
   const history: History = { operations: [], texts: new Map(), final: { visible: [], all: [] } }
   for (const line of lines.split('\n').filter(Boolean)) {
     const { kind, ...rest } = JSON.parse(line)
-    if (kind === 'text') history.texts.set(rest.id, (history.texts.get(rest.id) ?? new Set()).add(rest.text))
-    else if (kind === 'final') history.final = rest
+    if (kind === 'text') {
+      history.texts.set(rest.id, (history.texts.get(rest.id) ?? new Set()).add(rest.text))
+    } else if (kind === 'final') history.final = rest
     else if (kind !== 'note') history.operations.push({ kind, ...rest })
   }
   return history

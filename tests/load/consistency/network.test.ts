@@ -13,7 +13,9 @@ async function start (pid: number | undefined = process.pid) {
   const server = createServer(socket => {
     sockets.push(socket)
     socket.on('error', () => {})
-    socket.setEncoding('utf8').on('data', (text: string) => { received.push(text) })
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      received.push(text)
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   network.addProcess('c', () => pid)
@@ -26,7 +28,9 @@ async function start (pid: number | undefined = process.pid) {
   const open = () => {
     const client = connect(port, '127.0.0.1')
     client.on('error', () => {}) // 'close' follows
-    cleanUp(() => { client.destroy() })
+    cleanUp(() => {
+      client.destroy()
+    })
     return client
   }
   return {
@@ -46,7 +50,9 @@ async function start (pid: number | undefined = process.pid) {
 }
 
 const closed = async (socket: Socket) => {
-  await new Promise(resolve => { socket.once('close', resolve) })
+  await new Promise(resolve => {
+    socket.once('close', resolve)
+  })
 }
 
 test('bytes pass both ways, in order', async () => {
@@ -60,21 +66,34 @@ test('bytes pass both ways, in order', async () => {
 })
 
 test.each([
-  ['a hold', (link: Link) => { link.hold('requests') }],
-  ['a delay that is longer than the test', (link: Link) => { link.delay('requests', 60_000) }]
-])('%s keeps requests back and the connection open; responses pass, and the held bytes follow in the end', async (_what, breakLink) => {
-  const { openThrough, received, link } = await start()
-  const { client, socket } = await openThrough()
-  breakLink(link)
-  client.write('held')
-  await until('the bytes are held', () => link.pendingBytes === 4)
-  const answer = once(client, 'data')
-  socket.write('answer')
-  expect(String(await answer)).toBe('answer')
-  expect(received()).toBe('')
-  link.open()
-  await until('the bytes arrive', () => received() === 'held')
-})
+  [
+    'a hold',
+    (link: Link) => {
+      link.hold('requests')
+    }
+  ],
+  [
+    'a delay that is longer than the test',
+    (link: Link) => {
+      link.delay('requests', 60_000)
+    }
+  ]
+])(
+  '%s keeps requests back and the connection open; responses pass, and the bytes follow',
+  async (_what, breakLink) => {
+    const { openThrough, received, link } = await start()
+    const { client, socket } = await openThrough()
+    breakLink(link)
+    client.write('held')
+    await until('the bytes are held', () => link.pendingBytes === 4)
+    const answer = once(client, 'data')
+    socket.write('answer')
+    expect(String(await answer)).toBe('answer')
+    expect(received()).toBe('')
+    link.open()
+    await until('the bytes arrive', () => received() === 'held')
+  }
+)
 
 test('a hold of responses lets requests pass', async () => {
   const { openThrough, received, link } = await start()

@@ -4,13 +4,17 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 /** What happens to a link's connections. `refuse` resets those that are open too. */
 export type Admission = 'accept' | 'refuse'
-/** `requests` are the bytes of whoever opened the connection, `responses` those of the one it reached. */
+/**
+ * `requests` are the bytes of whoever opened the connection, `responses` those of the one it
+ * reached.
+ */
 export type Direction = 'requests' | 'responses'
 const DIRECTIONS: Direction[] = ['requests', 'responses']
 
 /**
- * Milliseconds for which a target's connection outlives its closed source, so that a command which was held is
- * executed although nobody waits for it any more. A router that held packets does the same.
+ * Milliseconds for which a target's connection outlives its closed source, so that a command which
+ * was held is executed although nobody waits for it any more. A router that held packets does the
+ * same.
  */
 const LINGER_MS = 1000
 
@@ -39,7 +43,9 @@ export class Link {
   }
 
   /** Keeps the bytes of a direction back and the connections open, until `open` or a `delay`. */
-  hold (direction: Direction): void { this.delay(direction, Infinity) }
+  hold (direction: Direction): void {
+    this.delay(direction, Infinity)
+  }
 
   /** Lets every byte of a direction arrive this many milliseconds later. */
   delay (direction: Direction, ms: number): void {
@@ -55,7 +61,10 @@ export class Link {
 
   /** Bytes that are held or delayed just now. */
   get pendingBytes (): number {
-    return [...this.#connections].reduce((sum, { flows }) => sum + flows.requests.pendingBytes + flows.responses.pendingBytes, 0)
+    return [...this.#connections].reduce(
+      (sum, { flows }) => sum + flows.requests.pendingBytes + flows.responses.pendingBytes,
+      0
+    )
   }
 
   /** @internal A new connection of the source, to be passed on to `port`. */
@@ -64,8 +73,16 @@ export class Link {
       source.resetAndDestroy()
       return
     }
-    const connection = new Connection(source, connect({ port, host: '127.0.0.1', allowHalfOpen: true }), () => { this.#connections.delete(connection) })
-    for (const direction of DIRECTIONS) connection.flows[direction].setDelay(this.#delayMs[direction])
+    const connection = new Connection(
+      source,
+      connect({ port, host: '127.0.0.1', allowHalfOpen: true }),
+      () => {
+        this.#connections.delete(connection)
+      }
+    )
+    for (const direction of DIRECTIONS) {
+      connection.flows[direction].setDelay(this.#delayMs[direction])
+    }
     this.#connections.add(connection)
   }
 }
@@ -76,12 +93,17 @@ class Connection {
 
   constructor (source: Socket, target: Socket, onClose: () => void) {
     this.#sockets = [source, target]
-    this.flows = { requests: new Flow(source, target, LINGER_MS), responses: new Flow(target, source, 0) }
+    this.flows = {
+      requests: new Flow(source, target, LINGER_MS),
+      responses: new Flow(target, source, 0)
+    }
     let open = this.#sockets.length
     for (const socket of this.#sockets) {
       socket.setNoDelay()
       socket.on('error', () => {}) // 'close' follows and the flow passes it on
-      socket.on('close', () => { if (--open === 0) onClose() })
+      socket.on('close', () => {
+        if (--open === 0) onClose()
+      })
     }
   }
 
@@ -103,12 +125,20 @@ class Flow {
   constructor (source: Socket, target: Socket, lingerMs: number) {
     this.#target = target
     this.#lingerMs = lingerMs
-    source.on('data', bytes => { this.#push(bytes as Buffer) })
-    source.once('close', () => { this.#push(undefined) })
-    source.once('end', () => { this.#push(undefined) })
+    source.on('data', bytes => {
+      this.#push(bytes as Buffer)
+    })
+    source.once('close', () => {
+      this.#push(undefined)
+    })
+    source.once('end', () => {
+      this.#push(undefined)
+    })
   }
 
-  get pendingBytes (): number { return this.#queue.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0) }
+  get pendingBytes (): number {
+    return this.#queue.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
+  }
 
   setDelay (ms: number): void {
     this.#delayMs = ms
@@ -134,7 +164,11 @@ class Flow {
       const { bytes, arrivedAt } = this.#queue[0]!
       const remainingMs = arrivedAt + this.#delayMs - performance.now()
       if (remainingMs > 0) {
-        if (remainingMs < Infinity) this.#timer = setTimeout(() => { this.#pump() }, Math.ceil(remainingMs))
+        if (remainingMs < Infinity) {
+          this.#timer = setTimeout(() => {
+            this.#pump()
+          }, Math.ceil(remainingMs))
+        }
         return
       }
       this.#queue.shift()
@@ -142,16 +176,21 @@ class Flow {
       else {
         const { destroyed } = this.#target
         this.drop()
-        if (!destroyed) setTimeout(() => { this.#target.destroySoon() }, this.#lingerMs).unref()
+        if (!destroyed) {
+          setTimeout(() => {
+            this.#target.destroySoon()
+          }, this.#lingerMs).unref()
+        }
       }
     }
   }
 }
 
 /**
- * Stands between processes of this computer, so that each link between two of them can be broken by itself.
- * A proxy tells who connects by the process that owns the other end of the connection, so the processes need no setting
- * of their own and all of them know a target by the same address. Linux only.
+ * Stands between processes of this computer, so that each link between two of them can be broken
+ * by itself. A proxy tells who connects by the process that owns the other end of the connection,
+ * so the processes need no setting of their own and all of them know a target by the same address.
+ * Linux only.
  */
 export class Network {
   readonly #links = new Map<string, Link>()
@@ -159,16 +198,23 @@ export class Network {
   readonly #pids = new Map<string, () => number | undefined>()
 
   /** Names a process; `pid` may change when the process is started again. */
-  addProcess (name: string, pid: () => number | undefined): void { this.#pids.set(name, pid) }
+  addProcess (name: string, pid: () => number | undefined): void {
+    this.#pids.set(name, pid)
+  }
 
-  removeProcess (name: string): void { this.#pids.delete(name) }
+  removeProcess (name: string): void {
+    this.#pids.delete(name)
+  }
 
-  /** Resolves to the port at which others reach the process `name`, which itself listens at `port`. */
+  /**
+   * Resolves to the port at which others reach the process `name`, which itself listens at `port`.
+   */
   async addProxy (name: string, port: number): Promise<number> {
     const server = createServer({ allowHalfOpen: true }, socket => {
       socket.on('error', () => {}) // 'close' follows
       const source = this.#ownerOf(socket.remotePort!, socket.localPort!)
-      if (source === undefined) socket.resetAndDestroy() // it has ended or closed the connection already
+      // Without a source, it has ended or closed the connection already.
+      if (source === undefined) socket.resetAndDestroy()
       else this.link(source, name).accept(socket, port)
     })
     server.listen(0, '127.0.0.1')
@@ -180,13 +226,15 @@ export class Network {
   link (from: string, to: string): Link {
     const key = `${from} ${to}`
     let link = this.#links.get(key)
-    if (!link) this.#links.set(key, link = new Link(from, to))
+    if (!link) this.#links.set(key, (link = new Link(from, to)))
     return link
   }
 
   /** Every link from one of the first to one of the second processes. */
   links (from: string[], to: string[]): Link[] {
-    return from.flatMap(source => to.filter(target => target !== source).map(target => this.link(source, target)))
+    return from.flatMap(source =>
+      to.filter(target => target !== source).map(target => this.link(source, target))
+    )
   }
 
   /** Takes every fault of every link back. */
@@ -209,7 +257,10 @@ export class Network {
 /** The inode of the IPv4 socket with these ports, of whichever process. */
 function inodeOf (localPort: number, remotePort: number): string | undefined {
   const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0')
-  const pattern = new RegExp(`^ *\\d+: 0100007F:${hex(localPort)} 0100007F:${hex(remotePort)} (?:\\S+ +){6}(\\d+)`, 'm')
+  const pattern = new RegExp(
+    `^ *\\d+: 0100007F:${hex(localPort)} 0100007F:${hex(remotePort)} (?:\\S+ +){6}(\\d+)`,
+    'm'
+  )
   const inode = pattern.exec(readFileSync('/proc/net/tcp', 'utf8'))?.[1]
   return inode === '0' ? undefined : inode // closed already
 }
@@ -217,7 +268,9 @@ function inodeOf (localPort: number, remotePort: number): string | undefined {
 function holdsSocket (pid: number | undefined, inode: string): boolean {
   if (pid === undefined) return false
   try {
-    return readdirSync(`/proc/${pid}/fd`).some(file => linkOf(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`)
+    return readdirSync(`/proc/${pid}/fd`).some(
+      file => linkOf(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`
+    )
   } catch {
     return false // the process has ended
   }

@@ -5,11 +5,31 @@ import { SCENARIOS } from './scenarios.ts'
 
 test('without options every scenario runs once on this checkout, and every option is read', () => {
   expect(parseOptions([])).toMatchObject({
-    scenarios: SCENARIOS, rounds: 1, services: ROOT.replace(/\/$/, ''), reports: 'reports/consistency', help: false
+    scenarios: SCENARIOS,
+    rounds: 1,
+    services: ROOT.replace(/\/$/, ''),
+    reports: 'reports/consistency',
+    help: false
   })
-  const all = ['--only', 'random', '--rounds', '3', '--seed', '7', '--services', ROOT, '--reports', 'x', '-h']
+  const all = [
+    '--only',
+    'random',
+    '--rounds',
+    '3',
+    '--seed',
+    '7',
+    '--services',
+    ROOT,
+    '--reports',
+    'x',
+    '-h'
+  ]
   expect(parseOptions(all)).toMatchObject({
-    scenarios: [{ name: 'random' }], rounds: 3, seed: 7, reports: 'x', help: true
+    scenarios: [{ name: 'random' }],
+    rounds: 3,
+    seed: 7,
+    reports: 'x',
+    help: true
   })
 })
 

@@ -11,7 +11,11 @@ const CLOCK_SKEW = new URL('../../services/preload/clock-skew.ts', import.meta.u
 /** This checkout. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-export interface Instance { name: string, url: string, server: ServerProcess }
+export interface Instance {
+  name: string
+  url: string
+  server: ServerProcess
+}
 
 export interface PlatformOptions {
   /** Checkout that holds the services. */
@@ -34,16 +38,32 @@ export class Platform {
   readonly #network: Network
 
   /** Started, and ready. */
-  static async start ({ services, folder, network, replicaSet, database, clockSkewMs = {}, clockJumpMs = 0, stage }: PlatformOptions): Promise<Platform> {
+  static async start ({
+    services,
+    folder,
+    network,
+    replicaSet,
+    database,
+    clockSkewMs = {},
+    clockJumpMs = 0,
+    stage
+  }: PlatformOptions): Promise<Platform> {
     const platform = new Platform(network)
     const uri = replicaSet.uri(database)
     try {
-      const start = async (kind: 'backend' | 'frontend', name: string, env: Record<string, string>): Promise<Instance> => {
+      const start = async (
+        kind: 'backend' | 'frontend',
+        name: string,
+        env: Record<string, string>
+      ): Promise<Instance> => {
         const [port, management] = [await freePort(), await freePort()]
         const skewMs = clockSkewMs[name] ?? 0
         const server = new ServerProcess({
           command: process.execPath,
-          args: [...skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : [], `${services}/services/${kind}/src/server.ts`],
+          args: [
+            ...(skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : []),
+            `${services}/services/${kind}/src/server.ts`
+          ],
           env: {
             PORT: `${port}`,
             MANAGEMENT_PORT: `${management}`,
@@ -60,12 +80,16 @@ export class Platform {
         stage.add(server)
         const instance = { name, url: `http://127.0.0.1:${port}`, server }
         ;(kind === 'backend' ? platform.backends : platform.frontends).push(instance)
-        network.addProcess(name, () => server.isRunning ? server.pid : undefined)
+        network.addProcess(name, () => (server.isRunning ? server.pid : undefined))
         await server.start()
         return instance
       }
-      for (const name of ['b1', 'b2']) await start('backend', name, { MONGODB_URI: uri, MODERATOR_TOKEN })
-      for (const [index, name] of ['f1', 'f2'].entries()) await start('frontend', name, { BACKEND_URL: platform.backends[index]!.url })
+      for (const name of ['b1', 'b2']) {
+        await start('backend', name, { MONGODB_URI: uri, MODERATOR_TOKEN })
+      }
+      for (const [index, name] of ['f1', 'f2'].entries()) {
+        await start('frontend', name, { BACKEND_URL: platform.backends[index]!.url })
+      }
       return platform
     } catch (error) {
       await platform.stop()
@@ -73,10 +97,14 @@ export class Platform {
     }
   }
 
-  private constructor (network: Network) { this.#network = network }
+  private constructor (network: Network) {
+    this.#network = network
+  }
 
   instance (name: string): Instance {
-    const instance = [...this.backends, ...this.frontends].find(instance => instance.name === name)
+    const instance = [...this.backends, ...this.frontends].find(
+      instance => instance.name === name
+    )
     if (!instance) throw new Error(`There is no service ${name}.`)
     return instance
   }
@@ -87,15 +115,23 @@ export class Platform {
   }
 
   async stop (): Promise<void> {
-    await Promise.all([...this.backends, ...this.frontends].map(async ({ name, server }) => {
-      await server.stop('SIGKILL')
-      this.#network.removeProcess(name)
-    }))
+    await Promise.all(
+      [...this.backends, ...this.frontends].map(async ({ name, server }) => {
+        await server.stop('SIGKILL')
+        this.#network.removeProcess(name)
+      })
+    )
   }
 }
 
 /** @throws Error when the folder holds no services. */
 export function checkServices (folder: string): void {
-  const missing = ['backend', 'frontend'].map(name => `${folder}/services/${name}/src/server.ts`).find(file => !existsSync(file))
-  if (missing) throw new Error(`--services must name a checkout of the guestbook, but ${missing} does not exist`)
+  const missing = ['backend', 'frontend']
+    .map(name => `${folder}/services/${name}/src/server.ts`)
+    .find(file => !existsSync(file))
+  if (missing) {
+    throw new Error(
+      `--services must name a checkout of the guestbook, but ${missing} does not exist`
+    )
+  }
 }

@@ -14,7 +14,11 @@ export interface Row {
 }
 
 /** Attempts by their outcome. */
-export interface Count { ok: number, fail: number, unknown: number }
+export interface Count {
+  ok: number
+  fail: number
+  unknown: number
+}
 
 export function summarise (name: string, { operations }: History, anomalies: Anomaly[]): Row {
   const count = (...kinds: Array<Operation['kind']>): Count => {
@@ -28,7 +32,8 @@ export function summarise (name: string, { operations }: History, anomalies: Ano
     posts: count('post'),
     reads: count('page', 'list', 'walk', 'get'),
     moderations: count('moderation'),
-    degraded: operations.filter(operation => 'isDegraded' in operation && operation.isDegraded).length,
+    degraded: operations.filter(operation => 'isDegraded' in operation && operation.isDegraded)
+      .length,
     anomalies: countByKind(anomalies)
   }
 }
@@ -39,41 +44,66 @@ export function tableOf (rows: Row[]): string {
   const lines = [
     ['scenario', 'operations', 'posts*', 'reads*', 'moderations*', 'degraded', 'anomalies'],
     ...rows.map(({ name, operations, posts, reads, moderations, degraded, anomalies }) => [
-      name, `${operations}`, shares(posts), shares(reads), shares(moderations), `${degraded}`,
-      Object.entries(anomalies).map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'
+      name,
+      `${operations}`,
+      shares(posts),
+      shares(reads),
+      shares(moderations),
+      `${degraded}`,
+      Object.entries(anomalies)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ') || 'none'
     ])
   ]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map(line => line[column]!.length)))
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(...lines.map(line => line[column]!.length))
+  )
   return [
-    ...lines.map(line => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()),
+    ...lines.map(line =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()
+    ),
     '* acknowledged or answered / unknown (503 or no answer) / refused (4xx)'
   ].join('\n')
 }
 
-/** An anomaly with the operations that show it. */
-export function describe ({ kind, ids, operations }: Anomaly): string {
-  return [`${kind}: ${ANOMALIES[kind]}: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`, ...operations.slice(0, 12).map(operation => `    ${lineOf(operation)}`)].join('\n')
+/** Of a longer list the first ones are shown. */
+const SHOWN_IDS = 3
+
+function namesOf (ids: string[]): string {
+  const more = ids.length - SHOWN_IDS
+  return ids.slice(0, SHOWN_IDS).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
-/** Longer lists of ids are left out. */
-const SHOWN_IDS = 3
+/** An anomaly with the operations that show it. */
+export function describe ({ kind, ids, operations }: Anomaly): string {
+  return [
+    `${kind}: ${ANOMALIES[kind]}: ${namesOf(ids)}`,
+    ...operations.slice(0, 12).map(operation => `    ${lineOf(operation)}`)
+  ].join('\n')
+}
 
 function lineOf (operation: Operation): string {
   const { kind, process, via, invokedAt, completedAt, outcome, status } = operation
   const seconds = (at: number) => (at / 1000).toFixed(3)
   const what = inputAndResult(operation)
-  return `${seconds(invokedAt)}..${seconds(completedAt)} ${process} via ${via}: ${kind} ${outcome} (${status}) ${what}`
+  const when = `${seconds(invokedAt)}..${seconds(completedAt)}`
+  return `${when} ${process} via ${via}: ${kind} ${outcome} (${status}) ${what}`
 }
 
 function inputAndResult (operation: Operation): string {
   switch (operation.kind) {
-    case 'post': return `${operation.text} -> ${operation.id ?? '?'}`
-    case 'get': return `${operation.id} ${operation.isFound ? 'found' : 'not found'}`
-    case 'moderation': return `${operation.hidden ? 'hide' : 'restore'} ${operation.id}`
+    case 'post':
+      return `${operation.text} -> ${operation.id ?? '?'}`
+    case 'get':
+      return `${operation.id} ${operation.isFound ? 'found' : 'not found'}`
+    case 'moderation':
+      return `${operation.hidden ? 'hide' : 'restore'} ${operation.id}`
     default: {
       const { ids, isDegraded } = operation
-      const shown = ids.length > SHOWN_IDS ? `${ids.slice(0, SHOWN_IDS).join(', ')}, ...` : ids.join(', ')
-      return `${ids.length} messages (${shown})${isDegraded ? ' degraded' : ''}`
+      return `${ids.length} messages (${namesOf(ids)})${isDegraded ? ' degraded' : ''}`
     }
   }
 }

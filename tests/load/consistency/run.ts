@@ -1,4 +1,7 @@
-/** `make consistency`: do the services keep their promises in a partition? `make consistency ARGS=--help` tells more. */
+/**
+ * `make consistency`: do the services keep their promises in a partition? `make consistency
+ * ARGS=--help` tells more.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,9 +27,19 @@ const EXAMPLES = 3
 
 const say = progressOf('consistency')
 
-interface Run { scenario: Scenario, round: number, seed: number }
+interface Run {
+  scenario: Scenario
+  round: number
+  seed: number
+}
 
-async function consistency ({ scenarios, rounds, seed, services, reports }: Options): Promise<boolean> {
+async function consistency ({
+  scenarios,
+  rounds,
+  seed,
+  services,
+  reports
+}: Options): Promise<boolean> {
   mkdirSync(reports, { recursive: true })
   const stage = new Stage('consistency')
   const network = new Network()
@@ -38,21 +51,41 @@ async function consistency ({ scenarios, rounds, seed, services, reports }: Opti
     for (let round = 1; round <= rounds; round++) {
       for (const scenario of scenarios) {
         const run = { scenario, round, seed: seed + round - 1 }
-        const history = await runScenario(run, { services, reports, folder: stage.folder, network, replicaSet, stage })
+        const history = await runScenario(run, {
+          services,
+          reports,
+          folder: stage.folder,
+          network,
+          replicaSet,
+          stage
+        })
         const anomalies = check(history)
         const row = summarise(`${scenario.name} ${round}`, history, anomalies)
         rows.push(row)
-        const counts = Object.entries(countByKind(anomalies)).map(([kind, count]) => `${count} ${kind}`).join(', ')
+        const counts = Object.entries(countByKind(anomalies))
+          .map(([kind, count]) => `${count} ${kind}`)
+          .join(', ')
         say(`${row.name}: ${row.operations} operations, ${counts || 'no anomalies'}`)
-        writeFileSync(join(reports, `${fileOf(run)}.anomalies.txt`), anomalies.map(describe).join('\n'))
+        writeFileSync(
+          join(reports, `${fileOf(run)}.anomalies.txt`),
+          anomalies.map(describe).join('\n')
+        )
         for (const anomaly of firstOfEachKind(anomalies)) console.log(describe(anomaly))
       }
     }
     const report = { date: new Date().toISOString(), seed, services, rows }
     writeFileSync(join(reports, 'consistency.json'), `${JSON.stringify(report, null, 2)}\n`)
     console.log(tableOf(rows))
-    const anomalies = rows.reduce((sum, { anomalies }) => sum + Object.values(anomalies).reduce((sum, count) => sum + count, 0), 0)
-    say(anomalies === 0 ? 'no anomalies' : `${anomalies} anomalies; the histories are in ${reports}. Repeat them with --seed ${seed}`)
+    const anomalies = rows.reduce(
+      (sum, { anomalies }) =>
+        sum + Object.values(anomalies).reduce((sum, count) => sum + count, 0),
+      0
+    )
+    say(
+      anomalies === 0
+        ? 'no anomalies'
+        : `${anomalies} anomalies; the histories are in ${reports}. Repeat them with --seed ${seed}`
+    )
     return anomalies === 0
   } finally {
     network.close()
@@ -61,15 +94,33 @@ async function consistency ({ scenarios, rounds, seed, services, reports }: Opti
   }
 }
 
-interface Setting { services: string, reports: string, folder: string, network: Network, replicaSet: ReplicaSet, stage: Stage }
+interface Setting {
+  services: string
+  reports: string
+  folder: string
+  network: Network
+  replicaSet: ReplicaSet
+  stage: Stage
+}
 
 /** Runs a scenario on services and a database of its own, and resolves to what happened. */
-async function runScenario (run: Run, { services, reports, folder, network, replicaSet, stage }: Setting): Promise<History> {
+async function runScenario (
+  run: Run,
+  { services, reports, folder, network, replicaSet, stage }: Setting
+): Promise<History> {
   const { scenario, round, seed } = run
   const random = seededRandom(seed)
   const recorder = new Recorder(join(reports, `${fileOf(run)}.jsonl`))
   const database = `${scenario.name}-${round}`
-  const platform = await Platform.start({ services, folder, network, replicaSet, database, ...scenario, stage })
+  const platform = await Platform.start({
+    services,
+    folder,
+    network,
+    replicaSet,
+    database,
+    ...scenario,
+    stage
+  })
   const workload = new Workload(platform, recorder, random)
   try {
     workload.start({ ...WORKLOAD, ...scenario.workload })
@@ -84,7 +135,17 @@ async function runScenario (run: Run, { services, reports, folder, network, repl
       recorder.jump(scenario.clockJumpMs!)
     }
     const secondaries = replicaSet.names.filter(name => name !== primary)
-    await scenario.run({ network, replicaSet, platform, workload, random, primary, secondaries, note, jump })
+    await scenario.run({
+      network,
+      replicaSet,
+      platform,
+      workload,
+      random,
+      primary,
+      secondaries,
+      note,
+      jump
+    })
     network.heal()
     await replicaSet.settled()
     note('everything is healed')
@@ -99,13 +160,31 @@ async function runScenario (run: Run, { services, reports, folder, network, repl
   }
 }
 
-/** Reads what both backends must agree on, then shows what is hidden, so that everything has its place in the order. */
-async function finalState (platform: Platform, workload: Workload, recorder: Recorder): Promise<FinalState> {
+/**
+ * Reads what both backends must agree on, then shows what is hidden, so that everything has its
+ * place in the order.
+ */
+async function finalState (
+  platform: Platform,
+  workload: Workload,
+  recorder: Recorder
+): Promise<FinalState> {
   const [first, second] = platform.backends as [Platform['backends'][0], Platform['backends'][0]]
-  const everything = async () => await until('both backends give the same final list', async () => {
-    const lists = await Promise.all([first, second].map(async backend => await workload.everything(backend).catch(() => undefined)))
-    return lists[0] && JSON.stringify(lists[0]) === JSON.stringify(lists[1]) ? lists[0] : undefined
-  }, 30_000)
+  const everything = async () =>
+    await until(
+      'both backends give the same final list',
+      async () => {
+        const lists = await Promise.all(
+          [first, second].map(
+            async backend => await workload.everything(backend).catch(() => undefined)
+          )
+        )
+        return lists[0] && JSON.stringify(lists[0]) === JSON.stringify(lists[1])
+          ? lists[0]
+          : undefined
+      },
+      30_000
+    )
   const visible = await everything()
   const isVisible = new Set(visible)
   for (const id of recorder.texts.keys()) {
@@ -125,4 +204,9 @@ function firstOfEachKind (anomalies: Anomaly[]): Anomaly[] {
   })
 }
 
-await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await consistency(options) ? 0 : 1 })
+await command({
+  parse: () => parseOptions(process.argv.slice(2)),
+  usage: USAGE,
+  help: HELP,
+  run: async options => ((await consistency(options)) ? 0 : 1)
+})

@@ -46,7 +46,8 @@ const SCRIPT_ONLY: WorkloadOptions = { visitors: 0, apiClients: 0, moderators: 0
 export const SCENARIOS: Scenario[] = [
   {
     name: 'isolated-primary',
-    description: 'The primary is cut off from the other members, and both backends still reach it.',
+    description:
+      'The primary is cut off from the other members, and both backends still reach it.',
     run: async context => {
       const { network, primary, secondaries, note } = context
       for (const link of linksBetween(network, [primary], secondaries)) link.refuse()
@@ -57,7 +58,8 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'two-primaries',
-    description: 'Nobody but b1 reaches the primary, whose heartbeats are answered 2.5 s late; b2 reaches its successor.',
+    description:
+      'Only b1 reaches the primary, whose heartbeats are answered 2.5 s late.',
     run: async context => {
       const { network, primary, secondaries } = context
       isolateLate(context)
@@ -80,40 +82,57 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'old-primary-hides',
-    description: 'While there are two primaries, messages are restored through the new one and hidden through the old one.',
+    description:
+      'Messages are restored through a new primary and then hidden through the old one.',
     workload: SCRIPT_ONLY,
     run: async context => {
       const { network, platform, workload, primary, secondaries, note } = context
-      const [old, current] = platform.backends as [Platform['backends'][0], Platform['backends'][0]]
+      const [old, current] = platform.backends as [
+        Platform['backends'][0],
+        Platform['backends'][0]
+      ]
       const ids = await hiddenMessages(context, MODERATED)
       isolateLate(context)
       await sleep(ELECTION_TIMEOUT_MS - 1000)
       for (const link of network.links([primary], secondaries)) link.hold('responses')
       await successor(context)
-      await until('b2 finds the new primary', async () => await workload.post('script', () => current, 1) === 'ok', BACKEND_MS)
+      await until(
+        'b2 finds the new primary',
+        async () => (await workload.post('script', () => current, 1)) === 'ok',
+        BACKEND_MS
+      )
       note('b2 has found the new primary')
-      await Promise.all(ids.map(async (id, index) => {
-        await workload.moderate(`script ${index}`, current, id, false)
-        await workload.moderate(`script ${index}`, old, id, true)
-      }))
-      await workload.moderate('script', old, await workload.claim(), true) // unknown to the old primary
+      await Promise.all(
+        ids.map(async (id, index) => {
+          await workload.moderate(`script ${index}`, current, id, false)
+          await workload.moderate(`script ${index}`, old, id, true)
+        })
+      )
+      // One that the old primary does not know.
+      await workload.moderate('script', old, await workload.claim(), true)
       await whileTwoPrimaries(context)
     }
   },
   {
     name: 'late-restore',
-    description: 'The network holds a restore until it is answered 503, and lets it arrive after a later hide was acknowledged.',
+    description:
+      'A restore is held and answered 503, and arrives after a later hide was acknowledged.',
     workload: { ...SCRIPT_ONLY, visitors: 2 },
     run: async context => {
       const { network, platform, workload, primary, note } = context
-      const [first, second] = platform.backends as [Platform['backends'][0], Platform['backends'][0]]
+      const [first, second] = platform.backends as [
+        Platform['backends'][0],
+        Platform['backends'][0]
+      ]
       const ids = await hiddenMessages(context, MODERATED)
       network.link(first.name, primary).hold('requests')
       note(`${first.name} does not reach ${primary}`)
-      await Promise.all(ids.map(async (id, index) => {
-        await workload.moderate(`script ${index}`, first, id, false)
-        await workload.moderate(`script ${index}`, second, id, true)
-      }))
+      await Promise.all(
+        ids.map(async (id, index) => {
+          await workload.moderate(`script ${index}`, first, id, false)
+          await workload.moderate(`script ${index}`, second, id, true)
+        })
+      )
       note('the hides are acknowledged')
       network.heal()
       await sleep(2000)
@@ -123,11 +142,14 @@ export const SCENARIOS: Scenario[] = [
     name: 'clock-skew',
     description: 'The clock of b1 is 20 s ahead of that of b2; nothing is broken.',
     clockSkewMs: { b1: 20_000 },
-    run: async () => { await sleep(8000) }
+    run: async () => {
+      await sleep(8000)
+    }
   },
   {
     name: 'slow-posts',
-    description: 'What b1 sends to the primary arrives late, some of it after b1 has given up, while b2 goes on.',
+    description:
+      'What b1 sends to the primary arrives late, or after b1 has given up, while b2 goes on.',
     run: async ({ network, primary, note }) => {
       for (const heldMs of [500, 1500, 2500, 4500]) {
         const link = network.link('b1', primary)
@@ -158,14 +180,22 @@ export const SCENARIOS: Scenario[] = [
       const held = await replicaSet.settled()
       replicaSet.member(held).server.kill('SIGSTOP')
       note(`${held} is stopped`)
-      await until('another primary is elected', async () => (await replicaSet.primaries()).length > 0, ELECTION_MS)
+      await until(
+        'another primary is elected',
+        async () => (await replicaSet.primaries()).length > 0,
+        ELECTION_MS
+      )
       await sleep(2000)
       replicaSet.member(held).server.kill('SIGCONT')
       note(`${held} goes on`)
       const killed = await replicaSet.settled()
       await replicaSet.member(killed).server.stop('SIGKILL')
       note(`${killed} is killed`)
-      await until('another primary is elected', async () => (await replicaSet.primaries()).length > 0, ELECTION_MS)
+      await until(
+        'another primary is elected',
+        async () => (await replicaSet.primaries()).length > 0,
+        ELECTION_MS
+      )
       await replicaSet.member(killed).server.start()
       await sleep(1000)
       const [backend] = platform.backends
@@ -183,17 +213,23 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'old-copy',
-    description: 'Messages are hidden while the backend of f1 is away, and the frontends\' clocks go on by 6 minutes.',
+    description:
+      'Messages are hidden while the backend of f1 is away, and 6 minutes go by.',
     workload: { ...SCRIPT_ONLY, readers: 8 },
     clockJumpMs: 6 * 60_000,
     run: async context => {
       const { platform, workload, note, jump } = context
-      const [away, other] = platform.backends as [Platform['backends'][0], Platform['backends'][0]]
+      const [away, other] = platform.backends as [
+        Platform['backends'][0],
+        Platform['backends'][0]
+      ]
       for (let count = 0; count < MODERATED; count++) await workload.post('script', () => other)
       await sleep(1000) // readers have fresh pages
       await away.server.stop('SIGKILL')
       note(`${away.name} is away`)
-      for (let count = 0; count < MODERATED; count++) await workload.moderate('script', other, await workload.claim(), true)
+      for (let count = 0; count < MODERATED; count++) {
+        await workload.moderate('script', other, await workload.claim(), true)
+      }
       await sleep(1000)
       jump()
       note('6 minutes later')
@@ -203,7 +239,8 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'random',
-    description: 'Links are held, delayed, refused and cut, and processes stopped, at random (--seed).',
+    description:
+      'Links are held, delayed, refused and cut, and processes stopped, at random (--seed).',
     run: async context => {
       const { network, replicaSet, platform, random, note } = context
       const members = replicaSet.names
@@ -211,7 +248,9 @@ export const SCENARIOS: Scenario[] = [
       const end = performance.now() + RANDOM_MS
       while (performance.now() < end) {
         const faults = 1 + Math.floor(random() * 3)
-        for (let count = 0; count < faults; count++) await breakSomething(context, clients, members)
+        for (let count = 0; count < faults; count++) {
+          await breakSomething(context, clients, members)
+        }
         await sleep(500 + random() * 5000)
         if (random() < 0.6) {
           network.heal()
@@ -224,8 +263,15 @@ export const SCENARIOS: Scenario[] = [
 ]
 
 /** A fault that the seed chooses. */
-async function breakSomething ({ network, replicaSet, platform, random, note }: Context, clients: string[], members: string[]): Promise<void> {
-  const [member, direction] = [pick(random, members), pick(random, ['requests', 'responses'] as const)]
+async function breakSomething (
+  { network, replicaSet, platform, random, note }: Context,
+  clients: string[],
+  members: string[]
+): Promise<void> {
+  const [member, direction] = [
+    pick(random, members),
+    pick(random, ['requests', 'responses'] as const)
+  ]
   const others = members.filter(name => name !== member)
   const [what, links]: [string, Link[]] = pick(random, [
     [`members to ${member}`, network.links(others, [member])],
@@ -254,7 +300,8 @@ async function breakSomething ({ network, replicaSet, platform, random, note }: 
     if (primary !== undefined) await replicaSet.stepDown(primary)
     note(`${primary ?? 'nobody'} steps down`)
   } else {
-    const server = random() < 0.5 ? pick(random, platform.backends).server : replicaSet.member(member).server
+    const server =
+      random() < 0.5 ? pick(random, platform.backends).server : replicaSet.member(member).server
     server.kill('SIGSTOP')
     note(`process ${server.pid} is stopped for ${ms} ms`)
     await sleep(ms)
@@ -268,22 +315,34 @@ function linksBetween (network: Network, some: string[], others: string[]): Link
 
 /** The others do not reach the primary any more, b1 reaches it alone, and b2 reaches the others. */
 function isolateLate ({ network, primary, secondaries, note }: Context): void {
-  for (const link of [...network.links(secondaries, [primary]), ...network.links(['b1'], secondaries), ...network.links(['b2'], [primary])]) link.refuse()
+  for (const link of [
+    ...network.links(secondaries, [primary]),
+    ...network.links(['b1'], secondaries),
+    ...network.links(['b2'], [primary])
+  ]) { link.refuse() }
   note(`only b1 reaches ${primary}`)
 }
 
 /** Waits until the others have elected a primary. */
 async function successor ({ replicaSet, primary, note }: Context): Promise<void> {
-  const primaries = await until(`${primary} has a successor`, async () => {
-    const primaries = await replicaSet.primaries()
-    return primaries.some(name => name !== primary) ? primaries : undefined
-  }, ELECTION_MS)
+  const primaries = await until(
+    `${primary} has a successor`,
+    async () => {
+      const primaries = await replicaSet.primaries()
+      return primaries.some(name => name !== primary) ? primaries : undefined
+    },
+    ELECTION_MS
+  )
   note(`primaries: ${primaries.join(' and ')}`)
 }
 
 async function whileTwoPrimaries ({ replicaSet, note }: Context): Promise<void> {
   const began = performance.now()
-  await until('only one primary is left', async () => (await replicaSet.primaries()).length < 2, ELECTION_MS)
+  await until(
+    'only one primary is left',
+    async () => (await replicaSet.primaries()).length < 2,
+    ELECTION_MS
+  )
   note(`${((performance.now() - began) / 1000).toFixed(1)} s later one of them is left`)
   await sleep(1000)
 }
@@ -291,10 +350,12 @@ async function whileTwoPrimaries ({ replicaSet, note }: Context): Promise<void> 
 /** Ids of messages that a script posted and hid. */
 async function hiddenMessages ({ workload, platform }: Context, count: number): Promise<string[]> {
   const backend = platform.backends[0]!
-  return await Promise.all(Array.from({ length: count }, async (_, index) => {
-    await workload.post(`script ${index}`, () => backend)
-    const id = await workload.claim()
-    await workload.moderate(`script ${index}`, backend, id, true)
-    return id
-  }))
+  return await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      await workload.post(`script ${index}`, () => backend)
+      const id = await workload.claim()
+      await workload.moderate(`script ${index}`, backend, id, true)
+      return id
+    })
+  )
 }

@@ -6,10 +6,17 @@ const CLIENTS = 5
 const STEPS = 14
 const PAGE_SIZE = 3
 
-interface Stored { id: string, hidden: boolean, version: number }
+interface Stored {
+  id: string
+  hidden: boolean
+  version: number
+}
 
 /** What an operation does in one moment; reads may look twice, a page each. */
-interface Effect { at: number, run: () => void }
+interface Effect {
+  at: number
+  run: () => void
+}
 
 /**
  * Clients that post, read and moderate at the same time. Every operation takes effect in one moment
@@ -31,7 +38,11 @@ export function simulate (random: Random): History {
     store(operation, text, isUnknown)
   }
 
-  function store (operation: Operation & { kind: 'post' }, text: string, isUnknown: boolean): void {
+  function store (
+    operation: Operation & { kind: 'post' },
+    text: string,
+    isUnknown: boolean
+  ): void {
     schedule(operation, isUnknown, () => {
       let id = idOf.get(text)
       if (id === undefined) {
@@ -51,7 +62,12 @@ export function simulate (random: Random): History {
     else if (random() < 0.7) effects.push({ at: between(invokedAt, completedAt + 200), run })
   }
 
-  function addModeration (base: Base, choose: () => string | undefined, hidden: boolean, isUnknown: boolean): void {
+  function addModeration (
+    base: Base,
+    choose: () => string | undefined,
+    hidden: boolean,
+    isUnknown: boolean
+  ): void {
     // Whom it is about is known when it begins, and so is the version that it is decided on.
     effects.push({
       at: base.invokedAt,
@@ -77,16 +93,27 @@ export function simulate (random: Random): History {
   }
 
   function addRead (base: Base, pages: number): void {
-    const operation: Operation = { kind: pages > 1 ? 'walk' : 'list', ...base, ids: [], isComplete: false, isDegraded: false }
+    const operation: Operation = {
+      kind: pages > 1 ? 'walk' : 'list',
+      ...base,
+      ids: [],
+      isComplete: false,
+      isDegraded: false
+    }
     operations.push(operation)
-    const moments = Array.from({ length: pages }, () => between(base.invokedAt, base.completedAt)).sort((a, b) => a - b)
+    const moments = Array.from({ length: pages }, () =>
+      between(base.invokedAt, base.completedAt)
+    ).sort((a, b) => a - b)
     for (const at of moments) {
       effects.push({
         at,
         run: () => {
           const last = operation.ids.at(-1)
           const place = stored.findIndex(({ id }) => id === last)
-          const older = stored.slice(place + 1).filter(({ hidden }) => !hidden).map(({ id }) => id)
+          const older = stored
+            .slice(place + 1)
+            .filter(({ hidden }) => !hidden)
+            .map(({ id }) => id)
           if (operation.isComplete) return
           operation.ids.push(...older.slice(0, PAGE_SIZE))
           operation.isComplete = older.length <= PAGE_SIZE
@@ -103,7 +130,12 @@ export function simulate (random: Random): History {
         const { id } = pick(random, stored)
         const operation: Operation = { kind: 'get', ...base, id, isFound: false }
         operations.push(operation)
-        effects.push({ at: between(base.invokedAt, base.completedAt), run: () => { operation.isFound = visible().includes(id) } })
+        effects.push({
+          at: between(base.invokedAt, base.completedAt),
+          run: () => {
+            operation.isFound = visible().includes(id)
+          }
+        })
       }
     })
   }
@@ -116,10 +148,21 @@ export function simulate (random: Random): History {
       const completedAt = between(invokedAt, invokedAt + 40)
       at = completedAt
       const isUnknown = random() < 0.15
-      const base: Base = { process: `client ${client}`, via: 'b1', invokedAt, completedAt, outcome: isUnknown ? 'unknown' : 'ok', status: isUnknown ? 503 : 200 }
+      const base: Base = {
+        process: `client ${client}`,
+        via: 'b1',
+        invokedAt,
+        completedAt,
+        outcome: isUnknown ? 'unknown' : 'ok',
+        status: isUnknown ? 503 : 200
+      }
       const dice = random()
       // As moderators do, each client has messages of its own that nobody else moderates.
-      const own = () => pick(random, stored.filter((_, index) => (stored.length - index) % CLIENTS === client))?.id
+      const own = () =>
+        pick(
+          random,
+          stored.filter((_, index) => (stored.length - index) % CLIENTS === client)
+        )?.id
       if (dice < 0.4) addPost(base, `text ${client} ${step}`, isUnknown)
       else if (dice < 0.5 && step > 0) addRepetition(base, client, isUnknown)
       else if (dice < 0.7) addModeration(base, own, random() < 0.5, isUnknown)
@@ -132,7 +175,9 @@ export function simulate (random: Random): History {
 
   /** Sends the latest post of the client again, as after an answer 503. */
   function addRepetition (base: Base, client: number, isUnknown: boolean): void {
-    const posts = operations.filter(({ kind, process }) => kind === 'post' && process === `client ${client}`)
+    const posts = operations.filter(
+      ({ kind, process }) => kind === 'post' && process === `client ${client}`
+    )
     const last = posts.at(-1)
     if (last?.kind === 'post') addPost(base, last.text, isUnknown)
   }

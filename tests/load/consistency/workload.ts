@@ -23,11 +23,18 @@ const RECENT = 40
 export interface WorkloadOptions {
   /** Browsers that read and sign, half of them each time through either frontend. */
   visitors: number
-  /** Clients of the API that post, list, walk and get, half of them each time through either backend. */
+  /**
+   * Clients of the API that post, list, walk and get, half of them each time through either
+   * backend.
+   */
   apiClients: number
-  /** Moderators, each with a message of its own that it hides and restores through either backend. */
+  /**
+   * Moderators, each with a message of its own that it hides and restores through either backend.
+   */
   moderators: number
-  /** Clients that only read, pages and lists in turn, so that no refused post keeps them from it. */
+  /**
+   * Clients that only read, pages and lists in turn, so that no refused post keeps them from it.
+   */
   readers: number
 }
 
@@ -39,16 +46,21 @@ export type Random = () => number
 export function seededRandom (seed: number): Random {
   let state = seed
   return () => {
-    state = state + 0x6D2B79F5 | 0
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
-export const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random() * items.length)]!
+export const pick = <T>(random: Random, items: readonly T[]): T =>
+  items[Math.floor(random() * items.length)]!
 
-interface Reply { status: number | string, headers?: Answer['headers'], text: string }
+interface Reply {
+  status: number | string
+  headers?: Answer['headers']
+  text: string
+}
 
 /** Clients of both services that write down everything they do. */
 export class Workload {
@@ -70,13 +82,27 @@ export class Workload {
   }
 
   start ({ visitors, apiClients, moderators, readers }: WorkloadOptions): void {
-    const run = (kind: string, count: number, work: (name: string, number: number) => Promise<void>) => {
-      for (let number = 1; number <= count; number++) this.#clients.push(work(`${kind}${number}`, number))
+    const run = (
+      kind: string,
+      count: number,
+      work: (name: string, number: number) => Promise<void>
+    ) => {
+      for (let number = 1; number <= count; number++) {
+        this.#clients.push(work(`${kind}${number}`, number))
+      }
     }
-    run('visitor', visitors, async (name, number) => { await this.#visitor(name, this.#choice(this.#platform.frontends, number)) })
-    run('api', apiClients, async (name, number) => { await this.#apiClient(name, this.#choice(this.#platform.backends, number)) })
-    run('moderator', moderators, async name => { await this.#moderator(name) })
-    run('reader', readers, async name => { await this.#reader(name) })
+    run('visitor', visitors, async (name, number) => {
+      await this.#visitor(name, this.#choice(this.#platform.frontends, number))
+    })
+    run('api', apiClients, async (name, number) => {
+      await this.#apiClient(name, this.#choice(this.#platform.backends, number))
+    })
+    run('moderator', moderators, async name => {
+      await this.#moderator(name)
+    })
+    run('reader', readers, async name => {
+      await this.#reader(name)
+    })
   }
 
   /** Resolves when every client has its last answer. */
@@ -85,7 +111,9 @@ export class Workload {
     await Promise.all(this.#clients)
   }
 
-  async close (): Promise<void> { await this.#dispatcher.destroy() }
+  async close (): Promise<void> {
+    await this.#dispatcher.destroy()
+  }
 
   /** Resolves to the id of an acknowledged message that only the caller moderates. */
   async claim (): Promise<string> {
@@ -106,20 +134,54 @@ export class Workload {
     for (let attempt = 1; ; attempt++) {
       const backend = backends()
       const invokedAt = this.#recorder.now()
-      const reply = await this.#api(backend, 'POST', '', { 'content-type': 'application/json', 'idempotency-key': key }, JSON.stringify({ name: process, message: text }))
+      const reply = await this.#api(
+        backend,
+        'POST',
+        '',
+        { 'content-type': 'application/json', 'idempotency-key': key },
+        JSON.stringify({ name: process, message: text })
+      )
       const outcome = outcomeOf(reply.status, 201)
       const id = outcome === 'ok' ? JSON.parse(reply.text).id : undefined
-      this.#posted({ process, invokedAt, via: backend.name, outcome, status: reply.status, text, id })
-      if (outcome !== 'unknown' || attempt === attempts || this.#ending.signal.aborted) return outcome
+      this.#posted({
+        process,
+        invokedAt,
+        via: backend.name,
+        outcome,
+        status: reply.status,
+        text,
+        id
+      })
+      if (outcome !== 'unknown' || attempt === attempts || this.#ending.signal.aborted) {
+        return outcome
+      }
       await this.#pause()
     }
   }
 
-  async moderate (process: string, backend: Instance, id: string, hidden: boolean): Promise<Outcome> {
+  async moderate (
+    process: string,
+    backend: Instance,
+    id: string,
+    hidden: boolean
+  ): Promise<Outcome> {
     const invokedAt = this.#recorder.now()
-    const reply = await this.#api(backend, 'POST', `/${id}/${hidden ? 'hide' : 'restore'}`, { authorization: `Bearer ${MODERATOR_TOKEN}` })
+    const reply = await this.#api(backend, 'POST', `/${id}/${hidden ? 'hide' : 'restore'}`, {
+      authorization: `Bearer ${MODERATOR_TOKEN}`
+    })
     const outcome = outcomeOf(reply.status, 200)
-    this.#recorder.add({ kind: 'moderation', process, invokedAt, completedAt: this.#recorder.now(), via: backend.name, outcome, status: reply.status, id, hidden, isFound: reply.status !== 404 })
+    this.#recorder.add({
+      kind: 'moderation',
+      process,
+      invokedAt,
+      completedAt: this.#recorder.now(),
+      via: backend.name,
+      outcome,
+      status: reply.status,
+      id,
+      hidden,
+      isFound: reply.status !== 404
+    })
     return outcome
   }
 
@@ -128,7 +190,17 @@ export class Workload {
     const reply = await this.#api(backend, 'GET', `/${id}`)
     const isFound = reply.status === 200
     if (isFound) this.#recorder.saw(id, JSON.parse(reply.text).message)
-    this.#recorder.add({ kind: 'get', process, invokedAt, completedAt: this.#recorder.now(), via: backend.name, outcome: isFound || reply.status === 404 ? 'ok' : 'unknown', status: reply.status, id, isFound })
+    this.#recorder.add({
+      kind: 'get',
+      process,
+      invokedAt,
+      completedAt: this.#recorder.now(),
+      via: backend.name,
+      outcome: isFound || reply.status === 404 ? 'ok' : 'unknown',
+      status: reply.status,
+      id,
+      isFound
+    })
   }
 
   /** Reads the newest messages, and turns to older ones for as many pages. */
@@ -140,7 +212,10 @@ export class Workload {
     for (let turned = 0; turned < pages && cursor !== null; turned++) {
       reply = await this.#api(backend, 'GET', `?limit=${limit}${cursor && `&cursor=${cursor}`}`)
       if (reply.status !== 200) break
-      const page: { messages: Array<{ id: string, message: string }>, nextCursor: string | null } = JSON.parse(reply.text)
+      const page: {
+        messages: Array<{ id: string, message: string }>
+        nextCursor: string | null
+      } = JSON.parse(reply.text)
       for (const { id, message } of page.messages) {
         this.#recorder.saw(id, message)
         ids.push(id)
@@ -166,8 +241,13 @@ export class Workload {
     const ids: string[] = []
     for (let cursor: string | null = ''; cursor !== null;) {
       const reply = await this.#api(backend, 'GET', `?limit=100${cursor && `&cursor=${cursor}`}`)
-      if (reply.status !== 200) throw new Error(`${backend.name} answered ${reply.status}: ${reply.text}`)
-      const page: { messages: Array<{ id: string, message: string }>, nextCursor: string | null } = JSON.parse(reply.text)
+      if (reply.status !== 200) {
+        throw new Error(`${backend.name} answered ${reply.status}: ${reply.text}`)
+      }
+      const page: {
+        messages: Array<{ id: string, message: string }>
+        nextCursor: string | null
+      } = JSON.parse(reply.text)
       for (const { id, message } of page.messages) {
         this.#recorder.saw(id, message)
         ids.push(id)
@@ -179,8 +259,12 @@ export class Workload {
 
   /** Shows a message again after the history has ended; resolves to whether it exists. */
   async restoreAtEnd (backend: Instance, id: string): Promise<boolean> {
-    const reply = await this.#api(backend, 'POST', `/${id}/restore`, { authorization: `Bearer ${MODERATOR_TOKEN}` })
-    if (reply.status !== 200 && reply.status !== 404) throw new Error(`${backend.name} answered ${reply.status}: ${reply.text}`)
+    const reply = await this.#api(backend, 'POST', `/${id}/restore`, {
+      authorization: `Bearer ${MODERATOR_TOKEN}`
+    })
+    if (reply.status !== 200 && reply.status !== 404) {
+      throw new Error(`${backend.name} answered ${reply.status}: ${reply.text}`)
+    }
     return reply.status === 200
   }
 
@@ -197,16 +281,35 @@ export class Workload {
         const invokedAt = this.#recorder.now()
         const reply = await settle(visitor.post(process, text))
         const outcome = outcomeOf(reply.status, 303)
-        const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(String(reply.headers?.location))?.[0]
-        if (outcome === 'ok' && id === undefined) throw new Error(`The redirect after a post names no message: ${String(reply.headers?.location)}`)
-        this.#posted({ process, invokedAt, via: frontend.name, outcome, status: reply.status, text, id })
+        const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(
+          String(reply.headers?.location)
+        )?.[0]
+        if (outcome === 'ok' && id === undefined) {
+          throw new Error(
+            `The redirect after a post names no message: ${String(reply.headers?.location)}`
+          )
+        }
+        this.#posted({
+          process,
+          invokedAt,
+          via: frontend.name,
+          outcome,
+          status: reply.status,
+          text,
+          id
+        })
         if (outcome !== 'unknown' || this.#ending.signal.aborted) break
         await this.#pause()
       }
     }
   }
 
-  async #readPages (process: string, visitor: Visitor, frontend: Instance, pages: number): Promise<void> {
+  async #readPages (
+    process: string,
+    visitor: Visitor,
+    frontend: Instance,
+    pages: number
+  ): Promise<void> {
     visitor.url = `${frontend.url}/`
     const invokedAt = this.#recorder.now()
     const ids: string[] = []
@@ -229,7 +332,18 @@ export class Workload {
       visitor.url = `${frontend.url}${older!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=')}`
     }
     const outcome = reply.status === 200 || isDegraded ? 'ok' : 'unknown'
-    this.#recorder.add({ kind: pages > 1 ? 'walk' : 'page', process, invokedAt, completedAt: this.#recorder.now(), via: frontend.name, outcome, status: reply.status, ids, isComplete, isDegraded })
+    this.#recorder.add({
+      kind: pages > 1 ? 'walk' : 'page',
+      process,
+      invokedAt,
+      completedAt: this.#recorder.now(),
+      via: frontend.name,
+      outcome,
+      status: reply.status,
+      ids,
+      isComplete,
+      isDegraded
+    })
   }
 
   async #apiClient (process: string, choose: () => Instance): Promise<void> {
@@ -249,13 +363,22 @@ export class Workload {
     const visitor = new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS)
     while (!this.#ending.signal.aborted) {
       const pages = this.#random() < 0.2 ? WALK_PAGES : 1
-      if (this.#random() < 0.5) await this.#readPages(process, visitor, pick(this.#random, this.#platform.frontends), pages)
-      else await this.list(process, pick(this.#random, this.#platform.backends), 20, pages)
+      if (this.#random() < 0.5) {
+        await this.#readPages(
+          process,
+          visitor,
+          pick(this.#random, this.#platform.frontends),
+          pages
+        )
+      } else await this.list(process, pick(this.#random, this.#platform.backends), 20, pages)
       await this.#pause()
     }
   }
 
-  /** Uses the backends in turn, so that on each of them some messages are hidden and some restored last. */
+  /**
+   * Uses the backends in turn, so that on each of them some messages are hidden and some restored
+   * last.
+   */
   async #moderator (process: string): Promise<void> {
     while (!this.#ending.signal.aborted) {
       const id = await Promise.race([this.claim(), aborted(this.#ending.signal)])
@@ -264,34 +387,74 @@ export class Workload {
       for (let action = 0; action < ACTIONS && !this.#ending.signal.aborted; action++, turn++) {
         await this.moderate(process, this.#platform.backends[turn % 2]!, id, action % 2 === 0)
         await this.#pause()
-        if (this.#random() < 0.5) await this.get(process, pick(this.#random, this.#platform.backends), id)
+        if (this.#random() < 0.5) {
+          await this.get(process, pick(this.#random, this.#platform.backends), id)
+        }
         await this.#pause()
       }
     }
   }
 
-  #posted ({ id, ...post }: { process: string, invokedAt: number, via: string, outcome: Outcome, status: number | string, text: string, id: string | undefined }): void {
-    this.#recorder.add({ kind: 'post', ...post, completedAt: this.#recorder.now(), ...(id !== undefined && post.outcome === 'ok' && { id }) })
+  #posted ({
+    id,
+    ...post
+  }: {
+    process: string
+    invokedAt: number
+    via: string
+    outcome: Outcome
+    status: number | string
+    text: string
+    id: string | undefined
+  }): void {
+    this.#recorder.add({
+      kind: 'post',
+      ...post,
+      completedAt: this.#recorder.now(),
+      ...(id !== undefined && post.outcome === 'ok' && { id })
+    })
     if (id !== undefined && post.outcome === 'ok') {
       this.#recorder.saw(id, post.text)
       this.#acknowledged.push(id)
     }
   }
 
-  async #api ({ url }: Instance, method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}, body?: string): Promise<Reply> {
-    return await settle((async () => {
-      const answer = await request(`${url}${API}${path}`, { method, headers, ...(body !== undefined && { body }), dispatcher: this.#dispatcher, signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS) })
-      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
-    })())
+  async #api (
+    { url }: Instance,
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string
+  ): Promise<Reply> {
+    return await settle(
+      (async () => {
+        const answer = await request(`${url}${API}${path}`, {
+          method,
+          headers,
+          ...(body !== undefined && { body }),
+          dispatcher: this.#dispatcher,
+          signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS)
+        })
+        return {
+          status: answer.statusCode,
+          headers: answer.headers,
+          text: await answer.body.text()
+        }
+      })()
+    )
   }
 
-  /** Of every four clients, two change between the instances, and the others stay with one of them. */
+  /**
+   * Of every four clients, two change between the instances, and the others stay with one of them.
+   */
   #choice (instances: Instance[], number: number): () => Instance {
     const own = [undefined, undefined, instances[0]!, instances[1]!][number % 4]
     return () => own ?? pick(this.#random, instances)
   }
 
-  async #pause (): Promise<void> { await sleep(PAUSE_MS * (0.5 + this.#random())) }
+  async #pause (): Promise<void> {
+    await sleep(PAUSE_MS * (0.5 + this.#random()))
+  }
 }
 
 /** An answer, or the name of what went wrong. */
@@ -310,5 +473,9 @@ function outcomeOf (status: number | string, wanted: number): Outcome {
 }
 
 async function aborted (signal: AbortSignal): Promise<undefined> {
-  if (!signal.aborted) await new Promise(resolve => { signal.addEventListener('abort', resolve, { once: true }) })
+  if (!signal.aborted) {
+    await new Promise(resolve => {
+      signal.addEventListener('abort', resolve, { once: true })
+    })
+  }
 }
