@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
 import fc from 'fast-check'
-import { expectProblem, fill, get, hello, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import { expectProblem, fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
 import { build } from './helper.ts'
 
-const AUTHORIZATION = { authorization: `Bearer ${TOKEN}` }
+const BEARER = `Bearer ${TOKEN}`
+const AUTHORIZATION = { authorization: BEARER }
+const WRONG = { authorization: 'Bearer wrong-wrong-wrong-wrong' }
 const moderated = { env: { MODERATOR_TOKEN: TOKEN, RATE_LIMIT_POSTS: '10000' } }
 const UNCACHED = { 'cache-control': 'no-store', vary: 'authorization' }
 
@@ -19,20 +21,24 @@ async function readAll (app: App, query: string, headers: Record<string, string>
     pages.push(page)
     cursor = page.nextCursor
   }
-  return { messages: pages.flatMap(({ messages }) => messages), sizes: pages.map(({ messages }) => messages.length) }
+  const lists = pages.map(({ messages }) => messages)
+  return { messages: lists.flat(), sizes: lists.map(({ length }) => length) }
 }
 
-test('every message is listed either to all or to moderators alone, page by page, whatever is hidden', async () => {
+test('every message is listed to all or to moderators alone, page by page, whatever is hidden', async () => {
   const choices = fc.array(fc.boolean(), { maxLength: 25 })
   await fc.assert(fc.asyncProperty(choices, fc.integer({ min: 1, max: 7 }), async (hide, limit) => {
     const { app } = await build(moderated)
     const posted = await fill(app, hide.length)
-    for (const [index, { id }] of posted.entries()) if (hide[index]) await moderate(app, 'hide', id, AUTHORIZATION.authorization)
+    for (const [index, { id }] of posted.entries()) {
+      if (hide[index]) await moderate(app, 'hide', id, BEARER)
+    }
 
     const visible = await readAll(app, `limit=${limit}`)
     expect(visible.messages).toEqual(posted.filter((_, index) => !hide[index]))
     const hidden = await readAll(app, `limit=${limit}&hidden=true`, AUTHORIZATION)
-    expect(hidden.messages).toEqual(posted.filter((_, index) => hide[index]).map(message => ({ ...message, hidden: true, version: 1 })))
+    const expected = posted.filter((_, index) => hide[index])
+    expect(hidden.messages).toEqual(expected.map(message => ({ ...message, hidden: true, version: 1 })))
     expect(hidden.sizes.slice(0, -1)).toEqual(hidden.sizes.slice(0, -1).map(() => limit))
   }), { numRuns: 15 })
 }, 60_000)
@@ -40,10 +46,12 @@ test('every message is listed either to all or to moderators alone, page by page
 test('the newest page that all share never has what a moderator sees', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
-  await moderate(app, 'hide', message!.id, AUTHORIZATION.authorization)
-  const answers = await Promise.all([true, false, true, false].map(async hidden => await get(app, `?hidden=${hidden}`, AUTHORIZATION)))
+  await moderate(app, 'hide', message!.id, BEARER)
+  const read = async (hidden: boolean) => await get(app, `?hidden=${hidden}`, AUTHORIZATION)
+  const answers = await Promise.all([true, false, true, false].map(read))
   expect(answers.map(answer => answer.json().messages.length)).toEqual([1, 0, 1, 0])
-  expect(answers.map(({ headers }) => headers['cache-control'])).toEqual(['no-store', 'no-cache', 'no-store', 'no-cache'])
+  const caching = answers.map(({ headers }) => headers['cache-control'])
+  expect(caching).toEqual(['no-store', 'no-cache', 'no-store', 'no-cache'])
 })
 
 test('a moderator reads a message in each state, with the version to moderate it by', async () => {
@@ -53,66 +61,79 @@ test('a moderator reads a message in each state, with the version to moderate it
   const steps = [['hide', true], ['hide', true], ['restore', false], ['hide', true]] as const
   for (const [index, [action, hidden]] of steps.entries()) {
     const before = await get(app, `/${id}?hidden=true`, AUTHORIZATION)
-    const done = await app.inject({ method: 'POST', url: `/api/v1/messages/${id}/${action}`, headers: { ...AUTHORIZATION, 'if-match': String(before.headers.etag) } })
+    const headers = { ...AUTHORIZATION, 'if-match': String(before.headers.etag) }
+    const done = await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers })
     expect(done.statusCode).toBe(200)
     const after = await get(app, `/${id}?hidden=true`, AUTHORIZATION)
     expect(after.json()).toEqual({ ...message, hidden, version: index + 1 })
     expect(after.headers).toMatchObject({ ...UNCACHED, etag: `"${index + 1}"` })
     expect((await get(app, `/${id}`)).statusCode).toBe(hidden ? 404 : 200)
   }
-  expectProblem(await get(app, `/${UNKNOWN_ID}?hidden=true`, AUTHORIZATION), { status: 404, kind: 'not-found' })
+  const unknown = await get(app, `/${UNKNOWN_ID}?hidden=true`, AUTHORIZATION)
+  expectProblem(unknown, { status: 404, kind: 'not-found' })
 })
 
-test('what all may read says nothing about moderation, and can be asked for conditionally', async () => {
+test('what all may read says nothing of moderation, and can be asked for conditionally', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
-  const fresh = await get(app, `/${message!.id}`)
-  for (const action of ['hide', 'restore'] as const) await moderate(app, action, message!.id, AUTHORIZATION.authorization)
+  const { etag } = (await get(app, `/${message!.id}`)).headers
+  await moderate(app, 'hide', message!.id, BEARER)
+  await moderate(app, 'restore', message!.id, BEARER)
   for (const query of ['', '?hidden=false']) {
     const response = await get(app, `/${message!.id}${query}`)
-    expect([response.statusCode, response.json(), response.headers.etag]).toEqual([200, message, fresh.headers.etag])
-    expect(response.headers).toMatchObject({ 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8' })
+    expect([response.statusCode, response.json()]).toEqual([200, message])
+    expect(response.headers).toMatchObject({
+      'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8', etag
+    })
   }
-  const unchanged = await get(app, `/${message!.id}`, { 'if-none-match': String(fresh.headers.etag) })
-  expect([unchanged.statusCode, unchanged.body, unchanged.headers.etag]).toEqual([304, '', fresh.headers.etag])
+  const unchanged = await get(app, `/${message!.id}`, { 'if-none-match': String(etag) })
+  expect([unchanged.statusCode, unchanged.body, unchanged.headers.etag]).toEqual([304, '', etag])
 })
 
 const PATHS = ['?hidden=true', '?hidden=true&limit=5', `/${UNKNOWN_ID}?hidden=true`]
 const METHODS = ['GET', 'HEAD'] as const
 const REQUESTS = PATHS.flatMap(path => METHODS.map(method => ({ path, method })))
 
-test.each(REQUESTS)('$method $path is for who has the token, and no answer is kept by a cache', async ({ path, method }) => {
+test.each(REQUESTS)('$method $path takes the token, and no cache keeps an answer', async ({ path, method }) => {
   const { app, service } = await build(moderated)
-  const url = `/api/v1/messages${path}`
-  for (const authorization of [undefined, 'Bearer ', 'Basic eDp5', TOKEN, 'Bearer wrong-wrong-wrong-wrong', `Bearer ${TOKEN}x`]) {
-    const response = await app.inject({ method, url, headers: authorization === undefined ? {} : { authorization } })
+  const url = MESSAGES + path
+  for (const authorization of ['', 'Bearer ', 'Basic eDp5', TOKEN, WRONG.authorization, `${BEARER}x`]) {
+    const response = await app.inject({ method, url, headers: authorization ? { authorization } : {} })
     expect([authorization, response.statusCode]).toEqual([authorization, 401])
     expect(response.headers).toMatchObject({ ...UNCACHED, 'www-authenticate': 'Bearer' })
     expect(service.lines.at(-2)).toMatchObject({ audit: true, msg: 'bearer token refused' })
   }
-  expect((await app.inject({ method, url, headers: AUTHORIZATION })).headers).toMatchObject(UNCACHED)
+  const allowed = await app.inject({ method, url, headers: AUTHORIZATION })
+  expect(allowed.headers).toMatchObject(UNCACHED)
 })
 
 test.each(REQUESTS)('$method $path is off where no token is configured', async ({ path, method }) => {
   const { app } = await build()
-  for (const headers of [{}, AUTHORIZATION, { authorization: 'Bearer undefined' }] as Array<Record<string, string>>) {
-    const response = await app.inject({ method, url: `/api/v1/messages${path}`, headers })
+  for (const authorization of ['', BEARER, 'Bearer undefined']) {
+    const headers = authorization ? { authorization } : {}
+    const response = await app.inject({ method, url: MESSAGES + path, headers })
     expect([response.statusCode, response.headers['cache-control']]).toEqual([403, 'no-store'])
   }
 })
 
 test('who guesses tokens is stopped, and others read on', async () => {
   const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN, RATE_LIMIT_POSTS: '3' } })
-  const statuses = async (path: string) => (await get(app, path, { authorization: 'Bearer wrong-wrong-wrong-wrong' })).statusCode
-  for (const path of PATHS.slice(1)) expect([await statuses(path), await statuses(path), await statuses(path), await statuses(path)].at(-1)).toBe(429)
+  const statuses = []
+  for (const path of [...PATHS, ...PATHS]) statuses.push((await get(app, path, WRONG)).statusCode)
+  expect(statuses).toEqual([401, 401, 401, 429, 429, 429])
   expect((await get(app)).statusCode).toBe(200)
   expect((await post(app, hello)).statusCode).toBe(201)
-  expect((await app.inject({ url: '/api/v1/messages?hidden=true', headers: AUTHORIZATION, remoteAddress: '192.0.2.9' })).statusCode).toBe(200)
+  const other = { headers: AUTHORIZATION, remoteAddress: '192.0.2.9' }
+  expect((await app.inject({ url: `${MESSAGES}?hidden=true`, ...other })).statusCode).toBe(200)
 })
 
-test.each(['hidden=', 'hidden=yes', 'hidden=TRUE', 'hidden=true&hidden=true', 'hidden=2'])('%s is neither true nor false, and refused', async query => {
+test.each([
+  'hidden=', 'hidden=yes', 'hidden=TRUE', 'hidden=true&hidden=true', 'hidden=2'
+])('%s is neither true nor false, and refused', async query => {
   const { app } = await build(moderated)
   for (const path of ['', `/${UNKNOWN_ID}`]) {
-    expectProblem(await get(app, `${path}?${query}`, AUTHORIZATION), { status: 400, kind: 'invalid-input', errors: [{ parameter: 'hidden', detail: 'must be boolean' }] })
+    const errors = [{ parameter: 'hidden', detail: 'must be boolean' }]
+    const response = await get(app, `${path}?${query}`, AUTHORIZATION)
+    expectProblem(response, { status: 400, kind: 'invalid-input', errors })
   }
 })
