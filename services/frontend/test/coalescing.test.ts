@@ -83,7 +83,9 @@ test('a reader never gets an answer whose read began before the question', async
 test('under load every visitor finds the own message on the very next page', async () => {
   const { app } = await buildBoth({ frontend: LIMIT, backend: LIMIT })
   const load = { isOver: false }
-  const readers = Array.from({ length: 20 }, async () => { while (!load.isOver) await new Visitor(app).get() })
+  const readers = Array.from({ length: 20 }, async () => {
+    while (!load.isOver) await patiently(async () => await new Visitor(app).get())
+  })
   const missing = await Promise.all(VISITORS.map(async who => await writeAndLook(app, app, who, 15)))
   load.isOver = true
   await Promise.all(readers)
