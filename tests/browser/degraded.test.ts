@@ -15,7 +15,7 @@ test('with the backend down one still reads what was there, keeps the own text, 
 
   expect(await submit(page)).toBe(503)
   expect(await form(page).alert.textContent()).toContain('Nothing is lost: please try again in a moment.')
-  expect(await page.getByText(/^Shown as of \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await draftOn(page)).toEqual(DRAFT)
   const reference = await page.getByText('Reference:').locator('code').textContent()
@@ -37,7 +37,7 @@ test('who comes while the backend is down reads the last messages, told from whe
   await guestbook.stopBackend()
   const page = await visit(guestbook.url)
   expect(await form(page).alert.textContent()).toContain('The guestbook cannot be reached just now.')
-  expect(await page.getByText(/^Shown as of \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
 

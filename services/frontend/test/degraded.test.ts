@@ -41,15 +41,20 @@ describe('while the backend cannot be reached', () => {
     }
   })
 
-  test('later visitors see the last good messages and as of when they are', async () => {
+  test.each([
+    ['2026-01-01T14:05:59Z', '2026-01-01T14:10:59Z', '1 Jan 2026, 14:05 UTC'],
+    ['2025-12-31T23:58:00Z', '2026-01-01T00:03:00Z', '31 Dec 2025, 23:58 UTC'],
+    ['2028-02-29T00:00:00Z', '2028-02-29T00:05:00Z', '29 Feb 2028, 00:00 UTC']
+  ])('later visitors see the last good messages and the day and time of them (read at %s, shown at %s)', async (readAt, shownAt, asOf) => {
     const { visitor, backend } = await open(page)
-    setClock('2026-01-01T14:05:59Z')
+    setClock(readAt)
     await visitor.get()
-    setClock('2026-01-01T14:10:59Z')
+    setClock(shownAt)
     backend.answerWith(hangUp)
     const { statusCode, headers, body } = await visitor.get()
     expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
-    expect(asOfOn(body)).toBe('14:05 UTC')
+    expect(asOfOn(body)).toBe(asOf)
+    expect(body).toContain(`<time datetime="${new Date(readAt).toISOString()}">${asOf}</time>`)
     expect(messagesOn(body)).toEqual([expect.objectContaining({ id: HELLO.id, message: 'Hello' })])
     expect(formOn(body)?.alert).toBe(unreachable)
   })
@@ -86,7 +91,7 @@ describe('while the backend cannot be reached', () => {
     backend.answerWith(raw(304, ''))
     expect((await visitor.get()).statusCode).toBe(200)
     backend.answerWith(hangUp)
-    expect(asOfOn((await visitor.get()).body)).toBe('14:30 UTC')
+    expect(asOfOn((await visitor.get()).body)).toBe('1 Jan 2026, 14:30 UTC')
   })
 
   test('who posts keeps the draft and is told that nothing is lost', async () => {
@@ -97,7 +102,7 @@ describe('while the backend cannot be reached', () => {
     expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'private, no-cache'])
     expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(unreachable) })
     expect(messagesOn(body)).toHaveLength(1)
-    expect(asOfOn(body)).toMatch(/^\d\d:\d\d UTC$/)
+    expect(asOfOn(body)).toMatch(/^\d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC$/)
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   })
 

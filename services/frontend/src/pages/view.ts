@@ -35,7 +35,6 @@ export interface GuestbookView {
 }
 
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
-const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' })
 /** Graphemes of a message in a link preview; services that show one cut at about as many. */
 const EXCERPT_LENGTH = 200
 const NUMBER = new Intl.NumberFormat('en-GB')
@@ -93,7 +92,7 @@ export class Pages {
 
 export const dayAndTime = (iso: string) => `${DAY_AND_TIME.format(new Date(iso))} UTC`
 
-const asOfView = (asOf: Date) => ({ iso: asOf.toISOString(), text: `${TIME.format(asOf)} UTC` })
+const asOfView = (asOf: Date) => ({ iso: asOf.toISOString(), text: dayAndTime(asOf.toISOString()) })
 
 function toView ({ id, name, message, createdAt }: Message) {
   return { id, url: messagePath(id), name, message, iso: createdAt, when: dayAndTime(createdAt) }
