@@ -4,6 +4,7 @@ import { errorCodes, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { BodyBudget, type BufferedBody, type EvictionReason } from './body-budget.ts'
 import type { ServiceConfig } from './config.ts'
+import { ignoreFurtherRequests } from './connections.ts'
 import { closeAfterAnswer } from './lingering-close.ts'
 import { ProblemError } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
@@ -45,24 +46,30 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
       declared: Number(request.headers['content-length'] ?? Infinity),
       evictionError: reason => {
         const shed = app.shed(request, reason)
-        return reason === 'body_bytes' ? shed : tooManyBytes()
+        return reason === 'body_bytes' ? shed : TOO_MANY_BYTES
       }
     })
     done(null, request.bufferedBody)
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
+    const wasRead = request.bufferedBody?.isReading
     request.bufferedBody?.release()
-    if (isComplete(request)) return done()
-    // What came together with the head is parsed by then: the connection can be kept.
-    setImmediate(() => {
+    const finish = () => {
       if (!isComplete(request)) {
         reply.header('connection', 'close')
-        closeAfterAnswer(request.raw)
+        // To linger would hold memory of the connections that were to give some back.
+        if (request.bufferedBody?.isEvicted) ignoreFurtherRequests(request.raw.socket)
+        else closeAfterAnswer(request.raw)
       }
       done()
-    })
+    }
+    // What came together with the head is parsed a turn later: then the connection can be kept.
+    if (wasRead || isComplete(request)) finish()
+    else setImmediate(finish)
   })
 }, { name: 'bounded-bodies', dependencies: ['load-shedding'] })
+
+const ignore = () => {}
 
 /** Methods whose body Fastify does not read. */
 const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
@@ -76,11 +83,12 @@ function isComplete (request: FastifyRequest): boolean {
   return request.raw.complete !== false || !hasBody(request)
 }
 
-const tooManyBytes = () => new ProblemError(429, 'too-many-requests',
+/** One for all, as for every request that is shed: making an error costs more than most answers. */
+const TOO_MANY_BYTES = new ProblemError(429, 'too-many-requests',
   'Your unfinished requests hold too much of the service\'s memory. Send fewer at a time.',
   { retryAfterSeconds: RETRY_AFTER_S })
 
-const tooManyPieces = () => new ProblemError(413, 'payload-too-large',
+const TOO_MANY_PIECES = new ProblemError(413, 'payload-too-large',
   `The body came in more than ${MAX_PIECES} pieces. Send it in larger ones.`)
 
 interface RequestBodyOptions {
@@ -103,7 +111,10 @@ class RequestBody extends Readable implements BufferedBody {
   #memory = new ArrayBuffer(0)
   #length = 0
   #pieces = 0
-  #isReading = false
+  #isPassedOn = false
+  /** Whether somebody has begun to read it. */
+  isReading = false
+  isEvicted = false
 
   constructor (source: Readable, options: RequestBodyOptions) {
     super()
@@ -112,19 +123,24 @@ class RequestBody extends Readable implements BufferedBody {
   }
 
   override _read (): void {
-    if (this.#isReading) return
-    this.#isReading = true
+    if (this.isReading) return
+    this.isReading = true
     this.#source.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onFailure)
       .on('close', this.#onFailure)
   }
 
   override _destroy (error: Error | null, done: (error: Error | null) => void): void {
     this.#stopReading()
+    this.#source.off('error', this.#onFailure).on('error', ignore) // else it would be kept as long as the connection
     this.release()
+    if (!this.#isPassedOn) this.#memory.transfer(0)
     done(error)
   }
 
-  evict (reason: EvictionReason): void { this.destroy(this.#options.evictionError(reason)) }
+  evict (reason: EvictionReason): void {
+    this.isEvicted = true
+    this.destroy(this.#options.evictionError(reason))
+  }
 
   release (): void { this.#options.budget.release(this.#options.client, this) }
 
@@ -135,7 +151,7 @@ class RequestBody extends Readable implements BufferedBody {
       return
     }
     if (++this.#pieces > MAX_PIECES) {
-      this.destroy(tooManyPieces())
+      this.destroy(TOO_MANY_PIECES)
       return
     }
     if (needed > this.#memory.byteLength && !this.#grow(needed)) return
@@ -156,6 +172,7 @@ class RequestBody extends Readable implements BufferedBody {
   readonly #onEnd = (): void => {
     this.#stopReading()
     this.#options.budget.complete(this.#options.client, this)
+    this.#isPassedOn = true
     if (this.#length > 0) this.push(Buffer.from(this.#memory, 0, this.#length))
     this.push(null)
   }

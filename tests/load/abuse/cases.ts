@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hostileTexts } from '@guestbook/service-kit/testing/hostile-text'
 import { Connection, type Ended, type Outcome } from './connection.ts'
 import { MALFORMED, OVERSIZED, type Malformed } from './malformed.ts'
-import { get, post, type Target } from './target.ts'
+import { get, post, unfinishedPost, type Target, type Unfinished } from './target.ts'
 
 export interface Case {
   id: string
@@ -32,10 +32,22 @@ const POST_EVERY_MS = 500
 /** Of a text whose body fits into 64 KiB, escaped as JSON. */
 const HOSTILE_BYTES = 20_000
 
-async function open (count: number, target: Target, options?: { reads: boolean }): Promise<Connection[]> {
+interface OpenOptions {
+  reads?: boolean
+  /** Whether each comes from a loopback address of its own. */
+  fromEverywhere?: boolean
+}
+
+async function open (count: number, target: Target, { reads, fromEverywhere }: OpenOptions = {}): Promise<Connection[]> {
   const connections: Connection[] = []
   while (connections.length < count) {
-    const batch = Array.from({ length: Math.min(BATCH, count - connections.length) }, () => new Connection(target.url, options))
+    const batch = Array.from({ length: Math.min(BATCH, count - connections.length) }, (_, i) => {
+      const number = connections.length + i
+      return new Connection(target.url, {
+        ...(reads !== undefined && { reads }),
+        ...(fromEverywhere && { from: `127.1.${number >> 8}.${number & 255}` })
+      })
+    })
     connections.push(...batch)
     for (let waits = 0; waits < 200 && !batch.every(({ isSettled }) => isSettled); waits++) await sleep(10)
   }
@@ -82,6 +94,13 @@ async function slowReaders (target: Target, size: number): Promise<Ended[]> {
   return (await Promise.all(connections.map(async connection => await connection.end(0)))).map(({ isPolite }) => ({ outcome, isPolite }))
 }
 
+/** Posts that are begun, send almost all and fall silent until the server has had enough. */
+async function unfinishedPosts (target: Target, size: number, options: Unfinished & OpenOptions = {}): Promise<Ended[]> {
+  const connections = await open(size, target, options)
+  for (const connection of connections) connection.send(unfinishedPost(target, options))
+  return await Promise.all(connections.map(async connection => await connection.end(SLOW_MS, { untilClosed: true })))
+}
+
 /** One client, one post at a time, well inside its rate limit: only the text is hostile. */
 async function hostilePosts (target: Target): Promise<Ended[]> {
   const ended: Array<Promise<Ended>> = []
@@ -111,7 +130,31 @@ export const CASES: Case[] = [
   },
   { id: 'reads', name: 'reads at once', allowed: [200, 503], sheds: true, mustShed: ({ name }) => name === 'frontend', attack: async (target, size) => await burst(target, size * 4, get(target)) },
   { id: 'posts', name: 'posts of 1 KB at once', allowed: [201, 303, 503], sheds: true, mustShed: () => true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(900))) },
-  { id: 'large-posts', name: 'posts of 60 KB at once', allowed: [400, 503], sheds: true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000))) },
+  { id: 'large-posts', name: 'posts of 60 KB at once', allowed: [400, 429, 503], sheds: true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000))) },
+  {
+    id: 'unfinished',
+    name: 'posts of 62 KB that are not finished',
+    allowed: [408, 429],
+    attack: async (target, size) => await unfinishedPosts(target, size * 9)
+  },
+  {
+    id: 'unfinished-chunked',
+    name: 'the same in chunks',
+    allowed: [408, 429],
+    attack: async (target, size) => await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
+  },
+  {
+    id: 'unfinished-everywhere',
+    name: 'the same, each from an address of its own',
+    allowed: [408, 503],
+    attack: async (target, size) => await unfinishedPosts(target, size * 9, { fromEverywhere: true })
+  },
+  {
+    id: 'tiny-chunks',
+    name: 'posts in chunks of a byte, each from an address of its own',
+    allowed: [413, 503],
+    attack: async (target, size) => await unfinishedPosts(target, size / 5, { chunkBytes: 1, fromEverywhere: true })
+  },
   { id: 'hostile-posts', name: 'texts that are dear to normalise, two a second', allowed: [201, 303, 400, 413], mostMs: 250, attack: hostilePosts }
 ]
 

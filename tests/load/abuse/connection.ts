@@ -19,9 +19,10 @@ export class Connection {
   #first: number | undefined
   #tail = ''
 
-  constructor (url: string, { reads = true } = {}) {
+  /** @param options.from Address of this computer that it comes from. */
+  constructor (url: string, { reads = true, from }: { reads?: boolean, from?: string } = {}) {
     const { hostname, port } = new URL(url)
-    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true, ...(from && { localAddress: from }) })
     this.#closed = new Promise(resolve => { this.#socket.once('close', () => { resolve() }) })
     this.#socket.on('error', () => {}) // told by the outcome
     this.#socket.once('connect', () => { this.#isConnected = true })
