@@ -33,6 +33,9 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
   })
 
   app.decorateRequest('bufferedBody', null)
+  app.decorateRequest('discardUnreadBody', function () {
+    if (!this.bufferedBody?.isReading) this.raw.resume()
+  })
   app.addHook('preParsing', (request, _reply, payload, done) => {
     if (!hasBody(request)) return done(null, payload)
     if (BODYLESS.has(request.method)) {
@@ -63,9 +66,12 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
       }
       done()
     }
-    // What came together with the head is parsed a turn later: then the connection can be kept.
     if (wasRead || isComplete(request)) finish()
-    else setImmediate(finish)
+    else {
+      request.discardUnreadBody()
+      // What came together with the head is parsed a turn later: then the connection can be kept.
+      setImmediate(finish)
+    }
   })
 }, { name: 'bounded-bodies', dependencies: ['load-shedding'] })
 
@@ -190,5 +196,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Its body while that is in memory. */
     bufferedBody: RequestBody | null
+    /** To be called by whoever takes time to answer a request whose body nobody will read: it must not wait in memory. */
+    discardUnreadBody: () => void
   }
 }

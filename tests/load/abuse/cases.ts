@@ -134,25 +134,29 @@ export const CASES: Case[] = [
   {
     id: 'unfinished',
     name: 'posts of 62 KB that are not finished',
-    allowed: [408, 429],
+    allowed: [408, 429, 503],
+    sheds: true,
     attack: async (target, size) => await unfinishedPosts(target, size * 9)
   },
   {
     id: 'unfinished-chunked',
     name: 'the same in chunks',
-    allowed: [408, 429],
+    allowed: [408, 429, 503],
+    sheds: true,
     attack: async (target, size) => await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
   },
   {
     id: 'unfinished-everywhere',
     name: 'the same, each from an address of its own',
     allowed: [408, 503],
+    sheds: true,
     attack: async (target, size) => await unfinishedPosts(target, size * 9, { fromEverywhere: true })
   },
   {
     id: 'tiny-chunks',
     name: 'posts in chunks of a byte, each from an address of its own',
     allowed: [413, 503],
+    sheds: true,
     attack: async (target, size) => await unfinishedPosts(target, size / 5, { chunkBytes: 1, fromEverywhere: true })
   },
   { id: 'hostile-posts', name: 'texts that are dear to normalise, two a second', allowed: [201, 303, 400, 413], mostMs: 250, attack: hostilePosts }

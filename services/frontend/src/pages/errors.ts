@@ -48,6 +48,7 @@ interface Explanation {
 /** Every error becomes a page in words for visitors with the reference code; a post's error gives the text back in the form. */
 export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    request.discardUnreadBody()
     const explanation = explain(error)
     if (explanation.status >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
     answerWith(request, reply, explanation)
@@ -71,6 +72,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   })
 
   app.setNotFoundHandler(async (request, reply) => {
+    request.discardUnreadBody()
     const text = 'There is no page at this address, or its message is not shown any more.'
     const explanation = { status: 404, title: 'There is nothing here', text }
     answerWith(request, reply, explanation)
