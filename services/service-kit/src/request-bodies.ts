@@ -163,6 +163,13 @@ class RequestBody extends Readable implements BufferedBody {
     if (needed > this.#memory.byteLength && !this.#grow(needed)) return
     new Uint8Array(this.#memory).set(chunk, this.#length)
     this.#length = needed
+    this.#free(chunk)
+  }
+
+  /** Node gives each piece memory of its own, which else waits for the garbage collector. */
+  #free ({ buffer, byteLength }: Buffer): void {
+    const isFromConnection = this.#source.complete !== undefined
+    if (isFromConnection && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
   }
 
   /** @returns false when there is no room, which has ended this body. */
