@@ -4,7 +4,6 @@ import { traceCallers, type Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
 import { openapi } from './openapi-info.ts'
-import { otherMethodsOf } from './other-methods.ts'
 import { forgetKeysInTime } from './store/key-retention.ts'
 import type { MessageStore } from './store/message-store.ts'
 import { observeStore } from './store/observed-store.ts'
@@ -31,10 +30,9 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   forgetKeysInTime(app, observed, service.log)
   app.addHook('onClose', async () => { await store.close() })
 
-  const otherMethods = otherMethodsOf(app)
   await app.register(messageRoutes, { prefix: '/api/v1/messages', store: observed, moderatorToken: config.MODERATOR_TOKEN, registers: service.metrics.registers })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  otherMethods.refuse()
+  app.rejectOtherMethods()
   await app.ready()
   return app
 }

@@ -6,6 +6,10 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true })
 export function parseJsonStrictly (app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0) {
+      done(null, undefined) // chunks that hold nothing
+      return
+    }
     let text: string
     try {
       text = UTF8.decode(body as Buffer)

@@ -140,3 +140,24 @@ test('a message that does not exist cannot be moderated', async () => {
   expectProblem(await moderate(app, 'hide', UNKNOWN_ID, BEARER), { status: 404, kind: 'not-found', detail: `There is no message ${UNKNOWN_ID}, or it is hidden.` })
   expect(service.lines.filter(line => line.audit)).toEqual([])
 })
+
+test.each([undefined, 'application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded', 'text/plain', 'nonsense'])('a moderation without a body works, whatever type it has: %s', async type => {
+  const { app } = await build(moderated)
+  const [{ id } = { id: '' }] = await fill(app, 1)
+  for (const more of [{}, { 'content-length': '0' }]) {
+    const headers = { authorization: BEARER, ...type !== undefined && { 'content-type': type }, ...more }
+    expect((await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/hide`, headers })).json()).toMatchObject({ id, hidden: true })
+  }
+})
+
+test('an id is found in upper case and as a URN, and answered in its own form', async () => {
+  const { app } = await build(moderated)
+  const [message] = await fill(app, 1)
+  const { id } = message!
+  for (const form of [id.toUpperCase(), id.replace(/[a-f]/, letter => letter.toUpperCase()), `urn:uuid:${id}`]) {
+    expect((await get(app, `/${form}`)).json()).toEqual(message)
+    for (const action of ['hide', 'restore'] as const) {
+      expect((await moderate(app, action, form, BEARER)).json()).toMatchObject({ id, hidden: action === 'hide' })
+    }
+  }
+})

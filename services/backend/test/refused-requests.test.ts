@@ -9,7 +9,7 @@ const notAnObject = invalid({ pointer: '#', detail: 'must be object' })
 
 describe('a body', () => {
   test.each<[string, string | Buffer, ExpectedProblem]>([
-    ['that is empty', '', malformed],
+    ['that is empty', '', notAnObject],
     ['that breaks off', '{"name":"Ann","message":"Hel', malformed],
     ['with something behind it', '{"name":"Ann","message":"Hello"} {}', malformed],
     ['in single quotes', "{'name':'Ann','message':'Hello'}", malformed],

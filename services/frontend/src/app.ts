@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
-import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { createApp, securityHeaders, type App, type Service } from '@guestbook/service-kit'
+import { createApp, originsOf, securityHeaders, type App, type Service } from '@guestbook/service-kit'
 import handlebars from 'handlebars'
 import { serveAssets } from './assets.ts'
 import { BackendClient } from './backend-client.ts'
 import type { Config } from './config.ts'
-import { parseForm } from './form.ts'
+import { parseForms } from './form.ts'
 import { describeRefusal, errorPages } from './pages/errors.ts'
 import { guestbookRoutes } from './pages/guestbook.ts'
 import { messageRoute } from './pages/message.ts'
@@ -32,7 +31,7 @@ export async function buildApp (config: Config, { service }: { service: Service 
   })
   await app.register(cookie)
   app.removeAllContentTypeParsers() // JSON and plain text would pass by the checks of the form
-  await app.register(formbody, { parser: parseForm })
+  parseForms(app)
   await app.register(view, {
     engine: { handlebars },
     root: fileURLToPath(new URL('../views', import.meta.url)),
@@ -48,8 +47,10 @@ export async function buildApp (config: Config, { service }: { service: Service 
   const newest = newestReader(client, pages)
 
   errorPages(app, { pages, newest })
-  await app.register(guestbookRoutes, { client, pages, newest })
+  const publicOrigins = originsOf(config.PUBLIC_ORIGIN ?? '')
+  await app.register(guestbookRoutes, { client, pages, newest, publicOrigins })
   await app.register(messageRoute, { client, pages, newest })
+  app.rejectOtherMethods()
   await app.ready()
   return app
 }

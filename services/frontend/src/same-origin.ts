@@ -1,14 +1,27 @@
 import type { FastifyRequest } from 'fastify'
-import { ProblemError } from '@guestbook/service-kit'
+import { originOf, ProblemError } from '@guestbook/service-kit'
+
+/** Of a header no more is logged. */
+const MAX_LOGGED = 200
 
 /**
- * Refuses posts that another site's page makes a visitor's browser send. Browsers say where a request comes from in
- * Sec-Fetch-Site, or on plain HTTP only in Origin; a client that sends neither is no browser and has nobody to deceive.
+ * A hook that refuses posts which another site's page makes a visitor's browser send. Browsers say
+ * where a request comes from in Sec-Fetch-Site, or on plain HTTP only in Origin; a client that sends
+ * neither is no browser and has nobody to deceive. An Origin may be that of the request's own host,
+ * or one of `publicOrigins`.
  */
-export async function requireSameOrigin ({ headers, host }: FastifyRequest): Promise<void> {
-  const site = headers['sec-fetch-site']
-  const isSame = site !== undefined
-    ? site === 'same-origin' || site === 'none'
-    : headers.origin === undefined || (URL.canParse(headers.origin) && new URL(headers.origin).host === host)
-  if (!isSame) throw new ProblemError(403, 'cross-site-post', 'This form was sent from another site. Please write on the guestbook\'s own page.')
+export function requireSameOrigin (publicOrigins: string[]) {
+  const isOwn = (origin: string, host: string): boolean => {
+    const sent = originOf(origin)
+    if (sent === undefined) return false
+    const [scheme = ''] = sent.split('//', 1)
+    // The proxy that ends TLS need not say so: the browser's scheme counts, and with it the default port.
+    return sent === originOf(`${scheme}//${host}`) || publicOrigins.includes(sent)
+  }
+  return async ({ headers, host, log }: FastifyRequest): Promise<void> => {
+    const { origin, 'sec-fetch-site': site } = headers
+    if (site === undefined ? origin === undefined || isOwn(origin, host) : ['same-origin', 'none'].includes(`${site}`)) return
+    log.warn({ origin: origin?.slice(0, MAX_LOGGED), host, sec_fetch_site: site?.slice(0, MAX_LOGGED) }, 'cross-site post rejected')
+    throw new ProblemError(403, 'cross-site-post', 'This form was sent from another site. Please write on the guestbook\'s own page.')
+  }
 }

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { buildBoth } from './helper.ts'
 import { formOn, referenceOn, titleOn } from './html.ts'
@@ -27,18 +28,38 @@ test('a field sent twice is refused, because one of the two would be lost', asyn
   expect(await refusal('name=Ann&n%61me=Ben&message=b')).toEqual([400, 'The field &quot;name&quot; was sent more than once.'])
 })
 
-test('an unknown field is refused and named, shortened and escaped', async () => {
-  expect(await refusal('name=Ann&message=a&admin=1')).toEqual([400, 'The form has no field &quot;admin&quot;.'])
-  expect(await refusal('__proto__=1&name=a&message=b')).toEqual([400, 'The form has no field &quot;__proto__&quot;.'])
-  expect(await refusal('name[]=a&message=b')).toEqual([400, 'The form has no field &quot;name[]&quot;.'])
-  expect(await refusal(`${'x'.repeat(5000)}=1`)).toEqual([400, `The form has no field &quot;${'x'.repeat(40)}&quot;.`])
-  expect(await refusal('<script>=1')).toEqual([400, 'The form has no field &quot;&lt;script&gt;&quot;.'])
+test('an unknown field is refused, and its name is not repeated', async () => {
+  const said = 'The form has a field that the guestbook does not know. It reads name and message.'
+  for (const field of ['admin', '__proto__', 'name[]', 'x'.repeat(5000), '<script>', '%E2%80%AE', '']) {
+    expect([field, await refusal(`name=Ann&message=a&${field}=1`)]).toEqual([field, [400, said]])
+  }
 })
 
 test('broken encoding is refused instead of repaired', async () => {
   for (const broken of ['name=%zz&message=a', 'name=Ann&message=%', 'name=Ann&message=%E4', 'name=%C3%28&message=a', 'name=%ED%A0%80&message=half+of+a+pair']) {
     expect(await refusal(broken)).toEqual([400, 'The form is not correctly encoded.'])
   }
+})
+
+test('what is not UTF-8 is refused instead of stored with replacement characters, and not repeated', async () => {
+  const { visitor, stored } = await open()
+  for (const bytes of [Buffer.from('Secret Ren\xe9', 'latin1'), Buffer.from('Secret', 'utf16le'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0xc0, 0xaf]), Buffer.from([0xf5, 0x80, 0x80, 0x80]), Buffer.from('é').subarray(0, 1)]) {
+    for (const body of [[Buffer.from('name=Ann&message='), bytes], [Buffer.from('name=Ann&'), bytes, Buffer.from('=1&message=Hello')]]) {
+      if (body[1]?.includes(0)) body[1] = Buffer.concat([Buffer.from([0xff, 0xfe]), body[1]])
+      const response = await visitor.post(Buffer.concat(body))
+      expect(response.statusCode).toBe(400)
+      expect(response.body).toContain('The form is not written in UTF-8.')
+      expect(response.body).not.toMatch(/Secret|Ren|\ufffd/)
+    }
+  }
+  expect(await stored()).toEqual([])
+})
+
+test.each([
+  ['another character set', { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }, 'The body is in another character set than UTF-8. Send it in UTF-8.'],
+  ['compression', { 'content-encoding': 'gzip' }, 'The body is compressed or encoded. Send it as it is.']
+])('%s is refused, as it is not decoded', async (_kind, headers, said) => {
+  expect(await refusal('name=Ann&message=Hello', headers)).toEqual([415, said])
 })
 
 test('what is no form is refused as such', async () => {
@@ -69,10 +90,27 @@ test('a message many times too long is still refused with its reason and the dra
   expect([statusCode, formOn(body)?.message === message, formOn(body)?.errors.message]).toEqual([400, true, 'The message must be at most 1000 characters long.'])
 })
 
-test('other methods lead to a page that says where the guestbook is', async () => {
+test('other methods are refused with those that are possible', async () => {
   const { app } = await buildBoth()
-  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const) {
-    const { statusCode, body } = await app.inject({ method, url: '/' })
-    expect([method, statusCode, titleOn(body)]).toEqual([method, 404, 'There is nothing here'])
+  const css = /href="(\/assets\/[^"]+\.css)"/.exec((await app.inject('/')).body)?.[1] ?? ''
+  for (const [url, allow] of [['/', 'GET, HEAD, POST'], [css, 'GET, HEAD'], ['/health', 'GET, HEAD'], ['/ready', 'GET, HEAD']] as const) {
+    for (const method of METHODS.filter(method => method !== 'CONNECT' && !allow.split(', ').includes(method))) {
+      const { statusCode, headers, body } = await app.inject({ method: method as 'GET', url })
+      expect([method, url, statusCode, headers.allow]).toEqual([method, url, 405, allow])
+      expect(body).toContain(`${method} is not possible here; ${allow} is.`)
+      expect(titleOn(body)).toBe('That did not work')
+    }
   }
+  expect((await app.inject({ method: 'PUT', url: '/nothing' })).statusCode).toBe(404)
+})
+
+test('a post without a body, of whatever type, is a form without fields: both are marked', async () => {
+  const { visitor, stored } = await open()
+  const types = ['application/x-www-form-urlencoded', 'application/json', 'text/plain', 'nonsense']
+  const kinds: Array<Record<string, string>> = [{}, ...types.map(type => ({ 'content-type': type })), { 'content-type': types[0]!, 'transfer-encoding': 'chunked' }]
+  for (const headers of kinds) {
+    const { statusCode, body } = await visitor.send({ method: 'POST', url: '/', headers })
+    expect([headers, statusCode, formOn(body)?.errors]).toEqual([headers, 400, { name: 'The name must not be empty.', message: 'The message must not be empty.' }])
+  }
+  expect(await stored()).toEqual([])
 })

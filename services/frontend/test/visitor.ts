@@ -15,7 +15,7 @@ export class Visitor {
   }
 
   async get (url = '/', headers: Headers = {}) {
-    return await this.#send({ method: 'GET', url, headers })
+    return await this.send({ method: 'GET', url, headers })
   }
 
   /** Sends the form. */
@@ -24,11 +24,12 @@ export class Visitor {
   }
 
   /** Sends a body as it is, by default as a form of this site. */
-  async post (payload: string, headers: Headers = {}) {
-    return await this.#send({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers } })
+  async post (payload: string | Buffer, headers: Headers = {}) {
+    return await this.send({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers } })
   }
 
-  async #send ({ headers, ...request }: { method: 'GET' | 'POST', url: string, payload?: string, headers: Headers }) {
+  /** Sends a request as it is, but for the cookie. */
+  async send ({ headers, ...request }: { method: 'GET' | 'POST', url: string, payload?: string | Buffer, headers: Headers }) {
     const { remoteAddress } = this.#options
     const response = await this.#app.inject({
       ...request,

@@ -5,10 +5,12 @@ import { boundedConnections, connectionOptions, MAX_HEADER_BYTES, type DescribeR
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'
 import { loadShedding } from './load-shedding.ts'
+import { methodNotAllowed } from './method-not-allowed.ts'
 import { observeRequests } from './observe-requests.ts'
 import { describeProblem } from './problem.ts'
 import { clientKey } from './rate-limit.ts'
 import { boundedBodies } from './request-bodies.ts'
+import { requestHeaders } from './request-headers.ts'
 import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
 import { traceIdOf, trustTraceCallers } from './trace-context.ts'
@@ -49,7 +51,9 @@ export async function createApp (
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
   await app.register(boundedConnections, { config })
+  await app.register(methodNotAllowed)
   await app.register(observeRequests, { metrics })
+  await app.register(requestHeaders)
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // Keep-alive clients must find another instance while this one drains.
     if (health.draining) reply.header('connection', 'close')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Ajv, type ErrorObject } from 'ajv'
+import { isOriginList } from './origin.ts'
 
 /** One setting: a flat JSON schema with the meaning in words. `secret` values are never shown and may come from a file. */
 export interface Setting {
@@ -9,7 +10,7 @@ export interface Setting {
   readonly default?: string | number
   readonly secret?: true
   readonly enum?: readonly string[]
-  readonly format?: 'proxies' | 'url'
+  readonly format?: 'origins' | 'proxies' | 'url'
   readonly pattern?: string
   readonly minLength?: number
   readonly minimum?: number
@@ -93,7 +94,7 @@ export function loadConfig<S extends Settings> (settings: S, env: NodeJS.Process
       }
     } else if (value) config[name] = value
   }
-  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, formats: { proxies: isProxyList, url: URL.canParse } })
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, formats: { origins: isOriginList, proxies: isProxyList, url: URL.canParse } })
   if (!ajv.validate({ type: 'object', properties: settings }, config)) {
     problems.push(...(ajv.errors ?? []).map(error => describe(error, settings, env)))
   }
@@ -111,6 +112,7 @@ function isProxyList (text: string): boolean {
 }
 
 const FORMAT_REASONS: Record<string, string> = {
+  origins: 'must be a list of origins such as https://guestbook.example, without a path',
   proxies: 'must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)',
   url: 'must be a URL'
 }

@@ -37,6 +37,11 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     await limitModerator(request, reply)
     await requireModerator(request, reply)
   }
+  app.addHook('preHandler', async ({ params }) => {
+    const { id } = params as { id?: string }
+    // Upper-case letters and the prefix urn:uuid: are the same UUID (RFC 9562 section 4).
+    if (id !== undefined) Object.assign(params as object, { id: id.slice(-UUID_LENGTH).toLowerCase() })
+  })
   app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
 
   app.post('', {
@@ -133,6 +138,8 @@ const hiddenMessage = (createdAt: string) => new ProblemError(409, 'message-hidd
   { extensions: { createdAt } })
 
 const noSuchMessage = (id: string) => new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
+
+const UUID_LENGTH = 36
 
 /** Before validation, so that limits apply to what would be stored. */
 async function normaliseBody (request: FastifyRequest): Promise<void> {

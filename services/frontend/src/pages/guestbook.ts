@@ -19,10 +19,12 @@ export interface GuestbookOptions {
   client: BackendClient
   pages: Pages
   newest: NewestReader
+  /** Origins from which forms are taken, beside that of the request's host. */
+  publicOrigins: string[]
 }
 
 /** The guestbook itself: read, turn to older messages, sign. What goes wrong is thrown to the error pages. */
-export async function guestbookRoutes (app: App, { client, pages, newest }: GuestbookOptions): Promise<void> {
+export async function guestbookRoutes (app: App, { client, pages, newest, publicOrigins }: GuestbookOptions): Promise<void> {
   app.get('/', {
     schema: { querystring: { type: 'object', properties: { before: { type: 'string', maxLength: 64 } } } }
   }, async (request, reply) => {
@@ -43,7 +45,8 @@ export async function guestbookRoutes (app: App, { client, pages, newest }: Gues
   })
 
   app.post('/', {
-    onRequest: requireSameOrigin,
+    onRequest: requireSameOrigin(publicOrigins),
+    preValidation: async request => { request.body ??= {} }, // no body is a form without fields
     config: { rateLimit: {} } // before the body is read
   }, async (request, reply) => {
     refuseRobots(request.body)

@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ProblemError } from './problem.ts'
+
+/** RFC 9110 section 7.2: a name or an address, and a port. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi
+/** ASCII is a part of UTF-8. */
+const CHARSETS = ['utf-8', 'utf8', 'us-ascii']
+
+/** Refuses requests whose headers leave open whom they are for, or how their body is to be read. */
+export const requestHeaders = fp(async app => {
+  app.addHook('onRequest', (request, reply, done) => {
+    done(hostProblem(request) ?? bodyProblem(request, reply))
+  })
+}, { name: 'request-headers' })
+
+function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefined {
+  let count = 0
+  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
+    if (raw.rawHeaders[at]?.toLowerCase() === 'host') count++
+  }
+  if (count === 0 && raw.httpVersion === '1.0') return
+  if (count === 1 && HOST.test(headers.host ?? '')) return
+  const detail = count === 1
+    ? 'The Host header is not a host with an optional port.'
+    : `A request has one Host header; this one has ${count}.`
+  return new ProblemError(400, 'bad-request', detail, {
+    errors: [{ header: 'host', detail: count === 1 ? 'is not a host' : `was sent ${count} times` }]
+  })
+}
+
+function bodyProblem ({ headers }: FastifyRequest, reply: FastifyReply): ProblemError | undefined {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  if (!hasBody) {
+    delete headers['content-type'] // of nothing; clients such as curl send one all the same
+    return
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    reply.header('accept-encoding', 'identity')
+    return unsupported('content-encoding', 'The body is compressed or encoded. Send it as it is.', 'must be identity')
+  }
+  for (const [, charset = ''] of (headers['content-type'] ?? '').matchAll(CHARSET)) {
+    if (CHARSETS.includes(charset.toLowerCase())) continue
+    return unsupported('content-type', 'The body is in another character set than UTF-8. Send it in UTF-8.', 'must name utf-8 or no charset')
+  }
+}
+
+function unsupported (header: string, message: string, detail: string): ProblemError {
+  return new ProblemError(415, 'unsupported-media-type', message, { errors: [{ header, detail }] })
+}

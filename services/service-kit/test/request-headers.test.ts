@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, test } from '@jest/globals'
+import { build, cleanUp } from './helper.ts'
+
+/** A service that listens; `say` sends any bytes and returns status and body of the answer. */
+async function listen () {
+  const { app, service } = await build({
+    routes: app => {
+      app.get('/', async () => 'fine')
+      app.post('/', async () => 'stored')
+    }
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const say = async (head: string, body: string | Buffer = ''): Promise<[number, string, string]> => {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    cleanUp(() => { socket.destroy() })
+    await once(socket, 'connect')
+    socket.write(Buffer.concat([Buffer.from(`${head}\r\nConnection: close\r\n\r\n`, 'latin1'), Buffer.from(body)]))
+    const [answered = '', ...rest] = (await text(socket)).split('\r\n\r\n')
+    return [Number(answered.split(' ')[1]), rest.join('\r\n\r\n'), answered]
+  }
+  return { say, service }
+}
+
+test.each([
+  ['none', ''],
+  ['an empty one', 'Host:'],
+  ['two that differ', 'Host: a\r\nHost: b'],
+  ['two that are the same', 'Host: a\r\nhost: a'],
+  ['three', 'Host: a\r\nHost: a\r\nHOST: a'],
+  ['a list', 'Host: a, b'],
+  ['a URL', 'Host: http://a'],
+  ['a path', 'Host: a/b'],
+  ['a user', 'Host: user@a'],
+  ['a space', 'Host: a b'],
+  ['a port that is none', 'Host: a:http'],
+  ['two ports', 'Host: a:1:2'],
+  ['an address without brackets', 'Host: ::1'],
+  ['brackets without an address', 'Host: [x]'],
+  ['letters beyond ASCII', 'Host: \xfcber.example'],
+  ['markup', 'Host: <script>']
+])('a request with %s for Host is refused', async (_kind, header) => {
+  const { say, service } = await listen()
+  for (const method of ['GET', 'POST', 'OPTIONS']) {
+    const [status, body] = await say(`${method} / HTTP/1.1${header && `\r\n${header}`}`)
+    expect([status, JSON.parse(body)]).toMatchObject([400, { type: 'urn:guestbook:problem:bad-request', errors: [{ header: 'host' }] }])
+  }
+  expect(service.lines.filter(({ status_code: status }) => status === 400)).toHaveLength(3)
+})
+
+test.each(['a', 'guestbook.example', 'guestbook.example.', 'GUESTBOOK.example:80', 'xn--bcher-kva.example', 'under_score', '127.0.0.1:3000', '[::1]', '[::ffff:127.0.0.1]:3000', 'a:'])('Host: %s is taken', async host => {
+  const { say } = await listen()
+  expect((await say(`GET / HTTP/1.1\r\nHost: ${host}`))[0]).toBe(200)
+})
+
+test('a client of HTTP/1.0 need not name a host, and not two', async () => {
+  const { say } = await listen()
+  expect((await say('GET / HTTP/1.0'))[0]).toBe(200)
+  expect((await say('GET / HTTP/1.0\r\nHost: a\r\nHost: a'))[0]).toBe(400)
+})
+
+const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2'
+
+test.each(['gzip', 'br', 'GZIP', 'deflate', 'zstd', 'x-gzip', 'identity, gzip', 'chunked', ''])('a body in the encoding %j is refused, and told which is read', async encoding => {
+  const { say } = await listen()
+  const [status, body, head] = await say(`${POST}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}`, '{}')
+  expect([status, JSON.parse(body)]).toMatchObject([415, { errors: [{ header: 'content-encoding', detail: 'must be identity' }] }])
+  expect(head).toMatch(/\r\naccept-encoding: identity/i)
+})
+
+test.each([
+  'iso-8859-1', 'latin1', 'windows-1252', 'UTF-16', 'utf-16le', 'utf-7', '"iso-8859-1"', 'utf-8; charset=latin1', 'latin1; charset=utf-8', 'utf-8x', ''
+])('a body in the character set %j is refused', async charset => {
+  const { say } = await listen()
+  for (const parameter of [`; charset=${charset}`, `;CHARSET=${charset}`, `; a=b;charset=${charset}`]) {
+    const [status, body] = await say(`${POST}\r\nContent-Type: application/json${parameter}`, '{}')
+    expect([status, JSON.parse(body)]).toMatchObject([415, { errors: [{ header: 'content-type', detail: 'must name utf-8 or no charset' }] }])
+  }
+})
+
+test.each(['', '; charset=utf-8', ';charset=UTF-8', '; charset="utf-8"', '; Charset=utf8', '; charset=us-ascii', '; profile=x; charset=utf-8'])('a body of type application/json%s is read', async parameter => {
+  const { say } = await listen()
+  expect((await say(`${POST}\r\nContent-Type: application/json${parameter}\r\nContent-Encoding: Identity`, '{}'))[0]).toBe(200)
+})
+
+test.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain; charset=latin1', 'nonsense'])('of a request without a body the type %s does not matter', async type => {
+  const { say } = await listen()
+  for (const length of ['', '\r\nContent-Length: 0']) {
+    expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(200)
+  }
+})
