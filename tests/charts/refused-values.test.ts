@@ -71,6 +71,9 @@ const backend: Refused[] = [
 ]
 const frontend: Refused[] = [
   [{ backendUrl: 'guestbook-backend:3001' }, '/backendUrl'],
+  [{ publicOrigin: 'guestbook.example' }, '/publicOrigin'],
+  [{ publicOrigin: 'https://guestbook.example/path' }, '/publicOrigin'],
+  [{ publicOrigin: 'https://a.example,' }, '/publicOrigin'],
   [{ 'service.type': 'ExternalName' }, '/service/type'],
   [{ 'service.nodePort': 80 }, '/service/nodePort']
 ]

@@ -8,6 +8,10 @@
   value: {{ .Values.trustProxy | quote }}
 - name: TRUST_PROXY_HOPS
   value: {{ .Values.trustProxyHops | int64 | quote }}
+{{- with .Values.publicOrigin }}
+- name: PUBLIC_ORIGIN
+  value: {{ . | quote }}
+{{- end }}
 - name: RATE_LIMIT_POSTS
   value: {{ .Values.rateLimitPosts | int64 | quote }}
 - name: MAX_CONNECTIONS

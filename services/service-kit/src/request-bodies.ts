@@ -80,7 +80,7 @@ const ignore = () => {}
 /** Methods whose body Fastify does not read. */
 const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
 
-function hasBody ({ headers }: FastifyRequest): boolean {
+export function hasBody ({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 

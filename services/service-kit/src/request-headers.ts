@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ProblemError } from './problem.ts'
+import { hasBody } from './request-bodies.ts'
 
 /** RFC 9110 section 7.2: a name or an address, and a port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i
@@ -30,9 +31,9 @@ function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefine
   })
 }
 
-function bodyProblem ({ headers }: FastifyRequest, reply: FastifyReply): ProblemError | undefined {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  if (!hasBody) {
+function bodyProblem (request: FastifyRequest, reply: FastifyReply): ProblemError | undefined {
+  const { headers } = request
+  if (!hasBody(request)) {
     delete headers['content-type'] // of nothing; clients such as curl send one all the same
     return
   }

@@ -156,7 +156,7 @@ describe('refused input', () => {
       return [statusCode, JSON.parse(body).type]
     }
     expect(await send('application/json', '{"name":')).toEqual([400, 'urn:guestbook:problem:bad-request'])
-    expect(await send('application/json', '')).toEqual([400, 'urn:guestbook:problem:bad-request'])
+    expect(await send('application/json', '')).toEqual([400, 'urn:guestbook:problem:invalid-input'])
     expect(await send('application/json', '{"__proto__":{}}')).toEqual([400, 'urn:guestbook:problem:bad-request'])
     expect(await send('application/xml', '<a/>')).toEqual([415, 'urn:guestbook:problem:unsupported-media-type'])
     expect(await send('application/json', `"${'x'.repeat(64 * 1024)}"`)).toEqual([413, 'urn:guestbook:problem:payload-too-large'])

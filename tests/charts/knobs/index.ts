@@ -12,6 +12,6 @@ export const KNOBS: Readonly<Record<string, Knobs>> = { 'guestbook-backend': bac
 /** Values by which each chart renders every object it has. */
 export const EVERYTHING: Readonly<Record<string, Json>> = {
   'guestbook-backend': { 'ingress.enabled': true, 'serviceMonitor.enabled': true, 'autoscaling.enabled': true, otlpEndpoint: 'http://tempo.monitoring:4318', 'faultsToken.existingSecret.name': 'tokens', 'moderatorToken.existingSecret.name': 'tokens' },
-  'guestbook-frontend': { 'service.type': 'NodePort', 'serviceMonitor.enabled': true, 'autoscaling.enabled': true, otlpEndpoint: 'http://tempo.monitoring:4318', 'faultsToken.existingSecret.name': 'tokens' },
+  'guestbook-frontend': { publicOrigin: 'https://guestbook.example', 'service.type': 'NodePort', 'serviceMonitor.enabled': true, 'autoscaling.enabled': true, otlpEndpoint: 'http://tempo.monitoring:4318', 'faultsToken.existingSecret.name': 'tokens' },
   'guestbook-mongodb': { replicas: 3, 'metrics.enabled': true, 'serviceMonitor.enabled': true, 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'first' }
 }

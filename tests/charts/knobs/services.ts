@@ -28,6 +28,7 @@ const service: Knobs = {
 
 export const frontend: Knobs = {
   ...service,
+  publicOrigin: { to: 'https://guestbook.example, http://[::1]:8080' },
   backendUrl: { to: 'http://api:80' },
   'service.type': { to: 'LoadBalancer' },
   'service.nodePort': { to: 31000, with: { 'service.type': 'NodePort' } }
