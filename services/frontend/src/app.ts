@@ -48,8 +48,9 @@ export async function buildApp (config: Config, { service }: { service: Service 
 
   errorPages(app, { pages, newest })
   const publicOrigins = originsOf(config.PUBLIC_ORIGIN ?? '')
-  await app.register(guestbookRoutes, { client, pages, newest, publicOrigins })
-  await app.register(messageRoute, { client, pages, newest })
+  const options = { client, pages, newest, publicOrigins }
+  await app.register(guestbookRoutes, options)
+  await app.register(messageRoute, options)
   app.rejectOtherMethods()
   await app.ready()
   return app

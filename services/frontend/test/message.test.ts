@@ -112,6 +112,8 @@ describe('the address in the preview', () => {
     ['is what the browser asked for', {}, {}, 'http://book.example:8080'],
     ['is https where a trusted proxy says so', TRUSTING, { 'x-forwarded-proto': 'https' }, 'https://book.example:8080'],
     ['is the host that a trusted proxy tells', TRUSTING, { 'x-forwarded-host': 'other.example' }, 'http://other.example'],
+    ['is the first public origin where there is one',
+      { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' }, {}, 'https://book.example'],
     ['is not the host that others tell', {}, { 'x-forwarded-host': 'evil.example' }, 'http://book.example:8080'],
     ['is not the scheme that others tell', {}, { 'x-forwarded-proto': 'https' }, 'http://book.example:8080']
   ])('%s', async (_kind, env, headers, origin) => {

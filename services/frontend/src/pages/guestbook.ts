@@ -19,7 +19,7 @@ export interface GuestbookOptions {
   client: BackendClient
   pages: Pages
   newest: NewestReader
-  /** Origins from which forms are taken, beside that of the request's host. */
+  /** Origins from which forms are taken, beside that of the request's host; the first is in links. */
   publicOrigins: string[]
 }
 

@@ -8,7 +8,7 @@ import type { GuestbookOptions } from './guestbook.ts'
  * One message, at an address that lasts. An id that no message has and one of a hidden message get
  * the same answer, so that nobody learns which messages are hidden.
  */
-export async function messageRoute (app: App, { client, pages, newest }: GuestbookOptions): Promise<void> {
+export async function messageRoute (app: App, { client, pages, newest, publicOrigins }: GuestbookOptions): Promise<void> {
   app.get('/messages/:id', {
     schema: { params: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } }
   }, async (request, reply) => {
@@ -16,7 +16,7 @@ export async function messageRoute (app: App, { client, pages, newest }: Guestbo
     if (id === undefined) return reply.callNotFound()
     if (id !== request.params.id) return reply.redirect(messagePath(id), 301)
 
-    const origin = `${request.protocol}://${request.host}`
+    const origin = publicOrigins[0] ?? `${request.protocol}://${request.host}`
     try {
       const message = await client.message({ traceId: request.id }, id)
       if (!message) return reply.callNotFound()
