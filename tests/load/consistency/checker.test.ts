@@ -30,11 +30,14 @@ const read = (process: string, span: Span, shown: string, over: Partial<Read> = 
   isDegraded: false,
   ...over
 })
-const get = (process: string, span: Span, id: string, isFound: boolean): Get => ({
+const get = (
+  process: string, span: Span, id: string, isFound: boolean, isDegraded = false
+): Get => ({
   kind: 'get',
   ...step(process, span),
   id,
-  isFound
+  isFound,
+  isDegraded
 })
 const hide = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation => ({
   kind: 'moderation',
@@ -241,6 +244,13 @@ const CASES: Array<
     'gfedcba'
   ],
   [
+    'a degraded page of a message that was hidden too long ago',
+    'degradedHidden',
+    [hide([180, 185], 'b'), get('w', [5 * MINUTE + 190, 5 * MINUTE + 200], 'b', true, true)],
+    'ca',
+    { all: 'cba' }
+  ],
+  [
     'a degraded page with what was hidden too long ago',
     'degradedHidden',
     [
@@ -334,6 +344,12 @@ test.each<
       read('y', [200, 210], '', { isDegraded: true })
     ],
     'cba'
+  ],
+  [
+    'a degraded page of a message that was hidden shortly before',
+    [hide([180, 185], 'b'), get('w', [190, 200], 'b', true, true)],
+    'ca',
+    { all: 'cba' }
   ],
   [
     'a degraded page with what was hidden shortly before',

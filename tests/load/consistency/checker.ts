@@ -73,11 +73,11 @@ export function check (
       if (kind !== 'page' && kind !== 'list' && kind !== 'walk' && kind !== 'get') continue
       const shown = kind === 'get' ? (operation.isFound ? [operation.id] : []) : operation.ids
       checkShown(operation, shown)
-      if (kind === 'get' ? !operation.isFound : !operation.isDegraded) {
+      if (!operation.isDegraded && !(kind === 'get' && operation.isFound)) {
         checkMissing(operation, new Set(shown))
       }
       for (const id of shown) {
-        if (!(kind !== 'get' && operation.isDegraded)) {
+        if (!operation.isDegraded) {
           const before = missed.get(id)
           const isReported = timelineOf(id).isCertainly(
             true,
@@ -113,7 +113,7 @@ export function check (
         id => (messages.get(id)?.postedAt ?? Infinity) > read.completedAt
       )
       if (phantoms.length > 0) report('phantom', phantoms, read)
-      const isDegraded = read.kind !== 'get' && read.isDegraded
+      const { isDegraded } = read
       const hidden = shown.filter(id =>
         timelineOf(id).isCertainly(
           true,

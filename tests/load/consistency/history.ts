@@ -41,11 +41,13 @@ export interface Read extends Step {
   isDegraded: boolean
 }
 
-/** One message by its id. */
+/** One message by its id, or on its page. */
 export interface Get extends Step {
   kind: 'get'
   id: string
   isFound: boolean
+  /** Whether the answer says that it may be old. */
+  isDegraded: boolean
 }
 
 /** A hide or a restore. One that does not find its message is `fail`. */

@@ -215,7 +215,7 @@ export const SCENARIOS: Scenario[] = [
     name: 'old-copy',
     description:
       'Messages are hidden while the backend of f1 is away, and 6 minutes go by.',
-    workload: { ...SCRIPT_ONLY, readers: 8 },
+    workload: { ...SCRIPT_ONLY, readers: 8, visitors: 2 },
     clockJumpMs: 6 * 60_000,
     run: async context => {
       const { platform, workload, note, jump } = context

@@ -227,7 +227,8 @@ const INJECTIONS: Array<
                 invokedAt: END,
                 completedAt: END + 1,
                 id,
-                isFound: false
+                isFound: false,
+                isDegraded: false
               }
             ]
           }

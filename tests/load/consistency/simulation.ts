@@ -128,7 +128,7 @@ export function simulate (random: Random): History {
       run: () => {
         if (stored.length === 0) return
         const { id } = pick(random, stored)
-        const operation: Operation = { kind: 'get', ...base, id, isFound: false }
+        const operation: Operation = { kind: 'get', ...base, id, isFound: false, isDegraded: false }
         operations.push(operation)
         effects.push({
           at: between(base.invokedAt, base.completedAt),

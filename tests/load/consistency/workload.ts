@@ -74,6 +74,8 @@ export class Workload {
   /** Messages that have a moderator. */
   readonly #claimed = new Set<string>()
   readonly #clients: Array<Promise<void>> = []
+  /** Path of the messages' pages; undefined as long as none is known. */
+  #messagePath: string | undefined
 
   constructor (platform: Platform, recorder: Recorder, random: Random) {
     this.#platform = platform
@@ -199,7 +201,8 @@ export class Workload {
       outcome: isFound || reply.status === 404 ? 'ok' : 'unknown',
       status: reply.status,
       id,
-      isFound
+      isFound,
+      isDegraded: false
     })
   }
 
@@ -268,11 +271,40 @@ export class Workload {
     return reply.status === 200
   }
 
+  /** Opens the page of a message, where messages have one. */
+  async #readMessage (
+    process: string,
+    visitor: Visitor,
+    frontend: Instance,
+    id: string
+  ): Promise<void> {
+    if (this.#messagePath === undefined) return
+    visitor.url = `${frontend.url}${this.#messagePath}${id}`
+    const invokedAt = this.#recorder.now()
+    const reply = await settle(visitor.read())
+    const isDegraded = isDegradedPage(reply)
+    const isFound = reply.text.includes(`id="m-${id}"`)
+    this.#recorder.add({
+      kind: 'get',
+      process,
+      invokedAt,
+      completedAt: this.#recorder.now(),
+      via: frontend.name,
+      outcome: isFound || reply.status === 404 ? 'ok' : 'unknown',
+      status: reply.status,
+      id,
+      isFound,
+      isDegraded
+    })
+  }
+
   async #visitor (process: string, choose: () => Instance): Promise<void> {
     const visitor = new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS)
     while (!this.#ending.signal.aborted) {
       await this.#readPages(process, visitor, choose(), this.#random() < 0.2 ? WALK_PAGES : 1)
       await this.#pause()
+      const recent = pick(this.#random, this.#acknowledged.slice(-RECENT))
+      if (recent !== undefined) await this.#readMessage(process, visitor, choose(), recent)
       if (!visitor.hasForm || this.#random() < 0.5) continue
       const text = `Hello from ${randomUUID()}`
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -284,11 +316,7 @@ export class Workload {
         const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(
           String(reply.headers?.location)
         )?.[0]
-        if (outcome === 'ok' && id === undefined) {
-          throw new Error(
-            `The redirect after a post names no message: ${String(reply.headers?.location)}`
-          )
-        }
+        if (outcome === 'ok') this.#messagePath = this.#pathBefore(id, reply.headers?.location)
         this.#posted({
           process,
           invokedAt,
@@ -302,6 +330,14 @@ export class Workload {
         await this.#pause()
       }
     }
+  }
+
+  /** The path of a message's page without its id; undefined where the address is an anchor. */
+  #pathBefore (id: string | undefined, location: unknown): string | undefined {
+    if (id === undefined) {
+      throw new Error(`The redirect after a post names no message: ${String(location)}`)
+    }
+    return String(location).includes('#') ? undefined : String(location).replace(id, '')
   }
 
   async #readPages (
@@ -320,7 +356,7 @@ export class Workload {
     for (; turned < pages; turned++) {
       reply = await settle(visitor.read())
       const shown = messagesIn(reply.text)
-      isDegraded ||= /class="notice"/.test(reply.text)
+      isDegraded ||= isDegradedPage(reply)
       if (reply.status !== 200 && !isDegraded) break
       for (const { id, message } of shown) {
         this.#recorder.saw(id, message)
@@ -361,15 +397,13 @@ export class Workload {
 
   async #reader (process: string): Promise<void> {
     const visitor = new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS)
+    const choose = () => pick(this.#random, this.#platform.frontends)
     while (!this.#ending.signal.aborted) {
+      const recent = pick(this.#random, this.#acknowledged.slice(-RECENT))
+      if (recent !== undefined) await this.#readMessage(process, visitor, choose(), recent)
       const pages = this.#random() < 0.2 ? WALK_PAGES : 1
       if (this.#random() < 0.5) {
-        await this.#readPages(
-          process,
-          visitor,
-          pick(this.#random, this.#platform.frontends),
-          pages
-        )
+        await this.#readPages(process, visitor, choose(), pages)
       } else await this.list(process, pick(this.#random, this.#platform.backends), 20, pages)
       await this.#pause()
     }
@@ -466,6 +500,9 @@ async function settle (answer: Promise<Answer>): Promise<Reply> {
     return { status: code ?? name, text: '' }
   }
 }
+
+/** Whether a page is marked "as of". */
+const isDegradedPage = ({ text }: Reply): boolean => text.includes('class="notice"')
 
 function outcomeOf (status: number | string, wanted: number): Outcome {
   if (status === wanted) return 'ok'
