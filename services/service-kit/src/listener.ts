@@ -52,7 +52,7 @@ export class Listener {
 
   /**
    * Listens on the address that `host` is; on 127.0.0.1 and ::1 for `localhost`; for `::` on every address, IPv4 included.
-   * Without IPv6 in the system, `localhost` is 127.0.0.1 and `::` is 0.0.0.0.
+   * Without IPv6 in the system, `localhost` is 127.0.0.1 and `::` is 0.0.0.0; without IPv4, they are ::1 and `::`.
    * @throws ListenError
    */
   async listen ({ host, port, setting, name }: ListenOptions): Promise<void> {
@@ -60,8 +60,10 @@ export class Listener {
     const listen = async (host: string) => { await this.#app.listen({ host, port, listenTextResolver }) }
     try {
       if (host === 'localhost') {
-        await listen('127.0.0.1')
-        await this.#listenToo('::1', port, listenTextResolver)
+        await listen('127.0.0.1').then(
+          async () => { await this.#listenToo('::1', port, listenTextResolver) },
+          ifUnavailable(async () => { await listen('::1') })
+        )
       } else if (host === '::') await listen('::').catch(ifUnavailable(async () => { await listen('0.0.0.0') }))
       else await listen(host)
     } catch (error) {
