@@ -73,6 +73,7 @@ drill-cluster: install ## The same on what make up deployed, for faults that nee
 .PHONY: lint
 lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
+	@echo "lint: services/backend/openapi.json holds to the rules of Spectral" && spectral lint --quiet --fail-severity hint --ruleset services/backend/.spectral.yaml services/backend/openapi.json
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
 	@echo "lint: what follows from alert-rules/slo.yml is current" && node scripts/generate-slo.ts --check
 	@echo "lint: docs/ci.md is current" && node scripts/document-ci.ts --check

@@ -6,9 +6,15 @@ export const openapi: Extract<SwaggerOptions, { openapi?: unknown }>['openapi'] 
   info: {
     title: 'Guestbook API',
     description: 'Post, list and moderate messages. Errors are RFC 9457 problem details.',
+    contact: { name: 'Guestbook platform', url: 'https://github.com/guestbook/guestbook-platform' },
     version: '1.0.0',
-    license: { name: 'MIT', identifier: 'MIT' }
+    license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
   },
+  servers: [{ url: '/', description: 'Where this document was read' }],
+  tags: [
+    { name: 'messages', description: 'What visitors do' },
+    { name: 'moderation', description: 'What takes the moderator token' }
+  ],
   components: {
     securitySchemes: { moderator: { type: 'http', scheme: 'bearer', description: 'The MODERATOR_TOKEN of the deployment.' } }
   }

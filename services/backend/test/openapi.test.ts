@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { get, hello, MESSAGES, moderate, post, TOKEN } from './api.ts'
+import { fakeStore } from './fake-store.ts'
 import { build } from './helper.ts'
 
 const committed = readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')
@@ -31,4 +33,42 @@ test('the document says that errors are problem details', () => {
   const errors = responses.filter(([status]) => /^[45]/.test(status))
   expect(errors.map(([status, { content = {} }]) => [status, Object.keys(content)])).toEqual(errors.map(([status]) => [status, ['application/problem+json']]))
   expect(errors.filter(([status]) => ['4XX', '5XX'].includes(status))).toHaveLength(2 * 5)
+})
+
+test('the headers of answers are described', async () => {
+  const described = JSON.parse(committed).paths as Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>
+  const headersOf = (method: string, path: string, status: string) => Object.keys(described[path]?.[method]?.responses[status]?.headers ?? {})
+  for (const [path, methods] of Object.entries(described)) {
+    for (const method of Object.keys(methods)) {
+      for (const status of ['429', '503']) expect([path, method, status, headersOf(method, path, status)]).toEqual([path, method, status, ['Retry-After']])
+      expect(headersOf(method, path, '4XX')).toEqual(['Allow'])
+    }
+  }
+
+  const ONE = `${MESSAGES}/{id}`
+  const down = await build({ store: fakeStore() })
+  const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN, RATE_LIMIT_POSTS: '3' } })
+  const first = await post(app, hello, { 'idempotency-key': 'key' })
+  const { id } = first.json()
+  const authorization = `Bearer ${TOKEN}`
+  const answers: Array<[string, string, string, Awaited<ReturnType<typeof post>>]> = [
+    ['post', MESSAGES, 'Location', first],
+    ['post', MESSAGES, 'Idempotency-Replayed', await post(app, hello, { 'idempotency-key': 'key' })],
+    ['get', MESSAGES, 'ETag', await get(app)],
+    ['get', MESSAGES, 'ETag', await get(app, '', { 'if-none-match': '*' })],
+    ['get', ONE, 'ETag', await get(app, `/${id}`)],
+    ['get', ONE, 'ETag', await get(app, `/${id}?hidden=true`, { authorization })],
+    ['get', ONE, 'WWW-Authenticate', await get(app, `/${id}?hidden=true`)],
+    ['post', `${ONE}/restore`, 'ETag', await moderate(app, 'restore', id, authorization)],
+    ['post', `${ONE}/hide`, 'WWW-Authenticate', await moderate(app, 'hide', id)],
+    ['post', `${ONE}/hide`, 'ETag', await moderate(app, 'hide', id, authorization)],
+    ['post', MESSAGES, 'Idempotency-Replayed', await post(app, hello, { 'idempotency-key': 'key' })],
+    ['post', MESSAGES, 'Retry-After', await post(app, hello)],
+    ['post', MESSAGES, 'Retry-After', await post(down.app, hello)],
+    ['get', ONE, 'Retry-After', await get(down.app, `/${id}`)]
+  ]
+  for (const [method, path, header, { statusCode, headers }] of answers) {
+    expect([path, statusCode, Object.keys(headers)]).toEqual([path, statusCode, expect.arrayContaining([header.toLowerCase()])])
+    expect([path, statusCode, headersOf(method, path, `${statusCode}`)]).toEqual([path, statusCode, expect.arrayContaining([header])])
+  }
 })

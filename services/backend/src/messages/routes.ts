@@ -4,7 +4,10 @@ import { Counter, type Registry } from 'prom-client'
 import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
 import { parseCursor } from './cursor.ts'
 import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, render, toModeratorWire, toWire, type Rendered } from './page.ts'
-import { addMessageSchemas, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message, messagePage, ModeratedMessageSchema, ModerateHeadersSchema, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged } from './schemas.ts'
+import {
+  addMessageSchemas, created, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message, messagePage, moderatedMessage, ModerateHeadersSchema,
+  moderatorProblems, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged
+} from './schemas.ts'
 
 export interface MessageRoutesOptions {
   store: MessageStore
@@ -48,9 +51,11 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     schema: {
       operationId: 'createMessage',
       summary: 'Post a message',
+      description: 'Stores one message. With an Idempotency-Key it may be sent again until it is answered.',
+      tags: ['messages'],
       headers: CreateHeadersSchema,
       body: NewMessageSchema,
-      response: { 201: message, 409: hiddenReplay, ...problems }
+      response: { 201: created, 409: hiddenReplay, ...problems }
     },
     config: { rateLimit: {} },
     preValidation: normaliseBody,
@@ -75,9 +80,11 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     schema: {
       operationId: 'listMessages',
       summary: 'List messages, newest first',
+      description: 'Pages through the messages; no page is older than the request.',
+      tags: ['messages'],
       security: [{}, { moderator: [] }],
       querystring: PageQuerySchema,
-      response: { 200: messagePage, 304: unchanged, ...problems }
+      response: { 200: messagePage, 304: unchanged, ...moderatorProblems }
     },
     preHandler: checkHidden
   }, async (request, reply) => {
@@ -92,10 +99,12 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
     schema: {
       operationId: 'getMessage',
       summary: 'Read one message',
+      description: 'An unknown message and a hidden one are both 404 to visitors.',
+      tags: ['messages'],
       security: [{}, { moderator: [] }],
       params: IdParamsSchema,
       querystring: ReadQuerySchema,
-      response: { 200: message, 304: unchanged, ...problems }
+      response: { 200: message, 304: unchanged, ...moderatorProblems }
     },
     preHandler: checkHidden
   }, async (request, reply) => {
@@ -112,10 +121,12 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
       schema: {
         operationId: `${action}Message`,
         summary: hidden ? 'Hide a message from visitors' : 'Show a hidden message again',
+        description: 'May be repeated. If-Match keeps a late request from undoing a later one.',
+        tags: ['moderation'],
         security: [{ moderator: [] }],
         headers: ModerateHeadersSchema,
         params: IdParamsSchema,
-        response: { 200: ModeratedMessageSchema, ...problems }
+        response: { 200: moderatedMessage, ...moderatorProblems }
       },
       config: { rateLimit: {} },
       preHandler: requireModerator

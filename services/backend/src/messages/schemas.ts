@@ -63,7 +63,8 @@ const MessagePageSchema = {
   additionalProperties: false
 } as const satisfies JSONSchema
 
-export const ModeratedMessageSchema = {
+const ModeratedMessageSchema = {
+  $id: 'ModeratedMessage',
   type: 'object',
   properties: {
     id,
@@ -121,13 +122,34 @@ export const ModerateHeadersSchema = {
   }
 } as const satisfies JSONSchema
 
-// Answers refer to shared schemas by name, and so does the OpenAPI document.
-export const message = { description: 'The message', $ref: 'Message#' } as const
-export const messagePage = { description: 'One page of messages', $ref: 'MessagePage#' } as const
-export const unchanged = {
-  type: 'null', description: 'Unchanged since the ETag sent as If-None-Match'
+const text = (description: string) => ({ type: 'string', description }) as const
+const etag = { ETag: text('Names this state of what was read, for If-None-Match.') } as const
+const replayed = {
+  'Idempotency-Replayed': {
+    type: 'string', enum: ['true'], description: 'Present when the message was stored by an earlier request.'
+  }
 } as const
-const problem = { description: 'What was refused or failed', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const
+const retryAfter = {
+  'Retry-After': { type: 'integer', minimum: 0, description: 'Seconds after which another try may succeed.' }
+} as const
+
+// Answers refer to shared schemas by name, and so does the OpenAPI document.
+export const message = { description: 'The message', headers: etag, $ref: 'Message#' } as const
+export const created = {
+  description: 'The message, stored now or before',
+  headers: { Location: text('Path of the message in this API.'), ...replayed },
+  $ref: 'Message#'
+} as const
+export const messagePage = { description: 'One page of messages', headers: etag, $ref: 'MessagePage#' } as const
+export const moderatedMessage = {
+  description: 'What the message is now', headers: { ETag: text('The version, for If-Match.') }, $ref: 'ModeratedMessage#'
+} as const
+export const unchanged = {
+  type: 'null', description: 'Unchanged since the ETag sent as If-None-Match', headers: etag
+} as const
+const problem = <Headers extends object>(description: string, headers: Headers) => ({
+  description, headers, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
+}) as const
 /** Says when the message was written that the key stands for. */
 const MessageHiddenProblemSchema = {
   ...ProblemSchema,
@@ -138,11 +160,22 @@ const MessageHiddenProblemSchema = {
 } as const satisfies JSONSchema
 export const hiddenReplay = {
   description: 'The same post was stored before, and its message is hidden (message-hidden)',
+  headers: replayed,
   content: { 'application/problem+json': { schema: { $ref: 'MessageHiddenProblem#' } } }
 } as const
-export const problems = { '4xx': problem, '5xx': problem } as const
+export const problems = {
+  429: problem('More requests than a client may send in a minute', retryAfter),
+  503: problem('The service or its store is overloaded, or cannot be reached', retryAfter),
+  '4xx': problem('The request was refused', { Allow: text('With 405: the methods that are served here.') }),
+  '5xx': problem('The service failed', {})
+} as const
+/** Of what takes the moderator token. */
+export const moderatorProblems = {
+  401: problem('The moderator token is missing or wrong', { 'WWW-Authenticate': text('The scheme of the token: Bearer.') }),
+  ...problems
+} as const
 
 export function addMessageSchemas (app: App): void {
-  const shared = [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema]
+  const shared = [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema, ModeratedMessageSchema]
   for (const schema of shared) app.addSchema(schema)
 }
