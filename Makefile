@@ -72,6 +72,7 @@ drill-cluster: install ## The same on what make up deployed, for faults that nee
 
 .PHONY: lint
 lint: style ## Check style, types and generated files
+	@echo "lint: every dependency is declared where it is imported, and used" && knip --no-progress
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: services/backend/openapi.json holds to the rules of Spectral" && spectral lint --quiet --fail-severity hint --ruleset services/backend/.spectral.yaml services/backend/openapi.json
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
