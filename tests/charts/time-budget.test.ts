@@ -2,25 +2,14 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import { ServiceSettings } from '@guestbook/service-kit/config'
-import { nginxValues, traefikValues } from '../../infra/src/values/ingress.ts'
-import { configOf } from '../../infra/src/config/load.ts'
 import { one, render, ROOT, SERVICES, template } from './helm.ts'
 
 const T = TIME_BUDGET
-/** What both ingress controllers wait for an answer unless told otherwise (proxy_read_timeout). */
-const INGRESS_READ_MS = 60_000
-
 async function podOf (chart: string) {
   const { spec: { template: { spec } } } = one(await render(chart), 'Deployment')
   return { graceMs: spec.terminationGracePeriodSeconds * 1000, container: spec.containers[0] }
 }
 const electionTimeoutMs = Number(/ELECTION_TIMEOUT_MS = (\d+)/.exec(readFileSync(`${ROOT}charts/guestbook-mongodb/files/agent.js`, 'utf8'))?.[1])
-const config = configOf('dev')
-const ingressConnectMs = [
-  traefikValues(config).providers.kubernetesIngressNGINX.proxyConnectTimeout * 1000,
-  parseInt(nginxValues(config).controller.config.entries['proxy-connect-timeout']) * 1000
-]
-
 /** Who waits, and for what: the first of two must be longer. */
 const ORDER: Array<[waits: string, ms: number, isWaitedFor: string, ms: number]> = [
   ['the store', T.storeReadMs, 'a read in MongoDB', T.mongoReadMs],
@@ -30,10 +19,8 @@ const ORDER: Array<[waits: string, ms: number, isWaitedFor: string, ms: number]>
   ['the store', T.storeWriteMs, 'a post\'s turn, and as long again for its insert', 2 * T.writeQueueMs - 1],
   ['an attempt to post', T.postAttemptMs, 'a write of the store', T.storeWriteMs],
   ['a post', T.postMs, 'two attempts', 2 * T.postAttemptMs],
-  ['the ingress', INGRESS_READ_MS, 'a post and a page', T.postMs + T.pageMs],
   ['the close of a service', T.closeMs, 'a post', T.postMs],
-  ['a replica set\'s election', electionTimeoutMs, 'the confirmation of a primary, ten times', 10 * T.primaryConfirmedMs],
-  ...ingressConnectMs.map(ms => ['a page and another pod', 2 * T.pageMs, 'a connection of the ingress', ms] as [string, number, string, number])
+  ['a replica set\'s election', electionTimeoutMs, 'the confirmation of a primary, ten times', 10 * T.primaryConfirmedMs]
 ]
 
 test.each(ORDER)('%s (%i ms) waits longer than for %s (%i ms)', (_waits, waitsMs, _for, takesMs) => {

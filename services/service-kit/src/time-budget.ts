@@ -1,7 +1,7 @@
 /**
  * The one list of how long anything in a request's chain may take, in milliseconds. Whoever waits
  * for another part waits longer than that part may take, so that its answer is still heard;
- * tests/charts/time-budget.test.ts holds the order, with charts and ingress.
+ * tests/charts and infra/test hold the order (time-budget.test.ts), with charts and ingress.
  *
  * The figures start from what people bear: a page within about a second, a post within five.
  */

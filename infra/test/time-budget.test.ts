@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals'
+import { TIME_BUDGET } from '../../services/service-kit/src/time-budget.ts'
+import { configOf } from '../src/config/load.ts'
+import { nginxValues, traefikValues } from '../src/values/ingress.ts'
+
+/** What both ingress controllers wait for an answer unless told otherwise (proxy_read_timeout). */
+const INGRESS_READ_MS = 60_000
+const config = configOf('dev')
+
+test('the ingress waits longer for an answer than a post and a page may take', () => {
+  expect(INGRESS_READ_MS).toBeGreaterThan(TIME_BUDGET.postMs + TIME_BUDGET.pageMs)
+})
+
+test.each([
+  ['Traefik', traefikValues(config).providers.kubernetesIngressNGINX.proxyConnectTimeout],
+  ['nginx', parseInt(nginxValues(config).controller.config.entries['proxy-connect-timeout'])]
+])('%s asks another pod when one is silent for no longer than a page takes', (_controller, connectSeconds) => {
+  expect(connectSeconds * 1000).toBeLessThanOrEqual(TIME_BUDGET.pageMs)
+})
