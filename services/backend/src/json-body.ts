@@ -41,7 +41,8 @@ function checkNames (json: string): ProblemError | undefined {
     }
     names.add(name)
     if (names.size > MAX_NAMES) {
-      return new ProblemError(400, 'invalid-input', `The body has more than ${MAX_NAMES} fields. Send those of the API's description.`)
+      return new ProblemError(400, 'invalid-input',
+        `The body has more than ${MAX_NAMES} fields. Send those of the API's description.`)
     }
   }
 }

@@ -7,7 +7,9 @@ export const ConfigSchema = {
   PUBLIC_ORIGIN: {
     type: 'string',
     format: 'origins',
-    description: 'Origins at which visitors see the pages, such as https://guestbook.example, separated by commas. Needed behind a proxy that rewrites the Host header: forms are taken from these and from the host that a request names. The first is in canonical links.'
+    description: 'Origins at which visitors see the pages, such as https://guestbook.example, ' +
+      'separated by commas. Needed behind a proxy that rewrites the Host header: forms are ' +
+      'taken from these and from the host that a request names. The first is in canonical links.'
   }
 } as const satisfies Settings
 

@@ -7,19 +7,23 @@ export interface Draft { name: string, message: string }
 /** Fields of the form. `website` is a trap: people do not see it, programs fill it in. */
 const FIELDS = ['name', 'message', 'website']
 
-/** Reads application/x-www-form-urlencoded without guessing: what is broken is refused instead of repaired. */
+/** Reads application/x-www-form-urlencoded: what is broken is refused instead of repaired. */
 export function parseForms (app: App): void {
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
-    if (!isUtf8(body)) throw new ProblemError(400, 'invalid-form', 'The form is not written in UTF-8.')
-    return parseForm(body.toString())
-  })
+  const parse = async (_request: FastifyRequest, body: Buffer) => {
+    if (isUtf8(body)) return parseForm(body.toString())
+    throw new ProblemError(400, 'invalid-form', 'The form is not written in UTF-8.')
+  }
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, parse)
 }
 
 function parseForm (body: string): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const pair of body.split('&').filter(Boolean)) {
     const [name = '', value = ''] = splitOnce(pair).map(decode)
-    if (!FIELDS.includes(name)) throw new ProblemError(400, 'invalid-form', 'The form has a field that the guestbook does not know. It reads name and message.')
+    if (!FIELDS.includes(name)) {
+      throw new ProblemError(400, 'invalid-form',
+        'The form has a field that the guestbook does not know. It reads name and message.')
+    }
     if (Object.hasOwn(fields, name)) throw new ProblemError(400, 'invalid-form', `The field "${name}" was sent more than once.`)
     fields[name] = value
   }

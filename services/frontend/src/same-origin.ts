@@ -15,13 +15,18 @@ export function requireSameOrigin (publicOrigins: string[]) {
     const sent = originOf(origin)
     if (sent === undefined) return false
     const [scheme = ''] = sent.split('//', 1)
-    // The proxy that ends TLS need not say so: the browser's scheme counts, and with it the default port.
+    // A proxy that ends TLS need not say so: the browser's scheme counts, and its default port.
     return sent === originOf(`${scheme}//${host}`) || publicOrigins.includes(sent)
   }
   return async ({ headers, host, log }: FastifyRequest): Promise<void> => {
     const { origin, 'sec-fetch-site': site } = headers
-    if (site === undefined ? origin === undefined || isOwn(origin, host) : ['same-origin', 'none'].includes(`${site}`)) return
-    log.warn({ origin: origin?.slice(0, MAX_LOGGED), host, sec_fetch_site: site?.slice(0, MAX_LOGGED) }, 'cross-site post rejected')
-    throw new ProblemError(403, 'cross-site-post', 'This form was sent from another site. Please write on the guestbook\'s own page.')
+    const isSame = site === undefined
+      ? origin === undefined || isOwn(origin, host)
+      : site === 'same-origin' || site === 'none'
+    if (isSame) return
+    const [sent, fetchSite] = [origin, site].map(header => header?.slice(0, MAX_LOGGED))
+    log.warn({ origin: sent, host, sec_fetch_site: fetchSite }, 'cross-site post rejected')
+    throw new ProblemError(403, 'cross-site-post',
+      'This form was sent from another site. Please write on the guestbook\'s own page.')
   }
 }

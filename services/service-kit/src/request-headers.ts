@@ -40,11 +40,13 @@ function bodyProblem (request: FastifyRequest, reply: FastifyReply): ProblemErro
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     reply.header('accept-encoding', 'identity')
-    return unsupported('content-encoding', 'The body is compressed or encoded. Send it as it is.', 'must be identity')
+    const message = 'The body is compressed or encoded. Send it as it is.'
+    return unsupported('content-encoding', message, 'must be identity')
   }
   for (const [, charset = ''] of (headers['content-type'] ?? '').matchAll(CHARSET)) {
     if (CHARSETS.includes(charset.toLowerCase())) continue
-    return unsupported('content-type', 'The body is in another character set than UTF-8. Send it in UTF-8.', 'must name utf-8 or no charset')
+    const message = 'The body is in another character set than UTF-8. Send it in UTF-8.'
+    return unsupported('content-type', message, 'must name utf-8 or no charset')
   }
 }
 

@@ -14,15 +14,18 @@ const NEWLINE = /\r\n|[\r\u2028\u2029]/g
 const UNWANTED = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\uFEFF]/g
 /** The lookbehind keeps the search linear: a run is only looked at from its beginning. */
 const TOO_MANY_MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${MAX_MARKS + 1}}`, 'u')
-/** Characters of the categories letter and symbol whose glyphs are blank: Braille, null notehead, hieroglyphs. */
+/** Letters and symbols whose glyphs are blank: of Braille, music and hieroglyphs. */
 const BLANK = '\\u2800\\u{1D159}\\u{13441}\\u{13442}'
 /** Letters, digits, punctuation and symbols that show something. */
-const VISIBLE = new RegExp(`(?![\\p{Default_Ignorable_Code_Point}${BLANK}])[\\p{L}\\p{N}\\p{P}\\p{S}]`, 'u')
+const VISIBLE = new RegExp(
+  `(?![\\p{Default_Ignorable_Code_Point}${BLANK}])[\\p{L}\\p{N}\\p{P}\\p{S}]`, 'u'
+)
 
 /**
- * The one form in which a message is stored and compared: NFC, newlines as \n, no control characters, trimmed.
- * A line without a visible character is blank, and one blank line remains of several. A text that cannot become
- * valid (too long, too many combining marks, not well-formed) is returned as it is, for the validator to refuse.
+ * The one form in which a message is stored and compared: NFC, newlines as \n, no control
+ * characters, trimmed. A line without a visible character is blank, and one blank line remains of
+ * several. A text that cannot become valid (too long, too many combining marks, not well-formed) is
+ * returned as it is, for the validator to refuse.
  */
 export function normaliseMessage (text: string): string {
   const composed = compose(text, LIMITS.message)
@@ -43,8 +46,9 @@ export function normaliseName (text: string): string {
 }
 
 /**
- * The text in NFC, with newlines as \n and without unwanted characters; undefined when it cannot become valid.
- * NFC takes time quadratic in the length of a run of combining marks, so length and runs are checked first.
+ * The text in NFC, with newlines as \n and without unwanted characters; undefined when it cannot
+ * become valid. NFC takes time quadratic in the length of a run of combining marks, so length and
+ * runs are checked first.
  */
 function compose (text: string, limit: number): string | undefined {
   if (isLonger(text, limit * MAX_SHRINKING) || !text.isWellFormed()) return undefined
@@ -59,12 +63,26 @@ function isLonger (text: string, limit: number): boolean {
 
 const hasTooManyMarks = (text: string) => TOO_MANY_MARKS.test(text)
 
-/** What holds for every text beside its length: annotations of a string's schema, validated by TEXT_KEYWORDS. */
-export const TEXT_RULES = { 'x-wellFormed': true, 'x-maxMarks': MAX_MARKS, 'x-maxLines': MAX_LINES } as const
+/** What holds for every text beside its length: annotations of its schema, see TEXT_KEYWORDS. */
+export const TEXT_RULES = {
+  'x-wellFormed': true, 'x-maxMarks': MAX_MARKS, 'x-maxLines': MAX_LINES
+} as const
 
 /** Each rule with the reason that is given when a text breaks it. */
 export const TEXT_KEYWORDS = [
-  { keyword: 'x-wellFormed', holds: (text: string) => text.isWellFormed(), reason: 'contains half of a surrogate pair, which no text can hold' },
-  { keyword: 'x-maxMarks', holds: (text: string) => !hasTooManyMarks(text.replace(UNWANTED, '')), reason: `must have at most ${MAX_MARKS} combining marks in a row` },
-  { keyword: 'x-maxLines', holds: (text: string) => text.split('\n', MAX_LINES + 1).length <= MAX_LINES, reason: `must be at most ${MAX_LINES} lines long` }
+  {
+    keyword: 'x-wellFormed',
+    holds: (text: string) => text.isWellFormed(),
+    reason: 'contains half of a surrogate pair, which no text can hold'
+  },
+  {
+    keyword: 'x-maxMarks',
+    holds: (text: string) => !hasTooManyMarks(text.replace(UNWANTED, '')),
+    reason: `must have at most ${MAX_MARKS} combining marks in a row`
+  },
+  {
+    keyword: 'x-maxLines',
+    holds: (text: string) => text.split('\n', MAX_LINES + 1).length <= MAX_LINES,
+    reason: `must be at most ${MAX_LINES} lines long`
+  }
 ]

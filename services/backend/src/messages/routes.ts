@@ -5,8 +5,8 @@ import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageSto
 import { parseCursor } from './cursor.ts'
 import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, render, toModeratorWire, toWire, type Rendered } from './page.ts'
 import {
-  addMessageSchemas, created, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message, messagePage, moderatedMessage, ModerateHeadersSchema,
-  moderatorProblems, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged
+  addMessageSchemas, created, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message,
+  messagePage, moderatedMessage, ModerateHeadersSchema, moderatorProblems, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged
 } from './schemas.ts'
 
 export interface MessageRoutesOptions {
@@ -43,7 +43,8 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
   app.addHook('preHandler', async ({ params }) => {
     const { id } = params as { id?: string }
     // Upper-case letters and the prefix urn:uuid: are the same UUID (RFC 9562 section 4).
-    if (id !== undefined) Object.assign(params as object, { id: id.slice(-UUID_LENGTH).toLowerCase() })
+    if (id === undefined) return
+    Object.assign(params as object, { id: id.slice(-UUID_LENGTH).toLowerCase() })
   })
   app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
 

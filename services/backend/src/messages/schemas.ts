@@ -1,4 +1,6 @@
-import { LIMITS, MAX_LINES, MAX_MARKS, ProblemSchema, TEXT_RULES, type App } from '@guestbook/service-kit'
+import {
+  LIMITS, MAX_LINES, MAX_MARKS, ProblemSchema, TEXT_RULES, type App
+} from '@guestbook/service-kit'
 import type { JSONSchema } from 'json-schema-to-ts'
 
 const id = { type: 'string', format: 'uuid', description: 'Id of a message; ids sort in the order of creation.' } as const
@@ -22,15 +24,18 @@ export const NewMessageSchema = {
       minLength: 1,
       maxLength: LIMITS.name,
       ...TEXT_RULES,
-      description: 'Who writes, on one line. Limits count code points after normalisation: NFC, trimmed, line ends as \\n, controls and direction overrides ' +
-        `removed. Before it a text may be four times as long. At most ${MAX_MARKS} combining marks may follow each other, and something must be visible.`
+      description: 'Who writes, on one line. Limits count code points after normalisation: NFC, ' +
+        'trimmed, line ends as \\n, controls and direction overrides removed. Before it a text may ' +
+        `be four times as long. At most ${MAX_MARKS} combining marks may follow each other, and ` +
+        'something must be visible.'
     },
     message: {
       type: 'string',
       minLength: 1,
       maxLength: LIMITS.message,
       ...TEXT_RULES,
-      description: `What they write, on up to ${MAX_LINES} lines. A line without a visible character is blank; of several blank lines one remains.`
+      description: `What they write, on up to ${MAX_LINES} lines. A line without a visible ` +
+        'character is blank; of several blank lines one remains.'
     }
   },
   required: ['name', 'message'],
@@ -126,11 +131,15 @@ const text = (description: string) => ({ type: 'string', description }) as const
 const etag = { ETag: text('Names this state of what was read, for If-None-Match.') } as const
 const replayed = {
   'Idempotency-Replayed': {
-    type: 'string', enum: ['true'], description: 'Present when the message was stored by an earlier request.'
+    type: 'string',
+    enum: ['true'],
+    description: 'Present when the message was stored by an earlier request.'
   }
 } as const
 const retryAfter = {
-  'Retry-After': { type: 'integer', minimum: 0, description: 'Seconds after which another try may succeed.' }
+  'Retry-After': {
+    type: 'integer', minimum: 0, description: 'Seconds after which another try may succeed.'
+  }
 } as const
 
 // Answers refer to shared schemas by name, and so does the OpenAPI document.
@@ -140,9 +149,13 @@ export const created = {
   headers: { Location: text('Path of the message in this API.'), ...replayed },
   $ref: 'Message#'
 } as const
-export const messagePage = { description: 'One page of messages', headers: etag, $ref: 'MessagePage#' } as const
+export const messagePage = {
+  description: 'One page of messages', headers: etag, $ref: 'MessagePage#'
+} as const
 export const moderatedMessage = {
-  description: 'What the message is now', headers: { ETag: text('The version, for If-Match.') }, $ref: 'ModeratedMessage#'
+  description: 'What the message is now',
+  headers: { ETag: text('The version, for If-Match.') },
+  $ref: 'ModeratedMessage#'
 } as const
 export const unchanged = {
   type: 'null', description: 'Unchanged since the ETag sent as If-None-Match', headers: etag
@@ -166,16 +179,22 @@ export const hiddenReplay = {
 export const problems = {
   429: problem('More requests than a client may send in a minute', retryAfter),
   503: problem('The service or its store is overloaded, or cannot be reached', retryAfter),
-  '4xx': problem('The request was refused', { Allow: text('With 405: the methods that are served here.') }),
+  '4xx': problem('The request was refused', {
+    Allow: text('With 405: the methods that are served here.')
+  }),
   '5xx': problem('The service failed', {})
 } as const
 /** Of what takes the moderator token. */
 export const moderatorProblems = {
-  401: problem('The moderator token is missing or wrong', { 'WWW-Authenticate': text('The scheme of the token: Bearer.') }),
+  401: problem('The moderator token is missing or wrong', {
+    'WWW-Authenticate': text('The scheme of the token: Bearer.')
+  }),
   ...problems
 } as const
 
 export function addMessageSchemas (app: App): void {
-  const shared = [ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema, ModeratedMessageSchema]
+  const shared = [
+    ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema, ModeratedMessageSchema
+  ]
   for (const schema of shared) app.addSchema(schema)
 }
