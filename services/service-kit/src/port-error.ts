@@ -36,10 +36,14 @@ export async function describePortError ({ code, message }: NodeJS.ErrnoExceptio
   }
 }
 
-/** The process that listens on a port, in words, as far as `lsof` or `ss` is there and may tell. */
+/**
+ * The process that listens on a port, in words, as far as `lsof` or `ss` is there and may tell. This
+ * process is never meant: it may listen on the port already, on another address.
+ */
 async function holderOf (port: number): Promise<string> {
   const outputs = [await run('lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN'), await run('ss', '-Hltnp', `sport = :${port}`)]
-  const pid = /^\d+/.exec(outputs[0]!)?.[0] ?? /pid=(\d+)/.exec(outputs[1]!)?.[1]
+  const pids = [...outputs[0]!.matchAll(/^(\d+)$/gm), ...outputs[1]!.matchAll(/pid=(\d+)/g)].map(([, pid]) => pid!)
+  const pid = pids.find(pid => Number(pid) !== process.pid)
   if (!pid) return 'another process'
   const command = (await run('ps', '-o', 'args=', '-p', pid)).trim().slice(0, MAX_COMMAND_LENGTH)
   return command === '' ? `process ${pid}` : `process ${pid} (${command})`
