@@ -8,6 +8,8 @@ export default {
   testTimeout: 30_000,
   // Two cores and a mongod, a browser or a service beside most suites: more workers would only make them wait.
   maxWorkers: 2,
+  // Modules of a suite stay in its worker (vm modules are not collected): a new one is quicker than a full heap.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['services/*/src/**/*.ts', '!services/*/src/{server,main,openapi}.ts'],
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],

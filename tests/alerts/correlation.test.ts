@@ -9,7 +9,7 @@ import { textOf } from '../services/requests.ts'
 test('the exemplar of a post in the metrics leads to its lines in the logs of both services and to its spans', async () => {
   const receiver = await startOtlpReceiver()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
-  const backend = await startService('backend', { env: { ...env, DATA_DIR: temporaryFolder() } })
+  const backend = await startService('backend', { env: { ...env, DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback' } })
   const frontend = await startService('frontend', { env: { ...env, BACKEND_URL: backend.url } })
   const visitor = new Visitor(frontend.url, new Agent())
   await visitor.read()
