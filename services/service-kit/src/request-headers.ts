@@ -5,6 +5,8 @@ import { hasBody } from './request-bodies.ts'
 
 /** RFC 9110 section 7.2: a name or an address, and a port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i
+/** Spares most names of headers the comparison: every request pays for it. */
+const HOST_LENGTH = 'host'.length
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi
 /** ASCII is a part of UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii']
@@ -17,9 +19,11 @@ export const requestHeaders = fp(async app => {
 }, { name: 'request-headers' })
 
 function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefined {
+  const { rawHeaders } = raw
   let count = 0
-  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
-    if (raw.rawHeaders[at]?.toLowerCase() === 'host') count++
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === HOST_LENGTH && name.toLowerCase() === 'host') count++
   }
   if (count === 0 && raw.httpVersion === '1.0') return
   if (count === 1 && HOST.test(headers.host ?? '')) return
@@ -34,7 +38,8 @@ function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefine
 function bodyProblem (request: FastifyRequest, reply: FastifyReply): ProblemError | undefined {
   const { headers } = request
   if (!hasBody(request)) {
-    delete headers['content-type'] // of nothing; clients such as curl send one all the same
+    // Of nothing; clients such as curl send one all the same.
+    if (headers['content-type'] !== undefined) delete headers['content-type']
     return
   }
   const encoding = headers['content-encoding']
