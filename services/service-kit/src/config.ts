@@ -45,7 +45,7 @@ export const ServiceSettings = {
   MAX_BODY_BYTES_BUFFERED: {
     type: 'integer',
     minimum: 65536,
-    default: 16 * 1024 * 1024,
+    default: 8 * 1024 * 1024,
     description: 'Bytes of request bodies that may be in memory at once, per replica. Beyond, the client that holds most loses its oldest unfinished request (503).'
   },
   MAX_BODY_BYTES_PER_CLIENT: {
