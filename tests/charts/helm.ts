@@ -20,8 +20,18 @@ export interface Release {
   kubernetes?: string
 }
 
-/** What `helm template` says of a chart, be it objects or a refusal. */
-export async function template (chart: string, { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}): Promise<Output> {
+const templates = new Map<string, Promise<Output>>()
+
+/** What `helm template` says of a chart, be it objects or a refusal. Helm runs once for the same question of a file's tests. */
+export async function template (chart: string, release: Release = {}): Promise<Output> {
+  const question = JSON.stringify([chart, release])
+  const answer = templates.get(question) ?? runTemplate(chart, release)
+  templates.set(question, answer)
+  return await answer
+}
+
+/** The same, by a run of its own. */
+export async function runTemplate (chart: string, { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}): Promise<Output> {
   const files = ci === undefined ? [] : ['--values', `charts/${chart}/ci/${ci}-values.yaml`]
   return await run('helm', ['template', name, `charts/${chart}`, '--namespace', 'guestbook', '--kube-version', kubernetes, ...files, '--values', '-'], JSON.stringify(values))
 }
@@ -33,7 +43,8 @@ export async function renderText (chart: string, release?: Release): Promise<str
 }
 
 export async function render (chart: string, release?: Release): Promise<KubeObject[]> {
-  return parseAllDocuments(await renderText(chart, release)).map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
+  // YAML 1.1, as Kubernetes reads it: modes of files are octal numbers.
+  return parseAllDocuments(await renderText(chart, release), { version: '1.1' }).map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
 }
 
 /** The only object of this kind, test hooks aside. */

@@ -8,6 +8,7 @@ exec 3<>/dev/tcp/127.0.0.1/27017
 printf '\x34\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0\x1f\0\0\0\x10hello\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0' >&3
 length=$(head -c 4 <&3 | od -An -tu4 | tr -d ' ')
 answer=$(head -c "$((length - 4))" <&3 | od -An -v -tx1 | tr -d ' \n')
+[ -n "$answer" ] || { echo "no answer"; exit 1; }
 [ "$1" != alive ] || exit 0
 true_field() { [[ $answer == *"08$(printf %s "$1" | od -An -v -tx1 | tr -d ' \n')0001"* ]]; }
 true_field isWritablePrimary || true_field secondary || { echo "neither primary nor secondary"; exit 1; }

@@ -9,7 +9,7 @@ if [ -e "$done" ]; then
 fi
 archive=$ARCHIVE
 if [ "$archive" = latest ]; then
-  archive=$(cd /backup && ls -1 guestbook-*.archive.gz 2>/dev/null | sort | tail -n 1)
+  archive=$(cd /backup && ls -1 guestbook-*.archive.gz 2>/dev/null | sort | tail -n 1) || true # none: see below
 fi
 if [ ! -f "/backup/$archive" ]; then
   echo "restore.archive=$ARCHIVE: no such backup; there are:" >&2

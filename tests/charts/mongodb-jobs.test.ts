@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { ROOT, type Json } from './helm.ts'
+import {
+  AGENT_RESOURCES, BACKUP_RESOURCES, CLIENT_ENV, CONTAINER_SECURITY, field, find, labels, NAME, podLabels, POD_SECURITY,
+  renderMongodb, SCRIPT_MOUNTS, SCRIPT_VOLUMES, selectorLabels
+} from './mongodb.ts'
+
+const CREATE_SECRET = readFileSync(`${ROOT}charts/guestbook-mongodb/files/create-secret.js`, 'utf8')
+const EVERYTHING = { 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'first' }
+const IMAGE = { image: 'mongo:8.0', imagePullPolicy: 'IfNotPresent' }
+const JOB_POD = {
+  automountServiceAccountToken: false,
+  serviceAccountName: NAME,
+  enableServiceLinks: false,
+  restartPolicy: 'Never',
+  securityContext: POD_SECURITY
+}
+const BACKUP_MOUNT = { name: 'backup', mountPath: '/backup' }
+const BACKUP_VOLUME = { name: 'backup', persistentVolumeClaim: { claimName: `${NAME}-backup` } }
+const script = (name: string) => ['bash', `/opt/guestbook-mongodb/${name}`]
+/** Gone before the next one is made, and once it has served. */
+const HOOK = {
+  'helm.sh/hook': 'pre-install,pre-upgrade',
+  'helm.sh/hook-weight': '-10',
+  'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded'
+}
+const SECRET = { name: `${NAME}-secret`, labels: labels('secret'), annotations: HOOK }
+const get = async (kind: string, name: string, values: Json = EVERYTHING) => find(
+  await renderMongodb(values), kind, `${NAME}-${name}`
+)
+
+test('the Secret is made by a hook that may create Secrets, and read and change this one', async () => {
+  const objects = await renderMongodb()
+  const hooks = objects.filter(({ metadata }) => metadata.name === `${NAME}-secret`)
+  expect(hooks.sort((a, b) => a.kind.localeCompare(b.kind))).toEqual([
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: SECRET,
+      spec: {
+        podSelector: { matchLabels: selectorLabels('secret') },
+        policyTypes: ['Ingress', 'Egress'],
+        egress: [{}]
+      }
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: SECRET,
+      rules: [
+        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+        { apiGroups: [''], resources: ['secrets'], resourceNames: [NAME], verbs: ['get', 'patch'] }
+      ]
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: SECRET,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `${NAME}-secret` },
+      subjects: [{ kind: 'ServiceAccount', name: `${NAME}-secret`, namespace: 'guestbook' }]
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: SECRET,
+      automountServiceAccountToken: false
+    }
+  ])
+})
+
+test('the hook\'s Job comes after its rights, fails an installation that hangs, and alone gets a token', async () => {
+  expect(await get('Job', 'secret-', { replicas: 3 })).toEqual({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: expect.any(String),
+      labels: labels('secret'),
+      annotations: { ...HOOK, 'helm.sh/hook-weight': '-5' }
+    },
+    spec: {
+      backoffLimit: 4,
+      activeDeadlineSeconds: 240,
+      ttlSecondsAfterFinished: 600,
+      template: {
+        metadata: { labels: podLabels('secret') },
+        spec: {
+          ...JOB_POD,
+          automountServiceAccountToken: true,
+          serviceAccountName: `${NAME}-secret`,
+          containers: [{
+            name: 'secret',
+            ...IMAGE,
+            command: ['mongosh', '--nodb', '--norc', '--quiet', '--eval'],
+            args: [CREATE_SECRET],
+            env: [
+              { name: 'HOME', value: '/tmp' },
+              { name: 'NAME', value: NAME },
+              { name: 'REPLICAS', value: '3' },
+              { name: 'LABELS', value: expect.any(String) },
+              { name: 'NAMESPACE', ...field('metadata.namespace') }
+            ],
+            securityContext: CONTAINER_SECURITY,
+            resources: AGENT_RESOURCES,
+            volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
+          }],
+          volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]
+        }
+      }
+    }
+  })
+})
+
+test('the Secret gets the labels of the members', async () => {
+  const { spec } = await get('Job', 'secret-', { commonLabels: { team: 'guests' } })
+  expect(JSON.parse(spec.template.spec.containers[0].env[3].value)).toEqual({
+    ...podLabels('mongodb'), team: 'guests'
+  })
+})
+
+const backupContainer = (keep: string) => ({
+  name: 'backup',
+  ...IMAGE,
+  command: script('backup.sh'),
+  env: [...CLIENT_ENV, { name: 'KEEP', value: keep }],
+  securityContext: CONTAINER_SECURITY,
+  resources: BACKUP_RESOURCES,
+  volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
+})
+
+test('a backup is made every night, one at a time, and is late by an hour at most', async () => {
+  expect(await get('CronJob', 'backup')).toEqual({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: `${NAME}-backup`, labels: labels('backup') },
+    spec: {
+      schedule: '17 2 * * *',
+      timeZone: 'Etc/UTC',
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 3600,
+      jobTemplate: {
+        spec: {
+          backoffLimit: 2,
+          activeDeadlineSeconds: 3600,
+          template: {
+            metadata: { labels: podLabels('backup') },
+            spec: {
+              ...JOB_POD,
+              containers: [backupContainer('14')],
+              volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
+            }
+          }
+        }
+      }
+    }
+  })
+})
+
+test('schedule, time zone and number of backups are those asked for', async () => {
+  const { spec } = await get(
+    'CronJob',
+    'backup',
+    {
+      'backup.enabled': true,
+      'backup.schedule': '@hourly',
+      'backup.timeZone': 'Europe/Berlin',
+      'backup.keep': 3
+    }
+  )
+  expect(spec).toMatchObject({
+    schedule: '@hourly',
+    timeZone: 'Europe/Berlin',
+    jobTemplate: { spec: { template: { spec: { containers: [backupContainer('3')] } } } }
+  })
+})
+
+test('backups outlive the release on a volume of their own, which is tried at once', async () => {
+  expect(await get('PersistentVolumeClaim', 'backup')).toEqual({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: `${NAME}-backup`,
+      labels: labels('backup'),
+      annotations: {
+        'helm.sh/resource-policy': 'keep',
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false'
+      }
+    },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '8Gi' } } }
+  })
+  expect(await get('Job', 'backup-volume-')).toEqual({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: expect.any(String), labels: labels('backup') },
+    spec: {
+      backoffLimit: 4,
+      template: {
+        metadata: { labels: podLabels('backup') },
+        spec: {
+          ...JOB_POD,
+          containers: [{
+            name: 'volume',
+            ...IMAGE,
+            command: ['bash', '-c', 'touch /backup/.writable && df -h /backup'],
+            securityContext: CONTAINER_SECURITY,
+            resources: BACKUP_RESOURCES,
+            volumeMounts: [BACKUP_MOUNT]
+          }],
+          volumes: [BACKUP_VOLUME]
+        }
+      }
+    }
+  })
+})
+
+test('the volume of backups has the size, class and access modes that are asked for', async () => {
+  const values = {
+    'backup.enabled': true,
+    'backup.persistence.size': '20Gi',
+    'backup.persistence.storageClass': 'slow',
+    'backup.persistence.accessModes': ['ReadWriteMany']
+  }
+  expect((await get('PersistentVolumeClaim', 'backup', values)).spec).toEqual({
+    accessModes: ['ReadWriteMany'],
+    storageClassName: 'slow',
+    resources: { requests: { storage: '20Gi' } }
+  })
+})
+
+test('a claim that exists takes the place of the volume of backups in every job', async () => {
+  const objects = await renderMongodb({ ...EVERYTHING, 'backup.persistence.existingClaim': 'nfs' })
+  expect(objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toEqual([])
+  expect(JSON.stringify(objects).match(/"claimName":"[^"]+"/g)).toEqual(
+    Array.from({ length: 3 }, () => '"claimName":"nfs"')
+  )
+})
+
+test('a restore is tried once after an installation or upgrade, and its log stays', async () => {
+  expect(await get('Job', 'restore-')).toEqual({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: expect.any(String),
+      labels: labels('restore'),
+      annotations: {
+        'helm.sh/hook': 'post-install,post-upgrade',
+        'helm.sh/hook-delete-policy': 'before-hook-creation'
+      }
+    },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: 3600,
+      template: {
+        metadata: { labels: podLabels('restore') },
+        spec: {
+          ...JOB_POD,
+          containers: [{
+            name: 'restore',
+            ...IMAGE,
+            command: script('restore.sh'),
+            env: [
+              ...CLIENT_ENV, { name: 'ARCHIVE', value: 'latest' }, { name: 'RUN', value: 'first' }
+            ],
+            securityContext: CONTAINER_SECURITY,
+            resources: BACKUP_RESOURCES,
+            volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
+          }],
+          volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
+        }
+      }
+    }
+  })
+})
+
+test('helm test connects as the backend does, and its log stays', async () => {
+  expect(await get('Pod', 'test')).toEqual({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${NAME}-test`,
+      labels: labels('test'),
+      annotations: { 'helm.sh/hook': 'test', 'helm.sh/hook-delete-policy': 'before-hook-creation' }
+    },
+    spec: {
+      ...JOB_POD,
+      containers: [{
+        name: 'test',
+        ...IMAGE,
+        command: [
+          'mongosh', '--nodb', '--norc', '--quiet', '--file', '/opt/guestbook-mongodb/test.js'
+        ],
+        env: CLIENT_ENV,
+        securityContext: CONTAINER_SECURITY,
+        resources: AGENT_RESOURCES,
+        volumeMounts: SCRIPT_MOUNTS
+      }],
+      volumes: SCRIPT_VOLUMES
+    }
+  })
+})

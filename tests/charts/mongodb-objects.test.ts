@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { render, ROOT } from './helm.ts'
+import { find, labels, NAME, renderMongodb, selectorLabels } from './mongodb.ts'
+
+const MEMBERS = { matchLabels: selectorLabels('mongodb') }
+const JOBS = {
+  matchLabels: {
+    'app.kubernetes.io/name': 'guestbook-mongodb', 'app.kubernetes.io/instance': 'db'
+  },
+  matchExpressions: [{
+    key: 'app.kubernetes.io/component', operator: 'In', values: ['backup', 'restore', 'test']
+  }]
+}
+const MONGODB_PORT = { name: 'mongodb', port: 27017, targetPort: 'mongodb', protocol: 'TCP' }
+const METRICS_PORT = { name: 'metrics', port: 9216, targetPort: 'metrics', protocol: 'TCP' }
+const DNS = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } }
+    },
+    { ipBlock: { cidr: '169.254.20.10/32' } }
+  ],
+  ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }]
+}
+const EGRESS = [{ to: [{ podSelector: MEMBERS }], ports: [{ port: 27017, protocol: 'TCP' }] }, DNS]
+const clients = (matchLabels: object) => ({
+  from: [{ podSelector: { matchLabels } }, { podSelector: MEMBERS }, { podSelector: JOBS }],
+  ports: [{ port: 27017, protocol: 'TCP' }]
+})
+const prometheus = (...values: string[]) => ({
+  from: [{
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }]
+    }
+  }],
+  ports: [{ port: 9216, protocol: 'TCP' }]
+})
+const BACKEND = { 'app.kubernetes.io/name': 'guestbook-backend' }
+const metadata = (name = NAME) => ({ name, labels: labels('mongodb') })
+
+test.each([
+  ['by default', {}, [
+    'ConfigMap db-guestbook-mongodb-scripts', 'Job db-guestbook-mongodb-secret-#', 'NetworkPolicy db-guestbook-mongodb',
+    'NetworkPolicy db-guestbook-mongodb-jobs', 'NetworkPolicy db-guestbook-mongodb-secret', 'Pod db-guestbook-mongodb-test',
+    'Role db-guestbook-mongodb-secret', 'RoleBinding db-guestbook-mongodb-secret', 'Service db-guestbook-mongodb',
+    'ServiceAccount db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb-secret', 'StatefulSet db-guestbook-mongodb'
+  ]],
+  ['without policies, with a Secret and three members', {
+    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', replicas: 3
+  }, [
+    'ConfigMap db-guestbook-mongodb-scripts', 'Pod db-guestbook-mongodb-test', 'PodDisruptionBudget db-guestbook-mongodb',
+    'Service db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
+  ]],
+  ['without policies, with a restore from a volume that exists', {
+    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', 'backup.persistence.existingClaim': 'nfs', 'restore.archive': 'latest', 'restore.run': 'a'
+  }, [
+    'ConfigMap db-guestbook-mongodb-scripts', 'Job db-guestbook-mongodb-restore-#', 'Pod db-guestbook-mongodb-test',
+    'Service db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
+  ]],
+  ['with backups and metrics, without policies', {
+    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', 'metrics.enabled': true, 'serviceMonitor.enabled': true, 'backup.enabled': true
+  }, [
+    'ConfigMap db-guestbook-mongodb-scripts', 'CronJob db-guestbook-mongodb-backup', 'Job db-guestbook-mongodb-backup-volume-#',
+    'PersistentVolumeClaim db-guestbook-mongodb-backup', 'Pod db-guestbook-mongodb-test', 'Service db-guestbook-mongodb',
+    'ServiceAccount db-guestbook-mongodb', 'ServiceMonitor db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
+  ]]
+])('%s exactly these objects are installed', async (_what, values, expected) => {
+  const names = (await renderMongodb(values)).map(
+    ({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{8}$/, '-#')}`
+  )
+  expect(names.sort()).toEqual(expected)
+})
+
+test.each([
+  [{}, [MONGODB_PORT]],
+  [{ 'metrics.enabled': true }, [MONGODB_PORT, METRICS_PORT]]
+])('with %j members find each other before they are ready, at %j', async (values, ports) => {
+  expect(find(await renderMongodb(values), 'Service', NAME)).toEqual({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(),
+    spec: {
+      clusterIP: 'None', publishNotReadyAddresses: true, selector: selectorLabels('mongodb'), ports
+    }
+  })
+})
+
+test.each([3, 5, 7])('of %i members one may be missing while nodes are drained', async replicas => {
+  expect(find(await renderMongodb({ replicas }), 'PodDisruptionBudget', NAME)).toEqual({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadata(),
+    spec: { maxUnavailable: 1, selector: MEMBERS }
+  })
+})
+
+test.each([
+  [{}, [clients(BACKEND)]],
+  [{ 'metrics.enabled': true }, [clients(BACKEND), prometheus('monitoring')]],
+  [
+    { 'metrics.enabled': true, 'networkPolicy.monitoringNamespaces': ['a', 'b'] },
+    [clients(BACKEND), prometheus('a', 'b')]
+  ],
+  [{ 'metrics.enabled': true, 'networkPolicy.monitoringNamespaces': [] }, [clients(BACKEND)]]
+])('with %j only clients, members, jobs and Prometheus reach the members', async (
+  values, ingress
+) => {
+  expect(find(await renderMongodb(values), 'NetworkPolicy', NAME)).toEqual({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(),
+    spec: { podSelector: MEMBERS, policyTypes: ['Ingress', 'Egress'], ingress, egress: EGRESS }
+  })
+})
+
+test('other clients than the backend can be named by their labels', async () => {
+  const objects = await render(
+    'guestbook-mongodb',
+    {
+      name: 'db',
+      values: { networkPolicy: { clientLabels: { 'app.kubernetes.io/name': 'mine', tier: 'api' } } }
+    }
+  )
+  expect(find(objects, 'NetworkPolicy', NAME).spec.ingress).toEqual([
+    clients({ 'app.kubernetes.io/name': 'mine', tier: 'api' })
+  ])
+})
+
+test('jobs reach members and name resolution, and nothing reaches them', async () => {
+  expect(find(await renderMongodb(), 'NetworkPolicy', `${NAME}-jobs`)).toEqual({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(`${NAME}-jobs`),
+    spec: { podSelector: JOBS, policyTypes: ['Ingress', 'Egress'], egress: EGRESS }
+  })
+})
+
+test('Prometheus reads every member\'s metrics, without those of single commands', async () => {
+  const values = {
+    'metrics.enabled': true,
+    'serviceMonitor.enabled': true,
+    'serviceMonitor.interval': '30s',
+    'serviceMonitor.labels': { release: 'prometheus' }
+  }
+  expect(find(await renderMongodb(values), 'ServiceMonitor', NAME)).toEqual({
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name: NAME, labels: { ...labels('mongodb'), release: 'prometheus' } },
+    spec: {
+      jobLabel: 'app.kubernetes.io/name',
+      selector: MEMBERS,
+      endpoints: [{
+        port: 'metrics',
+        path: '/metrics',
+        interval: '30s',
+        metricRelabelings: [{
+          action: 'drop',
+          sourceLabels: ['__name__'],
+          regex: 'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|oplog_stats_wt|sys_(netstat|mounts))_.*'
+        }]
+      }]
+    }
+  })
+})
+
+test('pods of the members get no token for the Kubernetes API', async () => {
+  expect(find(await renderMongodb(), 'ServiceAccount', NAME)).toEqual({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadata(),
+    automountServiceAccountToken: false
+  })
+})
+
+test('the scripts and the number of members are in one ConfigMap', async () => {
+  const files = [
+    'start.sh', 'hello.sh', 'agent.sh', 'agent.js', 'test.js', 'backup.sh', 'restore.sh',
+    'mongosh.conf'
+  ]
+  const { data } = find(await renderMongodb({ replicas: 3 }), 'ConfigMap', `${NAME}-scripts`)
+  const trimmed = Object.fromEntries(
+    Object.entries(data as Record<string, string>).map(([name, text]) => [name, text.trimEnd()])
+  )
+
+  expect(trimmed).toEqual({
+    replicas: '3',
+    ...Object.fromEntries(
+      files.map(
+        file => [
+          file, readFileSync(`${ROOT}charts/guestbook-mongodb/files/${file}`, 'utf8').trimEnd()
+        ]
+      )
+    )
+  })
+  expect(trimmed['mongosh.conf']).toBe('mongosh:\n  forceDisableTelemetry: true')
+})
+
+test.each([
+  ['guestbook-mongodb', {}, 'guestbook-mongodb'],
+  ['my-guestbook-mongodb', {}, 'my-guestbook-mongodb'],
+  ['db', {}, 'db-guestbook-mongodb'],
+  ['db', { fullnameOverride: 'other' }, 'other'],
+  [`guestbook-mongodb-${'r'.repeat(35)}`, {}, `guestbook-mongodb-${'r'.repeat(22)}`],
+  [`guestbook-mongodb-${'r'.repeat(21)}-s`, {}, `guestbook-mongodb-${'r'.repeat(21)}`],
+  ['r'.repeat(53), {}, `${'r'.repeat(22)}-guestbook-mongodb`],
+  [`${'r'.repeat(21)}-s`, {}, `${'r'.repeat(21)}-guestbook-mongodb`]
+])('a release named %s with %j names its objects %s', async (name, values, expected) => {
+  const objects = await render('guestbook-mongodb', { name, values })
+  expect(find(objects, 'StatefulSet', expected).spec).toMatchObject({
+    serviceName: expected, template: { spec: { serviceAccountName: expected } }
+  })
+  expect(find(objects, 'Service', expected).spec.clusterIP).toBe('None')
+})

@@ -1,0 +1,74 @@
+import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
+
+const CHART = 'guestbook-mongodb'
+/** Of a release whose name is not the chart's, so that the two cannot stand in for each other. */
+export const NAME = 'db-guestbook-mongodb'
+
+/** Objects of the release `db` with these values, by their paths in dots. */
+export const renderMongodb = async (values: Json = {}): Promise<KubeObject[]> =>
+  await render(CHART, { name: 'db', values: nested(values) })
+
+/** The object of this kind and name, where `name` may be the beginning of one that ends in a hash. */
+export function find (objects: KubeObject[], kind: string, name: string): KubeObject {
+  const [found, another] = objects.filter(object =>
+    object.kind === kind && (
+      object.metadata.name === name || object.metadata.name.replace(/[0-9a-f]{8}$/, '') === name
+    ))
+  if (!found || another) throw new Error(`${found ? 'more than one' : 'no'} ${kind} ${name}`)
+  return found
+}
+
+/** Labels by which Services, policies and budgets find pods of one component. */
+export const selectorLabels = (component: string) => ({
+  'app.kubernetes.io/name': 'guestbook-mongodb',
+  'app.kubernetes.io/instance': 'db',
+  'app.kubernetes.io/component': component
+})
+export const podLabels = (component: string) => ({
+  ...selectorLabels(component), 'app.kubernetes.io/part-of': 'guestbook'
+})
+export const labels = (component: string) => ({
+  ...podLabels(component),
+  'app.kubernetes.io/version': '8.0',
+  'app.kubernetes.io/managed-by': 'Helm',
+  'helm.sh/chart': `guestbook-mongodb-${versionOf(CHART)}`
+})
+
+export const POD_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 999,
+  runAsGroup: 999,
+  fsGroup: 999,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' }
+}
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] }
+}
+export const AGENT_RESOURCES = {
+  requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '384Mi' }
+}
+export const BACKUP_RESOURCES = {
+  requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '384Mi' }
+}
+
+export const SCRIPT_MOUNTS = [
+  { name: 'scripts', mountPath: '/opt/guestbook-mongodb', readOnly: true },
+  { name: 'scripts', mountPath: '/etc/mongosh.conf', subPath: 'mongosh.conf', readOnly: true },
+  { name: 'tmp', mountPath: '/tmp' }
+]
+export const SCRIPT_VOLUMES = [
+  { name: 'scripts', configMap: { name: 'db-guestbook-mongodb-scripts' } },
+  { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }
+]
+
+export const secretKey = (key: string, name = NAME) => ({
+  valueFrom: { secretKeyRef: { name, key } }
+})
+export const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } })
+/** Of programs that connect as the backend does. */
+export const CLIENT_ENV = [
+  { name: 'HOME', value: '/tmp' }, { name: 'MONGODB_URI', ...secretKey('uri') }
+]
