@@ -1,3 +1,8 @@
+// The same on every computer, and unlike UTC, so that a time shown in the computer's zone is noticed.
+process.env.TZ = 'Pacific/Kiritimati'
+// Bash warns of a locale that is not installed.
+process.env.LC_ALL = 'C'
+
 /** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
 export default {
   roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/tests'],

@@ -95,7 +95,9 @@ async function errorOf (field: Locator) {
     return {
       isInvalid: field.getAttribute('aria-invalid') === 'true',
       description: texts.map(text => text?.textContent),
-      isBelow: texts.every(text => text !== null && text.getBoundingClientRect().top >= field.getBoundingClientRect().bottom && text.getBoundingClientRect().top < field.getBoundingClientRect().bottom + 80)
+      // How far below depends on the font; in between is nothing but other words about the same field.
+      isBelow: texts.every(text => text!.getBoundingClientRect().top >= field.getBoundingClientRect().bottom &&
+        text!.parentElement === field.parentElement)
     }
   })
 }

@@ -14,6 +14,8 @@ import { cleanUp, createTestService } from '@guestbook/service-kit/testing'
 
 export { cleanUp }
 
+const MESSAGES = '/api/v1/messages'
+
 export type Guestbook = Awaited<ReturnType<typeof openGuestbook>>
 
 export interface OpenOptions {
@@ -35,9 +37,8 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   }
   let backend = await startBackend()
   cleanUp(async () => { await backend.app.close() })
-  const api = `http://127.0.0.1:${backend.port}/api/v1/messages`
 
-  const config = loadConfig(FrontendSettings, { BACKEND_URL: new URL(api).origin, MAX_EVENT_LOOP_DELAY_MS: '0', ...frontend })
+  const config = loadConfig(FrontendSettings, { BACKEND_URL: `http://127.0.0.1:${backend.port}`, MAX_EVENT_LOOP_DELAY_MS: '0', ...frontend })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildFrontend(config, { service })
   cleanUp(async () => { await app.close() })
@@ -56,14 +57,14 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
     /** Signs without a browser, in this order. */
     async fill (...messages: Array<{ name: string, message: string }>): Promise<void> {
       for (const message of messages) {
-        const { status } = await fetch(api, { method: 'POST', body: JSON.stringify(message), headers: { 'content-type': 'application/json' } })
-        if (status !== 201) throw new Error(`The backend answered ${status} to ${JSON.stringify(message)}`)
+        const { statusCode } = await backend.app.inject({ method: 'POST', url: MESSAGES, payload: message })
+        if (statusCode !== 201) throw new Error(`The backend answered ${statusCode} to ${JSON.stringify(message)}`)
       }
     },
 
     /** What is stored, newest first. */
     async stored (): Promise<Array<{ name: string, message: string }>> {
-      const { messages } = await (await fetch(`${api}?limit=100`)).json() as { messages: Array<{ name: string, message: string }> }
+      const { messages } = (await backend.app.inject(`${MESSAGES}?limit=100`)).json() as { messages: Array<{ name: string, message: string }> }
       return messages.map(({ name, message }) => ({ name, message }))
     },
 

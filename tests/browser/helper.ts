@@ -10,7 +10,7 @@ export { cleanUp, openGuestbook, openOtherSite, type Guestbook } from './guestbo
 const MAX_PICTURE_BYTES = 200 * 1024
 
 const FLAGS = [
-  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-gpu', '--disable-quic', '--no-proxy-server', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   ...sandboxFlags
 ]
 

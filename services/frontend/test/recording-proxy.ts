@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, request as send, type IncomingHttpHeaders } from 'node:http'
+import { Agent, createServer, request as send, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { cleanUp } from './helper.ts'
@@ -16,7 +16,8 @@ export async function startRecordingProxy (backend: string) {
     void text(request).then(async body => {
       const { method = '', headers } = request
       const url = new URL(request.url ?? '/', backend)
-      const onward = send(url, { method, headers }).end(body)
+      // With an agent of its own it does not go through a proxy, whatever the environment says.
+      const onward = send(url, { agent: new Agent(), method, headers }).end(body)
       const [answer] = await once(onward, 'response')
       const answered: string = await text(answer)
       exchanges.push({ request: { method, url, headers, body }, response: { status: answer.statusCode, headers: answer.headers, body: answered } })
