@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
 import { ConfigError } from '@guestbook/service-kit/config'
+import { port, SERVICE_SETTINGS, settingsContract, token } from '../../service-kit/test/settings.ts'
 import { ConfigSchema } from '../src/config.ts'
 import { temporaryFolder } from './helper.ts'
 
@@ -45,27 +46,24 @@ function startAndFail (env: Record<string, string>) {
   return { status, stdout, stderr }
 }
 
-test('without any setting the service has what a laptop needs', () => {
-  expect(loadConfig(ConfigSchema, {})).toEqual({
-    HOST: 'localhost',
-    PORT: 3001,
-    MANAGEMENT_PORT: 9301,
-    LOG_LEVEL: 'info',
-    TRUST_PROXY: '',
-    TRUST_PROXY_HOPS: 1,
-    RATE_LIMIT_POSTS: 100,
-    MAX_CONNECTIONS: 5000,
-    MAX_READS_IN_FLIGHT: 1000,
-    MAX_POSTS_IN_FLIGHT: 200,
-    MAX_BODY_BYTES_BUFFERED: 8388608,
-    MAX_BODY_BYTES_PER_CLIENT: 4194304,
-    MAX_EVENT_LOOP_DELAY_MS: 1000,
-    SHUTDOWN_DELAY_MS: 5000,
-    DATA_DIR: '.data',
-    VERSION: 'dev',
-    REVISION: 'unknown'
-  })
-})
+const fileWith = (text: string) => {
+  const file = join(temporaryFolder(), 'secret')
+  writeFileSync(file, text)
+  return file
+}
+
+settingsContract(ConfigSchema, {
+  ...SERVICE_SETTINGS,
+  PORT: port(3001),
+  MANAGEMENT_PORT: port(9301),
+  DATA_DIR: { byDefault: '.data', takes: ['/var/lib/guestbook'], refuses: [] },
+  MONGODB_URI: {
+    takes: ['mongodb://db/guestbook', 'mongodb+srv://db.example/guestbook'],
+    refuses: [`mysql://someone:${SECRET}@db/guestbook`, `mongodb+x://${SECRET}`],
+    isSecret: true
+  },
+  MODERATOR_TOKEN: token
+}, fileWith)
 
 test('an empty value counts as unset', () => {
   const empty = Object.fromEntries(Object.keys(wrong).map(name => [name, '']))
@@ -100,12 +98,6 @@ describe('wrong settings', () => {
 })
 
 describe('a secret from a file', () => {
-  const fileWith = (text: string) => {
-    const file = join(temporaryFolder(), 'secret')
-    writeFileSync(file, text)
-    return file
-  }
-
   test('is read without the newline at its end', () => {
     const uri = `mongodb://guestbook:${SECRET}@db/guestbook`
     expect(loadConfig(ConfigSchema, { MODERATOR_TOKEN_FILE: fileWith(`${SECRET}\n`), MONGODB_URI_FILE: fileWith(uri) }))

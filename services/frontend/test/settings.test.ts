@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { loadConfig } from '@guestbook/service-kit'
+import { port, SERVICE_SETTINGS, settingsContract } from '../../service-kit/test/settings.ts'
+import { ConfigSchema } from '../src/config.ts'
+import { temporaryFolder } from '../../backend/test/helper.ts'
+
+settingsContract(ConfigSchema, {
+  ...SERVICE_SETTINGS,
+  PORT: port(3000),
+  MANAGEMENT_PORT: port(9300),
+  BACKEND_URL: {
+    byDefault: 'http://127.0.0.1:3001',
+    takes: ['http://backend:3001', 'https://backend.example'],
+    refuses: ['backend:3001', 'ftp://backend', 'http://']
+  },
+  PUBLIC_ORIGIN: {
+    takes: ['https://guestbook.example', 'https://guestbook.example, http://localhost:3000'],
+    refuses: ['guestbook.example', 'https://guestbook.example/path', 'https://guestbook.example,']
+  }
+}, content => {
+  const file = join(temporaryFolder(), 'setting')
+  writeFileSync(file, content)
+  return file
+})
+
+test('an unset optional setting is absent, not empty', () => {
+  expect(loadConfig(ConfigSchema, { PUBLIC_ORIGIN: '' })).not.toHaveProperty('PUBLIC_ORIGIN')
+})
