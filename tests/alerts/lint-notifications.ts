@@ -1,4 +1,5 @@
 /** What can be wrong in a file of notifications. */
+import { deliveriesOf } from './routing.ts'
 import type { AlertingFile, Route, Rule } from './rules.ts'
 
 /** Grafana's environment; what else stands after a $ would become the empty text. */
@@ -7,16 +8,7 @@ const VARIABLES = ['PAGERDUTY_INTEGRATION_KEY', 'PAGERDUTY_URL', 'HEARTBEAT_URL'
 const withChildren = (route: Route): Route[] => [route, ...(route.routes ?? []).flatMap(withChildren)]
 const texts = (value: unknown): string[] => typeof value === 'string' ? [value] : value && typeof value === 'object' ? Object.values(value).flatMap(texts) : []
 
-/** The receiver of a rule by the first route that fits its labels. */
-export function receiverOf ({ labels }: Pick<Rule, 'labels'>, route: Route): string {
-  const fits = ({ object_matchers: matchers = [] }: Route) => matchers.every(([name, operator, value]) => {
-    const actual = labels[name] ?? ''
-    const equal = operator.includes('~') ? new RegExp(`^(?:${value})$`).test(actual) : actual === value
-    return operator.startsWith('!') ? !equal : equal
-  })
-  const next = route.routes?.find(fits)
-  return next ? receiverOf({ labels }, next) : route.receiver
-}
+const receiverOf = ({ labels }: Pick<Rule, 'labels'>, root: Route): string => deliveriesOf(labels, root)[0]!.receiver
 
 export function lintNotifications (files: Record<string, AlertingFile>, rules: Rule[]): string[] {
   const all = Object.values(files)

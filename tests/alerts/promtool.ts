@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { run, type Output } from '../charts/tools.ts'
 import { parse, stringify } from 'yaml'
 import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
@@ -72,4 +73,35 @@ export async function runPromtool (cases: Case[]): Promise<Output> {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** An expression and all that it must give. */
+export interface Query { expr: string, expected: Array<{ labels: string, value: number }> }
+
+interface World {
+  /** Files of recording rules. */
+  rules?: string[]
+  /** Time between two values of a series. */
+  interval: string
+  /** Time between two evaluations of the rules; default: `interval`. */
+  evaluated?: string
+  series: Record<string, string>
+  /** When the expressions are asked. */
+  at: string
+  queries: Query[]
+}
+
+/** What promtool says of these expressions in a Prometheus with these series. */
+export async function queryWorld ({ rules = [], interval, evaluated = interval, series, at, queries }: World): Promise<Output> {
+  const file = `${temporaryFolder()}/queries.yml`
+  writeFileSync(file, stringify({
+    rule_files: rules,
+    evaluation_interval: evaluated,
+    tests: [{
+      interval,
+      input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
+      promql_expr_test: queries.map(({ expr, expected }) => ({ expr, eval_time: at, exp_samples: expected }))
+    }]
+  }))
+  return await run('promtool', ['test', 'rules', file])
 }

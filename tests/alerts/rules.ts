@@ -39,10 +39,12 @@ export interface Route {
   group_interval?: string
   repeat_interval?: string
   mute_time_intervals?: string[]
+  /** Whether the policies after this one are asked too. */
+  continue?: boolean
   routes?: Route[]
 }
 
-export interface ContactPoint { name: string, receivers: Array<{ uid: string, type: string, disableResolveMessage: boolean, settings: Record<string, unknown> }> }
+export interface ContactPoint { orgId: number, name: string, receivers: Array<{ uid: string, type: string, disableResolveMessage: boolean, settings: Record<string, unknown> }> }
 
 /** A provisioning file of Grafana's alerting. */
 export interface AlertingFile {
@@ -50,7 +52,7 @@ export interface AlertingFile {
   groups?: RuleGroup[]
   contactPoints?: ContactPoint[]
   policies?: Route[]
-  templates?: Array<{ name: string, template: string }>
+  templates?: Array<{ orgId: number, name: string, template: string }>
   muteTimes?: Array<{ orgId: number, name: string, time_intervals: unknown[] }>
 }
 

@@ -1,10 +1,59 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { seconds } from '../../scripts/alerts/duration.ts'
 import { recordingRules } from '../../scripts/alerts/recording-rules.ts'
 import { readSlo, windows } from '../../scripts/alerts/slo.ts'
 import { ALERT_RULES } from './rules.ts'
 
 const declared = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')
+
+test('visitors are promised this, and somebody is told when', () => {
+  expect(readSlo()).toEqual({
+    period: '30d',
+    retention: '7d',
+    minimum_bad_requests: 10,
+    objectives: [
+      { name: 'frontend-availability', service: 'frontend', percent: 99.9 },
+      { name: 'frontend-latency', service: 'frontend', percent: 95, seconds: 0.3 },
+      { name: 'backend-availability', service: 'backend', percent: 99.9 },
+      { name: 'backend-latency', service: 'backend', percent: 95, seconds: 0.3 }
+    ],
+    burn_rates: [
+      { name: 'fast', severity: 'critical', burn: 14.4, long: '1h', short: '5m', for: '2m' },
+      { name: 'slow', severity: 'critical', burn: 6, long: '6h', short: '30m', for: '15m' },
+      { name: 'creeping', severity: 'warning', burn: 3, long: '1d', short: '2h', for: '1h' },
+      { name: 'lasting', severity: 'warning', burn: 1, long: '3d', short: '6h', for: '3h' }
+    ]
+  })
+})
+
+test('docs/slo.md says the same in words', () => {
+  const document = readFileSync(`${ALERT_RULES}../docs/slo.md`, 'utf8')
+  const rows = [
+    'frontend-availability | frontend | 99.9 % of requests are not answered 5xx | 43 minutes of total failure',
+    'frontend-latency | frontend | 95 % of answers within 300 ms | 5 of 100 answers',
+    'backend-availability | backend | 99.9 % of requests are not answered 5xx | 43 minutes of total failure',
+    'backend-latency | backend | 95 % of answers within 300 ms | 5 of 100 answers',
+    'fast | 14.4 | 1h | 5m | 2m | critical',
+    'slow | 6 | 6h | 30m | 15m | critical',
+    'creeping | 3 | 1d | 2h | 1h | warning',
+    'lasting | 1 | 3d | 6h | 3h | warning'
+  ]
+  const found = document.split('\n').filter(line => /^\| [a-z-]+ \| (?!service|times)/.test(line))
+  expect(found).toEqual(rows.map(row => `| ${row} |`))
+  expect(document).toContain('promise over 30d')
+  expect(document).toContain('Fewer than 10 bad requests in the long window tell nobody.')
+  expect(document).toContain('The smallest profile keeps metrics for 7d')
+  expect(document).toMatch(/how much of the budget of 30d the last 7d have used\.\n$/)
+})
+
+test.each([
+  ['500ms', 0.5], ['30s', 30], ['5m', 300], ['1h30m', 5400], ['3d', 259_200], ['2w', 1_209_600]
+])('%s are %d seconds', (duration, expected) => { expect(seconds(duration)).toBe(expected) })
+
+test.each(['', '5', 'm', '5 m', '-5m', '5y', '1h!'])('"%s" is no duration', text => {
+  expect(() => seconds(text)).toThrow('is not a duration such as 30s')
+})
 
 test('each objective is recorded for each window', () => {
   const slo = readSlo()
@@ -19,9 +68,16 @@ test.each([
   ['a threshold that Prometheus 3 writes in another way', 'seconds: 0.3', 'seconds: 1', 'choose a bucket that is not a whole number'],
   ['a window beyond the retention', 'long: 3d', 'long: 8d', 'longer than the retention of 7d'],
   ['a short window that is the longer one', 'long: 1h', 'long: 5m', 'not shorter than the long one'],
+  ['a promise of nothing', 'percent: 99.9 ', 'percent: 0 ', 'promises 0 %'],
+  ['a short window as long as the long one', 'short: 5m', 'short: 1h', 'not shorter than the long one'],
+  ['a short window beyond the retention', 'short: 6h', 'short: 8d', 'longer than the retention of 7d'],
   ['a window that is no duration', 'long: 1h', 'long: an hour', 'is not a duration']
 ])('%s is refused', (_refused, good, bad, message) => {
   const text = declared.replace(good.trimEnd(), bad.trimEnd())
   expect(text).not.toBe(declared)
   expect(() => readSlo(text)).toThrow(message)
+})
+
+test('a window as long as the retention is the longest', () => {
+  expect(windows(readSlo(declared.replace('long: 3d', 'long: 7d'))).at(-1)).toBe('7d')
 })

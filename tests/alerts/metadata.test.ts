@@ -1,0 +1,140 @@
+/** The rules and notification policies, compared with what is promised by hand. */
+import { describe, expect, test } from '@jest/globals'
+import { EXPECTED_ALERTS } from './expected-alerts.ts'
+import { EXPECTED_QUERIES } from './expected-queries.ts'
+import { deliveriesOf } from './routing.ts'
+import { alertingFiles, groupsOf, rulesOf } from './rules.ts'
+
+const files = alertingFiles()
+const rules = rulesOf(files)
+/** The same object with every white space in its texts as one blank. */
+const onOneLine = (value: object): unknown => JSON.parse(JSON.stringify(value).replaceAll(/(?:\\n|\s)+/g, ' '))
+
+test('there are these rules and no others', () => {
+  expect(rules.map(({ uid }) => uid).sort()).toEqual(Object.keys(EXPECTED_ALERTS).sort())
+})
+
+test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, alert) => {
+  const [operator, threshold] = alert.fires.split(' ')
+  const [dashboard, panel] = alert.panel.split('/')
+  const range = { from: 600, to: 0 }
+  expect(onOneLine(rules.find(rule => rule.uid === uid)!)).toEqual(onOneLine({
+    uid,
+    title: alert.title,
+    condition: 'fires',
+    data: [
+      {
+        refId: 'value',
+        datasourceUid: 'prometheus',
+        relativeTimeRange: range,
+        model: { refId: 'value', instant: true, expr: EXPECTED_QUERIES[uid] }
+      },
+      {
+        refId: 'fires',
+        datasourceUid: '__expr__',
+        relativeTimeRange: range,
+        model: {
+          refId: 'fires',
+          type: 'threshold',
+          expression: 'value',
+          conditions: [{ evaluator: { type: operator === '<' ? 'lt' : 'gt', params: [Number(threshold)] } }]
+        }
+      }
+    ],
+    for: alert.for,
+    noDataState: alert.unknown,
+    execErrState: alert.unknown,
+    dashboardUid: dashboard,
+    panelId: Number(panel),
+    labels: {
+      severity: alert.severity,
+      ...(alert.service && { service: alert.service }),
+      ...(alert.receiver === 'heartbeat' && { heartbeat: 'true' })
+    },
+    annotations: {
+      __dashboardUid__: dashboard,
+      __panelId__: panel,
+      summary: alert.summary,
+      impact: alert.impact,
+      runbook: alert.runbook
+    }
+  }))
+})
+
+test('every group is evaluated once a minute, in one folder', () => {
+  expect(groupsOf(files).map(({ rules: _, ...group }) => group)).toEqual([
+    'error-rate', 'mongodb', 'platform', 'request-latency', 'service-availability', 'slo-burn-rate',
+    'visitor-probe', 'watchdog'
+  ].map(name => ({ orgId: 1, name, folder: 'Guestbook', interval: '1m' })))
+})
+
+describe('with PagerDuty', () => {
+  const { policies, muteTimes, contactPoints } = files['notifications.yml']!
+  const group = { group_by: ['alertname', 'service', 'slo'] }
+  /** When a page is sent, what is added to it, and when it is sent again. */
+  const TIMES: Record<string, object> = {
+    critical: { group_wait: '10s', group_interval: '1m', repeat_interval: '4h' },
+    warning: { group_wait: '1m', group_interval: '5m', repeat_interval: '24h' },
+    none: { group_wait: '10s', group_interval: '1m', repeat_interval: '1m' }
+  }
+
+  test.each(Object.entries(EXPECTED_ALERTS))('%s is delivered once, as promised', (uid, { receiver, severity, muted }) => {
+    const { labels } = rules.find(rule => rule.uid === uid)!
+    expect(deliveriesOf(labels, policies![0]!)).toEqual([
+      { receiver, ...group, ...TIMES[severity], mute_time_intervals: muted === 'never' ? [] : [muted] }
+    ])
+  })
+
+  test('an alert of no known severity pages, and never rests', () => {
+    expect(deliveriesOf({ severity: 'page' }, policies![0]!)).toEqual([{
+      receiver: 'pagerduty', ...group, group_wait: '30s', group_interval: '5m', repeat_interval: '4h', mute_time_intervals: []
+    }])
+  })
+
+  test('planned work is on Sundays from 2 to 4 UTC', () => {
+    expect(muteTimes).toEqual([{
+      orgId: 1,
+      name: 'planned-work',
+      time_intervals: [{ weekdays: ['sunday'], times: [{ start_time: '02:00', end_time: '04:00' }] }]
+    }])
+  })
+
+  test('the end of a page is sent to PagerDuty, that of a heartbeat is not', () => {
+    expect(contactPoints!.map(({ name, receivers }) => [name, receivers.map(({ settings: _, ...receiver }) => receiver)])).toEqual([
+      ['pagerduty', [{ uid: 'pagerduty', type: 'pagerduty', disableResolveMessage: false }]],
+      ['heartbeat', [{ uid: 'heartbeat', type: 'webhook', disableResolveMessage: true }]]
+    ])
+    expect(contactPoints![1]!.receivers[0]!.settings).toEqual({ url: '$HEARTBEAT_URL' })
+  })
+
+  test('everything belongs to the organisation that Grafana starts with', () => {
+    const { templates, ...lists } = files['notifications.yml']!
+    const objects = [...Object.values(lists).flat(), ...templates!].filter(object => typeof object === 'object')
+    expect(objects.map(({ orgId }) => orgId)).toEqual(objects.map(() => 1))
+  })
+})
+
+describe('without PagerDuty', () => {
+  const { apiVersion, ...lists } = alertingFiles(undefined, 'notifications_without_pagerduty.yml')['notifications_without_pagerduty.yml']!
+
+  test('every alert of a severity is muted at all times', () => {
+    for (const { uid, labels } of rules) {
+      expect({ uid, muted: deliveriesOf(labels, lists.policies![0]!) }).toEqual({
+        uid,
+        muted: [{ receiver: 'nobody', group_by: ['alertname', 'service', 'slo'], mute_time_intervals: ['always'] }]
+      })
+    }
+  })
+
+  test('the only receiver is an address that reaches nobody', () => {
+    expect({ apiVersion, contactPoints: lists.contactPoints, muteTimes: lists.muteTimes }).toEqual({
+      apiVersion: 1,
+      contactPoints: [{
+        orgId: 1,
+        name: 'nobody',
+        receivers: [{ uid: 'nobody', type: 'email', disableResolveMessage: true, settings: { addresses: 'nobody@localhost' } }]
+      }],
+      muteTimes: [{ orgId: 1, name: 'always', time_intervals: [{ times: [{ start_time: '00:00', end_time: '24:00' }] }] }]
+    })
+  })
+})
