@@ -52,6 +52,10 @@ fault: install ## Hold a game day: break a running service for a while (NAME=uns
 test: install test-tools ## Run every test with its coverage (PATHS="services/backend tests/charts" narrows it)
 	@node scripts/test.ts $(PATHS)
 
+.PHONY: mutants
+mutants: install test-tools ## Put small mistakes into the code and see that tests notice (ARGS="--help" lists the options)
+	@node tests/mutants/run.ts $(ARGS)
+
 .PHONY: e2e
 e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
 	@scripts/install-go-tools

@@ -14,7 +14,7 @@ const STARTED = NAMES.filter(name => Object.keys(readWorkflow(ROOT, name).on).jo
 const commands = Object.entries(Object.fromEntries(STARTED.flatMap(name => commandsOf(readWorkflow(ROOT, name)).map(({ run }) => [run, name]))))
 
 /** What nothing is built from; the job "repository" lints and tests these on every pull request all the same. */
-const PROSE = ['docs/**', 'tests/ci/**', 'tests/images/**', '.ci/**', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE', '.editorconfig', '.gitignore', '.node-version',
+const PROSE = ['docs/**', 'tests/ci/**', 'tests/images/**', 'tests/mutants/**', '.ci/**', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE', '.editorconfig', '.gitignore', '.node-version',
   '.github/renovate.json', '.github/actionlint.yaml', '.github/workflows/pull-request.yml', '.github/workflows/security.yml', '.github/workflows/release.yml']
 
 describe('path filters', () => {

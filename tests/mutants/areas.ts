@@ -1,0 +1,72 @@
+/** A part of the repository: where mistakes are put, and which tests should notice them. */
+export interface Area {
+  readonly name: string
+  /** Git pathspecs of the files that get mutants. */
+  readonly files: readonly string[]
+  /** Folders of the tests that are asked first, those alone that import the changed file. */
+  readonly related?: readonly string[]
+  /** Paths of the tests that are asked next, all of them. */
+  readonly tests: readonly string[]
+  /** tsconfig.json of the area's TypeScript; a mutant that it refuses is no mutant. */
+  readonly project?: string
+  /**
+   * Commands that write what follows from the changed file, as a careless engineer would run them. So
+   * a generated file that differs gives no mutant away.
+   */
+  readonly generate?: readonly (readonly string[])[]
+}
+
+const service = (name: string): Area => ({
+  name,
+  files: [`services/${name}/src/*.ts`, `services/${name}/views/*`, ':!services/*/src/openapi.ts'],
+  related: name === 'service-kit' ? ['services'] : [`services/${name}`, 'services/service-kit'],
+  tests: ['tests/services', 'tests/charts/settings', 'tests/charts/time-budget'],
+  project: `services/${name}`
+})
+
+export const AREAS: readonly Area[] = [
+  service('backend'),
+  service('frontend'),
+  service('service-kit'),
+  {
+    name: 'infra',
+    files: ['infra/src/*', 'infra/cli.ts', 'infra/components.json', 'infra/environments/*'],
+    tests: ['infra'],
+    project: 'infra',
+    generate: [['node', 'scripts/document-infra.ts']]
+  },
+  {
+    name: 'charts',
+    files: ['charts/guestbook-backend/*', 'charts/guestbook-frontend/*', ':!*.md', ':!*/ci/*'],
+    tests: ['tests/charts'],
+    generate: [['node', 'scripts/document-charts.ts']]
+  },
+  {
+    name: 'mongodb-chart',
+    files: ['charts/guestbook-mongodb/*', ':!*.md', ':!*/ci/*'],
+    tests: ['tests/charts'],
+    generate: [['node', 'scripts/document-charts.ts']]
+  },
+  {
+    name: 'alerts',
+    files: [
+      'alert-rules/*.yml', 'scripts/alerts/*.ts', 'scripts/dashboards/*.ts',
+      ':!alert-rules/recording_rules.yml', ':!alert-rules/slo_burn_rate_alerts.yml'
+    ],
+    tests: ['tests/alerts', 'tests/drills'],
+    project: 'scripts',
+    generate: [['node', 'scripts/generate-slo.ts']]
+  },
+  {
+    name: 'scripts',
+    files: ['scripts/*', 'build.sh', ':!scripts/alerts/*', ':!scripts/dashboards/*'],
+    tests: ['tests/ci', 'tests/images', 'tests/charts/install-go-tools', 'tests/services/make-start'],
+    project: 'scripts'
+  },
+  {
+    name: 'workflows',
+    files: ['.github/workflows/*.yml', '.github/actions/*.yml'],
+    tests: ['tests/ci'],
+    generate: [['node', 'scripts/document-ci.ts']]
+  }
+]
