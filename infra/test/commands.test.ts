@@ -197,9 +197,15 @@ describe('checksums of the providers', () => {
   })
 })
 
-test('a cluster that is not ours alone is emptied only when that is confirmed', async () => {
-  await expect(down(context(infra, { ENVIRONMENT: 'staging' }))).rejects.toThrow('CONFIRM=staging make down ENVIRONMENT=staging')
-})
+test.each([undefined, '', 'yes', 'dev', 'prod', 'Staging', 'staging '])(
+  'a cluster that is not ours alone is not emptied when CONFIRM is %j', async answer => {
+    const CONFIRM = answer === undefined ? {} : { CONFIRM: answer }
+    const programs = { cdktf: 'echo "$*" >> $PWD/calls\n' }
+    const PATH = pathWith(programs)
+    await expect(down(context(infra, { ENVIRONMENT: 'staging', PATH, ...CONFIRM })))
+      .rejects.toThrow('CONFIRM=staging make down ENVIRONMENT=staging')
+    expect(existsSync(join(infra, 'calls'))).toBe(false)
+  })
 
 test('addresses are those that the configuration makes', () => {
   expect(endpoints(configOf('dev', { target: { ports: { http: 8080 } } })).map(({ name, url }) => `${name} ${url}`)).toEqual([
