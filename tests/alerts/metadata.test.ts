@@ -15,48 +15,34 @@ test('there are these rules and no others', () => {
 })
 
 test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, alert) => {
-  const [operator, threshold] = alert.fires.split(' ')
-  const [dashboard, panel] = alert.panel.split('/')
-  const range = { from: 600, to: 0 }
+  const { title, labels, condition, links, summary, impact } = alert
+  const [operator, threshold] = condition.fires.split(' ')
+  const evaluator = { type: operator === '<' ? 'lt' : 'gt', params: [Number(threshold)] }
+  const query = { refId: 'value', instant: true, expr: EXPECTED_QUERIES[uid] }
+  const comparison = {
+    refId: 'fires', type: 'threshold', expression: 'value', conditions: [{ evaluator }]
+  }
+  const relativeTimeRange = { from: 600, to: 0 }
   expect(onOneLine(rules.find(rule => rule.uid === uid)!)).toEqual(onOneLine({
     uid,
-    title: alert.title,
+    title,
     condition: 'fires',
     data: [
-      {
-        refId: 'value',
-        datasourceUid: 'prometheus',
-        relativeTimeRange: range,
-        model: { refId: 'value', instant: true, expr: EXPECTED_QUERIES[uid] }
-      },
-      {
-        refId: 'fires',
-        datasourceUid: '__expr__',
-        relativeTimeRange: range,
-        model: {
-          refId: 'fires',
-          type: 'threshold',
-          expression: 'value',
-          conditions: [{ evaluator: { type: operator === '<' ? 'lt' : 'gt', params: [Number(threshold)] } }]
-        }
-      }
+      { refId: 'value', datasourceUid: 'prometheus', relativeTimeRange, model: query },
+      { refId: 'fires', datasourceUid: '__expr__', relativeTimeRange, model: comparison }
     ],
-    for: alert.for,
-    noDataState: alert.unknown,
-    execErrState: alert.unknown,
-    dashboardUid: dashboard,
-    panelId: Number(panel),
-    labels: {
-      severity: alert.severity,
-      ...(alert.service && { service: alert.service }),
-      ...(alert.receiver === 'heartbeat' && { heartbeat: 'true' })
-    },
+    for: condition.for,
+    noDataState: condition.unknown,
+    execErrState: condition.unknown,
+    dashboardUid: links.dashboard,
+    panelId: links.panel,
+    labels,
     annotations: {
-      __dashboardUid__: dashboard,
-      __panelId__: panel,
-      summary: alert.summary,
-      impact: alert.impact,
-      runbook: alert.runbook
+      __dashboardUid__: links.dashboard,
+      __panelId__: String(links.panel),
+      summary,
+      impact,
+      runbook: links.runbook
     }
   }))
 })
@@ -78,7 +64,7 @@ describe('with PagerDuty', () => {
     none: { group_wait: '10s', group_interval: '1m', repeat_interval: '1m' }
   }
 
-  test.each(Object.entries(EXPECTED_ALERTS))('%s is delivered once, as promised', (uid, { receiver, severity, muted }) => {
+  test.each(Object.entries(EXPECTED_ALERTS))('%s is delivered once, as promised', (uid, { labels: { severity }, delivery: { receiver, muted } }) => {
     const { labels } = rules.find(rule => rule.uid === uid)!
     expect(deliveriesOf(labels, policies![0]!)).toEqual([
       { receiver, ...group, ...TIMES[severity], mute_time_intervals: muted === 'never' ? [] : [muted] }

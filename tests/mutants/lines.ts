@@ -51,7 +51,7 @@ export function lineEdits (file: string, text: string): Edit[] {
   return lines.flatMap((line, index) => {
     const offset = start
     start += line.length + 1
-    if (isProse(line)) return []
+    if (isProse(file, line)) return []
     const parts = rules.flatMap(([operator, pattern, replacement]) =>
       [...line.matchAll(pattern)].map(({ index: at, 0: match }): Edit => (
         { operator, start: offset + at, end: offset + at + match.length, replacement: replacement(match) }
@@ -71,10 +71,11 @@ function rulesOf (file: string): readonly Rule[] {
   return SHELL
 }
 
-/** Comments, and sentences for people. */
-const isProse = (line: string) =>
+/** Comments, and sentences for people; steps of workflows are named for people, too. */
+const isProse = (file: string, line: string) =>
   /^\s*(#|\/\/|\{\{-?\s*\/\*|$)/.test(line) ||
-  /^\s*-?\s*(name|description|summary|title|echo|printf)\b/.test(line) ||
+  /^\s*-?\s*(description|summary|title|echo|printf)\b/.test(line) ||
+  (file.startsWith('.github/') && /^\s*-?\s*name:/.test(line)) ||
   /^\s*[A-Z][a-z]+ .*[.:]$/.test(line)
 
 /** A line is whole by itself: it opens no block, ends none, and is no part of a longer one. */

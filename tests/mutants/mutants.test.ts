@@ -37,6 +37,11 @@ test.each<[string, string, string[][]]>([
     ['flip boolean', '# Comment\nkeep: false'],
     ['drop line', '# Comment\n']
   ]],
+  ['charts/a/templates/b.yaml', 'env:\n  - name: PORT', [
+    ['misspell string', 'env:\n  - name: PORTx'],
+    ['drop line', 'env:\n']
+  ]],
+  ['.github/workflows/a.yml', '- name: Build', []],
   ['alert-rules/a.yml', 'expr: up > 3 or vector(0)', [
     ['swap comparison', 'expr: up >= 3 or vector(0)'],
     ['swap function', 'expr: up > 3 and vector(0)'],

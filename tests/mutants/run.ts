@@ -91,7 +91,7 @@ function tasks (): Task[] {
       : candidates
     const taken: Task[] = []
     for (const mutant of wanted) {
-      if (taken.length === count) break
+      if (!survivors && taken.length === count) break
       if (!isHarmless(mutant, harmless) && validity.accepts(mutant, area.project)) taken.push({ area, mutant })
     }
     return taken

@@ -131,6 +131,7 @@ test('a server that stands still is given up in time, and one insert is made of 
   cleanUp(() => { process.kill(pid, 'SIGCONT') })
   await Promise.all([store.create(hello, 'key'), store.create(hello, 'key'), store.list({ limit: 1 })].map(expectUnavailable))
   process.kill(pid, 'SIGCONT')
+  await until('the store answers again', async () => await store.ping().then(() => true, () => false))
   const retried = await store.create(hello, 'key')
   expect(await readAll(store)).toEqual([retried.message])
 })

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
 import { ConfigError } from '@guestbook/service-kit/config'
-import { port, SERVICE_SETTINGS, settingsContract, token } from '../../service-kit/test/settings.ts'
+import { fileWith, port, SERVICE_SETTINGS, settingsContract, token } from '@guestbook/service-kit/testing/settings'
 import { ConfigSchema } from '../src/config.ts'
 import { temporaryFolder } from './helper.ts'
 
@@ -46,12 +46,6 @@ function startAndFail (env: Record<string, string>) {
   return { status, stdout, stderr }
 }
 
-const fileWith = (text: string) => {
-  const file = join(temporaryFolder(), 'secret')
-  writeFileSync(file, text)
-  return file
-}
-
 settingsContract(ConfigSchema, {
   ...SERVICE_SETTINGS,
   PORT: port(3001),
@@ -63,7 +57,7 @@ settingsContract(ConfigSchema, {
     isSecret: true
   },
   MODERATOR_TOKEN: token
-}, fileWith)
+})
 
 test('an empty value counts as unset', () => {
   const empty = Object.fromEntries(Object.keys(wrong).map(name => [name, '']))

@@ -1,10 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
-import { port, SERVICE_SETTINGS, settingsContract } from '../../service-kit/test/settings.ts'
+import { port, SERVICE_SETTINGS, settingsContract } from '@guestbook/service-kit/testing/settings'
 import { ConfigSchema } from '../src/config.ts'
-import { temporaryFolder } from '../../backend/test/helper.ts'
 
 settingsContract(ConfigSchema, {
   ...SERVICE_SETTINGS,
@@ -19,10 +16,6 @@ settingsContract(ConfigSchema, {
     takes: ['https://guestbook.example', 'https://guestbook.example, http://localhost:3000'],
     refuses: ['guestbook.example', 'https://guestbook.example/path', 'https://guestbook.example,']
   }
-}, content => {
-  const file = join(temporaryFolder(), 'setting')
-  writeFileSync(file, content)
-  return file
 })
 
 test('an unset optional setting is absent, not empty', () => {

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ConfigError, loadConfig, type Settings } from '../src/config.ts'
+import { temporaryFolder } from './support.ts'
 
 /** What is promised of one setting. */
 export interface SettingPromise {
@@ -46,9 +49,16 @@ export const SERVICE_SETTINGS: Record<string, SettingPromise> = {
   REVISION: { byDefault: 'unknown', takes: ['abc'], refuses: [] }
 }
 
+/** A file with this text, gone after the test. */
+export function fileWith (text: string): string {
+  const file = join(temporaryFolder(), 'setting')
+  writeFileSync(file, text)
+  return file
+}
+
 /** Holds the settings of a service against what is promised of each: default, bounds, secrecy. */
 export function settingsContract (
-  settings: Settings, promises: Record<string, SettingPromise>, fileWith: (content: string) => string
+  settings: Settings, promises: Record<string, SettingPromise>
 ): void {
   test('there are these settings and no other, with these defaults', () => {
     expect(Object.keys(settings).sort()).toEqual(Object.keys(promises).sort())
