@@ -19,16 +19,18 @@ export const EXPECTED_QUERIES: Record<string, string> = {
   'backend-errors': share('backend'),
   'frontend-latency': duration('frontend'),
   'backend-latency': duration('backend'),
-  'slo-burn-fast': 'slo:burn_rate1h * (slo:burn_rate5m > bool 14.4) * (slo:bad_requests:increase1h >= bool 10)',
-  'slo-burn-slow': 'slo:burn_rate6h * (slo:burn_rate30m > bool 6) * (slo:bad_requests:increase6h >= bool 10)',
-  'slo-burn-creeping': 'slo:burn_rate1d * (slo:burn_rate2h > bool 3) * (slo:bad_requests:increase1d >= bool 10)',
-  'slo-burn-lasting': 'slo:burn_rate3d * (slo:burn_rate6h > bool 1) * (slo:bad_requests:increase3d >= bool 10)',
+  'slo-burn-fast':
+    'slo:burn_rate1h * (slo:burn_rate5m > bool 14.4) * (slo:bad_requests:increase1h >= bool 10)',
+  'slo-burn-slow':
+    'slo:burn_rate6h * (slo:burn_rate30m > bool 6) * (slo:bad_requests:increase6h >= bool 10)',
+  'slo-burn-creeping':
+    'slo:burn_rate1d * (slo:burn_rate2h > bool 3) * (slo:bad_requests:increase1d >= bool 10)',
+  'slo-burn-lasting':
+    'slo:burn_rate3d * (slo:burn_rate6h > bool 1) * (slo:bad_requests:increase3d >= bool 10)',
   'store-unavailable': `sum(increase(${operations}{outcome="unavailable"}[5m]))
     / clamp_min(sum(increase(${operations}[5m])), 1)`,
-  'mongodb-down':
-    'max(max_over_time(mongodb_up[3m])) or 0 * max(max_over_time(mongodb_up[1d]))',
-  'mongodb-connections':
-    `max(${current} / on (job, instance) (${current} + on (job, instance) ${available}))`,
+  'mongodb-down': 'max(max_over_time(mongodb_up[3m])) or 0 * max(max_over_time(mongodb_up[1d]))',
+  'mongodb-connections': `max(${current} / on (job, instance) (${current} + on (job, instance) ${available}))`,
   'mongodb-backup-overdue': `time() - max by (namespace, cronjob)
     (kube_cronjob_status_last_successful_time{cronjob=~".*mongodb-backup"})`,
   'visitor-probe-failing': 'min(probe_success{job="blackbox"})',

@@ -5,7 +5,10 @@ import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { run } from '../charts/tools.ts'
 import { alertingFiles } from './rules.ts'
 
-interface Alert { labels: Record<string, string>, annotations: Record<string, string> }
+interface Alert {
+  labels: Record<string, string>
+  annotations: Record<string, string>
+}
 
 const ENVIRONMENT = {
   PAGERDUTY_INTEGRATION_KEY: 'the-key',
@@ -16,35 +19,80 @@ const ENVIRONMENT = {
 const { contactPoints, templates } = alertingFiles()['notifications.yml']!
 const settings = contactPoints!.find(({ name }) => name === 'pagerduty')!.receivers[0]!.settings
 
-const common = (all: Array<Record<string, string>>) => Object.fromEntries(
-  Object.entries(all[0]!).filter(([name, value]) => all.every(one => one[name] === value)))
+const common = (all: Array<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(all[0]!).filter(([name, value]) => all.every(one => one[name] === value))
+  )
 
 /** The settings as Grafana fills them in for one group of alerts. */
 async function message (alerts: Alert[]): Promise<object> {
   const folder = temporaryFolder()
-  const [labels, annotations] = [common(alerts.map(({ labels }) => labels)), common(alerts.map(({ annotations }) => annotations))]
-  const groupLabels = Object.fromEntries(Object.entries(labels).filter(([name]) => ['alertname', 'service', 'slo'].includes(name)))
+  const [labels, annotations] = [
+    common(alerts.map(({ labels }) => labels)),
+    common(alerts.map(({ annotations }) => annotations))
+  ]
+  const groupLabels = Object.fromEntries(
+    Object.entries(labels).filter(([name]) => ['alertname', 'service', 'slo'].includes(name))
+  )
   writeFileSync(`${folder}/guestbook.tmpl`, templates!.map(({ template }) => template).join('\n'))
-  writeFileSync(`${folder}/data.json`, JSON.stringify({
-    status: 'firing', alerts: alerts.map(alert => ({ status: 'firing', ...alert })), groupLabels, commonLabels: labels, commonAnnotations: annotations
-  }))
-  const { details, ...flat } = settings as Record<string, string> & { details: Record<string, string> }
-  const fields = [...Object.entries(flat), ...Object.entries(details).map(([name, text]) => [`details.${name}`, text] as const)]
-  const text = fields.map(([name, text]) => `${name}=${text}`).join('\n')
-    .replaceAll(/\$(\w+)/g, (_, name: string) => ENVIRONMENT[name as keyof typeof ENVIRONMENT] ?? 'UNKNOWN')
+  writeFileSync(
+    `${folder}/data.json`,
+    JSON.stringify({
+      status: 'firing',
+      alerts: alerts.map(alert => ({ status: 'firing', ...alert })),
+      groupLabels,
+      commonLabels: labels,
+      commonAnnotations: annotations
+    })
+  )
+  const { details, ...flat } = settings as Record<string, string> & {
+    details: Record<string, string>
+  }
+  const fields = [
+    ...Object.entries(flat),
+    ...Object.entries(details).map(([name, text]) => [`details.${name}`, text] as const)
+  ]
+  const text = fields
+    .map(([name, text]) => `${name}=${text}`)
+    .join('\n')
+    .replaceAll(
+      /\$(\w+)/g,
+      (_, name: string) => ENVIRONMENT[name as keyof typeof ENVIRONMENT] ?? 'UNKNOWN'
+    )
     .replaceAll('.PanelURL', '.Annotations.panelUrl') // which only Grafana's alerts have
-  const { status, stdout, stderr } = await run('amtool', ['template', 'render', '--template.glob', `${folder}/*.tmpl`, '--template.data', `${folder}/data.json`, '--template.text', text])
+  const { status, stdout, stderr } = await run('amtool', [
+    'template',
+    'render',
+    '--template.glob',
+    `${folder}/*.tmpl`,
+    '--template.data',
+    `${folder}/data.json`,
+    '--template.text',
+    text
+  ])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  return Object.fromEntries(stdout.trimEnd().split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  return Object.fromEntries(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+  )
 }
 
 const alert = (alertname: string, severity: string, service: string, summary: string): Alert => ({
   labels: { alertname, severity, service },
-  annotations: { summary, impact: 'It hurts.', runbook: 'a-runbook.md', panelUrl: `https://grafana.example/d/x?viewPanel=${summary.length}` }
+  annotations: {
+    summary,
+    impact: 'It hurts.',
+    runbook: 'a-runbook.md',
+    panelUrl: `https://grafana.example/d/x?viewPanel=${summary.length}`
+  }
 })
 
 test('a page says what hurts, how much, and where to read on', async () => {
-  expect(await message([alert('Frontend down', 'critical', 'frontend', 'No frontend answers')])).toEqual({
+  expect(
+    await message([alert('Frontend down', 'critical', 'frontend', 'No frontend answers')])
+  ).toEqual({
     integrationKey: 'the-key',
     url: 'https://pagerduty.example',
     severity: 'critical',
@@ -63,16 +111,23 @@ test('a page says what hurts, how much, and where to read on', async () => {
 })
 
 test('a warning is a warning to PagerDuty, and logs are narrowed to a service that logs', async () => {
-  expect(await message([alert('Volume filling', 'warning', 'platform', 'A volume')])).toMatchObject({
-    severity: 'warning', class: 'Volume filling', component: 'platform', 'details.logs': 'https://grafana.example/d/guestbook-logs'
-  })
+  expect(await message([alert('Volume filling', 'warning', 'platform', 'A volume')])).toMatchObject(
+    {
+      severity: 'warning',
+      class: 'Volume filling',
+      component: 'platform',
+      'details.logs': 'https://grafana.example/d/guestbook-logs'
+    }
+  )
   expect(await message([alert('Backend slow', 'critical', 'backend', 'Slow')])).toMatchObject({
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=backend'
   })
 })
 
 test('several alerts of one rule are one page, which says how many', async () => {
-  const pods = ['a', 'b', 'c'].map(pod => alert('Pod crash looping', 'warning', 'platform', `${pod} crashes`))
+  const pods = ['a', 'b', 'c'].map(pod =>
+    alert('Pod crash looping', 'warning', 'platform', `${pod} crashes`)
+  )
   expect(await message(pods)).toMatchObject({
     summary: 'Pod crash looping: 3 at once',
     'details.impact': 'It hurts.',

@@ -8,7 +8,8 @@ import { alertingFiles, groupsOf, rulesOf } from './rules.ts'
 const files = alertingFiles()
 const rules = rulesOf(files)
 /** The same object with every white space in its texts as one blank. */
-const onOneLine = (value: object): unknown => JSON.parse(JSON.stringify(value).replaceAll(/(?:\\n|\s)+/g, ' '))
+const onOneLine = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value).replaceAll(/(?:\\n|\s)+/g, ' '))
 
 test('there are these rules and no others', () => {
   expect(rules.map(({ uid }) => uid).sort()).toEqual(Object.keys(EXPECTED_ALERTS).sort())
@@ -20,38 +21,51 @@ test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, a
   const evaluator = { type: operator === '<' ? 'lt' : 'gt', params: [Number(threshold)] }
   const query = { refId: 'value', instant: true, expr: EXPECTED_QUERIES[uid] }
   const comparison = {
-    refId: 'fires', type: 'threshold', expression: 'value', conditions: [{ evaluator }]
+    refId: 'fires',
+    type: 'threshold',
+    expression: 'value',
+    conditions: [{ evaluator }]
   }
   const relativeTimeRange = { from: 600, to: 0 }
-  expect(onOneLine(rules.find(rule => rule.uid === uid)!)).toEqual(onOneLine({
-    uid,
-    title,
-    condition: 'fires',
-    data: [
-      { refId: 'value', datasourceUid: 'prometheus', relativeTimeRange, model: query },
-      { refId: 'fires', datasourceUid: '__expr__', relativeTimeRange, model: comparison }
-    ],
-    for: condition.for,
-    noDataState: condition.unknown,
-    execErrState: condition.unknown,
-    dashboardUid: links.dashboard,
-    panelId: links.panel,
-    labels,
-    annotations: {
-      __dashboardUid__: links.dashboard,
-      __panelId__: String(links.panel),
-      summary,
-      impact,
-      runbook: links.runbook
-    }
-  }))
+  expect(onOneLine(rules.find(rule => rule.uid === uid)!)).toEqual(
+    onOneLine({
+      uid,
+      title,
+      condition: 'fires',
+      data: [
+        { refId: 'value', datasourceUid: 'prometheus', relativeTimeRange, model: query },
+        { refId: 'fires', datasourceUid: '__expr__', relativeTimeRange, model: comparison }
+      ],
+      for: condition.for,
+      noDataState: condition.unknown,
+      execErrState: condition.unknown,
+      dashboardUid: links.dashboard,
+      panelId: links.panel,
+      labels,
+      annotations: {
+        __dashboardUid__: links.dashboard,
+        __panelId__: String(links.panel),
+        summary,
+        impact,
+        runbook: links.runbook
+      }
+    })
+  )
 })
 
 test('every group is evaluated once a minute, in one folder', () => {
-  expect(groupsOf(files).map(({ rules: _, ...group }) => group)).toEqual([
-    'error-rate', 'mongodb', 'platform', 'request-latency', 'service-availability', 'slo-burn-rate',
-    'visitor-probe', 'watchdog'
-  ].map(name => ({ orgId: 1, name, folder: 'Guestbook', interval: '1m' })))
+  expect(groupsOf(files).map(({ rules: _, ...group }) => group)).toEqual(
+    [
+      'error-rate',
+      'mongodb',
+      'platform',
+      'request-latency',
+      'service-availability',
+      'slo-burn-rate',
+      'visitor-probe',
+      'watchdog'
+    ].map(name => ({ orgId: 1, name, folder: 'Guestbook', interval: '1m' }))
+  )
 })
 
 describe('with PagerDuty', () => {
@@ -64,29 +78,53 @@ describe('with PagerDuty', () => {
     none: { group_wait: '10s', group_interval: '1m', repeat_interval: '1m' }
   }
 
-  test.each(Object.entries(EXPECTED_ALERTS))('%s is delivered once, as promised', (uid, { labels: { severity }, delivery: { receiver, muted } }) => {
-    const { labels } = rules.find(rule => rule.uid === uid)!
-    expect(deliveriesOf(labels, policies![0]!)).toEqual([
-      { receiver, ...group, ...TIMES[severity], mute_time_intervals: muted === 'never' ? [] : [muted] }
+  test.each(Object.entries(EXPECTED_ALERTS))(
+    '%s is delivered once, as promised',
+    (uid, { labels: { severity }, delivery: { receiver, muted } }) => {
+      const { labels } = rules.find(rule => rule.uid === uid)!
+      expect(deliveriesOf(labels, policies![0]!)).toEqual([
+        {
+          receiver,
+          ...group,
+          ...TIMES[severity],
+          mute_time_intervals: muted === 'never' ? [] : [muted]
+        }
+      ])
+    }
+  )
+
+  test('an alert of no known severity pages, and never rests', () => {
+    expect(deliveriesOf({ severity: 'page' }, policies![0]!)).toEqual([
+      {
+        receiver: 'pagerduty',
+        ...group,
+        group_wait: '30s',
+        group_interval: '5m',
+        repeat_interval: '4h',
+        mute_time_intervals: []
+      }
     ])
   })
 
-  test('an alert of no known severity pages, and never rests', () => {
-    expect(deliveriesOf({ severity: 'page' }, policies![0]!)).toEqual([{
-      receiver: 'pagerduty', ...group, group_wait: '30s', group_interval: '5m', repeat_interval: '4h', mute_time_intervals: []
-    }])
-  })
-
   test('planned work is on Sundays from 2 to 4 UTC', () => {
-    expect(muteTimes).toEqual([{
-      orgId: 1,
-      name: 'planned-work',
-      time_intervals: [{ weekdays: ['sunday'], times: [{ start_time: '02:00', end_time: '04:00' }] }]
-    }])
+    expect(muteTimes).toEqual([
+      {
+        orgId: 1,
+        name: 'planned-work',
+        time_intervals: [
+          { weekdays: ['sunday'], times: [{ start_time: '02:00', end_time: '04:00' }] }
+        ]
+      }
+    ])
   })
 
   test('the end of a page is sent to PagerDuty, that of a heartbeat is not', () => {
-    expect(contactPoints!.map(({ name, receivers }) => [name, receivers.map(({ settings: _, ...receiver }) => receiver)])).toEqual([
+    expect(
+      contactPoints!.map(({ name, receivers }) => [
+        name,
+        receivers.map(({ settings: _, ...receiver }) => receiver)
+      ])
+    ).toEqual([
       ['pagerduty', [{ uid: 'pagerduty', type: 'pagerduty', disableResolveMessage: false }]],
       ['heartbeat', [{ uid: 'heartbeat', type: 'webhook', disableResolveMessage: true }]]
     ])
@@ -95,19 +133,29 @@ describe('with PagerDuty', () => {
 
   test('everything belongs to the organisation that Grafana starts with', () => {
     const { templates, ...lists } = files['notifications.yml']!
-    const objects = [...Object.values(lists).flat(), ...templates!].filter(object => typeof object === 'object')
+    const objects = [...Object.values(lists).flat(), ...templates!].filter(
+      object => typeof object === 'object'
+    )
     expect(objects.map(({ orgId }) => orgId)).toEqual(objects.map(() => 1))
   })
 })
 
 describe('without PagerDuty', () => {
-  const { apiVersion, ...lists } = alertingFiles(undefined, 'notifications_without_pagerduty.yml')['notifications_without_pagerduty.yml']!
+  const { apiVersion, ...lists } = alertingFiles(undefined, 'notifications_without_pagerduty.yml')[
+    'notifications_without_pagerduty.yml'
+  ]!
 
   test('every alert of a severity is muted at all times', () => {
     for (const { uid, labels } of rules) {
       expect({ uid, muted: deliveriesOf(labels, lists.policies![0]!) }).toEqual({
         uid,
-        muted: [{ receiver: 'nobody', group_by: ['alertname', 'service', 'slo'], mute_time_intervals: ['always'] }]
+        muted: [
+          {
+            receiver: 'nobody',
+            group_by: ['alertname', 'service', 'slo'],
+            mute_time_intervals: ['always']
+          }
+        ]
       })
     }
   })
@@ -115,12 +163,27 @@ describe('without PagerDuty', () => {
   test('the only receiver is an address that reaches nobody', () => {
     expect({ apiVersion, contactPoints: lists.contactPoints, muteTimes: lists.muteTimes }).toEqual({
       apiVersion: 1,
-      contactPoints: [{
-        orgId: 1,
-        name: 'nobody',
-        receivers: [{ uid: 'nobody', type: 'email', disableResolveMessage: true, settings: { addresses: 'nobody@localhost' } }]
-      }],
-      muteTimes: [{ orgId: 1, name: 'always', time_intervals: [{ times: [{ start_time: '00:00', end_time: '24:00' }] }] }]
+      contactPoints: [
+        {
+          orgId: 1,
+          name: 'nobody',
+          receivers: [
+            {
+              uid: 'nobody',
+              type: 'email',
+              disableResolveMessage: true,
+              settings: { addresses: 'nobody@localhost' }
+            }
+          ]
+        }
+      ],
+      muteTimes: [
+        {
+          orgId: 1,
+          name: 'always',
+          time_intervals: [{ times: [{ start_time: '00:00', end_time: '24:00' }] }]
+        }
+      ]
     })
   })
 })

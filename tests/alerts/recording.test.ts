@@ -19,13 +19,18 @@ const WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440
 
 /** A counter that grows by so much a minute. */
 const growing = (perMinute: number) => `0+${perMinute}x${DAYS * 1440}`
-const requests = (job: string, status: number, perMinute: number) => ({ [`http_requests_total{job="${job}",status_code="${status}",route="/"}`]: growing(perMinute) })
+const requests = (job: string, status: number, perMinute: number) => ({
+  [`http_requests_total{job="${job}",status_code="${status}",route="/"}`]: growing(perMinute)
+})
 /** Of so many answers a minute so many are within 300 ms. */
 const answers = (job: string, status: number, perMinute: number, fast: number) => ({
   [`http_request_duration_seconds_count{job="${job}",status_code="${status}"}`]: growing(perMinute),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.1"}`]: growing(0),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.3"}`]: growing(fast),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.5"}`]: growing(perMinute)
+  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.1"}`]:
+    growing(0),
+  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.3"}`]:
+    growing(fast),
+  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.5"}`]:
+    growing(perMinute)
 })
 
 test('requests, bad ones and burn rate of each objective are those of the window', async () => {
@@ -44,37 +49,83 @@ test('requests, bad ones and burn rate of each objective are those of the window
     ...requests('other', 500, 1000),
     ...answers('other', 200, 1000, 0)
   }
-  const perMinute: Record<string, [service: string, budget: number, requests: number, bad: number, burn: number]> = {
+  const perMinute: Record<
+    string,
+    [service: string, budget: number, requests: number, bad: number, burn: number]
+  > = {
     'frontend-availability': ['frontend', 0.001, 600, 6, 10],
     'frontend-latency': ['frontend', 0.05, 600, 60, 2],
     'backend-availability': ['backend', 0.001, 300, 12, 40],
     'backend-latency': ['backend', 0.05, 300, 15, 1]
   }
-  const of = (value: (row: typeof perMinute[string]) => number) => Object.entries(perMinute).map(([slo, row]) => ({ labels: `{slo="${slo}",service="${row[0]}"}`, value: value(row) }))
+  const of = (value: (row: (typeof perMinute)[string]) => number) =>
+    Object.entries(perMinute).map(([slo, row]) => ({
+      labels: `{slo="${slo}",service="${row[0]}"}`,
+      value: value(row)
+    }))
   const queries: Query[] = [
     { expr: 'round(slo:budget:ratio, 0.0001)', expected: of(([, budget]) => budget) },
     ...Object.entries(WINDOWS).flatMap(([window, minutes]) => [
-      { expr: `round(slo:requests:increase${window}, 0.0001)`, expected: of(([, , all]) => all * minutes) },
-      { expr: `round(slo:bad_requests:increase${window}, 0.0001)`, expected: of(([, , , bad]) => bad * minutes) },
+      {
+        expr: `round(slo:requests:increase${window}, 0.0001)`,
+        expected: of(([, , all]) => all * minutes)
+      },
+      {
+        expr: `round(slo:bad_requests:increase${window}, 0.0001)`,
+        expected: of(([, , , bad]) => bad * minutes)
+      },
       { expr: `round(slo:burn_rate${window}, 0.0001)`, expected: of(([, , , , burn]) => burn) }
     ]),
     { expr: 'count({__name__=~"slo:.+"})', expected: [{ labels: '{}', value: 4 * (1 + 3 * 7) }] }
   ]
-  expect(await queryWorld({ rules: [FILE], interval: '1m', evaluated: `${DAYS}d`, at: `${DAYS}d`, series, queries })).toMatchObject({ status: 0, stderr: '' })
+  expect(
+    await queryWorld({
+      rules: [FILE],
+      interval: '1m',
+      evaluated: `${DAYS}d`,
+      at: `${DAYS}d`,
+      series,
+      queries
+    })
+  ).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('without failures nothing burns, nor without requests', async () => {
-  const zero = (slos: string[]) => slos.map(slo => ({ labels: `{slo="${slo}",service="${slo.split('-')[0]}"}`, value: 0 }))
+  const zero = (slos: string[]) =>
+    slos.map(slo => ({ labels: `{slo="${slo}",service="${slo.split('-')[0]}"}`, value: 0 }))
   const availability = ['frontend-availability', 'backend-availability']
-  const series = { ...requests('guestbook-frontend', 200, 60), ...requests('guestbook-backend', 200, 0) }
-  const queries: Query[] = ['bad_requests:increase5m', 'burn_rate5m', 'bad_requests:increase3d', 'burn_rate3d']
-    .map(name => ({ expr: `slo:${name} + 0`, expected: zero(availability) }))
-  expect(await queryWorld({ rules: [FILE], interval: '1m', evaluated: `${DAYS}d`, at: `${DAYS}d`, series, queries })).toMatchObject({ status: 0, stderr: '' })
+  const series = {
+    ...requests('guestbook-frontend', 200, 60),
+    ...requests('guestbook-backend', 200, 0)
+  }
+  const queries: Query[] = [
+    'bad_requests:increase5m',
+    'burn_rate5m',
+    'bad_requests:increase3d',
+    'burn_rate3d'
+  ].map(name => ({ expr: `slo:${name} + 0`, expected: zero(availability) }))
+  expect(
+    await queryWorld({
+      rules: [FILE],
+      interval: '1m',
+      evaluated: `${DAYS}d`,
+      at: `${DAYS}d`,
+      series,
+      queries
+    })
+  ).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('the rules are evaluated twice a minute, one group for each objective', () => {
-  const { groups } = parse(readFileSync(FILE, 'utf8')) as { groups: Array<{ name: string, interval: string }> }
-  expect(groups.map(({ name, interval }) => `${name} ${interval}`)).toEqual(['slo-frontend-availability 30s', 'slo-frontend-latency 30s', 'slo-backend-availability 30s', 'slo-backend-latency 30s'])
+  const { groups } = parse(readFileSync(FILE, 'utf8')) as {
+    groups: Array<{ name: string; interval: string }>
+  }
+  expect(groups.map(({ name, interval }) => `${name} ${interval}`)).toEqual([
+    'slo-frontend-availability 30s',
+    'slo-frontend-latency 30s',
+    'slo-backend-availability 30s',
+    'slo-backend-latency 30s'
+  ])
 })
 
 test('all files are what `make slo` would write', () => {
@@ -83,5 +134,9 @@ test('all files are what `make slo` would write', () => {
   expect(parse(read('alert-rules/recording_rules.yml'))).toEqual(recordingRules(slo))
   expect(parse(read('alert-rules/slo_burn_rate_alerts.yml'))).toEqual(burnRateAlerts(slo))
   expect(read('docs/slo.md')).toBe(sloDocument(slo))
-  for (const dashboard of dashboards(slo)) expect(JSON.parse(read(`alert-rules/dashboards/${dashboard.uid.replace('guestbook-', '')}.json`))).toEqual(render(dashboard))
+  for (const dashboard of dashboards(slo)) {
+    expect(
+      JSON.parse(read(`alert-rules/dashboards/${dashboard.uid.replace('guestbook-', '')}.json`))
+    ).toEqual(render(dashboard))
+  }
 })

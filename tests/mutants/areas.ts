@@ -50,8 +50,11 @@ export const AREAS: readonly Area[] = [
   {
     name: 'alerts',
     files: [
-      'alert-rules/*.yml', 'scripts/alerts/*.ts', 'scripts/dashboards/*.ts',
-      ':!alert-rules/recording_rules.yml', ':!alert-rules/slo_burn_rate_alerts.yml'
+      'alert-rules/*.yml',
+      'scripts/alerts/*.ts',
+      'scripts/dashboards/*.ts',
+      ':!alert-rules/recording_rules.yml',
+      ':!alert-rules/slo_burn_rate_alerts.yml'
     ],
     tests: ['tests/alerts', 'tests/drills'],
     project: 'scripts',
@@ -60,7 +63,12 @@ export const AREAS: readonly Area[] = [
   {
     name: 'scripts',
     files: ['scripts/*', 'build.sh', ':!scripts/alerts/*', ':!scripts/dashboards/*'],
-    tests: ['tests/ci', 'tests/images', 'tests/charts/install-go-tools', 'tests/services/make-start'],
+    tests: [
+      'tests/ci',
+      'tests/images',
+      'tests/charts/install-go-tools',
+      'tests/services/make-start'
+    ],
     project: 'scripts'
   },
   {

@@ -3,14 +3,20 @@ import { slipOf } from './mutant.ts'
 
 /** The mistakes that can be made in JSON with one property on each line. */
 export function jsonEdits (text: string): Edit[] {
-  return [...text.matchAll(/"(?<key>[^"]+)":\s*(?<value>true|false|-?\d+(?:\.\d+)?|"[^"]*")/g)].flatMap(match => {
+  return [
+    ...text.matchAll(/"(?<key>[^"]+)":\s*(?<value>true|false|-?\d+(?:\.\d+)?|"[^"]*")/g)
+  ].flatMap(match => {
     const { key = '', value = '' } = match.groups!
     if (key === 'description' || key === 'title' || key.startsWith('$')) return []
     const end = match.index + match[0].length
-    const replace = (operator: string, replacement: string): Edit =>
-      ({ operator, start: end - value.length, end, replacement })
+    const replace = (operator: string, replacement: string): Edit => ({
+      operator,
+      start: end - value.length,
+      end,
+      replacement
+    })
     const dropped = [dropOf(text, match.index, end)]
-    if (/^(true|false)$/.test(value)) return [...dropped, replace('flip boolean', String(value === 'false'))]
+    if (/^(true|false)$/.test(value)) { return [...dropped, replace('flip boolean', String(value === 'false'))] }
     if (/^-?\d/.test(value)) return [...dropped, replace('change number', slipOf(value))]
     return dropped
   })

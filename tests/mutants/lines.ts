@@ -10,7 +10,14 @@ const TEMPLATE: readonly Rule[] = [
   ['swap function', /(?<=[ (])(?:eq|ne|and|or|gt|ge|lt|le)(?= )/g, name => FUNCTIONS[name]!]
 ]
 const FUNCTIONS: Readonly<Record<string, string>> = {
-  eq: 'ne', ne: 'eq', and: 'or', or: 'and', gt: 'ge', ge: 'gt', lt: 'le', le: 'lt'
+  eq: 'ne',
+  ne: 'eq',
+  and: 'or',
+  or: 'and',
+  gt: 'ge',
+  ge: 'gt',
+  lt: 'le',
+  le: 'lt'
 }
 
 const YAML: readonly Rule[] = [
@@ -21,7 +28,7 @@ const YAML: readonly Rule[] = [
 
 const QUERY: readonly Rule[] = [
   ['swap comparison', /(?<= )[<>]=?(?= )/g, text => COMPARISONS[text]!],
-  ['swap function', /(?<= )(?:and|or|unless)(?= )/g, text => text === 'or' ? 'and' : 'or'],
+  ['swap function', /(?<= )(?:and|or|unless)(?= )/g, text => (text === 'or' ? 'and' : 'or')],
   ['drop alternative', / or vector\(\d\)/g, () => ''],
   ['swap matcher', /(?<=\w)(?:=~|!~|!=|=)(?=")/g, text => MATCHERS[text]!],
   number
@@ -31,9 +38,9 @@ const MATCHERS: Readonly<Record<string, string>> = { '=': '!=', '!=': '=', '=~':
 
 const SHELL: readonly Rule[] = [
   ['drop option', /(?: -o pipefail|(?<=set -\w*)(?:e|u)(?=\w* |\w*$))/g, () => ''],
-  ['swap operator', /(?<= )(?:&&|\|\|)(?= )/g, text => text === '&&' ? '||' : '&&'],
-  ['invert condition', /(?<=\[\[? )-[nz](?= )/g, text => text === '-n' ? '-z' : '-n'],
-  ['invert condition', /(?<= )(?:==?|!=)(?= )/g, text => text === '!=' ? '=' : '!='],
+  ['swap operator', /(?<= )(?:&&|\|\|)(?= )/g, text => (text === '&&' ? '||' : '&&')],
+  ['invert condition', /(?<=\[\[? )-[nz](?= )/g, text => (text === '-n' ? '-z' : '-n')],
+  ['invert condition', /(?<= )(?:==?|!=)(?= )/g, text => (text === '!=' ? '=' : '!=')],
   ['drop option', / --?[a-z][\w-]*(?==|\s|$)/g, () => ''],
   number
 ]
@@ -53,12 +60,19 @@ export function lineEdits (file: string, text: string): Edit[] {
     start += line.length + 1
     if (isProse(file, line)) return []
     const parts = rules.flatMap(([operator, pattern, replacement]) =>
-      [...line.matchAll(pattern)].map(({ index: at, 0: match }): Edit => (
-        { operator, start: offset + at, end: offset + at + match.length, replacement: replacement(match) }
-      )))
+      [...line.matchAll(pattern)].map(({ index: at, 0: match }): Edit => ({
+        operator,
+        start: offset + at,
+        end: offset + at + match.length,
+        replacement: replacement(match)
+      }))
+    )
     const next = lines.slice(index + 1).find(each => each.trim() !== '') ?? ''
     if (!canBeDropped(line, lines[index - 1] ?? '', next)) return parts
-    return [...parts, { operator: 'drop line', start: offset, end: offset + line.length, replacement: '' }]
+    return [
+      ...parts,
+      { operator: 'drop line', start: offset, end: offset + line.length, replacement: '' }
+    ]
   })
 }
 
@@ -67,7 +81,7 @@ function rulesOf (file: string): readonly Rule[] {
   if (file.startsWith('alert-rules/')) return [...QUERY, ...YAML]
   if (file.endsWith('.hbs')) return HANDLEBARS
   if (/\.ya?ml$/.test(file)) return YAML
-  if (file.endsWith('.alloy')) return [['misspell string', /(?<=")[^"\s]+(?=")/g, text => `${text}x`]]
+  if (file.endsWith('.alloy')) { return [['misspell string', /(?<=")[^"\s]+(?=")/g, text => `${text}x`]] }
   return SHELL
 }
 
@@ -81,8 +95,8 @@ const isProse = (file: string, line: string) =>
 /** A line is whole by itself: it opens no block, ends none, and is no part of a longer one. */
 function canBeDropped (line: string, before: string, next: string): boolean {
   const indent = (text: string) => /^[\s-]*/.exec(text)![0].length
-  if (/^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/.test(line)) return false
-  if (/(\\|\||&&|\{|\(|then|do|\|-?|>-?)\s*$/.test(line) || /(\\|&&|\|)\s*$/.test(before)) return false
+  if (/^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/.test(line)) { return false }
+  if (/(\\|\||&&|\{|\(|then|do|\|-?|>-?)\s*$/.test(line) || /(\\|&&|\|)\s*$/.test(before)) { return false }
   if (/^\s*(if|for|while|case|elif|until)\b|<<|^\s*[\w*|"-]+\)/.test(line)) return false
   if (/\{\{#|\{\{\/|\{\{else/.test(line)) return false
   return indent(next) <= indent(line) || !/:\s*$/.test(line)

@@ -9,7 +9,15 @@ import type { Mutant } from './mutant.ts'
 import { mutantsOf, shuffled } from './sample.ts'
 import { Sandbox } from './sandbox.ts'
 import {
-  describe, isHarmless, raised, scoresOf, shortfalls, tableOf, type Floors, type Harmless, type Tried
+  describe,
+  isHarmless,
+  raised,
+  scoresOf,
+  shortfalls,
+  tableOf,
+  type Floors,
+  type Harmless,
+  type Tried
 } from './score.ts'
 import { baseline, tryMutant, type Durations } from './trial.ts'
 import { Validity } from './validity.ts'
@@ -48,7 +56,9 @@ const { values: options, positionals: paths } = (() => {
         help: { type: 'boolean' }
       }
     })
-  } catch (error) { return refuse((error as Error).message) }
+  } catch (error) {
+    return refuse((error as Error).message)
+  }
 })()
 if (options.help) {
   console.log(HELP)
@@ -64,7 +74,9 @@ function refuse (message: string): never {
 }
 
 function git (command: string, ...args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', source, command, '-z', ...args], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('git', ['-C', source, command, '-z', ...args], {
+    encoding: 'utf8'
+  })
   if (status !== 0) refuse(`git ${command} ${args.join(' ')}: ${stderr.trim()}`)
   return stdout.split('\0').filter(Boolean)
 }
@@ -73,26 +85,42 @@ function git (command: string, ...args: string[]): string[] {
 function filesOf ({ files }: Area): string[] {
   const all = git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...files)
   if (options.all || options.mutants) return all
-  const named = paths.length > 0 ? git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths) : git('diff', '--name-only', 'main')
+  const named =
+    paths.length > 0
+      ? git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths)
+      : git('diff', '--name-only', 'main')
   return all.filter(file => named.includes(file))
 }
 
-interface Task { readonly area: Area, readonly mutant: Mutant }
+interface Task {
+  readonly area: Area
+  readonly mutant: Mutant
+}
 
 /** The first valid mutants of each area's order, as many as are wanted. */
 function tasks (): Task[] {
-  const survivors = options.mutants ? readJson<Tried[]>(options.mutants).filter(({ isNoticed }) => !isNoticed) : undefined
+  const survivors = options.mutants
+    ? readJson<Tried[]>(options.mutants).filter(({ isNoticed }) => !isNoticed)
+    : undefined
   const harmless = readJson<Harmless[]>(`${HERE}harmless.json`)
   const validity = new Validity(source)
   return AREAS.flatMap(area => {
-    const candidates = shuffled(filesOf(area).flatMap(file => mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))), options.seed)
+    const candidates = shuffled(
+      filesOf(area).flatMap(file => mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))),
+      options.seed
+    )
     const wanted = survivors
-      ? candidates.filter(mutant => survivors.some(({ file, after, before }) => file === mutant.file && after === mutant.after && before === mutant.before))
+      ? candidates.filter(mutant =>
+        survivors.some(
+          ({ file, after, before }) =>
+            file === mutant.file && after === mutant.after && before === mutant.before
+        )
+      )
       : candidates
     const taken: Task[] = []
     for (const mutant of wanted) {
       if (!survivors && taken.length === count) break
-      if (!isHarmless(mutant, harmless) && validity.accepts(mutant, area.project)) taken.push({ area, mutant })
+      if (!isHarmless(mutant, harmless) && validity.accepts(mutant, area.project)) { taken.push({ area, mutant }) }
     }
     return taken
   })
@@ -103,8 +131,13 @@ if (queue.length === 0) refuse('No mutant can be made of these files.')
 const areas = [...new Set(queue.map(({ area }) => area))]
 console.log(`mutants: ${queue.length} in ${areas.map(({ name }) => name).join(', ')}`)
 
-const sandboxes = Array.from({ length: Math.min(workers!, queue.length) }, () => new Sandbox(source))
-const removeAll = () => { for (const sandbox of sandboxes) sandbox.remove() }
+const sandboxes = Array.from(
+  { length: Math.min(workers!, queue.length) },
+  () => new Sandbox(source)
+)
+const removeAll = () => {
+  for (const sandbox of sandboxes) sandbox.remove()
+}
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     removeAll()
@@ -121,7 +154,9 @@ async function work (sandbox: Sandbox, durations: ReadonlyMap<Area, Durations>):
     const { area, mutant } = task
     const verdict = await tryMutant(mutant, area, sandbox, durations.get(area)!)
     tried.push({ ...mutant, ...verdict, area: area.name })
-    console.log(`[${tried.length}/${total}] ${verdict.isNoticed ? `noticed by ${verdict.by}` : 'SURVIVED'}: ${describe(mutant)}`)
+    console.log(
+      `[${tried.length}/${total}] ${verdict.isNoticed ? `noticed by ${verdict.by}` : 'SURVIVED'}: ${describe(mutant)}`
+    )
     write()
   }
 }
@@ -130,19 +165,31 @@ function write (): void {
   const scores = scoresOf(tried)
   const survivors = tried.filter(({ isNoticed }) => !isNoticed)
   // The texts of whole files say nothing that the excerpts do not.
-  writeFileSync(`${options.reports}/mutants.json`, JSON.stringify(tried.map(({ text, ...rest }) => rest), null, 1))
-  writeFileSync(`${options.reports}/mutants.md`, `${tableOf(scores)}\n\n## Survivors\n\n${survivors.map(mutant => `    ${describe(mutant)}`).join('\n\n')}\n`)
+  writeFileSync(
+    `${options.reports}/mutants.json`,
+    JSON.stringify(
+      tried.map(({ text, ...rest }) => rest),
+      null,
+      1
+    )
+  )
+  writeFileSync(
+    `${options.reports}/mutants.md`,
+    `${tableOf(scores)}\n\n## Survivors\n\n${survivors.map(mutant => `    ${describe(mutant)}`).join('\n\n')}\n`
+  )
 }
 
 try {
   const durations = new Map<Area, Durations>()
   const pending = [...areas]
-  await Promise.all(sandboxes.map(async sandbox => {
-    for (let area = pending.shift(); area; area = pending.shift()) {
-      console.log(`mutants: the tests of ${area.name} without a mutant`)
-      durations.set(area, await baseline(area, sandbox))
-    }
-  }))
+  await Promise.all(
+    sandboxes.map(async sandbox => {
+      for (let area = pending.shift(); area; area = pending.shift()) {
+        console.log(`mutants: the tests of ${area.name} without a mutant`)
+        durations.set(area, await baseline(area, sandbox))
+      }
+    })
+  )
   await Promise.all(sandboxes.map(sandbox => work(sandbox, durations)))
 } finally {
   removeAll()
@@ -150,10 +197,12 @@ try {
 
 const scores = scoresOf(tried)
 console.log(`\n${tableOf(scores)}`)
-if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, `${tableOf(scores)}\n`)
+if (process.env.GITHUB_STEP_SUMMARY) { appendFileSync(process.env.GITHUB_STEP_SUMMARY, `${tableOf(scores)}\n`) }
 const floors = readJson<Floors>(`${HERE}floor.json`)
-if (options.raise) writeFileSync(`${HERE}floor.json`, `${JSON.stringify(raised(scores, floors), null, 2)}\n`)
-const problems = options.floor ? shortfalls(scores, floors) : tried.filter(({ isNoticed }) => !isNoticed).map(describe)
+if (options.raise) { writeFileSync(`${HERE}floor.json`, `${JSON.stringify(raised(scores, floors), null, 2)}\n`) }
+const problems = options.floor
+  ? shortfalls(scores, floors)
+  : tried.filter(({ isNoticed }) => !isNoticed).map(describe)
 if (problems.length > 0) {
   console.error(`\n${options.floor ? 'Under the floor' : 'Survivors'}:\n${problems.join('\n')}`)
   process.exitCode = 1

@@ -6,7 +6,9 @@ import { typescriptEdits } from './typescript.ts'
 
 /** All mutants of a file. */
 export function mutantsOf (file: string, text: string): Mutant[] {
-  const made = editsOf(file, text).map(edit => mutantOf(file, text, edit)).filter(mutant => mutant.text !== text)
+  const made = editsOf(file, text)
+    .map(edit => mutantOf(file, text, edit))
+    .filter(mutant => mutant.text !== text)
   return [...new Map(made.map(mutant => [mutant.text, mutant])).values()]
 }
 
@@ -24,7 +26,8 @@ function editsOf (file: string, text: string): Edit[] {
 export function shuffled (mutants: readonly Mutant[], seed: string): Mutant[] {
   const placeOf = ({ file, operator, before, after }: Mutant) =>
     createHash('sha256').update([seed, file, operator, before, after].join('\n')).digest('hex')
-  return mutants.map(mutant => ({ mutant, place: placeOf(mutant) }))
-    .sort((a, b) => a.place < b.place ? -1 : 1)
+  return mutants
+    .map(mutant => ({ mutant, place: placeOf(mutant) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
     .map(({ mutant }) => mutant)
 }

@@ -1,12 +1,23 @@
 import { spawn, spawnSync } from 'node:child_process'
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** What became of a command: its exit code (null: it was ended for its slowness) and what it said. */
-export interface Outcome { readonly status: number | null, readonly output: string }
+export interface Outcome {
+  readonly status: number | null
+  readonly output: string
+}
 
 /** A copy of the checkout, uncommitted files included, in which files can be changed and tests run. */
 export class Sandbox {
@@ -23,24 +34,39 @@ export class Sandbox {
     const changed = this.#git('-C', source, 'diff', '--name-only', '-z', 'HEAD')
     const added = this.#git('-C', source, 'ls-files', '--others', '--exclude-standard', '-z')
     for (const file of `${changed}${added}`.split('\0').filter(Boolean)) this.#take(file)
-    for (const workspace of ['.', 'infra', 'tests', ...readdirSync(join(source, 'services')).map(name => `services/${name}`)]) {
+    for (const workspace of [
+      '.',
+      'infra',
+      'tests',
+      ...readdirSync(join(source, 'services')).map(name => `services/${name}`)
+    ]) {
       this.#linkPackages(join(workspace, 'node_modules'))
     }
     mkdirSync(join(this.root, 'coverage'))
-    if (existsSync(join(source, '.tools'))) symlinkSync(join(source, '.tools'), join(this.root, '.tools'))
+    if (existsSync(join(source, '.tools'))) { symlinkSync(join(source, '.tools'), join(this.root, '.tools')) }
   }
 
-  read (file: string): string { return readFileSync(join(this.root, file), 'utf8') }
-  write (file: string, text: string): void { writeFileSync(join(this.root, file), text) }
+  read (file: string): string {
+    return readFileSync(join(this.root, file), 'utf8')
+  }
+
+  write (file: string, text: string): void {
+    writeFileSync(join(this.root, file), text)
+  }
 
   /** Puts every file back, generated ones included. */
   restore (): void {
-    const changed = this.#git('-C', this.root, 'diff', '--name-only', '-z', 'HEAD').split('\0').filter(Boolean)
+    const changed = this.#git('-C', this.root, 'diff', '--name-only', '-z', 'HEAD')
+      .split('\0')
+      .filter(Boolean)
     for (const file of changed) this.#take(file)
   }
 
   /** Runs a program in the copy. It and all that it started end after `timeoutMs`. */
-  async run ([program, ...args]: readonly string[], { timeoutMs = 600_000, env = {} } = {}): Promise<Outcome> {
+  async run (
+    [program, ...args]: readonly string[],
+    { timeoutMs = 600_000, env = {} } = {}
+  ): Promise<Outcome> {
     const temporary = mkdtempSync(join(this.#temporary, 't'))
     const PATH = `${this.root}/node_modules/.bin:${this.root}/.tools/bin:${process.env.PATH}`
     const child = spawn(program!, args, {
@@ -51,9 +77,15 @@ export class Sandbox {
     })
     this.#running = child.pid
     let output = ''
-    child.stdout.on('data', (text: Buffer) => { output += text.toString() })
-    child.stderr.on('data', (text: Buffer) => { output += text.toString() })
-    const timer = setTimeout(() => { this.#end() }, timeoutMs)
+    child.stdout.on('data', (text: Buffer) => {
+      output += text.toString()
+    })
+    child.stderr.on('data', (text: Buffer) => {
+      output += text.toString()
+    })
+    const timer = setTimeout(() => {
+      this.#end()
+    }, timeoutMs)
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject)
       child.on('exit', resolve)
@@ -72,7 +104,9 @@ export class Sandbox {
   /** Ends the running program with everything that it started. */
   #end (): void {
     if (this.#running === undefined) return
-    try { process.kill(-this.#running, 'SIGKILL') } catch {} // all of it has ended
+    try {
+      process.kill(-this.#running, 'SIGKILL')
+    } catch {} // all of it has ended
     this.#running = undefined
   }
 
@@ -84,8 +118,7 @@ export class Sandbox {
     for (const name of readdirSync(from)) {
       const target = join(this.root, folder, name)
       // make compares its time with the one of package-lock.json.
-      if (name === '@guestbook' || name === '.package-lock.json') cpSync(join(from, name), target, { recursive: true, verbatimSymlinks: true })
-      else symlinkSync(join(from, name), target)
+      if (name === '@guestbook' || name === '.package-lock.json') { cpSync(join(from, name), target, { recursive: true, verbatimSymlinks: true }) } else symlinkSync(join(from, name), target)
     }
   }
 

@@ -2,7 +2,9 @@ import type { Mutant } from './mutant.ts'
 import type { Verdict } from './trial.ts'
 
 /** A mutant that was tried. */
-export interface Tried extends Mutant, Verdict { readonly area: string }
+export interface Tried extends Mutant, Verdict {
+  readonly area: string
+}
 
 /** Area -> lowest share of noticed mutants, in percent. */
 export type Floors = Readonly<Record<string, number>>
@@ -15,15 +17,24 @@ export interface Harmless {
   readonly reason: string
 }
 
-export interface Score { readonly noticed: number, readonly tried: number, readonly percent: number }
+export interface Score {
+  readonly noticed: number
+  readonly tried: number
+  readonly percent: number
+}
 
 /** Noticed and tried mutants by area. Harmless ones count as neither. */
 export function scoresOf (tried: readonly Tried[]): Record<string, Score> {
   const byArea = Object.entries(Object.groupBy(tried, ({ area }) => area))
-  return Object.fromEntries(byArea.map(([area, all = []]) => {
-    const noticed = all.filter(({ isNoticed }) => isNoticed).length
-    return [area, { noticed, tried: all.length, percent: Math.floor(100 * noticed / all.length) }]
-  }))
+  return Object.fromEntries(
+    byArea.map(([area, all = []]) => {
+      const noticed = all.filter(({ isNoticed }) => isNoticed).length
+      return [
+        area,
+        { noticed, tried: all.length, percent: Math.floor((100 * noticed) / all.length) }
+      ]
+    })
+  )
 }
 
 export function isHarmless ({ file, after }: Mutant, harmless: readonly Harmless[]): boolean {
@@ -34,19 +45,25 @@ export function isHarmless ({ file, after }: Mutant, harmless: readonly Harmless
 export function shortfalls (scores: Record<string, Score>, floors: Floors): string[] {
   return Object.entries(scores).flatMap(([area, { percent }]) => {
     const floor = floors[area] ?? 0
-    return percent < floor ? [`${area}: ${percent} % of the mutants are noticed, the floor is ${floor} %`] : []
+    return percent < floor
+      ? [`${area}: ${percent} % of the mutants are noticed, the floor is ${floor} %`]
+      : []
   })
 }
 
 /** Floors that are never lower than before. */
 export function raised (scores: Record<string, Score>, floors: Floors): Floors {
   const areas = [...new Set([...Object.keys(floors), ...Object.keys(scores)])]
-  return Object.fromEntries(areas.map(area => [area, Math.max(floors[area] ?? 0, scores[area]?.percent ?? 0)]))
+  return Object.fromEntries(
+    areas.map(area => [area, Math.max(floors[area] ?? 0, scores[area]?.percent ?? 0)])
+  )
 }
 
 /** A Markdown table of the scores. */
 export function tableOf (scores: Record<string, Score>): string {
-  const rows = Object.entries(scores).map(([area, { noticed, tried, percent }]) => `| ${area} | ${noticed} | ${tried} | ${percent} % |`)
+  const rows = Object.entries(scores).map(
+    ([area, { noticed, tried, percent }]) => `| ${area} | ${noticed} | ${tried} | ${percent} % |`
+  )
   return ['| area | noticed | mutants | score |', '| --- | --: | --: | --: |', ...rows].join('\n')
 }
 

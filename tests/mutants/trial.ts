@@ -5,7 +5,10 @@ import type { Mutant } from './mutant.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Whether tests failed on a mutant, and what said so: a suite, a generator, or their slowness. */
-export interface Verdict { readonly isNoticed: boolean, readonly by: string }
+export interface Verdict {
+  readonly isNoticed: boolean
+  readonly by: string
+}
 
 /** Tests may take so many times as long as without a mutant, and this much more. */
 const SLOWNESS = 4
@@ -17,19 +20,51 @@ export type Durations = Record<string, number>
 /** Runs an area's tests on unchanged code. @returns how long each suite takes */
 export async function baseline (area: Area, sandbox: Sandbox): Promise<Durations> {
   const results = join(sandbox.root, 'coverage/baseline.json')
-  const { status, output } = await sandbox.run([...JEST, '--json', '--outputFile', results, ...area.related ?? [], ...area.tests])
+  const { status, output } = await sandbox.run([
+    ...JEST,
+    '--json',
+    '--outputFile',
+    results,
+    ...(area.related ?? []),
+    ...area.tests
+  ])
   if (status !== 0 || !existsSync(results)) {
     throw new Error(`the tests of ${area.name} fail without a mutant:\n${output.slice(-4000)}`)
   }
-  const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as { testResults: Array<{ name: string, startTime: number, endTime: number }> }
-  return Object.fromEntries(testResults.map(({ name, startTime, endTime }) => [relative(sandbox.root, name), endTime - startTime]))
+  const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as {
+    testResults: Array<{ name: string; startTime: number; endTime: number }>
+  }
+  return Object.fromEntries(
+    testResults.map(({ name, startTime, endTime }) => [
+      relative(sandbox.root, name),
+      endTime - startTime
+    ])
+  )
 }
 
-const JEST = ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--runInBand', '--forceExit', '--silent']
-const FIRST_FAILURE = ['--bail', '--testSequencer', './tests/mutants/sequencer.ts', '--passWithNoTests']
+const JEST = [
+  'node',
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--runInBand',
+  '--forceExit',
+  '--silent'
+]
+const FIRST_FAILURE = [
+  '--bail',
+  '--testSequencer',
+  './tests/mutants/sequencer.ts',
+  '--passWithNoTests'
+]
 
 /** Puts a mutant into the sandbox, asks the area's tests, and takes it out again. */
-export async function tryMutant (mutant: Mutant, area: Area, sandbox: Sandbox, durations: Durations): Promise<Verdict> {
+export async function tryMutant (
+  mutant: Mutant,
+  area: Area,
+  sandbox: Sandbox,
+  durations: Durations
+): Promise<Verdict> {
   const file = join(sandbox.root, 'coverage/durations.json')
   writeFileSync(file, JSON.stringify(durations))
   const total = Object.values(durations).reduce((sum, each) => sum + each, 0)
@@ -41,9 +76,12 @@ export async function tryMutant (mutant: Mutant, area: Area, sandbox: Sandbox, d
       if (status !== 0) return { isNoticed: true, by: command.join(' ') }
     }
     for (const selection of selectionsOf(area, mutant.file)) {
-      const { status, output } = await sandbox.run([...JEST, ...FIRST_FAILURE, ...selection], options)
+      const { status, output } = await sandbox.run(
+        [...JEST, ...FIRST_FAILURE, ...selection],
+        options
+      )
       if (status === null) return { isNoticed: true, by: 'timeout' }
-      if (status !== 0) return { isNoticed: true, by: /^FAIL (\S+)/m.exec(output)?.[1] ?? output.slice(-200) }
+      if (status !== 0) { return { isNoticed: true, by: /^FAIL (\S+)/m.exec(output)?.[1] ?? output.slice(-200) } }
     }
     return { isNoticed: false, by: '' }
   } finally {

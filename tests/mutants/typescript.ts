@@ -46,10 +46,11 @@ function dropsIn (node: ts.Node, text: string): Edit[] {
     return { operator, start: child.getStart(), end: child.getEnd() + comma, replacement: '' }
   }
   if (ts.isObjectLiteralExpression(node)) {
-    return node.properties.filter(property => !ts.isMethodDeclaration(property))
+    return node.properties
+      .filter(property => !ts.isMethodDeclaration(property))
       .map(property => drop('drop property', property))
   }
-  if (ts.isArrayLiteralExpression(node)) return node.elements.map(each => drop('drop element', each))
+  if (ts.isArrayLiteralExpression(node)) { return node.elements.map(each => drop('drop element', each)) }
   if (ts.isExpressionStatement(node)) return [{ ...drop('drop statement', node), replacement: ';' }]
   return []
 }

@@ -10,13 +10,15 @@ export class Validity {
   readonly #services = new Map<string, TypeScriptProject>()
 
   /** @param root folder of an unchanged checkout with its packages */
-  constructor (root: string) { this.#root = root }
+  constructor (root: string) {
+    this.#root = root
+  }
 
   /** @param project folder of the tsconfig.json that TypeScript must pass */
   accepts ({ file, text }: Mutant, project: string | undefined): boolean {
-    if (file.endsWith('.ts')) return !project || this.#projectOf(project).accepts(join(this.#root, file), text)
+    if (file.endsWith('.ts')) { return !project || this.#projectOf(project).accepts(join(this.#root, file), text) }
     if (/\/templates\//.test(file)) return true
-    if (/\.ya?ml$/.test(file)) return parseAllDocuments(text).every(({ errors }) => errors.length === 0)
+    if (/\.ya?ml$/.test(file)) { return parseAllDocuments(text).every(({ errors }) => errors.length === 0) }
     if (text.startsWith('#!/usr/bin/env bash') || text.startsWith('#!/bin/')) {
       return spawnSync('bash', ['-n'], { input: text }).status === 0
     }
@@ -34,7 +36,7 @@ export class Validity {
 class TypeScriptProject {
   readonly #service: ts.LanguageService
   readonly #version = new Map<string, number>()
-  #changed: { file: string, text: string } | undefined
+  #changed: { file: string; text: string } | undefined
 
   constructor (folder: string) {
     const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile)
@@ -57,13 +59,14 @@ class TypeScriptProject {
   accepts (file: string, text: string): boolean {
     this.#change(file, { file, text })
     const diagnostics = [
-      ...this.#service.getSyntacticDiagnostics(file), ...this.#service.getSemanticDiagnostics(file)
+      ...this.#service.getSyntacticDiagnostics(file),
+      ...this.#service.getSemanticDiagnostics(file)
     ]
     this.#change(file, undefined)
     return diagnostics.length === 0
   }
 
-  #change (file: string, changed: { file: string, text: string } | undefined): void {
+  #change (file: string, changed: { file: string; text: string } | undefined): void {
     this.#changed = changed
     this.#version.set(file, (this.#version.get(file) ?? 0) + 1)
   }
