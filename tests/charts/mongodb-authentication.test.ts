@@ -45,13 +45,14 @@ async function startMember (): Promise<{ port: number, ready: () => Promise<numb
   throw new Error(`mongod ended: ${log.join('\n')}`)
 }
 
+/** What a command ends with: "not refused", or the code of its error. By default the primary answers. */
 async function code (
-  port: number, credentials: string, command: (client: MongoClient) => Promise<unknown>
+  port: number,
+  credentials: string,
+  command: (client: MongoClient) => Promise<unknown>,
+  member: 'replicaSet=rs0' | 'directConnection=true' = 'replicaSet=rs0'
 ): Promise<unknown> {
-  const client = new MongoClient(
-    `mongodb://${credentials}127.0.0.1:${port}/?directConnection=true`,
-    { serverSelectionTimeoutMS: 10_000 }
-  )
+  const client = new MongoClient(`mongodb://${credentials}127.0.0.1:${port}/?${member}`)
   try {
     await command(client)
     return 'not refused'
@@ -67,11 +68,15 @@ test('a member that start.sh has started is ready once it is initiated, and refu
   const asAdmin = async (credentials: string, command: object) => await code(
     port, credentials, async client => await client.db('admin').command({ ...command })
   )
+  const config = { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] }
   expect(await ready()).toBe(1)
 
   expect(
-    await asAdmin(
-      '', { replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } }
+    await code(
+      port,
+      '',
+      async client => await client.db('admin').command({ replSetInitiate: config }),
+      'directConnection=true'
     )
   ).toBe('not refused')
   while (await ready() !== 0);
