@@ -82,8 +82,10 @@ function git (command: string, ...args: string[]): string[] {
 }
 
 /** Files of an area that the arguments name. */
-function filesOf ({ files }: Area): string[] {
-  const all = git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...files)
+function filesOf ({ files, except }: Area): string[] {
+  const all = git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...files).filter(
+    file => !except?.test(file)
+  )
   if (options.all || options.mutants) return all
   const named =
     paths.length > 0
