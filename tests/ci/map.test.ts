@@ -15,7 +15,8 @@ const commands = Object.entries(Object.fromEntries(STARTED.flatMap(name => comma
 
 /** What nothing is built from; the job "repository" lints and tests these on every pull request all the same. */
 const PROSE = ['docs/**', 'tests/ci/**', 'tests/images/**', 'tests/mutants/**', '.ci/**', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE', '.editorconfig', '.gitignore', '.node-version',
-  '.github/renovate.json', '.github/actionlint.yaml', '.github/workflows/pull-request.yml', '.github/workflows/security.yml', '.github/workflows/release.yml']
+  '.github/renovate.json', '.github/actionlint.yaml', '.github/workflows/mutants.yml', '.github/workflows/pull-request.yml',
+  '.github/workflows/security.yml', '.github/workflows/release.yml']
 
 describe('path filters', () => {
   test('every file is in the filter of a workflow, or among those that nothing is built from', () => {

@@ -1,4 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { AREAS } from './areas.ts'
+import { filesOfArea, filesUnder } from './files.ts'
 import { mutantsOf, shuffled } from './sample.ts'
 import { isHarmless, raised, scoresOf, shortfalls, type Tried } from './score.ts'
 
@@ -88,4 +92,30 @@ test('a harmless mutant is known by its file and its changed line', () => {
   const harmless = [{ file: 'a.ts', after: 'b', reason: 'prose' }]
   expect(isHarmless(tried('infra', false), harmless)).toBe(true)
   expect(isHarmless({ ...tried('infra', false), file: 'c.ts' }, harmless)).toBe(false)
+})
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+test.each([
+  ['backend', 'services/backend/src/app.ts', 'services/backend/src/openapi.ts'],
+  ['frontend', 'services/frontend/views/layout.hbs', 'services/backend/src/app.ts'],
+  ['service-kit', 'services/service-kit/src/config.ts', 'services/service-kit/test/until.ts'],
+  ['infra', 'infra/environments/prod.ts', 'infra/test/stacks.test.ts'],
+  ['charts', 'charts/guestbook-backend/values.yaml', 'charts/guestbook-backend/README.md'],
+  ['mongodb-chart', 'charts/guestbook-mongodb/files/start.sh', 'charts/guestbook-mongodb/README.md'],
+  ['alerts', 'alert-rules/mongodb_alerts.yml', 'alert-rules/recording_rules.yml'],
+  ['scripts', 'scripts/test.ts', 'scripts/alerts/slo.ts'],
+  ['workflows', '.github/workflows/release.yml', '.github/renovate.json']
+])('the area %s has %s and not %s', (name, included, excluded) => {
+  const files = filesOfArea(ROOT, AREAS.find(area => area.name === name)!)
+  expect(files).toContain(included)
+  expect(files).not.toContain(excluded)
+})
+
+test('every night all areas are tried', () => {
+  const workflow = readFileSync(`${ROOT}.github/workflows/mutants.yml`, 'utf8')
+  const paths = [...workflow.matchAll(/ARGS="(.*?) --/g)].flatMap(([, names]) =>
+    filesUnder(ROOT, names!.split(' '))
+  )
+  for (const area of AREAS) expect(paths).toEqual(expect.arrayContaining(filesOfArea(ROOT, area)))
 })

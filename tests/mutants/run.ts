@@ -1,10 +1,10 @@
 /** `make mutants`: do the tests notice small mistakes? `make mutants ARGS=--help` tells more. */
-import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { AREAS, type Area } from './areas.ts'
+import { filesOfArea, filesUnder, git } from './files.ts'
 import type { Mutant } from './mutant.ts'
 import { mutantsOf, shuffled } from './sample.ts'
 import { Sandbox } from './sandbox.ts'
@@ -12,6 +12,7 @@ import {
   describe,
   isHarmless,
   raised,
+  reportOf,
   scoresOf,
   shortfalls,
   tableOf,
@@ -73,24 +74,14 @@ function refuse (message: string): never {
   process.exit(2)
 }
 
-function git (command: string, ...args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', source, command, '-z', ...args], {
-    encoding: 'utf8'
-  })
-  if (status !== 0) refuse(`git ${command} ${args.join(' ')}: ${stderr.trim()}`)
-  return stdout.split('\0').filter(Boolean)
-}
-
 /** Files of an area that the arguments name. */
-function filesOf ({ files, except }: Area): string[] {
-  const all = git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...files).filter(
-    file => !except?.test(file)
-  )
+function chosenFiles (area: Area): string[] {
+  const all = filesOfArea(source, area)
   if (options.all || options.mutants) return all
   const named =
     paths.length > 0
-      ? git('ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths)
-      : git('diff', '--name-only', 'main')
+      ? filesUnder(source, paths)
+      : git(source, 'diff', '--name-only', '-z', 'main')
   return all.filter(file => named.includes(file))
 }
 
@@ -108,7 +99,7 @@ function tasks (): Task[] {
   const validity = new Validity(source)
   return AREAS.flatMap(area => {
     const candidates = shuffled(
-      filesOf(area).flatMap(file => mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))),
+      chosenFiles(area).flatMap(file => mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))),
       options.seed
     )
     const wanted = survivors
@@ -122,13 +113,21 @@ function tasks (): Task[] {
     const taken: Task[] = []
     for (const mutant of wanted) {
       if (!survivors && taken.length === count) break
-      if (!isHarmless(mutant, harmless) && validity.accepts(mutant, area.project)) { taken.push({ area, mutant }) }
+      if (!isHarmless(mutant, harmless) && validity.accepts(mutant, area.project)) {
+        taken.push({ area, mutant })
+      }
     }
     return taken
   })
 }
 
-const queue = tasks()
+const queue = (() => {
+  try {
+    return tasks()
+  } catch (error) {
+    return refuse((error as Error).message)
+  }
+})()
 if (queue.length === 0) refuse('No mutant can be made of these files.')
 const areas = [...new Set(queue.map(({ area }) => area))]
 console.log(`mutants: ${queue.length} in ${areas.map(({ name }) => name).join(', ')}`)
@@ -156,16 +155,13 @@ async function work (sandbox: Sandbox, durations: ReadonlyMap<Area, Durations>):
     const { area, mutant } = task
     const verdict = await tryMutant(mutant, area, sandbox, durations.get(area)!)
     tried.push({ ...mutant, ...verdict, area: area.name })
-    console.log(
-      `[${tried.length}/${total}] ${verdict.isNoticed ? `noticed by ${verdict.by}` : 'SURVIVED'}: ${describe(mutant)}`
-    )
+    const outcome = verdict.isNoticed ? `noticed by ${verdict.by}` : 'SURVIVED'
+    console.log(`[${tried.length}/${total}] ${outcome}: ${describe(mutant)}`)
     write()
   }
 }
 
 function write (): void {
-  const scores = scoresOf(tried)
-  const survivors = tried.filter(({ isNoticed }) => !isNoticed)
   // The texts of whole files say nothing that the excerpts do not.
   writeFileSync(
     `${options.reports}/mutants.json`,
@@ -175,10 +171,7 @@ function write (): void {
       1
     )
   )
-  writeFileSync(
-    `${options.reports}/mutants.md`,
-    `${tableOf(scores)}\n\n## Survivors\n\n${survivors.map(mutant => `    ${describe(mutant)}`).join('\n\n')}\n`
-  )
+  writeFileSync(`${options.reports}/mutants.md`, reportOf(tried))
 }
 
 try {
@@ -199,9 +192,13 @@ try {
 
 const scores = scoresOf(tried)
 console.log(`\n${tableOf(scores)}`)
-if (process.env.GITHUB_STEP_SUMMARY) { appendFileSync(process.env.GITHUB_STEP_SUMMARY, `${tableOf(scores)}\n`) }
+if (process.env.GITHUB_STEP_SUMMARY) {
+  appendFileSync(process.env.GITHUB_STEP_SUMMARY, reportOf(tried))
+}
 const floors = readJson<Floors>(`${HERE}floor.json`)
-if (options.raise) { writeFileSync(`${HERE}floor.json`, `${JSON.stringify(raised(scores, floors), null, 2)}\n`) }
+if (options.raise) {
+  writeFileSync(`${HERE}floor.json`, `${JSON.stringify(raised(scores, floors), null, 2)}\n`)
+}
 const problems = options.floor
   ? shortfalls(scores, floors)
   : tried.filter(({ isNoticed }) => !isNoticed).map(describe)

@@ -70,3 +70,10 @@ export function tableOf (scores: Record<string, Score>): string {
 /** One survivor in two lines: where it is, what it changed. */
 export const describe = ({ file, line, operator, before, after }: Mutant) =>
   `${file}:${line} ${operator}\n    - ${before}\n    + ${after}`
+
+/** A Markdown page: the scores, then each survivor. */
+export function reportOf (tried: readonly Tried[]): string {
+  const survivors = tried.filter(({ isNoticed }) => !isNoticed)
+  const list = survivors.map(mutant => `    ${describe(mutant)}`.replaceAll('\n', '\n    '))
+  return `${tableOf(scoresOf(tried))}\n\n## Survivors\n\n${list.join('\n\n')}\n`
+}
