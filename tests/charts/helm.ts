@@ -43,8 +43,14 @@ export async function renderText (chart: string, release?: Release): Promise<str
 }
 
 export async function render (chart: string, release?: Release): Promise<KubeObject[]> {
+  return objectsOf(await renderText(chart, release))
+}
+
+/** The objects that a text of YAML documents says. */
+export function objectsOf (text: string): KubeObject[] {
   // YAML 1.1, as Kubernetes reads it: modes of files are octal numbers.
-  return parseAllDocuments(await renderText(chart, release), { version: '1.1' }).map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
+  const documents = parseAllDocuments(text, { version: '1.1' })
+  return documents.map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
 }
 
 /** The only object of this kind, test hooks aside. */
@@ -56,6 +62,16 @@ export function one (objects: KubeObject[], kind: string): KubeObject {
 
 export function ofKind (objects: KubeObject[], kind: string): KubeObject[] {
   return objects.filter(object => object.kind === kind && !/-(test|management)$/.test(object.metadata.name))
+}
+
+/** The object of this kind and name, where `name` may be the beginning of one that ends in a hash. */
+export function find (objects: KubeObject[], kind: string, name: string): KubeObject {
+  const [found, another] = objects.filter(object =>
+    object.kind === kind && (
+      object.metadata.name === name || object.metadata.name.replace(/[0-9a-f]{8}$/, '') === name
+    ))
+  if (!found || another) throw new Error(`${found ? 'more than one' : 'no'} ${kind} ${name}`)
+  return found
 }
 
 /** `{ 'a.b': 1 }` -> `{ a: { b: 1 } }`; keys of maps keep their dots when given inside of an object. */

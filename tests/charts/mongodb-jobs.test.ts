@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { ROOT, type Json } from './helm.ts'
+import { find, ROOT, type Json } from './helm.ts'
 import {
-  AGENT_RESOURCES, BACKUP_RESOURCES, CLIENT_ENV, CONTAINER_SECURITY, field, find, labels, NAME, podLabels, POD_SECURITY,
+  AGENT_RESOURCES, BACKUP_RESOURCES, CLIENT_ENV, CONTAINER_SECURITY, field, labels, NAME, podLabels, POD_SECURITY,
   renderMongodb, SCRIPT_MOUNTS, SCRIPT_VOLUMES, selectorLabels
 } from './mongodb.ts'
 

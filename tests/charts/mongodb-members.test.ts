@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { ROOT, type Json } from './helm.ts'
+import { find, ROOT, type Json } from './helm.ts'
 import {
-  AGENT_RESOURCES, CONTAINER_SECURITY, field, find, labels, NAME, podLabels, POD_SECURITY, renderMongodb, SCRIPT_MOUNTS,
+  AGENT_RESOURCES, CONTAINER_SECURITY, field, labels, NAME, podLabels, POD_SECURITY, renderMongodb, SCRIPT_MOUNTS,
   SCRIPT_VOLUMES, secretKey, selectorLabels
 } from './mongodb.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { render, ROOT } from './helm.ts'
-import { find, labels, NAME, renderMongodb, selectorLabels } from './mongodb.ts'
+import { find, render, ROOT } from './helm.ts'
+import { labels, NAME, renderMongodb, selectorLabels } from './mongodb.ts'
 
 const MEMBERS = { matchLabels: selectorLabels('mongodb') }
 const JOBS = {

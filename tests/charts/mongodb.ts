@@ -8,16 +8,6 @@ export const NAME = 'db-guestbook-mongodb'
 export const renderMongodb = async (values: Json = {}): Promise<KubeObject[]> =>
   await render(CHART, { name: 'db', values: nested(values) })
 
-/** The object of this kind and name, where `name` may be the beginning of one that ends in a hash. */
-export function find (objects: KubeObject[], kind: string, name: string): KubeObject {
-  const [found, another] = objects.filter(object =>
-    object.kind === kind && (
-      object.metadata.name === name || object.metadata.name.replace(/[0-9a-f]{8}$/, '') === name
-    ))
-  if (!found || another) throw new Error(`${found ? 'more than one' : 'no'} ${kind} ${name}`)
-  return found
-}
-
 /** Labels by which Services, policies and budgets find pods of one component. */
 export const selectorLabels = (component: string) => ({
   'app.kubernetes.io/name': 'guestbook-mongodb',

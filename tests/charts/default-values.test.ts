@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { ROOT } from './helm.ts'
+
+/** What an installation gets that changes nothing. A change here is one of the release notes. */
+const SERVICE = {
+  replicas: 1,
+  fullnameOverride: '',
+  commonLabels: {},
+  podAnnotations: {},
+  logLevel: 'info',
+  trustProxy: 'uniquelocal,100.64.0.0/10',
+  trustProxyHops: 1,
+  rateLimitPosts: 100,
+  maxConnections: 5000,
+  maxReadsInFlight: 1000,
+  maxPostsInFlight: 200,
+  maxBodyBytesBuffered: 8_388_608,
+  maxBodyBytesPerClient: 4_194_304,
+  maxEventLoopDelayMs: 1000,
+  shutdownDelayMs: 5000,
+  terminationGracePeriodSeconds: 30,
+  otlpEndpoint: '',
+  faultsToken: { existingSecret: { name: '', key: 'faults-token' } },
+  extraEnv: {},
+  autoscaling: {
+    enabled: false, minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 70
+  },
+  podDisruptionBudget: { maxUnavailable: 1 },
+  topologySpread: { whenUnsatisfiable: 'ScheduleAnyway' },
+  networkPolicy: {
+    enabled: true,
+    ingressNamespaces: ['ingress'],
+    ingressCIDRs: [],
+    monitoringNamespaces: ['monitoring'],
+    extraEgress: []
+  },
+  serviceMonitor: { enabled: false, interval: '10s', labels: {} },
+  resources: { requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '192Mi' } },
+  runAsUser: 10001,
+  nodeSelector: {},
+  tolerations: [],
+  affinity: {}
+}
+const image = (repository: string, tag: string) => ({
+  repository, tag, digest: '', pullPolicy: 'IfNotPresent', pullSecrets: []
+})
+const volume = (size: string) => ({ size, storageClass: '', accessModes: ['ReadWriteOnce'] })
+
+const BACKEND = {
+  ...SERVICE,
+  image: image('guestbook-backend', ''),
+  mongodb: {
+    enabled: true,
+    existingSecret: { name: 'guestbook-mongodb', key: 'uri' },
+    externalCIDRs: [],
+    port: 27017
+  },
+  persistence: { size: '1Gi', storageClass: '', keep: true },
+  moderatorToken: { existingSecret: { name: '', key: 'moderator-token' } },
+  service: { port: 3001 },
+  ingress: {
+    enabled: false, className: 'nginx', hosts: ['api.localhost'], tlsSecrets: {}, annotations: {}
+  }
+}
+const FRONTEND = {
+  ...SERVICE,
+  image: image('guestbook-frontend', ''),
+  backendUrl: 'http://guestbook-backend:3001',
+  publicOrigin: '',
+  service: { type: 'ClusterIP', port: 3000, nodePort: 30002 },
+  ingress: {
+    enabled: true,
+    className: 'nginx',
+    hosts: ['localhost', 'frontend.localhost'],
+    tlsSecrets: {},
+    annotations: {}
+  }
+}
+const MONGODB = {
+  fullnameOverride: '',
+  commonLabels: {},
+  replicas: 1,
+  image: image('mongo', '8.0'),
+  auth: { existingSecret: '' },
+  persistence: volume('8Gi'),
+  cacheSizeMiB: 256,
+  resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '768Mi' } },
+  agentResources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '384Mi' } },
+  startupSeconds: 600,
+  terminationGracePeriodSeconds: 60,
+  podAnnotations: {},
+  priorityClassName: '',
+  runAsUser: 999,
+  nodeSelector: {},
+  tolerations: [],
+  affinity: {},
+  topologySpread: { whenUnsatisfiable: 'ScheduleAnyway' },
+  networkPolicy: {
+    enabled: true,
+    clientLabels: { 'app.kubernetes.io/name': 'guestbook-backend' },
+    monitoringNamespaces: ['monitoring']
+  },
+  metrics: {
+    enabled: false,
+    image: { repository: 'percona/mongodb_exporter', tag: '0.53.0', digest: '' },
+    resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } }
+  },
+  serviceMonitor: { enabled: false, interval: '10s', labels: {} },
+  backup: {
+    enabled: false,
+    schedule: '17 2 * * *',
+    timeZone: 'Etc/UTC',
+    keep: 14,
+    persistence: { existingClaim: '', ...volume('8Gi') },
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '384Mi' } }
+  },
+  restore: { archive: '', run: '', deadlineSeconds: 3600 }
+}
+
+test.each([
+  ['guestbook-backend', BACKEND], ['guestbook-frontend', FRONTEND], ['guestbook-mongodb', MONGODB]
+])('%s comes with these values', (chart, expected) => {
+  const values = parse(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8')) as unknown
+  expect(values).toEqual(expected)
+})
+
+const METADATA = {
+  apiVersion: 'v2',
+  type: 'application',
+  version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  kubeVersion: '>=1.25.0-0'
+}
+
+test.each([
+  ['guestbook-backend', {
+    description: 'REST API of the guestbook, which keeps the messages',
+    appVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/)
+  }],
+  ['guestbook-frontend', {
+    description: 'Pages of the guestbook, the part that visitors see',
+    appVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/)
+  }],
+  ['guestbook-mongodb', {
+    description:
+      'MongoDB for the guestbook, as a replica set of one or more that initiates itself',
+    appVersion: '8.0',
+    keywords: ['guestbook', 'mongodb', 'replica set']
+  }]
+])('%s says what it is', (chart, expected) => {
+  const metadata = parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as unknown
+  expect(metadata).toEqual({ ...METADATA, name: chart, ...expected })
+})

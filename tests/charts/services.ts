@@ -1,0 +1,158 @@
+/** What the charts of the two services install by default, as promised: compared with renders. */
+import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
+
+/** What one chart has different from the other. */
+export interface Service {
+  readonly chart: string
+  readonly container: string
+  readonly http: number
+  readonly management: number
+  /** Environment of the container. */
+  readonly env: readonly object[]
+}
+
+const fromSecret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } })
+export const secretEnv = (variable: string, name: string, key: string) =>
+  ({ name: variable, ...fromSecret(name, key) })
+export const plainEnv = (variables: Record<string, string>) =>
+  Object.entries(variables).map(([name, value]) => ({ name, value }))
+
+const LIMITS = {
+  RATE_LIMIT_POSTS: '100',
+  MAX_CONNECTIONS: '5000',
+  MAX_READS_IN_FLIGHT: '1000',
+  MAX_POSTS_IN_FLIGHT: '200',
+  MAX_BODY_BYTES_BUFFERED: '8388608',
+  MAX_BODY_BYTES_PER_CLIENT: '4194304',
+  MAX_EVENT_LOOP_DELAY_MS: '1000',
+  SHUTDOWN_DELAY_MS: '5000'
+}
+const PROXIES = {
+  LOG_LEVEL: 'info', TRUST_PROXY: 'uniquelocal,100.64.0.0/10', TRUST_PROXY_HOPS: '1'
+}
+
+export const BACKEND: Service = {
+  chart: 'guestbook-backend',
+  container: 'backend',
+  http: 3001,
+  management: 9301,
+  env: [
+    ...plainEnv({ ...PROXIES, ...LIMITS }), secretEnv('MONGODB_URI', 'guestbook-mongodb', 'uri')
+  ]
+}
+export const FRONTEND: Service = {
+  chart: 'guestbook-frontend',
+  container: 'frontend',
+  http: 3000,
+  management: 9300,
+  env: plainEnv({ BACKEND_URL: 'http://guestbook-backend:3001', ...PROXIES, ...LIMITS })
+}
+
+/** Name of the objects. The release's name is not the chart's: neither stands in for the other. */
+export const nameOf = ({ chart }: Service) => `gb-${chart}`
+
+/** Objects of the release `gb` with these values, by their paths in dots. */
+export const renderService = async ({ chart }: Service, values: Json = {}): Promise<KubeObject[]> =>
+  await render(chart, { name: 'gb', values: nested(values) })
+
+export const selectorLabels = (service: Service) => ({
+  'app.kubernetes.io/name': service.chart, 'app.kubernetes.io/instance': 'gb'
+})
+export const podLabels = (service: Service) => ({
+  ...selectorLabels(service), 'app.kubernetes.io/part-of': 'guestbook'
+})
+const releaseLabels = ({ chart }: Service) => ({
+  'app.kubernetes.io/version': versionOf(chart),
+  'app.kubernetes.io/managed-by': 'Helm',
+  'helm.sh/chart': `${chart}-${versionOf(chart)}`
+})
+export const labels = (service: Service) => ({ ...podLabels(service), ...releaseLabels(service) })
+/** Labels of the pod of `helm test`: not those by which visitors are sent to pods. */
+export const testLabels = (service: Service) => ({
+  'app.kubernetes.io/name': `${service.chart}-test`, 'app.kubernetes.io/instance': 'gb'
+})
+export const testPodLabels = (service: Service) => ({
+  ...testLabels(service), ...releaseLabels(service)
+})
+export const metadata = (service: Service, suffix = '') => ({
+  name: `${nameOf(service)}${suffix}`, labels: labels(service)
+})
+
+export const POD_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 10001,
+  runAsGroup: 10001,
+  seccompProfile: { type: 'RuntimeDefault' }
+}
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] }
+}
+export const RESOURCES = {
+  requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '192Mi' }
+}
+const HEALTH = { httpGet: { path: '/health', port: 'management' } }
+
+export const containerOf = (service: Service) => ({
+  name: service.container,
+  image: `${service.chart}:${versionOf(service.chart)}`,
+  imagePullPolicy: 'IfNotPresent',
+  ports: [
+    { name: 'http', containerPort: service.http },
+    { name: 'management', containerPort: service.management }
+  ],
+  env: service.env,
+  // A minute to start; 30 s of silence end a pod; two unanswered questions within 10 s hide it.
+  startupProbe: { ...HEALTH, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+  livenessProbe: { ...HEALTH, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+  readinessProbe: {
+    httpGet: { path: '/ready', port: 'management' },
+    periodSeconds: 5,
+    timeoutSeconds: 3,
+    failureThreshold: 2
+  },
+  securityContext: CONTAINER_SECURITY,
+  resources: RESOURCES,
+  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
+})
+
+export const podOf = (service: Service) => ({
+  serviceAccountName: nameOf(service),
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  terminationGracePeriodSeconds: 30,
+  securityContext: POD_SECURITY,
+  containers: [containerOf(service)],
+  volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '16Mi' } }],
+  topologySpreadConstraints: [{
+    topologyKey: 'kubernetes.io/hostname',
+    maxSkew: 1,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(service) },
+    matchLabelKeys: ['pod-template-hash']
+  }],
+  affinity: {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{
+        weight: 100,
+        podAffinityTerm: {
+          topologyKey: 'topology.kubernetes.io/zone',
+          labelSelector: { matchLabels: selectorLabels(service) }
+        }
+      }]
+    }
+  }
+})
+
+export const deploymentOf = (service: Service) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: metadata(service),
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: selectorLabels(service) },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    template: { metadata: { labels: podLabels(service) }, spec: podOf(service) }
+  }
+})
