@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { LIMITS } from '@guestbook/service-kit'
 import { aTime, anId, expectProblem, fill, get, hello, MESSAGES, post, UNKNOWN_ID } from './api.ts'
 import { build } from './helper.ts'
+
+const LIMITS = { name: 80, message: 1000 }
 
 describe('posting', () => {
   test('a message is answered with what was stored and where it is', async () => {

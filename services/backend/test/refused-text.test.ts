@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { LIMITS } from '@guestbook/service-kit'
 import { expectProblem, get, hello, post } from './api.ts'
 import { build } from './helper.ts'
 
+const LIMITS = { name: 80, message: 1000 }
 const DETAIL = 'Some values were refused; each is named under errors.'
 const EMPTY = 'must not be empty'
 const TOO_LONG = { name: `must be at most ${LIMITS.name} characters long`, message: `must be at most ${LIMITS.message} characters long` }

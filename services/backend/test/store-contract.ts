@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { IDEMPOTENCY_TTL_MS, IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore } from '../src/store/message-store.ts'
+import { IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore } from '../src/store/message-store.ts'
 import { cleanUp } from './helper.ts'
 import { fill, readAll } from './stored.ts'
 
@@ -10,6 +10,7 @@ export type OpenStore = () => Promise<MessageStore>
 
 const hello = { name: 'Ann', message: 'Hello' }
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
+const DAY_MS = 86_400_000
 
 /** Any text that is well-formed, and more often than chance would have it the kinds that break things. */
 const anyText = fc.array(fc.oneof(
@@ -131,9 +132,9 @@ export function storeContract (prepare: () => OpenStore): void {
       const start = Date.now()
       setClock(start)
       const first = await store.create(hello, 'key')
-      jest.setSystemTime(start + IDEMPOTENCY_TTL_MS - 1)
+      jest.setSystemTime(start + DAY_MS - 1)
       expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: first.message })
-      jest.setSystemTime(start + IDEMPOTENCY_TTL_MS)
+      jest.setSystemTime(start + DAY_MS)
       const [second, ...more] = await Promise.all(Array.from({ length: 5 }, async () => await store.create({ name: 'Ben', message: 'Next day' }, 'key')))
       const outcomes = [second!, ...more].map(({ outcome }) => outcome).sort()
       expect(outcomes).toEqual(['created', 'replayed', 'replayed', 'replayed', 'replayed'])

@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import { build, cleanUp, type BuildOptions } from './helper.ts'
 
+/** More than the systems of both ends hold for a connection. */
+const LARGE_BYTES = 64 * 1024 * 1024
+
 /** A service that listens; `dial` opens a connection to it, on which anything can be sent. */
 async function listen (options: BuildOptions = {}) {
   const built = await build({
@@ -11,6 +14,7 @@ async function listen (options: BuildOptions = {}) {
     routes: app => {
       app.get('/', async () => 'fine')
       app.post('/', async () => 'stored')
+      app.get('/large', async () => Buffer.alloc(LARGE_BYTES))
     }
   })
   await built.app.listen({ host: '127.0.0.1', port: 0 })
@@ -56,7 +60,15 @@ describe('what is no request is answered with a problem, and the connection is c
     const { say, service } = await listen()
     const answer = parse(await say(bytes))
     expect(answer).toEqual(malformed)
-    expect(service.lines).toContainEqual(expect.objectContaining({ level: 'info', msg: 'not a request', status_code: 400, trace_id: (answer[1] as { traceId: string }).traceId }))
+    expect(service.lines.filter(({ msg }) => msg === 'not a request')).toEqual([{
+      level: 'info',
+      time: expect.any(String),
+      service: 'test-service',
+      trace_id: (answer[1] as { traceId: string }).traceId,
+      status_code: 400,
+      code: expect.stringMatching(/^HPE_/),
+      msg: 'not a request'
+    }])
   })
 
   test.each([
@@ -66,6 +78,27 @@ describe('what is no request is answered with a problem, and the connection is c
     const { say } = await listen()
     expect(parse(await say(bytes))).toEqual(problem(431, 'request-header-fields-too-large', 'Request header fields too large', 'The address and headers of a request may have 16 KiB together.'))
   })
+
+  test('an endless extension of a chunk', async () => {
+    const { say } = await listen()
+    const head = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const answer = parse(await say(`${head}1;a=${'b'.repeat(20_000)}\r\n`))
+    const detail = 'The extensions of a chunk are too long.'
+    expect(answer).toEqual(problem(413, 'payload-too-large', 'Payload too large', detail))
+  })
+})
+
+test('these are the limits of a server that listens', async () => {
+  const { app } = await listen()
+  expect(app.server).toMatchObject({
+    headersTimeout: 10_000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 2000,
+    keepAliveTimeout: 75_000,
+    timeout: 75_000,
+    maxHeaderSize: 16_384,
+    maxConnections: 5000
+  })
 })
 
 describe('a slow client', () => {
@@ -74,14 +107,19 @@ describe('a slow client', () => {
     ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{']
   ])('that does not finish %s is told so and cut off', async (_what, bytes) => {
     const { app, say } = await listen()
-    expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([10_000, 10_000])
     app.server.headersTimeout = app.server.requestTimeout = 1
     expect(parse(await say(bytes))).toEqual(problem(408, 'request-timeout', 'Request timeout', 'The request was not complete within 10 s.'))
   })
 
-  test('that does not read is cut off when nothing has moved for longer than any answer takes', async () => {
-    const { app } = await listen()
-    expect(app.server.timeout).toBe(75_000)
+  test('that does not read its answer is cut off when nothing has moved for a while', async () => {
+    const { app, dial, service } = await listen()
+    app.server.timeout = 50
+    const accepted = once(app.server, 'connection') as Promise<[Socket]>
+    dial().pause().write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [socket] = await accepted
+    await once(socket, 'close')
+    const requests = service.lines.filter(({ msg }) => msg === 'request')
+    expect(requests).toMatchObject([{ level: 'info', route: '/large', status_code: 499 }])
   })
 
   test('takes nobody\'s place', async () => {

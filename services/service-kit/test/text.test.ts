@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { LIMITS, MAX_LINES, MAX_MARKS, normaliseMessage, normaliseName, TEXT_KEYWORDS } from '../src/text.ts'
+import { normaliseMessage, normaliseName, TEXT_KEYWORDS } from '../src/text.ts'
 import { HOSTILE_UNITS, hostileText } from './hostile-text.ts'
+
+const LIMITS = { name: 80, message: 1000 }
+const MAX_LINES = 50
+const MAX_MARKS = 30
 
 /** Text of every kind, with what normalisation cares about more often than chance would have it. */
 const anyText = fc.oneof(

@@ -1,0 +1,113 @@
+import { beforeEach, expect, jest, test } from '@jest/globals'
+import { loadConfig, ServiceSettings } from '../src/config.ts'
+import { cleanUp, createTestService } from './support.ts'
+
+type Reason = { signal?: NodeJS.Signals, err?: Error }
+type Stop = (reason: Reason) => Promise<void>
+interface Options { delay: number, logger: unknown, onTimeout: () => void }
+
+const closeWithGrace = jest.fn<(options: Options, stop: Stop) => void>()
+jest.unstable_mockModule('close-with-grace', () => ({ default: closeWithGrace }))
+const { createApp, run } = await import('../src/index.ts')
+
+beforeEach(() => { closeWithGrace.mockReset() })
+
+/** A service that runs on free ports, and what it would do when it is told to stop. */
+async function start (env: Record<string, string> = {}, stopTracing = async () => {}) {
+  const events: string[] = []
+  const config = loadConfig(ServiceSettings, { MANAGEMENT_PORT: '0', ...env })
+  const service = createTestService('test-service', config)
+  const app = await createApp(service)
+  app.addHook('onClose', () => { events.push('closed') })
+  const tracing = { stop: async () => { events.push('traces sent'); await stopTracing() } }
+  await run({ service, app, port: 0, tracing })
+  const [options, stop] = closeWithGrace.mock.calls[0]!
+  const drain = jest.spyOn(service.health, 'drain').mockImplementation(() => {
+    events.push('draining')
+  })
+  cleanUp(() => { drain.mockRestore() })
+  const lines = () => service.lines.map(({ time: _, service: __, ...line }) => line)
+  const uncaught = async () => (await service.metrics.uncaught.get()).values[0]!.value
+  return { options, stop, events, lines, uncaught }
+}
+
+test.each([
+  ['5000', 20_000],
+  ['60000', 75_000],
+  ['0', 15_000]
+])('after a drain of %s ms, what is in flight has 15 s more: %i ms in all', async (drain, delay) => {
+  const { options, stop } = await start({ SHUTDOWN_DELAY_MS: drain })
+  expect(options).toEqual({ delay, logger: false, onTimeout: expect.any(Function) })
+  await stop({ signal: 'SIGINT' })
+})
+
+test('it listens before it says that it is ready', async () => {
+  const { stop, lines } = await start()
+  const listening = (name: string) =>
+    expect.stringMatching(new RegExp(`^${name} listening at http://(127\\.0\\.0\\.1|\\[::1\\]):\\d+$`))
+  const messages = [...new Set(lines().map(({ msg }) => String(msg).replace(/at .+$/, '')))]
+  expect(messages).toEqual(['management server listening ', 'HTTP server listening ', 'ready'])
+  expect(lines()[0]).toEqual({ level: 'info', msg: listening('management server') })
+  expect(lines().at(-1)).toEqual({ level: 'info', ready_in_ms: expect.any(Number), msg: 'ready' })
+  await stop({ signal: 'SIGINT' })
+})
+
+test.each(['SIGINT', 'SIGHUP'] as const)('%s: unready first, then closed, then the last traces are sent', async signal => {
+  const { stop, events, lines } = await start({ SHUTDOWN_DELAY_MS: '60000' })
+  await stop({ signal })
+  expect(events).toEqual(['draining', 'closed', 'traces sent'])
+  expect(lines().slice(-2)).toEqual([
+    { level: 'info', signal, msg: 'stopping' },
+    { level: 'info', msg: 'stopped' }
+  ])
+})
+
+test('SIGTERM: unready for the delay, and not closed before it is over', async () => {
+  const { stop, events } = await start({ SHUTDOWN_DELAY_MS: '50' })
+  const began = performance.now()
+  const stopped = stop({ signal: 'SIGTERM' })
+  expect(events).toEqual(['draining'])
+  await stopped
+  expect(performance.now() - began).toBeGreaterThanOrEqual(49)
+  expect(events).toEqual(['draining', 'closed', 'traces sent'])
+})
+
+test('an uncaught exception is counted, logged and stops the service without the delay', async () => {
+  const { stop, events, lines, uncaught } = await start({ SHUTDOWN_DELAY_MS: '60000' })
+  expect(await uncaught()).toBe(0)
+  await stop({ err: new Error('nobody expects it') })
+  expect(await uncaught()).toBe(1)
+  expect(events).toEqual(['draining', 'closed', 'traces sent'])
+  const err = expect.objectContaining({ message: 'nobody expects it' })
+  expect(lines().slice(-2)).toEqual([
+    { level: 'fatal', err, msg: 'stopping after an uncaught exception' },
+    { level: 'info', msg: 'stopped' }
+  ])
+})
+
+test('traces that cannot be sent are a warning, and the service stops all the same', async () => {
+  const { stop, lines } = await start({}, async () => { throw new Error('no collector') })
+  await stop({ signal: 'SIGINT' })
+  const err = expect.objectContaining({ message: 'no collector' })
+  expect(lines().slice(-2)).toEqual([
+    { level: 'warn', err, msg: 'the last traces were not sent' },
+    { level: 'info', msg: 'stopped' }
+  ])
+})
+
+test('when the time is over the log says that what was in flight is cut off', async () => {
+  const { options, stop, lines } = await start()
+  options.onTimeout()
+  const msg = 'stopping took too long, what was in flight is cut off'
+  expect(lines().at(-1)).toEqual({ level: 'error', msg })
+  await stop({ signal: 'SIGINT' })
+})
+
+test('once it stops, the end of its parent has no effect any more', async () => {
+  const before = process.listeners('disconnect')
+  cleanUp(() => { for (const listener of before) process.on('disconnect', listener) })
+  process.on('disconnect', () => {})
+  const { stop } = await start()
+  await stop({ signal: 'SIGINT' })
+  expect(process.listenerCount('disconnect')).toBe(0)
+})
