@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
+import { familiesOf } from '@guestbook/service-kit/testing'
 import { fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
 import { StoreUnavailable } from '../src/store/message-store.ts'
 import { fakeStore } from './fake-store.ts'
@@ -16,6 +17,20 @@ async function observed (options: BuildOptions = {}) {
   }
   return { ...built, series }
 }
+
+test('beside those of every service there are these families', async () => {
+  const { service } = await observed()
+  const families = await familiesOf(service)
+  expect(families.filter(({ name }) => /_(messages|store)_/.test(name))).toEqual([
+    { name: 'guestbook_messages_total', type: 'counter', labels: ['status'] },
+    {
+      name: 'guestbook_store_operation_duration_seconds',
+      type: 'histogram',
+      labels: ['operation', 'outcome'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
+    }
+  ])
+})
 
 const list = `route="${MESSAGES}"`
 const one = `route="${MESSAGES}/:id"`

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { MongoClient, type Db, type Document } from 'mongodb'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { Collection, MongoClient, type Db, type Document } from 'mongodb'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
-import type { MongoStore } from '../src/store/mongo-store.ts'
+import { MongoStore } from '../src/store/mongo-store.ts'
 import { cleanUp } from './helper.ts'
 import { freshDatabase, startMongo, usableMongoStore } from './mongo.ts'
 import { fill } from './stored.ts'
@@ -50,6 +50,8 @@ test.each([
   ['says nothing', ''],
   ['asks for less', '&w=1&journal=false&readPreference=secondary&readConcernLevel=available']
 ])('writes are journaled by a majority and reads go to the primary when the connection string %s', async (_says, options) => {
+  const update = jest.spyOn(Collection.prototype, 'updateOne')
+  cleanUp(() => { update.mockRestore() })
   const { store, db, noted } = await profiled(options)
   await db.command({ profile: 2 })
   const { message } = await store.create({ name: 'Ann', message: 'Hello' }, 'key')
@@ -61,15 +63,85 @@ test.each([
 
   const commands = (await noted()).map(({ command }) => command)
   const writes = commands.filter(command => 'insert' in command || 'findAndModify' in command)
-  expect(writes.map(({ writeConcern }) => writeConcern)).toEqual(Array(3).fill({ w: 'majority', j: true, wtimeout: expect.any(Number) }))
+  const writeConcern = { w: 'majority', j: true, wtimeout: 2000 }
+  expect(writes.map(command => command.writeConcern)).toEqual(Array(3).fill(writeConcern))
+  expect(writes.map(({ maxTimeMS }) => maxTimeMS)).toEqual([undefined, undefined, 2000])
+  expect(writes.map(({ ordered }) => ordered)).toEqual([false, false, undefined])
+  // What new ids have to be above may be something that no majority has.
+  const newestId = { readConcern: { level: 'local' }, maxTimeMS: 700, projection: { _id: 1 } }
+  const confirmed = { readConcern: { level: 'majority' }, maxTimeMS: 700, projection: undefined }
   const reads = commands.filter(command => 'find' in command)
-  expect(new Set(reads.map(({ readConcern }) => readConcern.level))).toEqual(new Set(['majority', 'local']))
-  // Only the id that new ones have to be above may be one that no majority has.
-  for (const read of reads.filter(({ readConcern }) => readConcern.level === 'local')) expect(read.projection).toEqual({ _id: 1 })
-  for (const read of reads) {
-    expect(read.maxTimeMS).toEqual(expect.any(Number))
-    expect(read).not.toHaveProperty('$readPreference')
-  }
+  const asked = reads.map(({ readConcern, maxTimeMS, projection }) =>
+    ({ readConcern, maxTimeMS, projection }))
+  expect(asked).toEqual([
+    newestId, // of the first message
+    newestId, // of the second one
+    confirmed, // which has the key of the first
+    confirmed, // the message that is hidden
+    confirmed, // the one that is read
+    { ...confirmed, projection: { idempotencyKey: 0 } } // the list
+  ])
+  for (const read of reads) expect(read).not.toHaveProperty('$readPreference')
+
+  // The profiler does not note with which concern.
+  expect(update.mock.calls[0]).toEqual([
+    { _id: 'primary' }, { $inc: { count: 1 } },
+    { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: 700 } }
+  ])
+})
+
+test.each([
+  ['says nothing', ''],
+  ['asks for more patience', '?retryWrites=true&appName=other&socketTimeoutMS=60000' +
+    '&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&waitQueueTimeoutMS=60000']
+])('no step of the driver takes longer than a write when the URI %s', async (_says, query) => {
+  const connect = jest.spyOn(MongoClient.prototype, 'connect')
+    .mockRejectedValue(new Error('not now'))
+  cleanUp(() => { connect.mockRestore() })
+  const store = new MongoStore({ uri: `mongodb://db.example/guestbook${query}`, onRetry: () => {} })
+  cleanUp(async () => { await store.close() })
+  const { options } = connect.mock.contexts[0] as MongoClient
+  expect(options).toMatchObject({
+    appName: 'guestbook-backend',
+    serverSelectionTimeoutMS: 2200,
+    connectTimeoutMS: 2200,
+    waitQueueTimeoutMS: 2200,
+    socketTimeoutMS: 2200,
+    retryWrites: false,
+    ignoreUndefined: true,
+    dbName: 'guestbook'
+  })
+  expect(options.readPreference.mode).toBe('primary')
+})
+
+test('posts at once share commands of a hundred at most', async () => {
+  const { store, db, noted } = await profiled()
+  await db.command({ profile: 2 })
+  const posts = Array.from({ length: 150 }, (_, number) => ({ name: 'Ann', message: `${number}` }))
+  await Promise.all(posts.map(async post => await store.create(post)))
+  await db.command({ profile: 0 })
+  const inserts = (await noted()).filter(({ command }) => 'insert' in command)
+  expect(inserts.map(({ ninserted }) => ninserted)).toEqual([1, 100, 49])
+})
+
+test('keys are removed a thousand at a time, all of them, within the time of a write', async () => {
+  const update = jest.spyOn(Collection.prototype, 'updateMany')
+  cleanUp(() => { update.mockRestore() })
+  const { store, db, noted } = await profiled()
+  const documents = Array.from({ length: 1001 }, (_, number) =>
+    ({ _id: `${number}`, createdAt: new Date(number), idempotencyKey: `key ${number}` }))
+  await db.collection<{ _id: string }>('messages').insertMany(documents)
+  await db.command({ profile: 2 })
+  expect(await store.forgetKeys(new Date(2000))).toBe(1001)
+  await db.command({ profile: 0 })
+  const commands = await noted()
+  const updates = commands.filter(({ op }) => op === 'update')
+  expect(updates.map(({ nModified }) => nModified)).toEqual([1000, 1])
+  expect(update.mock.calls.map(([, change, options]) => [change, options]))
+    .toEqual(Array(2).fill([{ $unset: { idempotencyKey: 1 } }, { maxTimeMS: 2000 }]))
+  const finds = commands.filter(({ command }) => 'find' in command).map(({ command }) => command)
+  expect(finds.map(({ limit, maxTimeMS, projection }) => [limit, maxTimeMS, projection]))
+    .toEqual(Array(2).fill([1000, 2000, { _id: 1 }]))
 })
 
 test('the keys of the messages have a unique index from the moment the store is usable', async () => {

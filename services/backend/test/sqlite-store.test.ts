@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,55 @@ describe('the embedded store keeps the contract:', () => {
     const folder = temporaryFolder()
     return async () => sqliteStore(folder)
   })
+})
+
+/** The connection that a store has made; ask for it before the store. */
+function connectionOf (open: () => SqliteStore): { store: SqliteStore, db: DatabaseSync } {
+  const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
+  cleanUp(() => { prepare.mockRestore() })
+  return { store: open(), db: prepare.mock.contexts[0] as DatabaseSync }
+}
+
+test.each([
+  ['journal_mode', 'wal'], // readers go on during a write, and a commit is one append
+  ['synchronous', 2], // FULL: what was acknowledged outlasts a power cut
+  ['locking_mode', 'exclusive'], // one process at a time
+  ['foreign_keys', 1],
+  ['timeout', 0], // a second process is told at once
+  ['encoding', 'UTF-8']
+])('the database is opened with %s = %s', (pragma, value) => {
+  const { db } = connectionOf(() => sqliteStore(temporaryFolder()))
+  const answer = db.prepare(`PRAGMA ${pragma === 'timeout' ? 'busy_timeout' : pragma}`).get()
+  expect(answer).toEqual({ [pragma]: value })
+})
+
+test('the folders that are made are for their owner alone', () => {
+  const umask = process.umask(0)
+  cleanUp(() => { process.umask(umask) })
+  const parent = temporaryFolder()
+  sqliteStore(join(parent, 'made', 'data'))
+  const modeOf = (...path: string[]) => (statSync(join(parent, ...path)).mode & 0o777).toString(8)
+  expect([modeOf('made'), modeOf('made', 'data')]).toEqual(['700', '700'])
+  expect(readdirSync(join(parent, 'made', 'data'))).toEqual(['guestbook.db', 'guestbook.db-wal'])
+})
+
+test('the tables hold nothing but what they are declared for', () => {
+  const { db } = connectionOf(() => sqliteStore(temporaryFolder()))
+  const tables = db.prepare(`SELECT name, wr, strict FROM pragma_table_list
+    WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY name`).all()
+  expect(tables).toEqual([
+    { name: 'messages', wr: 1, strict: 1 }, { name: 'write_probe', wr: 0, strict: 1 }
+  ])
+  const columns = db.prepare("SELECT * FROM pragma_table_info('messages')").all()
+  expect(columns.map(column => Object.values(column).slice(1))).toEqual([
+    ['id', 'TEXT', 1, null, 1],
+    ['name', 'TEXT', 1, null, 0],
+    ['message', 'TEXT', 1, null, 0],
+    ['created_at', 'INTEGER', 1, null, 0],
+    ['hidden', 'INTEGER', 1, '0', 0],
+    ['idempotency_key', 'TEXT', 0, null, 0],
+    ['version', 'INTEGER', 1, '0', 0]
+  ])
 })
 
 test('every acknowledged message outlasts the process being killed while it writes', async () => {
@@ -76,8 +125,14 @@ test('a full volume refuses posts, keeps what is there readable, and counts as d
   expect(await store.forgetKeys(new Date())).toBe(0)
   await expect(store.ping()).rejects.toThrow(StoreUnavailable)
 
+  // Room for a page is not room for the largest message.
+  db.exec(`PRAGMA max_page_count = ${pages + 2}`)
+  await expect(store.ping()).rejects.toThrow(StoreUnavailable)
+
   db.exec('PRAGMA max_page_count = 1000000')
   await store.ping()
+  const probes = db.prepare('SELECT id, length(bytes) AS bytes FROM write_probe').all()
+  expect(probes).toEqual([{ id: 1, bytes: 32_768 }])
   expect(await post()).toMatchObject({ outcome: 'created' })
 })
 
@@ -88,6 +143,7 @@ test('a file of a release that knew no versions is taken over with its messages'
     id TEXT PRIMARY KEY, name TEXT NOT NULL, message TEXT NOT NULL, created_at INTEGER NOT NULL,
     hidden INTEGER NOT NULL DEFAULT 0, idempotency_key TEXT UNIQUE
   ) STRICT, WITHOUT ROWID`)
+  db.exec('CREATE INDEX visible_messages ON messages (id) WHERE hidden = 0')
   db.exec("INSERT INTO messages VALUES ('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')")
   db.close()
   for (const version of [1, 2]) {
@@ -97,6 +153,11 @@ test('a file of a release that knew no versions is taken over with its messages'
     expect(await store.setHidden(id, false)).toMatchObject({ version })
     await store.close()
   }
+  const after = new DatabaseSync(join(folder, 'guestbook.db'))
+  cleanUp(() => { after.close() })
+  const indexes = after.prepare(`SELECT name FROM sqlite_schema
+    WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`).all()
+  expect(indexes).toEqual([{ name: 'keys_by_age' }, { name: 'messages_by_visibility' }])
 })
 
 test('every statement finds its rows by an index, and pages come from theirs in order', () => {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore } from '../src/store/message-store.ts'
+import {
+  IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore
+} from '../src/store/message-store.ts'
 import { cleanUp } from './helper.ts'
 import { fill, readAll } from './stored.ts'
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, jest, test } from '@jest/globals'
-import { build, cleanUp, NOWHERE } from './helper.ts'
+import { familiesOf } from '@guestbook/service-kit/testing'
+import { build, cleanUp, NOWHERE, until } from './helper.ts'
 import { EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
 import { Visitor } from './visitor.ts'
 
@@ -13,14 +14,42 @@ beforeEach(() => {
 })
 
 async function open (...script: Answer[]) {
-  const built = await build({ BACKEND_URL: script.length > 0 ? (await startFakeBackend(...script)).url : NOWHERE })
+  const backend = script.length > 0 ? await startFakeBackend(...script) : undefined
+  const built = await build({ BACKEND_URL: backend?.url ?? NOWHERE })
   /** How many attempts and retries were counted, by their labels. */
   const counted = async () => ({
     attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line => line.slice('guestbook_backend_request_duration_seconds_count'.length)),
     retries: (await built.series('guestbook_backend_retries_total')).map(line => line.slice('guestbook_backend_retries_total'.length))
   })
-  return { ...built, visitor: new Visitor(built.app), counted }
+  return { ...built, backend, visitor: new Visitor(built.app), counted }
 }
+
+test('beside those of every service there are these families', async () => {
+  const { service } = await open()
+  const families = await familiesOf(service)
+  expect(families.filter(({ name }) => name.includes('_backend_'))).toEqual([
+    { name: 'guestbook_backend_breaker_open', type: 'gauge', labels: [] },
+    {
+      name: 'guestbook_backend_request_duration_seconds',
+      type: 'histogram',
+      labels: ['operation', 'outcome'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
+    },
+    { name: 'guestbook_backend_retries_total', type: 'counter', labels: ['operation'] }
+  ])
+})
+
+test('the breaker shows when reads fail at once, and when they no longer do', async () => {
+  const { visitor, series, backend } = await open(page)
+  const isOpen = async () => (await series('guestbook_backend_breaker_open'))[0]
+  expect(await isOpen()).toBe('guestbook_backend_breaker_open 0')
+  backend!.answerWith(hangUp)
+  await visitor.get()
+  expect(await isOpen()).toBe('guestbook_backend_breaker_open 1')
+  backend!.answerWith(page)
+  await until('a read works again', async () =>
+    await isOpen() === 'guestbook_backend_breaker_open 0')
+})
 
 test('each attempt is counted once, by what was asked and how it ended', async () => {
   const { visitor, counted } = await open(page, raw(304, ''), problem(400), stored, problem(422), raw(304, ''), problem(500), raw(304, ''))

@@ -1,38 +1,96 @@
 import { describe, expect, test } from '@jest/globals'
-import { build, buildBoth } from './helper.ts'
+import type { InjectOptions } from 'fastify'
+import { json, startFakeBackend } from './fake-backend.ts'
+import { build, buildBoth, NOWHERE } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
 const COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/
 const SECURE_COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 
-describe('every answer', () => {
-  const EXPECTED = {
-    'content-security-policy': "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
-    'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
-    'x-dns-prefetch-control': 'off',
-    'x-download-options': 'noopen',
-    'x-frame-options': 'SAMEORIGIN',
-    'x-permitted-cross-domain-policies': 'none',
-    'x-xss-protection': '0'
-  }
+/** Every answer has these; inject() adds the last three. */
+const EVERY = {
+  'content-security-policy': "default-src 'none';style-src 'self';img-src 'self';" +
+    "form-action 'self';base-uri 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-download-options': 'noopen',
+  'x-frame-options': 'SAMEORIGIN',
+  'x-permitted-cross-domain-policies': 'none',
+  'x-xss-protection': '0',
+  'content-length': expect.stringMatching(/^\d+$/),
+  connection: 'keep-alive',
+  date: expect.any(String)
+}
+const STORED = {
+  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
+  name: 'Ann',
+  message: 'Hello',
+  createdAt: '2026-01-01T12:00:00.000Z'
+}
+const PATH = `/messages/${STORED.id}`
+const HTML = { 'content-type': 'text/html; charset=utf-8', vary: 'accept-encoding' }
+const TAG = { etag: expect.stringMatching(/^"[\w-]{27}-identity"$/) }
+const BROTLI = { etag: expect.stringMatching(/^"[\w-]{27}-br"$/), 'content-encoding': 'br' }
+const NEW_VISITOR = { 'set-cookie': expect.stringMatching(COOKIE) }
+const KEPT = { 'cache-control': 'private, no-cache' }
+const NOT_KEPT = { 'cache-control': 'no-store' }
+const LIMITED = {
+  'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '99', 'x-ratelimit-reset': '60'
+}
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+const post = (payload: string, headers = {}): InjectOptions =>
+  ({ method: 'POST', url: '/', payload, headers: { ...FORM, ...headers } })
 
-  test('carries these security headers, whatever became of the request', async () => {
-    const { app } = await buildBoth()
-    const visitor = new Visitor(app)
-    const answers = [
-      await visitor.get(), await visitor.get('/nothing'), await visitor.get('/?before=forged'), await visitor.get('/%zz'),
-      await visitor.sign({ name: 'Ann', message: 'Hi' }), await visitor.sign({}), await visitor.sign({ name: 'a', message: 'b' }, { 'sec-fetch-site': 'cross-site' })
-    ]
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 404, 400, 404, 303, 400, 403])
-    for (const { headers } of answers) {
-      expect(headers).toMatchObject(EXPECTED)
-      expect(headers).not.toHaveProperty('strict-transport-security')
-      expect(headers).not.toHaveProperty('x-powered-by')
-    }
+const ROWS: Array<[what: string, request: InjectOptions, status: number, headers: object]> = [
+  ['the page', { url: '/' }, 200, { ...HTML, ...TAG, ...NEW_VISITOR, ...KEPT }],
+  ['an unchanged page', { url: '/', headers: { 'if-none-match': '*' } }, 304,
+    { ...TAG, ...NEW_VISITOR, ...KEPT, vary: 'accept-encoding', 'content-length': undefined }],
+  ['the page in brotli', { url: '/', headers: { 'accept-encoding': 'br' } }, 200,
+    { ...HTML, ...NEW_VISITOR, ...KEPT, ...BROTLI }],
+  ['older messages', { url: '/?before=abc' }, 200, { ...HTML, ...TAG, ...NEW_VISITOR, ...KEPT }],
+  ['a message', { url: PATH }, 200, { ...HTML, ...TAG, 'cache-control': 'no-cache' }],
+  ['a message by another form of its id', { url: PATH.replace('a1fc', 'A1FC') }, 301,
+    { location: PATH, 'content-length': '0' }],
+  ['no message', { url: '/messages/none' }, 404, { ...HTML, ...NOT_KEPT }],
+  ['an address of which nothing is known', { url: '/nothing' }, 404, { ...HTML, ...NOT_KEPT }],
+  ['an address that cannot be decoded', { url: '/%zz' }, 404, { ...HTML, ...NOT_KEPT }],
+  ['a signed form', post('name=Ann&message=Hello'), 303,
+    { ...NEW_VISITOR, ...LIMITED, location: PATH, 'content-length': '0' }],
+  ['a form of another site', post('name=Ann', { 'sec-fetch-site': 'cross-site' }), 403,
+    { ...HTML, ...KEPT }],
+  ['a form that a program filled in', post('name=Ann&message=Hello&website=x'), 400,
+    { ...HTML, ...KEPT, ...LIMITED }],
+  ['another method', { method: 'PUT', url: '/' }, 405,
+    { ...HTML, ...NOT_KEPT, allow: 'GET, HEAD, POST' }],
+  ['a probe', { url: '/health' }, 200, { 'content-type': 'application/json; charset=utf-8' }]
+]
+
+test.each(ROWS)('%s has these headers and no others', async (_what, request, status, headers) => {
+  const page = json(200, { messages: [STORED], nextCursor: null }, { etag: '"1"' })
+  const backend = await startFakeBackend((response, received) => {
+    const { method, path } = received
+    const isList = method === 'GET' && !path.startsWith('/api/v1/messages/')
+    const answer = isList ? page : json(method === 'POST' ? 201 : 200, STORED)
+    return answer(response, received)
   })
+  const { app } = await build({ BACKEND_URL: backend.url })
+  const response = await app.inject(request)
+  expect(response.statusCode).toBe(status)
+  expect(response.headers).toEqual({ ...EVERY, ...headers })
+})
 
+test('while the backend is away a page says when to come again, and has no tag', async () => {
+  const { app } = await build({ BACKEND_URL: NOWHERE })
+  const failed = { ...EVERY, ...HTML, 'retry-after': '5' }
+  const headersOf = async (url: string) => (await app.inject(url)).headers
+  expect(await headersOf('/')).toEqual({ ...failed, ...NEW_VISITOR, ...KEPT })
+  expect(await headersOf('/?before=x')).toEqual({ ...failed, ...NEW_VISITOR, ...NOT_KEPT })
+  expect(await headersOf(PATH)).toEqual({ ...failed, ...NOT_KEPT })
+})
+
+describe('every answer', () => {
   test('needs nothing inline to be shown', async () => {
     const { app } = await buildBoth()
     const visitor = new Visitor(app)

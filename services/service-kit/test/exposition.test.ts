@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { build } from './helper.ts'
+import { familiesOf } from './support.ts'
 
 /** Families of an OpenMetrics page, and the lines that belong to none. */
 function parse (page: string) {
@@ -47,6 +48,34 @@ test('one registry holds ours and the process\'s own metrics, every family once 
     { name: 'nodejs_heap_size_used_bytes', type: 'gauge' },
     { name: 'nodejs_gc_duration_seconds', type: 'histogram' }
   ]))
+})
+
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
+const REQUEST = ['method', 'route', 'status_code']
+
+test('every service reports these families, with these labels and buckets', async () => {
+  const { service } = await build()
+  expect(await familiesOf(service)).toEqual([
+    {
+      name: 'guestbook_build_info',
+      type: 'gauge',
+      labels: ['service', 'version', 'revision', 'node_version']
+    },
+    { name: 'guestbook_fault_active', type: 'gauge', labels: ['fault'] },
+    { name: 'guestbook_requests_shed_total', type: 'counter', labels: ['reason'] },
+    { name: 'http_request_duration_seconds', type: 'histogram', labels: REQUEST, buckets: BUCKETS },
+    { name: 'http_requests_total', type: 'counter', labels: REQUEST },
+    { name: 'process_uncaught_exceptions_total', type: 'counter', labels: [] },
+    { name: 'process_uptime_seconds', type: 'gauge', labels: [] }
+  ])
+})
+
+test('requests that are shed have a series for every reason from the start', async () => {
+  const { scrape } = await build()
+  const reasons = ['reads', 'posts', 'event_loop', 'body_bytes', 'client_body_bytes']
+  const counts = reasons.map(async reason =>
+    await scrape(`guestbook_requests_shed_total{reason="${reason}"}`))
+  expect(await Promise.all(counts)).toEqual([0, 0, 0, 0, 0])
 })
 
 test('build information and uptime say what is running and since when', async () => {

@@ -47,3 +47,21 @@ export function createTestService (name: string, config: ServiceConfig): TestSer
   })
   return { ...createService(name, config, destination), lines }
 }
+
+/** A metric family of ours as Prometheus sees it, without its values. */
+export interface Family { name: string, type: string, labels: string[], buckets?: number[] }
+
+/** The families of a service that it declares itself, by name. */
+export async function familiesOf ({ metrics }: Service): Promise<Family[]> {
+  const declared = new Map((metrics.registry.getMetricsAsArray() as unknown as Declared[])
+    .map(({ name, labelNames, upperBounds }) => [name, { labels: labelNames, upperBounds }]))
+  return (await metrics.registry.getMetricsAsJSON())
+    .filter(({ name }) => /^(guestbook_|http_|process_(uptime|uncaught))/.test(name))
+    .map(({ name, type }) => {
+      const { labels, upperBounds } = declared.get(name)!
+      return { name, type: String(type), labels, ...(upperBounds && { buckets: upperBounds }) }
+    })
+    .sort((one, other) => one.name < other.name ? -1 : 1)
+}
+
+interface Declared { name: string, labelNames: string[], upperBounds?: number[] }
