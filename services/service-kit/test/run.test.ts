@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
 import { cleanUp, createTestService } from './support.ts'
@@ -55,12 +57,16 @@ test.each([
   'SIGINT', 'SIGHUP'
 ] as const)('%s: unready first, then closed, then the last traces are sent', async signal => {
   const { stop, events, lines } = await start({ SHUTDOWN_DELAY_MS: '60000' })
-  const urls = lines().flatMap(({ msg }) => /http:.+$/.exec(String(msg)) ?? [])
-  const isServed = async (url: string) => await fetch(`${url}/health`).then(() => true, () => false)
-  expect(new Set(await Promise.all(urls.map(isServed)))).toEqual(new Set([true]))
+  const ports = lines().flatMap(({ msg }) => /127\.0\.0\.1:(\d+)$/.exec(String(msg))?.[1] ?? [])
+  const isOpen = async (port: string) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    cleanUp(() => { socket.destroy() })
+    return await once(socket, 'connect').then(() => true, () => false)
+  }
+  expect(await Promise.all(ports.map(isOpen))).toEqual([true, true])
   await stop({ signal })
   expect(events).toEqual(['draining', 'closed', 'traces sent'])
-  expect(new Set(await Promise.all(urls.map(isServed)))).toEqual(new Set([false]))
+  expect(await Promise.all(ports.map(isOpen))).toEqual([false, false])
   expect(lines().slice(-2)).toEqual([
     { level: 'info', signal, msg: 'stopping' },
     { level: 'info', msg: 'stopped' }
