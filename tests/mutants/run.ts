@@ -150,10 +150,23 @@ const tried: Tried[] = []
 const total = queue.length
 mkdirSync(options.reports, { recursive: true })
 
-async function work (sandbox: Sandbox, durations: ReadonlyMap<Area, Durations>): Promise<void> {
+const durations: Durations = {}
+const measured = new Map<Area, Promise<void>>()
+
+/** Measures an area's tests, the first time that somebody asks. */
+async function ready (area: Area, sandbox: Sandbox): Promise<void> {
+  if (!measured.has(area)) {
+    console.log(`mutants: the tests of ${area.name} without a mutant`)
+    measured.set(area, baseline(area, sandbox, durations))
+  }
+  await measured.get(area)
+}
+
+async function work (sandbox: Sandbox): Promise<void> {
   for (let task = queue.shift(); task; task = queue.shift()) {
     const { area, mutant } = task
-    const verdict = await tryMutant(mutant, area, sandbox, durations.get(area)!)
+    await ready(area, sandbox)
+    const verdict = await tryMutant(mutant, area, sandbox, durations)
     tried.push({ ...mutant, ...verdict, area: area.name })
     const outcome = verdict.isNoticed ? `noticed by ${verdict.by}` : 'SURVIVED'
     console.log(`[${tried.length}/${total}] ${outcome}: ${describe(mutant)}`)
@@ -175,17 +188,7 @@ function write (): void {
 }
 
 try {
-  const durations = new Map<Area, Durations>()
-  const pending = [...areas]
-  await Promise.all(
-    sandboxes.map(async sandbox => {
-      for (let area = pending.shift(); area; area = pending.shift()) {
-        console.log(`mutants: the tests of ${area.name} without a mutant`)
-        durations.set(area, await baseline(area, sandbox))
-      }
-    })
-  )
-  await Promise.all(sandboxes.map(sandbox => work(sandbox, durations)))
+  await Promise.all(sandboxes.map(sandbox => work(sandbox)))
 } finally {
   removeAll()
 }
