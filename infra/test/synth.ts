@@ -54,3 +54,15 @@ export function outline (stack: Stack): string {
   }))
   return lines.sort().join('\n')
 }
+
+/** A part of a stack without CDKTF's own notes, and with references that hold no hash. */
+export const bare = (part: unknown): any => JSON.parse(
+  JSON.stringify(part, (key, value) => key === '//' ? undefined : value).replace(/_[0-9A-F]{8}\b/g, ''))
+
+/** Every resource of a stack by its type and name; a release is without its values. */
+export function objectsOf (stack: Stack): Record<string, any> {
+  const named = Object.entries<Record<string, Resource>>(bare(stack.resource))
+    .flatMap(([type, resources]) => Object.entries(resources).map(([id, { values, ...resource }]) =>
+      [`${type} ${resource.metadata?.name ?? resource.name ?? id}`, resource]))
+  return Object.fromEntries(named)
+}

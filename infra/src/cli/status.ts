@@ -35,6 +35,8 @@ function credentials ({ config }: Context): Credential[] {
     ...(config.monitoring.grafana ? [['Grafana, user admin', 'monitoring', 'grafana-admin', 'admin-password'] as Credential] : []),
     ...(config.delivery.mode === 'argocd' ? [['Argo CD, user admin', 'argocd', 'argocd-initial-admin-secret', 'password'] as Credential] : []),
     ['moderator\'s token', 'guestbook', 'guestbook-tokens', 'moderator-token'],
-    ['token of the fault switch', 'guestbook', 'guestbook-tokens', 'faults-token']
+    ...(config.guestbook.faultSwitch
+      ? [['token of the fault switch', 'guestbook', 'guestbook-tokens', 'faults-token'] as Credential]
+      : [])
   ]
 }

@@ -86,7 +86,9 @@ export const Settings = z.strictObject({
   guestbook: z.strictObject({
     backendReplicas: z.int().min(1).max(50).default(1).describe('Pods of the backend.'),
     frontendReplicas: z.int().min(1).max(50).default(1).describe('Pods of the frontend.'),
-    autoscaling: z.boolean().default(false).describe('Whether their number follows the load, from the number above to four times as many.')
+    autoscaling: z.boolean().default(false).describe('Whether their number follows the load, from the number above to four times as many.'),
+    faultSwitch: z.boolean().default(true).describe('Whether the services take injected faults, ' +
+      'by the token in the Secret guestbook-tokens.')
   }).prefault({}),
   delivery: z.discriminatedUnion('mode', [byHelm, byArgoCd]),
   state: z.strictObject({

@@ -37,7 +37,10 @@ export function grafanaValues (config: Config, keysVersion: string) {
         alertmanager: { enabled: false }
       }
     },
-    additionalDataSources: [loki, ...(config.monitoring.traces ? [tempo] : [])]
+    additionalDataSources: [
+      ...(config.monitoring.logs === 'off' ? [] : [loki]),
+      ...(config.monitoring.traces ? [tempo] : [])
+    ]
   }
 }
 

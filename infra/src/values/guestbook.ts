@@ -49,6 +49,6 @@ function service (config: Config, image: Image | undefined, replicas: number) {
     ...(config.guestbook.autoscaling && { autoscaling: { enabled: true, minReplicas: replicas, maxReplicas: 4 * replicas } }),
     ...(config.monitoring.traces && { otlpEndpoint: COLLECTOR }),
     serviceMonitor: { enabled: config.monitoring.prometheus },
-    faultsToken: tokens('faults-token')
+    ...(config.guestbook.faultSwitch && { faultsToken: tokens('faults-token') })
   }
 }

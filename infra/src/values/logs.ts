@@ -6,6 +6,7 @@ import { resources } from './profile.ts'
 import { globalRegistry } from './registry.ts'
 
 const push = `${LOKI}/loki/api/v1/push`
+const pipeline = readFileSync(new URL('logs.alloy', import.meta.url), 'utf8')
 /** Nodes with taints have logs as well. */
 const everyNode = [{ operator: 'Exists', effect: 'NoSchedule' }]
 
@@ -44,7 +45,7 @@ export function alloyValues (config: Config) {
       enableReporting: false,
       mounts: { varlog: true },
       resources: resources('30m', '96Mi', '256Mi'),
-      configMap: { content: readFileSync(new URL('logs.alloy', import.meta.url), 'utf8').replace('LOKI_PUSH_URL', push) }
+      configMap: { content: pipeline.replace('"LOKI_PUSH_URL"', JSON.stringify(push)) }
     }
   }
 }
