@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { places } from './versions.ts'
+import { isNewer, isVersion, places } from './versions.ts'
 
 const CHANGELOG = 'CHANGELOG.md'
 const UNRELEASED = '## Unreleased'
@@ -33,17 +33,11 @@ function check (version: string): void {
   if (wrong.length > 0) throw new Refusal(`This is not ${version}:\n${wrong.map(line => `  - ${line}`).join('\n')}`)
 }
 
-function isNewer (version: string, than: string): boolean {
-  const [a, b] = [version, than].map(text => text.split('.').map(Number))
-  const at = [0, 1, 2].find(index => a![index] !== b![index])
-  return at !== undefined && a![at]! > b![at]!
-}
-
 function release (version: string): void {
   const current: string = JSON.parse(readFileSync('package.json', 'utf8')).version
   if (!isNewer(version, current)) throw new Refusal(`${version} is not newer than ${current}, which package.json says`)
   if (git('status', '--porcelain') !== '') throw new Refusal('The tree is not clean: commit or put away what `git status` shows')
-  const branch = git('branch', '--show-current')
+  const branch = git('rev-parse', '--abbrev-ref', 'HEAD')
   if (branch !== 'main') throw new Refusal(`Releases are made from main, and this is "${branch}"`)
   if (git('tag', '--list', `v${version}`) !== '') throw new Refusal(`The tag v${version} is there already`)
   if (!section('')) throw new Refusal(`${CHANGELOG} has nothing under "${UNRELEASED}": say what is new`)
@@ -61,7 +55,7 @@ try {
   const { values, positionals: [name = ''] } = parseArgs({ allowPositionals: true, options: { check: { type: 'boolean' }, notes: { type: 'boolean' }, help: { type: 'boolean' } } })
   const version = values.check || values.notes ? name.replace(/^v/, '') : name
   if (values.help) console.log(usage)
-  else if (!/^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(version)) throw new Refusal(`"${name}" is not a version such as 1.2.3\n\n${usage}`)
+  else if (!isVersion(version)) throw new Refusal(`"${name}" is not a version such as 1.2.3\n\n${usage}`)
   else if (values.check) check(version)
   else if (values.notes) console.log(section(version) ?? '')
   else release(version)

@@ -1,8 +1,18 @@
-/** Where the one version of the repository stands. */
+/** Versions of the repository: their order, and where the one that it has stands. */
 import { globSync, readFileSync } from 'node:fs'
 
 /** What a file says of the repository's version, and the same file saying another. */
 export interface Place { file: string, versions: () => string[], withVersion: (version: string) => string }
+
+/** Three numbers, as in 1.2.3; a prerelease is none. */
+export const isVersion = (text: string): boolean => /^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(text)
+
+/** Compares two versions by their numbers: 0.10.0 is newer than 0.9.0. */
+export function isNewer (version: string, than: string): boolean {
+  const [a, b] = [version, than].map(text => text.split('.').map(Number))
+  const at = [0, 1, 2].find(index => a![index] !== b![index])
+  return at !== undefined && a![at]! > b![at]!
+}
 
 const isOurs = (name: string) => name.startsWith('@guestbook/')
 

@@ -20,9 +20,9 @@ const change = (place: Checkout, work: () => void) => {
   place.git('commit', '--quiet', '--message', 'Change')
 }
 const changes = async (place: Checkout, env: Record<string, string> = {}) => {
-  const { status, stderr } = await place.run('node', [`${ROOT}scripts/ci/changes.ts`], { GITHUB_OUTPUT: '.output', ...env })
-  const output = place.read('.output')
-  return { status, stderr, output }
+  const script = `${ROOT}scripts/ci/changes.ts`
+  const { status, stdout, stderr } = await place.run('node', [script], { GITHUB_OUTPUT: '.output', ...env })
+  return { status, stdout, stderr, output: place.read('.output') }
 }
 
 test('a pattern is a file, or a folder with all that is in it', () => {
@@ -32,31 +32,54 @@ test('a pattern is a file, or a folder with all that is in it', () => {
 
 test('every workflow with a filter gets an answer, true or false', async () => {
   const place = repository()
-  place.git('switch', '--quiet', '--create', 'topic')
+  place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.write('services/backend/new.ts', 'b') })
-  expect(await changes(place)).toEqual({ status: 0, stderr: '', output: 'backend-deploy=true\ne2e=false\n' })
+  const stdout = 'runs  backend-deploy because of services/backend/new.ts\nstays e2e\n'
+  const answer = { status: 0, stdout, stderr: '', output: 'backend-deploy=true\ne2e=false\n' }
+  expect(await changes(place)).toEqual(answer)
+  // What GitHub gives outside of a pull request; and on a computer there is no file for outputs.
+  place.write('.output', '')
+  expect(await changes(place, { BASE: '' })).toEqual(answer)
+  expect(await changes(place, { BASE: '', GITHUB_OUTPUT: '' })).toEqual(answer)
+})
+
+test('a change is told from the base that is given', async () => {
+  const place = repository()
+  const base = place.git('rev-parse', 'HEAD')
+  change(place, () => { place.write('tests/new.ts', 'b') })
+  change(place, () => { place.write('README.md', 'r') })
+  expect((await changes(place, { BASE: base })).output).toBe('backend-deploy=false\ne2e=true\n')
+  place.write('.output', '')
+  expect((await changes(place, { BASE: 'HEAD~1' })).output).toBe('backend-deploy=false\ne2e=false\n')
 })
 
 test('a file that moves counts at both its places, whatever its name', async () => {
   const place = repository()
-  place.git('switch', '--quiet', '--create', 'topic')
+  place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.git('mv', 'tests/a b "ü".ts', 'services/backend/b.ts') })
   expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=true\n')
 })
 
 test('what has happened on main meanwhile does not count', async () => {
   const place = repository()
-  place.git('switch', '--quiet', '--create', 'topic')
+  place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.write('README.md', 'r') })
-  place.git('switch', '--quiet', 'main')
+  place.git('checkout', '--quiet', 'main')
   change(place, () => { place.write('tests/other.ts', 'o') })
-  place.git('switch', '--quiet', 'topic')
+  place.git('checkout', '--quiet', 'topic')
   expect((await changes(place)).output).toBe('backend-deploy=false\ne2e=false\n')
 })
 
 test('an unknown base is an error, so that nothing is left out unseen', async () => {
   const place = repository()
-  expect(await changes(place, { BASE: 'f'.repeat(40) })).toEqual({ status: 1, output: undefined, stderr: expect.stringContaining('cannot be told') })
+  expect(await changes(place, { BASE: 'f'.repeat(40) })).toEqual({ status: 1, stdout: '', output: undefined, stderr: expect.stringContaining('cannot be told') })
+})
+
+test('a file that is deleted counts', async () => {
+  const place = repository()
+  place.git('checkout', '--quiet', '-b', 'topic')
+  change(place, () => { place.git('rm', '--quiet', 'services/backend/a.ts') })
+  expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=false\n')
 })
 
 test('the file that calls for a workflow is told', () => {

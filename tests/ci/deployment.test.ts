@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { Checkout } from './checkout.ts'
+import { Checkout, initRepository } from './checkout.ts'
 import { DIGEST, VERIFIED } from './cosign.ts'
 import { startGitHub, type StandIn } from './github-stand-in.ts'
-import { ROOT } from './repository.ts'
+import { FILES, ROOT } from './repository.ts'
 
-const PARTS = ['build.sh', 'scripts/verify-image', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', '.github']
+/** Of the services no more than makes a tag. */
+const PARTS = ['build.sh', 'scripts/verify-image', 'package.json', 'package-lock.json', '.npmrc',
+  '.dockerignore', 'infra/package.json', 'tests/package.json', '.github',
+  ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))]
 const CONFIG = 'target:\n  type: context\n  context: prod\nimages:\n  build: true\n'
 const SHA = 'a'.repeat(40)
 
@@ -76,7 +79,7 @@ describe('make commit-tag', () => {
   /** A clone with an origin to push to. */
   function clone (cosign = VERIFIED): { place: Checkout, origin: Checkout } {
     const [place, origin] = [checkout(cosign).commitAll(), new Checkout([])]
-    origin.git('init', '--quiet', '--bare', '--initial-branch', 'main')
+    initRepository(origin.folder, '--bare')
     place.git('remote', 'add', 'origin', origin.folder)
     place.git('push', '--quiet', 'origin', 'main')
     return { place, origin }

@@ -1,11 +1,11 @@
 /** What the comment on a pull request says, and where it has it from. */
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { manifestDiff } from '../../scripts/pr-comment/manifests.ts'
 import { markdown, type Report } from '../../scripts/pr-comment/markdown.ts'
 import { readReports } from '../../scripts/pr-comment/reports.ts'
+import { git, initRepository } from './checkout.ts'
 import { ROOT } from './repository.ts'
 
 const EMPTY: Report = { jobs: {}, tests: [], images: [], plan: undefined, manifests: '' }
@@ -94,11 +94,10 @@ test('reports are read from what the jobs have left, and main may be missing', (
 
 test('manifests are compared with those of a commit: a changed value, a new chart, nothing', () => {
   const root = temporaryFolder()
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example', ...args], { cwd: root, stdio: 'pipe' })
   cpSync(`${ROOT}charts/guestbook-frontend`, `${root}/charts/guestbook-frontend`, { recursive: true })
-  git('init', '--quiet')
-  git('add', '.')
-  git('commit', '--quiet', '--message', 'Begin')
+  initRepository(root)
+  git(root, 'add', '.')
+  git(root, 'commit', '--quiet', '--message', 'Begin')
   expect(manifestDiff(root, 'HEAD')).toBe('')
 
   const values = `${root}/charts/guestbook-frontend/values.yaml`

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 import { DIGEST, VERIFIED } from './cosign.ts'
+import { FILES } from './repository.ts'
 
-const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json', 'charts']
+/** Of services and charts no more than makes a tag or a name. */
+const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore',
+  'infra/package.json', 'tests/package.json',
+  ...FILES.filter(file => /^(services\/[^/]+\/(package\.json|Dockerfile)|charts\/[^/]+\/Chart\.yaml)$/.test(file))]
 const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3', GITHUB_SHA: 'c'.repeat(40) }
 
 /** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. Exit codes and reasons are cosign's. */
@@ -129,37 +133,91 @@ describe('publish-charts', () => {
 })
 
 describe('verify-image', () => {
+  const alone = (cosign: string) => new Checkout(['scripts/verify-image'], { cosign })
   const WHO = 'cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/Some.One/guestbook/.github/workflows'
   const WHERE = '--certificate-github-workflow-repository Some.One/guestbook --certificate-github-workflow-ref'
   test.each([
     ['ghcr.io/x:4f0c1a2b3d4e', 'deploy.yml', 'refs/heads/main'],
     ['ghcr.io:443/x', 'deploy.yml', 'refs/heads/main'],
     ['ghcr.io/x:1.2.3-rc1', 'deploy.yml', 'refs/heads/main'],
+    ['ghcr.io/x:1.2', 'deploy.yml', 'refs/heads/main'],
+    ['ghcr.io/x:11.2.3.4', 'deploy.yml', 'refs/heads/main'],
     ['ghcr.io/x:1.2.3', 'release.yml', 'refs/tags/v1.2.3'],
+    ['ghcr.io:443/x/y:10.20.30', 'release.yml', 'refs/tags/v10.20.30'],
     [`ghcr.io/x:1.2.3@${DIGEST}`, 'release.yml', 'refs/tags/v1.2.3']
   ])('of %s asks for the signature of %s at %s, run there by our repository', async (image, workflow, ref) => {
-    const place = checkout({ cosign: VERIFIED })
+    const place = alone(VERIFIED)
     expect(await place.run('scripts/verify-image', [image], GITHUB)).toMatchObject({ status: 0, stderr: `verify: ${image} is signed\n` })
     expect(place.calls).toEqual([`${WHO}/${workflow}@${ref} ${WHERE} ${ref} --output json ${image}`])
   })
 
+  /** What GitHub sets in a run of a branch, a pull request, a fork's pull request, another tag. */
+  const runOf = (ref: string, name: string, more: Record<string, string> = {}) => ({
+    ...GITHUB,
+    GITHUB_REF: ref,
+    GITHUB_REF_NAME: name,
+    GITHUB_REF_TYPE: ref.split('/')[1]!.replace(/s$/, ''),
+    GITHUB_WORKFLOW_REF: `Some.One/guestbook/.github/workflows/own.yml@${ref}`,
+    GITHUB_WORKFLOW: 'own',
+    GITHUB_ACTOR: 'mallory',
+    GITHUB_REPOSITORY_OWNER: 'Some.One',
+    ...more
+  })
+  const fork = { GITHUB_HEAD_REF: 'topic', GITHUB_BASE_REF: 'release', GITHUB_ACTOR: 'mallory' }
+  test.each([
+    ['a branch', runOf('refs/heads/topic', 'topic')],
+    ['main', runOf('refs/heads/main', 'main')],
+    ['a pull request', runOf('refs/pull/7/merge', '7/merge', fork)],
+    ['another tag', runOf('refs/tags/v9.9.9', 'v9.9.9')]
+  ])('asks for the same signatures in a run of %s', async (_, env) => {
+    const place = alone(VERIFIED)
+    for (const image of ['ghcr.io/x:4f0c1a2b3d4e', 'ghcr.io/x:1.2.3']) {
+      expect(await place.run('scripts/verify-image', [image], env)).toMatchObject({ status: 0 })
+    }
+    expect(place.calls).toEqual([
+      `${WHO}/deploy.yml@refs/heads/main ${WHERE} refs/heads/main --output json ghcr.io/x:4f0c1a2b3d4e`,
+      `${WHO}/release.yml@refs/tags/v1.2.3 ${WHERE} refs/tags/v1.2.3 --output json ghcr.io/x:1.2.3`
+    ])
+  })
+
+  test('asks for the commit where one is given', async () => {
+    const place = alone(VERIFIED)
+    await place.run('scripts/verify-image', ['ghcr.io/x:1.2.3'], { ...GITHUB, COMMIT: 'abc' })
+    expect(place.calls[0]).toContain(' --certificate-github-workflow-sha abc --output json ')
+  })
+
   test('says which digest was verified, whatever the image was called by', async () => {
-    const place = checkout({ cosign: VERIFIED })
+    const place = alone(VERIFIED)
     for (const image of ['ghcr.io:443/x:1', 'ghcr.io:443/x']) expect((await place.run('scripts/verify-image', [image], GITHUB)).stdout).toBe(`${image}@${DIGEST}\n`)
     expect((await place.run('scripts/verify-image', [`ghcr.io/x:1@${DIGEST}`], GITHUB)).stdout).toBe(`ghcr.io/x:1@${DIGEST}\n`)
   })
 
   test('a verification that names no digest is refused: there would be nothing to hold a deployment to', async () => {
-    expect(await checkout({ cosign: 'echo "[]"' }).run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual({ status: 1, stdout: '', stderr: 'verify: cosign named no digest of ghcr.io/x:1\n' })
+    expect(await alone('echo "[]"').run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual({ status: 1, stdout: '', stderr: 'verify: cosign named no digest of ghcr.io/x:1\n' })
+  })
+
+  test.each([
+    ['of somebody else', 1, 'echo "no matching CertificateIdentity" >&2; exit 1'],
+    ['that is not there', 11, 'echo "manifest unknown" >&2; exit 11'],
+    ['that a signal kept from being verified', 143, 'kill $$']
+  ])('an image %s is refused with the exit code %i', async (_, status, cosign) => {
+    const result = await alone(cosign).run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)
+    expect(result).toMatchObject({ status, stdout: '', stderr: expect.stringContaining('must not be deployed') })
+  })
+
+  test.each(['sha256:abc', `sha512:${'d'.repeat(64)}`, 'D'.repeat(64)])('"%s" is no digest', async digest => {
+    const cosign = `echo '[{"critical":{"image":{"docker-manifest-digest":"${digest}"}}}]'`
+    expect(await alone(cosign).run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB))
+      .toMatchObject({ status: 1, stdout: '' })
   })
 
   test('an image without a signature is refused with cosign\'s reason and exit code', async () => {
-    expect(await checkout().run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB))
+    expect(await alone(COSIGN).run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB))
       .toEqual({ status: 10, stdout: '', stderr: 'verify: ghcr.io/x:1 is not proven to come from deploy.yml of Some.One/guestbook at refs/heads/main, and must not be deployed: no signatures found\n' })
   })
 
-  test.each(['', 'guestbook', 'a/b/c', 'a/b$'])('the repository "%s" is refused', async repository => {
-    expect(await checkout().run('scripts/verify-image', ['ghcr.io/x:1'], { GITHUB_REPOSITORY: repository })).toMatchObject({ status: 2, stderr: expect.stringContaining('set GITHUB_REPOSITORY to owner/name') })
+  test.each(['', 'guestbook', 'a/b/c', 'a/b$', '/b', 'a/', 'https://a/b'])('the repository "%s" is refused', async repository => {
+    expect(await alone(COSIGN).run('scripts/verify-image', ['ghcr.io/x:1'], { GITHUB_REPOSITORY: repository })).toMatchObject({ status: 2, stderr: expect.stringContaining('set GITHUB_REPOSITORY to owner/name') })
   })
 })
 
@@ -188,7 +246,7 @@ describe('try-release', () => {
 })
 
 test.each(['publish-images', 'publish-charts', 'try-release', 'verify-image'])('%s has help, and refuses what it does not know', async script => {
-  const place = checkout()
+  const place = new Checkout(['scripts'])
   expect(await place.run(`scripts/${script}`, ['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining(`Usage: scripts/${script}`) })
   expect(await place.run(`scripts/${script}`, ['--fast'])).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage:') })
 })

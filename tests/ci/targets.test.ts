@@ -32,12 +32,28 @@ describe('make test', () => {
     ])
   })
 
+  test.each([['exit 0', 0], ['exit 1', 1], ['kill -KILL $$', 1]])(
+    'has a status of its own when the tests end by `%s`', async (npm, status) => {
+      const made = new Checkout([], { npm })
+      expect(await testing(made, [])).toMatchObject({ status })
+      // Without results there is no report, and its absence is no failure of its own.
+      expect(await testing(made, [], { REPORTS: 'reports' })).toEqual({ status, stdout: '', stderr: '' })
+      expect(made.read('reports/tests.json')).toBeUndefined()
+    })
+
   test('leaves a report where it is asked for one', async () => {
     const made = place()
     await testing(made, ['services/backend'], { REPORTS: 'reports/change' })
     expect(JSON.parse(made.read('reports/change/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2, lines: 96.5 })
     await testing(made, ['tests/charts'], { REPORTS: 'reports/main' })
     expect(JSON.parse(made.read('reports/main/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2 })
+  })
+
+  test('a path inside of a service is tested without a threshold for the whole service', async () => {
+    const made = place()
+    made.write('services/backend/test/a.test.ts', '')
+    await testing(made, ['services/backend/test/a.test.ts', 'services/backend/test'])
+    expect(made.calls).toEqual(['npm test -- services/backend/test/a.test.ts services/backend/test --json --outputFile coverage/tests.json'])
   })
 
   test('refuses a path that is not there, since it would test nothing', async () => {

@@ -43,7 +43,8 @@ export class Repository {
 
   constructor (deployment: Deployment) {
     this.deployment = deployment
-    this.#git('init', '--quiet', '--initial-branch', 'main')
+    this.#git('init', '--quiet')
+    this.#git('symbolic-ref', 'HEAD', 'refs/heads/main')
     cpSync(join(root, 'charts'), join(this.#folder, 'charts'), { recursive: true })
   }
 
