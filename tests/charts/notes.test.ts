@@ -16,7 +16,7 @@ async function notes (chart: string, values: Json = {}): Promise<string> {
   return (parse(stdout) as { notes: string }).notes
 }
 
-test('whoever installs the frontend reads where the page is and how to try it', async () => {
+test('people who install the frontend read where the page is and how to try it', async () => {
   expect(await notes('guestbook-frontend')).toBe(`The guestbook's pages are
   at http://localhost
   at http://frontend.localhost
@@ -29,16 +29,85 @@ Post a message and read it back:
 })
 
 test.each([
-  [{ 'ingress.hosts': ['a.example'], 'ingress.tlsSecrets': { 'a.example': 'tls' } }, 'at https://a.example\n'],
-  [{ 'service.type': 'NodePort' }, 'at port 30002 of every node\n'],
-  [{ 'service.type': 'LoadBalancer' }, 'get service guestbook-frontend`'],
-  [{ 'service.port': 80 }, 'port-forward service/guestbook-frontend 3000:80\n']
-])('with %j they say "%s"', async (values, text) => {
-  expect(await notes('guestbook-frontend', values)).toContain(text)
+  [{ 'ingress.hosts': ['a.example', 'b.example'], 'ingress.tlsSecrets': { 'a.example': 'tls' } },
+    '  at https://a.example\n  at http://b.example\n'],
+  [{ 'ingress.enabled': false }, ''],
+  [{ 'ingress.enabled': false, 'service.type': 'NodePort', 'service.nodePort': 31000 },
+    '  at port 31000 of every node\n'],
+  [{ 'ingress.enabled': false, 'service.type': 'LoadBalancer' },
+    '  at the address that `kubectl --namespace guestbook get service guestbook-frontend` shows\n']
+])('with %j they name "%s"', async (values, places) => {
+  const text = await notes('guestbook-frontend', { ...values, 'service.port': 80 })
+  expect(text).toBe(`The guestbook's pages are
+${places}  at http://localhost:3000 after
+    kubectl --namespace guestbook port-forward service/guestbook-frontend 3000:80
+
+Post a message and read it back:
+    helm test guestbook-frontend --namespace guestbook --logs
+`)
 })
 
-test('whoever installs the backend reads where the API is and where messages are kept', async () => {
-  expect(await notes('guestbook-backend')).toMatch(/http:\/\/guestbook-backend\.guestbook:3001\/api\/v1\/messages inside(.|\n)*the Secret guestbook-mongodb names/)
-  expect(await notes('guestbook-backend', { 'ingress.enabled': true })).toContain('at http://api.localhost/api/v1/messages\n')
-  expect(await notes('guestbook-backend', { 'mongodb.enabled': false })).toContain('on the volume guestbook-backend, which stays when the release is uninstalled.')
+const inMongodb = (secret: string) => 'Messages are kept in the MongoDB that ' +
+  `the Secret ${secret} names. Pods wait for it unready.`
+const IN_FILE = 'Messages are kept in a file on the volume guestbook-backend'
+test.each([
+  [{}, '', inMongodb('guestbook-mongodb')],
+  [{
+    'ingress.enabled': true,
+    'ingress.hosts': ['a.example', 'b.example'],
+    'ingress.tlsSecrets': { 'a.example': 'tls' }
+  },
+  '  at https://a.example/api/v1/messages\n  at http://b.example/api/v1/messages\n',
+  inMongodb('guestbook-mongodb')],
+  [{ 'mongodb.existingSecret.name': 'atlas' }, '', inMongodb('atlas')],
+  [{ 'mongodb.enabled': false }, '', `${IN_FILE}, which stays when the release is uninstalled.`],
+  [{ 'mongodb.enabled': false, 'persistence.keep': false }, '', `${IN_FILE}.`]
+])('people who install the backend with %j read where the API and the messages are', async (
+  values, places, kept
+) => {
+  const text = await notes('guestbook-backend', { ...values, 'service.port': 80 })
+  expect(text).toBe(`The guestbook's API is
+  at http://guestbook-backend.guestbook:80/api/v1/messages inside the cluster
+${places}  at http://localhost:3001/api/v1/messages after
+    kubectl --namespace guestbook port-forward service/guestbook-backend 3001:80
+
+${kept}
+`)
+})
+
+const NO_BACKUPS = 'There are no backups: set backup.enabled=true.\n'
+const mongodb = (
+  { members = 1, secret = 'guestbook-mongodb', more = NO_BACKUPS, left = true }
+) => `MongoDB runs as the replica set rs0 of ${members}, with the database and the user "guestbook".
+
+Connection string (the backend's MONGODB_URI), in the Secret ${secret}:
+  kubectl -n guestbook get secret ${secret} -o jsonpath='{.data.uri}' | base64 -d
+Check it:
+  helm test -n guestbook guestbook-mongodb --logs
+${more}${left
+  ? `
+The Secret ${secret} and the volumes stay when this release is uninstalled. To remove them too:
+  kubectl -n guestbook delete secret ${secret}
+  kubectl -n guestbook delete pvc -l app.kubernetes.io/name=guestbook-mongodb,app.kubernetes.io/instance=guestbook-mongodb
+`
+  : ''}`
+const BACKUPS = `Back up now:
+  kubectl -n guestbook create job --from=cronjob/guestbook-mongodb-backup guestbook-mongodb-backup-now
+Put the newest backup back (after the loss of a volume, restart the backend first):
+  helm upgrade -n guestbook guestbook-mongodb CHART --reuse-values --set restore.archive=latest --set restore.run=$(date +%F)
+`
+const RESTORED = 'Restored: latest (run today). It does not happen again under this name.\n'
+test.each([
+  [{}, mongodb({})],
+  [
+    { replicas: 3, 'auth.existingSecret': 'mine' },
+    mongodb({ members: 3, secret: 'mine', left: false })
+  ],
+  [{ 'backup.enabled': true }, mongodb({ more: BACKUPS })],
+  [{ 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'today' },
+    mongodb({ more: `${BACKUPS}${RESTORED}` })]
+])('people who install MongoDB with %j read how to reach, back up and remove it', async (
+  values, expected
+) => {
+  expect(await notes('guestbook-mongodb', values)).toBe(expected)
 })

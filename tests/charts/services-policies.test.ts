@@ -1,0 +1,134 @@
+import { expect, test } from '@jest/globals'
+import { find, type Json } from './helm.ts'
+import {
+  BACKEND, FRONTEND, metadata, nameOf, renderService, selectorLabels, testLabels, type Service
+} from './services.ts'
+import { renderRow } from './variants.ts'
+
+const namespaces = (...values: string[]) => ({
+  namespaceSelector: {
+    matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }]
+  }
+})
+const pods = (matchLabels: object) => ({ podSelector: { matchLabels } })
+const named = (chart: string) => pods({ 'app.kubernetes.io/name': chart })
+const network = (cidr: string) => ({ ipBlock: { cidr } })
+const from = (peers: object[], port: number) => ({ from: peers, ports: [{ port }] })
+const to = (peers: object[], port: number) => ({ to: peers, ports: [{ port }] })
+const DNS = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } }
+    },
+    network('169.254.20.10/32')
+  ],
+  ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }]
+}
+const PAGES = named('guestbook-frontend')
+const TEST = pods(testLabels(FRONTEND))
+const PROMETHEUS = [namespaces('monitoring')]
+const TO_BACKEND = to([named('guestbook-backend')], 3001)
+const TO_MONGODB = to([named('guestbook-mongodb')], 27017)
+const EXTRA = { to: [network('192.0.2.1/32')], ports: [{ port: 443 }] }
+const TEMPO = 'http://tempo.monitoring:4318'
+type Rules = [values: Json, ingress: object[], egress: object[]]
+
+/** Where traces go, and its port. */
+const ENDPOINTS = [
+  [TEMPO, 4318], ['https://traces.example/v1:9', 443], ['http://10.0.0.9', 80]
+] as const
+const OF_BACKEND: Rules[] = [
+  [{}, [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
+  [{ 'ingress.enabled': true, 'networkPolicy.ingressNamespaces': ['a', 'b'] },
+    [from([PAGES, namespaces('a', 'b')], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
+  [{ 'ingress.enabled': true, 'networkPolicy.ingressNamespaces': [] },
+    [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
+  [{
+    'networkPolicy.ingressCIDRs': ['192.0.2.0/24', '2001:db8::/32'],
+    'networkPolicy.monitoringNamespaces': ['a', 'b'],
+    'networkPolicy.extraEgress': [EXTRA],
+    otlpEndpoint: TEMPO
+  },
+  [
+    from([PAGES, network('192.0.2.0/24'), network('2001:db8::/32')], 3001),
+    from([namespaces('a', 'b')], 9301)
+  ],
+  [TO_MONGODB, DNS, to([namespaces('a', 'b')], 4318), EXTRA]],
+  [{ 'networkPolicy.monitoringNamespaces': [], otlpEndpoint: TEMPO },
+    [from([PAGES], 3001)], [TO_MONGODB, DNS]],
+  [{ 'mongodb.externalCIDRs': ['203.0.113.0/28', '203.0.113.64/28'], 'mongodb.port': 27018 },
+    [from([PAGES], 3001), from(PROMETHEUS, 9301)],
+    [to([network('203.0.113.0/28'), network('203.0.113.64/28')], 27018), DNS]],
+  [{ 'mongodb.enabled': false }, [from([PAGES], 3001), from(PROMETHEUS, 9301)], [DNS]],
+  ...ENDPOINTS.map(([otlpEndpoint, port]): Rules => [
+    { otlpEndpoint },
+    [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS, to(PROMETHEUS, port)]
+  ])
+]
+const INGRESS = namespaces('ingress')
+const OF_FRONTEND: Rules[] = [
+  [{}, [from([INGRESS, TEST], 3000), from(PROMETHEUS, 9300)], [TO_BACKEND, DNS]],
+  [{ 'networkPolicy.ingressNamespaces': [], 'networkPolicy.ingressCIDRs': ['192.0.2.0/24'] },
+    [from([network('192.0.2.0/24'), TEST], 3000), from(PROMETHEUS, 9300)], [TO_BACKEND, DNS]],
+  ...['NodePort', 'LoadBalancer'].map((type): Rules => [
+    { 'service.type': type },
+    [{ ports: [{ port: 3000 }] }, from(PROMETHEUS, 9300)], [TO_BACKEND, DNS]
+  ]),
+  [{
+    'networkPolicy.monitoringNamespaces': ['a', 'b'],
+    'networkPolicy.extraEgress': [EXTRA],
+    otlpEndpoint: TEMPO
+  },
+  [from([INGRESS, TEST], 3000), from([namespaces('a', 'b')], 9300)],
+  [TO_BACKEND, DNS, to([namespaces('a', 'b')], 4318), EXTRA]],
+  [{ 'networkPolicy.monitoringNamespaces': [], otlpEndpoint: TEMPO },
+    [from([INGRESS, TEST], 3000)], [TO_BACKEND, DNS]],
+  ...ENDPOINTS.map(([otlpEndpoint, port]): Rules => [
+    { otlpEndpoint },
+    [from([INGRESS, TEST], 3000), from(PROMETHEUS, 9300)], [TO_BACKEND, DNS, to(PROMETHEUS, port)]
+  ])
+]
+const policy = (service: Service, ingress: object[], egress: object[]) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: metadata(service),
+  spec: {
+    podSelector: { matchLabels: selectorLabels(service) },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress,
+    egress
+  }
+})
+
+test.each(OF_BACKEND)('with %j only these reach the backend, and it reaches only those', async (
+  values, ingress, egress
+) => {
+  const objects = await renderRow(BACKEND.chart, values, OF_BACKEND)
+  expect(find(objects, 'NetworkPolicy', nameOf(BACKEND))).toEqual(
+    policy(BACKEND, ingress, egress)
+  )
+})
+
+test.each(OF_FRONTEND)('with %j only these reach the frontend, and it reaches only those', async (
+  values, ingress, egress
+) => {
+  const objects = await renderRow(FRONTEND.chart, values, OF_FRONTEND)
+  expect(find(objects, 'NetworkPolicy', nameOf(FRONTEND))).toEqual(
+    policy(FRONTEND, ingress, egress)
+  )
+})
+
+test('the pod of helm test reaches the pages, and nothing reaches it', async () => {
+  const objects = await renderService(FRONTEND)
+  expect(find(objects, 'NetworkPolicy', `${nameOf(FRONTEND)}-test`)).toEqual({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(FRONTEND, '-test'),
+    spec: {
+      podSelector: { matchLabels: testLabels(FRONTEND) },
+      policyTypes: ['Ingress', 'Egress'],
+      egress: [to([pods(selectorLabels(FRONTEND))], 3000), DNS]
+    }
+  })
+})
