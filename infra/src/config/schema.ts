@@ -32,7 +32,7 @@ const contextTarget = z.strictObject({
 
 const inCluster = z.strictObject({
   mode: z.literal('replicaSet').describe('A replica set in the cluster.'),
-  members: z.union([z.literal(1), z.literal(3), z.literal(5)]).default(1).describe('Members: 1 does without failover, 3 survive the loss of a node. In Kind each takes a worker of its own.'),
+  members: z.union([z.literal(1), z.literal(3), z.literal(5)], '1, 3 or 5').default(1).describe('Members: 1 does without failover, 3 survive the loss of a node. In Kind each takes a worker of its own.'),
   size: size('Volume of each member.').default('8Gi'),
   backup: z.boolean().default(false).describe('Whether it is dumped to a volume of its own every night.')
 })
@@ -93,7 +93,7 @@ export const Settings = z.strictObject({
   delivery: z.discriminatedUnion('mode', [byHelm, byArgoCd]),
   state: z.strictObject({
     backend: z.enum(['local', 's3', 'gcs', 'azurerm', 'http', 'pg', 'consul']).default('local').describe('Where Terraform keeps its state.'),
-    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('The backend\'s own settings, passed on as they are. No credentials: backends read those from the environment.')
+    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'text, a number, true or false')).default({}).describe('The backend\'s own settings, passed on as they are. No credentials: backends read those from the environment.')
   }).prefault({})
 })
 

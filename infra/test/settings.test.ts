@@ -1,0 +1,250 @@
+/** Every bound of every setting: what is refused, in which words, and what is just inside. */
+import { describe, expect, test } from '@jest/globals'
+import { configOf, ConfigError } from '../src/config/load.ts'
+
+const there = (more: object) => ({
+  target: { type: 'context', context: 'there', ...more }, images: { repository: 'r.example' }
+})
+const external = (cidrs: unknown) => ({ mongodb: { mode: 'external', cidrs } })
+const git = (more: object) => ({
+  images: { repository: 'r.example' },
+  delivery: { mode: 'argocd', repository: 'https://git.example/r', ...more }
+})
+const built = (images: object) => ({ images: { build: false, ...images } })
+const repository = 'r.example'
+const [DIGEST, LONG] = [`sha256:${'d'.repeat(64)}`, 'a'.repeat(42)]
+const NAME = 'lower-case letters, digits, dots and dashes'
+const HOST = 'a host name in lower case, without port'
+const REGISTRY = 'a registry and path, without https://'
+const WITHOUT = 'Too small: expected string to have >=1 characters'
+const noBoolean = (type: string) => `expected boolean, received ${type}`
+const small = (least: number) => `Too small: expected number to be >=${least}`
+const big = (most: number) => `Too big: expected number to be <=${most}`
+const ODD = 'expected int, received number'
+
+function problemsOf (overrides: unknown): string[] {
+  try {
+    configOf('dev', overrides)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const [title, ...problems] = error.message.split('\n')
+    expect(title).toBe('Wrong configuration:')
+    return problems.map(problem => problem.replace(/^ {2}- /, ''))
+  }
+}
+
+test.each<[unknown, string]>([
+  [null, 'the configuration is null: expected object, received null'],
+  [[], 'the configuration is []: expected object, received array'],
+  [{ target: null }, 'target is null: expected object, received null'],
+  [{ target: { clusterName: 'Book' } }, `target.clusterName is "Book": ${NAME}`],
+  [{ target: { clusterName: '-a' } }, `target.clusterName is "-a": ${NAME}`],
+  [{ target: { clusterName: LONG } }, `target.clusterName is "${LONG}": ${NAME}`],
+  [{ target: { nodeImage: 'registry:5000/node' } },
+    'target.nodeImage is "registry:5000/node": an image with tag or digest'],
+  [{ target: { workers: -1 } }, `target.workers is -1: ${small(0)}`],
+  [{ target: { workers: 10 } }, `target.workers is 10: ${big(9)}`],
+  [{ target: { workers: 1.5 } }, `target.workers is 1.5: ${ODD}`],
+  [{ target: { ports: { http: 0 } } }, `target.ports.http is 0: ${small(1)}`],
+  [{ target: { ports: { https: 65536 } } }, `target.ports.https is 65536: ${big(65535)}`],
+  [{ target: { ports: { guestbook: 1.5 } } }, `target.ports.guestbook is 1.5: ${ODD}`],
+  [{ target: { ports: { listenAddress: 'localhost' } } },
+    'target.ports.listenAddress is "localhost": an IP address'],
+  [there({ kubeconfig: '' }), `target.kubeconfig is "": ${WITHOUT}`],
+  [there({ context: '' }), `target.context is "": ${WITHOUT}`],
+  [there({ loadBalancer: 'yes' }), `target.loadBalancer is "yes": ${noBoolean('string')}`],
+  [there({ metricsServer: 'on' }),
+    'target.metricsServer is "on": expected one of "verified"|"unverified"|"off"'],
+  [{ mongodb: { members: 4 } }, 'mongodb.members is 4: 1, 3 or 5'],
+  [{ mongodb: { size: '8G' } }, 'mongodb.size is "8G": a size such as 8Gi'],
+  [{ mongodb: { size: 'Gi' } }, 'mongodb.size is "Gi": a size such as 8Gi'],
+  [{ mongodb: { size: '8Gi ' } }, 'mongodb.size is "8Gi ": a size such as 8Gi'],
+  [{ mongodb: { backup: 'yes' } }, `mongodb.backup is "yes": ${noBoolean('string')}`],
+  [{ mongodb: { mode: 'none' } }, 'mongodb.mode is "none": it can be replicaSet, external'],
+  [external([]), 'mongodb.cidrs is []: Too small: expected array to have >=1 items'],
+  [external(['10.1.0.0']), 'mongodb.cidrs.0 is "10.1.0.0": a network such as 10.1.0.0/16'],
+  [external(['db.example/16']),
+    'mongodb.cidrs.0 is "db.example/16": a network such as 10.1.0.0/16'],
+  [{ images: { repository: 'https://r' } }, `images.repository is "https://r": ${REGISTRY}`],
+  [{ images: { build: 'no' } }, `images.build is "no": ${noBoolean('string')}`],
+  [{ images: { tags: { backend: '' } } }, `images.tags.backend is "": ${WITHOUT}`],
+  [{ images: { tags: { frontend: '' } } }, `images.tags.frontend is "": ${WITHOUT}`],
+  [{ images: { digests: { frontend: `${DIGEST}d` } } },
+    `images.digests.frontend is "${DIGEST}d": sha256: and 64 hex digits`],
+  [{ mirrors: { registry: 'r example' } }, `mirrors.registry is "r example": ${REGISTRY}`],
+  [{ mirrors: { charts: '' } }, `mirrors.charts is "": ${WITHOUT}`],
+  [{ mirrors: { chartRepositories: { loki: '' } } },
+    `mirrors.chartRepositories.loki is "": ${WITHOUT}`],
+  [{ mirrors: { preload: ['mongo 8'] } }, 'mirrors.preload.0 is "mongo 8": an image'],
+  [{ profile: 'large' }, 'profile is "large": expected one of "small"|"full"'],
+  [{ ingress: { controller: 'haproxy' } },
+    'ingress.controller is "haproxy": expected one of "traefik"|"nginx"'],
+  [{ hosts: { guestbook: [] } },
+    'hosts.guestbook is []: Too small: expected array to have >=1 items'],
+  [{ hosts: { guestbook: ['Book.example'] } }, `hosts.guestbook.0 is "Book.example": ${HOST}`],
+  [{ hosts: { grafana: 'g.example.' } }, `hosts.grafana is "g.example.": ${HOST}`],
+  [{ hosts: { prometheus: 'p_1' } }, `hosts.prometheus is "p_1": ${HOST}`],
+  ...['prometheus', 'grafana', 'traces'].map((part): [unknown, string] =>
+    [{ monitoring: { [part]: 1 } }, `monitoring.${part} is 1: ${noBoolean('number')}`]),
+  [{ monitoring: { logs: 'fluentd' } },
+    'monitoring.logs is "fluentd": expected one of "promtail"|"alloy"|"off"'],
+  ...['pagerdutyUrl', 'runbookBaseUrl'].map((url): [unknown, string] =>
+    [{ alerts: { [url]: 'u' } }, `alerts.${url} is "u": a URL such as https://example.com`]),
+  ...['backendReplicas', 'frontendReplicas'].flatMap((setting): Array<[unknown, string]> => [
+    [{ guestbook: { [setting]: 0 } }, `guestbook.${setting} is 0: ${small(1)}`],
+    [{ guestbook: { [setting]: 51 } }, `guestbook.${setting} is 51: ${big(50)}`],
+    [{ guestbook: { [setting]: 1.5 } }, `guestbook.${setting} is 1.5: ${ODD}`]
+  ]),
+  ...['autoscaling', 'faultSwitch'].map((setting): [unknown, string] =>
+    [{ guestbook: { [setting]: 1 } }, `guestbook.${setting} is 1: ${noBoolean('number')}`]),
+  [{ delivery: { mode: 'flux' } }, 'delivery.mode is "flux": it can be helm, argocd'],
+  [git({ repository: 'git@x:y' }), 'delivery.repository is "git@x:y": the URL of a Git repository'],
+  [git({ revision: '' }), `delivery.revision is "": ${WITHOUT}`],
+  [{ state: { backend: 'swift' } }, 'state.backend is "swift": ' +
+    'expected one of "local"|"s3"|"gcs"|"azurerm"|"http"|"pg"|"consul"'],
+  [{ state: { backend: 's3', settings: { bucket: {} } } },
+    'state.settings.bucket is {}: text, a number, true or false'],
+  ...([
+    ['typo', {}], ['target.typo', {}], ['target.typo', there({})], ['target.ports.typo', {}],
+    ['images.typo', {}], ['images.tags.typo', {}], ['images.digests.typo', {}],
+    ['mirrors.typo', {}], ['ingress.typo', {}], ['hosts.typo', {}], ['monitoring.typo', {}],
+    ['alerts.typo', {}], ['mongodb.typo', {}], ['mongodb.typo', external(['10.1.0.0/16'])],
+    ['guestbook.typo', {}], ['delivery.typo', {}], ['delivery.typo', git({})], ['state.typo', {}]
+  ] as Array<[string, any]>).map(([path, base]): [unknown, string] => {
+    const settings = structuredClone(base)
+    const keys = path.split('.')
+    keys.reduce((inner, key, at) => (inner[key] ??= at === keys.length - 1 ? 1 : {}), settings)
+    return [settings, `${path} is not a setting; see docs/infrastructure.md for those that are`]
+  })
+])('the settings %j are refused: %s', (overrides, problem) => {
+  expect(problemsOf(overrides)).toEqual([problem])
+})
+
+describe('settings that exclude each other', () => {
+  const MAJORITY = 'pods: losing one could lose the majority. ' +
+    'Set target.workers to as many, or fewer members'
+  const SCALING = 'guestbook.autoscaling goes up to four times the replicas: 12 at most'
+  const TAGS = 'images.build is false: set images.tags or images.digests of backend and frontend ' +
+    'to what is in the repository'
+  const FOREIGN = 'images.digests are those of images in the repository, and what a deployment ' +
+    'builds gets others: set images.build to false'
+  const PROMETHEUS = 'monitoring.grafana and monitoring.traces need monitoring.prometheus, ' +
+    'which is off'
+
+  test.each<[unknown, string]>([
+    [{ target: { type: 'context', context: 'there' } },
+      'target.type is "context", and a cluster elsewhere cannot see images of this computer: ' +
+      'set images.repository to a registry that it can pull from'],
+    [built({}), 'images.build is false, and without images.repository nobody brings the images: ' +
+      'set one of them'],
+    [built({ repository, tags: { backend: '1' } }), TAGS],
+    [built({ repository, tags: { frontend: '1' } }), TAGS],
+    [built({ repository, digests: { backend: DIGEST } }), TAGS],
+    [{ images: { digests: { backend: DIGEST } } }, FOREIGN],
+    [{ images: { digests: { frontend: DIGEST } } }, FOREIGN],
+    [{ target: { ports: { http: 443 } } },
+      'target.ports are 443, 443 and 30002: each needs a port of its own'],
+    [{ target: { ports: { guestbook: 80 } } },
+      'target.ports are 80, 443 and 80: each needs a port of its own'],
+    [{ target: { ports: { https: 30002 } } },
+      'target.ports are 80, 30002 and 30002: each needs a port of its own'],
+    [{ target: { workers: 1 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 1 node takes ${MAJORITY}`],
+    [{ target: { workers: 4 }, mongodb: { members: 5 } },
+      `mongodb.members is 5, but only 4 nodes take ${MAJORITY}`],
+    [{ guestbook: { autoscaling: true, backendReplicas: 13 } }, SCALING],
+    [{ guestbook: { autoscaling: true, frontendReplicas: 13 } }, SCALING],
+    [{ delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
+      'delivery.mode is "argocd": Git names the images, so set images.repository to the registry ' +
+      'that they are pushed to'],
+    [{ state: { settings: { bucket: 'b' } } },
+      'state.settings belong to a remote state.backend, and it is "local"'],
+    [{ state: { backend: 'pg' } }, 'state.backend is "pg": state.settings must say where it is'],
+    [{ state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
+      'state.backend is "http": state.settings.address must be the URL under which the states are'],
+    ...['password', 'client_secret', 'access_token', 'access_key', 'conn_str', 'credentials']
+      .map((name): [unknown, string] =>
+        [{ state: { backend: 's3', settings: { bucket: 'b', [name]: 'x' } } },
+          `state.settings.${name} would be a credential in a file: give it to Terraform by the ` +
+          'backend\'s environment variable']),
+    [{ ...there({}), mirrors: { preload: ['mongo:8.0'] } },
+      'mirrors.preload is for Kind nodes, and target.type is "context"'],
+    [{ monitoring: { prometheus: false, traces: false } }, PROMETHEUS],
+    [{ monitoring: { prometheus: false, grafana: false } }, PROMETHEUS],
+    [{ monitoring: { grafana: false }, alerts: { pagerdutyUrl: 'http://stub.example' } },
+      'alerts.pagerdutyUrl needs monitoring.grafana, which is off']
+  ])('are %j: %s', (overrides, problem) => {
+    expect(problemsOf(overrides)).toEqual([problem])
+  })
+})
+
+describe('settings just inside the bounds', () => {
+  test.each<[unknown]>([
+    [{ target: { clusterName: 'a'.repeat(41), workers: 9 } }],
+    [{ target: { clusterName: '0.a-b', workers: 0 } }],
+    [{ target: { ports: { listenAddress: '::1', http: 1, https: 65535 } } }],
+    [{ target: { nodeImage: 'r:5000/node:v1' } }],
+    [{ target: { nodeImage: `kindest/node@${DIGEST}` } }],
+    [there({ loadBalancer: false, metricsServer: 'off' })],
+    [there({ metricsServer: 'unverified' })],
+    [{ target: { workers: 3 }, mongodb: { members: 3, size: '1Mi', backup: true } }],
+    [{ target: { workers: 5 }, mongodb: { members: 5, size: '20Ti' } }],
+    [external(['10.1.0.0/16', '2001:DB8::/32'])],
+    [{ images: { repository: 'r.example:5000/team/sub' } }],
+    [{ mirrors: { registry: 'r.example:5000/team', preload: ['r:5/a/b-c_d:v1', `a@${DIGEST}`] } }],
+    [built({ repository, tags: { backend: '1' }, digests: { frontend: DIGEST } })],
+    [built({ repository, digests: { backend: DIGEST, frontend: DIGEST } })],
+    [{ ...there({}), ...built({ repository, tags: { backend: '1', frontend: '2' } }) }],
+    [{ hosts: { guestbook: ['a', 'b-1.c.example'] } }],
+    [{ monitoring: { prometheus: false, grafana: false, traces: false } }],
+    [{ monitoring: { grafana: false } }],
+    [{ alerts: { pagerdutyUrl: 'http://stub.example:1/v2', runbookBaseUrl: 'https://r.example' } }],
+    [{ guestbook: { backendReplicas: 50, frontendReplicas: 50, faultSwitch: false } }],
+    [{ guestbook: { backendReplicas: 12, frontendReplicas: 12, autoscaling: true } }],
+    ...['http', 'https', 'ssh', 'git', 'file'].map((scheme): [unknown] =>
+      [git({ repository: `${scheme}://git.example/r`, revision: 'v1' })]),
+    ...['s3', 'gcs', 'azurerm', 'pg', 'consul'].map((backend): [unknown] =>
+      [{ state: { backend, settings: { bucket: 'b', retries: 3, encrypt: true } } }]),
+    [{ state: { backend: 'http', settings: { address: 'https://s.example' } } }]
+  ])('are taken: %j', overrides => {
+    expect(problemsOf(overrides)).toEqual([])
+    expect(configOf('dev', overrides)).toMatchObject(overrides as object)
+  })
+})
+
+test('several problems are told together', () => {
+  expect(problemsOf({ target: { ports: { http: 443, https: 443 } }, mongodb: { members: 3 } }))
+    .toHaveLength(2)
+})
+
+test.each([
+  ['a target', { target: { type: 'context', context: 'there' }, images: { repository: 'r' } },
+    'target', {
+      type: 'context',
+      kubeconfig: '~/.kube/config',
+      context: 'there',
+      loadBalancer: true,
+      metricsServer: 'verified'
+    }],
+  ['Argo CD', git({}), 'delivery',
+    { mode: 'argocd', repository: 'https://git.example/r', revision: 'main' }],
+  ['a MongoDB elsewhere', external(['10.1.0.0/16']), 'mongodb',
+    { mode: 'external', cidrs: ['10.1.0.0/16'] }]
+] as const)('%s has defaults of its own', (_, overrides, section, settings) => {
+  expect(configOf('dev', overrides)[section]).toEqual(settings)
+})
+
+test('lists are replaced, and what is undefined changes nothing', () => {
+  const { hosts } = configOf('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
+  expect(hosts).toEqual({
+    guestbook: ['new.example'],
+    grafana: 'grafana.guestbook.example',
+    prometheus: 'prometheus.guestbook.example'
+  })
+})
+
+test.each([['production'], [''], ['Prod']])('there is no environment %j', name => {
+  expect(() => configOf(name)).toThrow(
+    `Wrong configuration:\n  - ENVIRONMENT is "${name}", it can be dev, staging, prod`)
+})
