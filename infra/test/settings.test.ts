@@ -198,7 +198,6 @@ describe('settings just inside the bounds', () => {
     [{ ...there({}), ...built({ repository, tags: { backend: '1', frontend: '2' } }) }],
     [{ hosts: { guestbook: ['a', 'b-1.c.example'] } }],
     [{ monitoring: { prometheus: false, grafana: false, traces: false } }],
-    [{ monitoring: { grafana: false } }],
     [{ alerts: { pagerdutyUrl: 'http://stub.example:1/v2', runbookBaseUrl: 'https://r.example' } }],
     [{ guestbook: { backendReplicas: 50, frontendReplicas: 50, faultSwitch: false } }],
     [{ guestbook: { backendReplicas: 12, frontendReplicas: 12, autoscaling: true } }],
