@@ -1,0 +1,217 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import type { InjectOptions } from 'fastify'
+import {
+  IdempotencyConflict, VersionConflict, type MessageStore
+} from '../src/store/message-store.ts'
+import { hello, MESSAGES, TOKEN } from './api.ts'
+import { fakeMessage, fakeStore } from './fake-store.ts'
+import { build, cleanUp } from './helper.ts'
+
+const ID = fakeMessage(1).id
+const HIDDEN = { ...fakeMessage(1), hidden: true }
+const fails = (error: Error) => async () => { throw error }
+const POST = { method: 'POST', url: MESSAGES, payload: hello } as const
+const LIST = { url: `${MESSAGES}?limit=5` } as const
+const HIDE = {
+  method: 'POST', url: `${MESSAGES}/${ID}/hide`, headers: { authorization: `Bearer ${TOKEN}` }
+} as const
+const JSON_TYPE = { 'content-type': 'application/json' }
+const CSV_TYPE = { 'content-type': 'text/csv' }
+const broken = fails(new Error('broken'))
+const BROKEN = { create: broken, list: broken, get: broken, setHidden: broken }
+
+/** A service with this store and these settings, asked as told; the last answer counts. */
+interface Case {
+  store?: Partial<MessageStore>
+  env?: Record<string, string>
+  isFaulty?: boolean
+  ask: InjectOptions | InjectOptions[]
+}
+
+/** What clients, dashboards and the log are told. */
+interface Told {
+  answer: [status: number, kind: string]
+  /** Route and status of each request. */
+  requests: string[]
+  /** What became of posts. */
+  messages: string[]
+  /** Operations of the store with their outcome. */
+  operations: string[]
+  log: Array<[level: string, message: string]>
+}
+
+const list = MESSAGES
+const route = `${MESSAGES}/:id`
+const FAILED: Told['log'] = [['error', 'request failed'], ['error', 'request']]
+const REFUSED: Told['log'] = [['info', 'request']]
+
+const ROWS: Array<[what: string, Case, Told]> = [
+  ['a post while the store is down', { ask: POST }, {
+    answer: [503, 'store-unavailable'],
+    requests: [`POST ${list} 503`],
+    messages: ['failed 1'],
+    operations: ['create unavailable'],
+    log: FAILED
+  }],
+  ['a list while the store is down', { ask: LIST }, {
+    answer: [503, 'store-unavailable'],
+    requests: [`GET ${list} 503`],
+    messages: [],
+    operations: ['list unavailable'],
+    log: FAILED
+  }],
+  ['a post that breaks the store', { store: BROKEN, ask: POST }, {
+    answer: [500, 'internal-error'],
+    requests: [`POST ${list} 500`],
+    messages: ['failed 1'],
+    operations: ['create error'],
+    log: FAILED
+  }],
+  ['a read that breaks the store', { store: BROKEN, ask: { url: `${MESSAGES}/${ID}` } }, {
+    answer: [500, 'internal-error'],
+    requests: [`GET ${route} 500`],
+    messages: [],
+    operations: ['get error'],
+    log: FAILED
+  }],
+  ['a hide that breaks the store', { store: BROKEN, ask: HIDE }, {
+    answer: [500, 'internal-error'],
+    requests: [`POST ${route}/hide 500`],
+    messages: [],
+    operations: ['set_hidden error'],
+    log: FAILED
+  }],
+  ['an injected error', { isFaulty: true, ask: POST }, {
+    answer: [500, 'internal-error'],
+    requests: [`POST ${list} 500`],
+    messages: ['failed 1'],
+    operations: [],
+    log: FAILED
+  }],
+  ['a post beyond those in flight', {
+    store: { create: async () => await new Promise(() => {}) },
+    env: { MAX_POSTS_IN_FLIGHT: '1' },
+    ask: [POST, POST]
+  }, {
+    answer: [503, 'overloaded'],
+    requests: [`POST ${list} 503`],
+    messages: ['failed 1'],
+    operations: [],
+    log: [['warn', 'too busy, turning requests away']]
+  }],
+  ['a post over the rate limit', {
+    store: { create: async () => ({ outcome: 'created', message: fakeMessage(1) }) },
+    env: { RATE_LIMIT_POSTS: '1' },
+    ask: [POST, POST]
+  }, {
+    answer: [429, 'too-many-requests'],
+    requests: [`POST ${list} 201`, `POST ${list} 429`],
+    messages: ['created 1', 'refused 1'],
+    operations: ['create ok'],
+    log: [...REFUSED, ...REFUSED]
+  }],
+  ['a body that is too large', { ask: { ...POST, payload: { name: 'x'.repeat(65_536) } } }, {
+    answer: [413, 'payload-too-large'],
+    requests: [`POST ${list} 413`],
+    messages: ['refused 1'],
+    operations: [],
+    log: REFUSED
+  }],
+  ['broken JSON', { ask: { ...POST, payload: '{', headers: JSON_TYPE } }, {
+    answer: [400, 'bad-request'],
+    requests: [`POST ${list} 400`],
+    messages: ['refused 1'],
+    operations: [],
+    log: REFUSED
+  }],
+  ['a body of another type', { ask: { ...POST, payload: 'x', headers: CSV_TYPE } }, {
+    answer: [415, 'unsupported-media-type'],
+    requests: [`POST ${list} 415`],
+    messages: ['refused 1'],
+    operations: [],
+    log: REFUSED
+  }],
+  ['a key that stands for another text', {
+    store: { create: fails(new IdempotencyConflict()) }, ask: POST
+  }, {
+    answer: [422, 'idempotency-key-reused'],
+    requests: [`POST ${list} 422`],
+    messages: ['conflict 1'],
+    operations: ['create conflict'],
+    log: REFUSED
+  }],
+  ['the replay of a hidden message', {
+    store: { create: async () => ({ outcome: 'replayed', message: HIDDEN }) },
+    ask: POST
+  }, {
+    answer: [409, 'message-hidden'],
+    requests: [`POST ${list} 409`],
+    messages: ['replayed 1'],
+    operations: ['create ok'],
+    log: REFUSED
+  }],
+  ['a hide that was decided on another version', {
+    store: { setHidden: fails(new VersionConflict(3)) }, ask: HIDE
+  }, {
+    answer: [412, 'version-changed'],
+    requests: [`POST ${route}/hide 412`],
+    messages: [],
+    operations: ['set_hidden conflict'],
+    log: REFUSED
+  }],
+  ['a hide without a token', { ask: { ...HIDE, headers: {} } }, {
+    answer: [401, 'unauthorized'],
+    requests: [`POST ${route}/hide 401`],
+    messages: [],
+    operations: [],
+    log: [['warn', 'bearer token refused'], ...REFUSED]
+  }],
+  ['a hide where moderation is off', { env: { MODERATOR_TOKEN: '' }, ask: HIDE }, {
+    answer: [403, 'not-enabled'],
+    requests: [`POST ${route}/hide 403`],
+    messages: [],
+    operations: [],
+    log: REFUSED
+  }],
+  ['an address of which nothing is known', { ask: { url: '/api/v2' } }, {
+    answer: [404, 'not-found'],
+    requests: ['GET not_found 404'],
+    messages: [],
+    operations: [],
+    log: REFUSED
+  }],
+  ['another method', { ask: { method: 'PUT', url: MESSAGES } }, {
+    answer: [405, 'method-not-allowed'],
+    requests: [`PUT ${list} 405`],
+    messages: [],
+    operations: [],
+    log: REFUSED
+  }]
+]
+
+test.each(ROWS)('%s is told to client, metrics and log', async (_what, asked, told) => {
+  const env = { MODERATOR_TOKEN: TOKEN, ...asked.env }
+  const { app, management, service } = await build({ env, store: fakeStore(asked.store) })
+  if (asked.isFaulty) {
+    service.faults.set({ errorRate: 1, expiresInSeconds: 60 })
+    cleanUp(() => { service.faults.clear() })
+    service.lines.length = 0
+  }
+  let answer = app.inject('/health')
+  for (const request of [asked.ask].flat()) {
+    answer = app.inject(request)
+    await setImmediate() // each in a turn of its own, as they come over connections
+  }
+  const response = await answer
+  const { body } = await management.inject('/metrics')
+  const series = (pattern: RegExp) =>
+    [...body.matchAll(pattern)].map(([, ...labels]) => labels.join(' ')).sort()
+  expect({
+    answer: [response.statusCode, response.json().type.replace('urn:guestbook:problem:', '')],
+    requests: series(/^http_requests_total\{method="(.+)",route="(.+)",status_code="(.+)"\} 1$/gm),
+    messages: series(/^guestbook_messages_total\{status="(\w+)"\} (\d+)$/gm),
+    operations: series(/^guestbook_store_\w+_count\{operation="(.+)",outcome="(.+)"\} 1$/gm),
+    log: service.lines.map(({ level, msg }) => [level, msg])
+  }).toEqual(told)
+})
