@@ -126,6 +126,19 @@ test.each([
   expect(JSON.stringify(service.lines)).not.toMatch(/moderator-token|wrong-wrong/)
 })
 
+test.each([
+  ['no token', {}, 401],
+  ['a wrong one', { authorization: 'Bearer wrong-wrong-wrong-wrong' }, 401],
+  ['the token', { authorization: BEARER }, 400]
+])('with %s a malformed moderation is refused for the token first', async (_kind, sent, status) => {
+  const { app } = await build(moderated)
+  const statusOf = async (path: string, more: object) => (await app.inject({
+    method: 'POST', url: `${MESSAGES}/${path}`, headers: { ...sent, ...more }
+  })).statusCode
+  expect(await statusOf(`${UNKNOWN_ID}/hide`, { 'if-match': '*' })).toBe(status)
+  expect(await statusOf('not-an-id/restore', {})).toBe(status)
+})
+
 test('without a configured token moderation is off, whatever is sent', async () => {
   const { app } = await build()
   const [message] = await fill(app, 1)

@@ -130,7 +130,7 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
         response: { 200: moderatedMessage, ...moderatorProblems }
       },
       config: { rateLimit: {} },
-      preHandler: requireModerator
+      preValidation: requireModerator // who may not ask is told so, whatever the request looks like
     }, async (request, reply) => {
       const { id } = request.params
       const ifMatch = request.headers['if-match']
