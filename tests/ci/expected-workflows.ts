@@ -1,0 +1,62 @@
+/** Workflows and composite actions in the short form of the folder expected-workflows. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { read } from './repository.ts'
+
+type Values = Record<string, unknown>
+interface Step { uses?: string, with?: Values }
+interface Job { 'runs-on'?: string, uses?: string, steps?: Step[] }
+interface Workflow { name: string, jobs: Record<string, Job> }
+interface Action { inputs?: Record<string, { required?: boolean }>, runs: { steps: Step[] } }
+
+/** Where a job runs unless the table says otherwise. */
+const RUNNER = 'ubuntu-24.04'
+const CHECKOUT = { uses: 'actions/checkout', with: { 'persist-credentials': false } }
+/** What Renovate keeps new: a version, or an image with its digest. */
+const VERSION = /^(v?\d+\.\d+\.\d+|\S+:v\d+\.\d+\.\d+@sha256:[0-9a-f]{64})$/
+
+/** What the table promises of a workflow or, as `actions`, of all composite actions. */
+export const expected = (name: string) =>
+  parse(readFileSync(new URL(`expected-workflows/${name}.yml`, import.meta.url), 'utf8')) as Values
+
+const mapped = <T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+
+const withoutVersion = (value: unknown) => VERSION.test(String(value)) ? 'a version' : value
+
+/** A step without versions and commits of actions; one that has nothing else to say is a text. */
+function shortStep ({ uses, with: inputs, ...rest }: Step): unknown {
+  const step = {
+    ...(uses === undefined ? {} : { uses: uses.replace(/@.*/, '') }),
+    ...rest,
+    ...(inputs === undefined ? {} : { with: mapped(inputs, withoutVersion) })
+  }
+  if (JSON.stringify(step) === JSON.stringify(CHECKOUT)) return 'checkout'
+  return Object.keys(step).length === 1 ? Object.values(step)[0] : step
+}
+
+function shortJob ({ 'runs-on': runner, steps, ...job }: Job): object {
+  const isUsual = job.uses === undefined ? runner === RUNNER : runner === undefined
+  return {
+    ...(isUsual ? {} : { 'runs-on': runner }),
+    ...job,
+    ...(steps === undefined ? {} : { steps: steps.map(shortStep) })
+  }
+}
+
+/** Everything that a workflow says but its name. */
+export function shortWorkflow (name: string): object {
+  const { name: _, jobs, ...rest } = parse(read(`.github/workflows/${name}.yml`)) as Workflow
+  return { ...rest, jobs: mapped(jobs, shortJob) }
+}
+
+/** Everything that a composite action says but its name and descriptions. */
+export function shortAction (name: string): object {
+  const { inputs = {}, runs } = parse(read(`.github/actions/${name}/action.yml`)) as Action
+  const { steps, ...rest } = runs
+  return {
+    inputs: mapped(inputs, ({ required }) => ({ required })),
+    ...rest,
+    steps: steps.map(shortStep)
+  }
+}
