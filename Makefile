@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
 
 .PHONY: help
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Run
 .PHONY: start
@@ -231,11 +231,12 @@ release: install ## Give everything one version, with its changelog, as a commit
 
 .PHONY: release-check
 release-check: install ## Check that everything has the version of the tag GITHUB_REF_NAME
-	@node scripts/release.ts --check $(GITHUB_REF_NAME)
+	@node scripts/release.ts --check "$$GITHUB_REF_NAME"
 
 .PHONY: release-page
 release-page: install ## Publish the changelog's part on the tag GITHUB_REF_NAME as the release's page (needs gh)
-	@node scripts/release.ts --notes $(GITHUB_REF_NAME) | gh release create $(GITHUB_REF_NAME) --verify-tag --title $(GITHUB_REF_NAME) --notes-file -
+	@notes=$$(node scripts/release.ts --notes "$$GITHUB_REF_NAME") && \
+	  gh release create "$$GITHUB_REF_NAME" --verify-tag --title "$$GITHUB_REF_NAME" --notes "$$notes"
 
 ##@ Prepare
 .PHONY: install
