@@ -1,5 +1,7 @@
 /** The few calls of GitHub's REST API that scripts make. */
 const TRIES = 3
+/** Stands for the status where there is no response. */
+const NO_ANSWER = 0
 
 export interface Api {
   /** Such as https://api.github.com; the variable GITHUB_API_URL on a runner. */
@@ -22,15 +24,22 @@ export async function call<T> ({ url, token, repository, pauseMs = 1000 }: Api, 
       method,
       headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) })
-    })
+    }).catch(noAnswer)
     if (response.ok) return await response.json() as T
-    const isWorthATry = response.status === 429 || (response.status >= 500 && method !== 'POST')
+    const { status } = response
+    const isWorthATry = status === 429 || ((status === NO_ANSWER || status >= 500) && method !== 'POST')
     if (!isWorthATry || tries === TRIES) {
       const { message = 'no message' } = await response.json().catch(() => ({})) as { message?: string }
-      throw new Error(`GitHub answered ${response.status} to ${method} ${path}: ${message}`)
+      const answered = status === NO_ANSWER ? 'gave no answer' : `answered ${status}`
+      throw new Error(`GitHub ${answered} to ${method} ${path}: ${message}`)
     }
     await new Promise(resolve => setTimeout(resolve, pauseMs * tries))
   }
+}
+
+function noAnswer ({ message, cause }: Error) {
+  const reason = cause instanceof Error ? cause.message : message
+  return { ok: false, status: NO_ANSWER, json: async () => ({ message: reason }) }
 }
 
 /** The API as a workflow's environment describes it. @throws Error naming the variables that are missing. */

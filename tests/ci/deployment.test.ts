@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { Checkout, initRepository } from './checkout.ts'
@@ -50,19 +51,43 @@ describe('make deployment', () => {
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
 
-  test('steps back when a later commit of main deploys too, and only then', async () => {
-    const place = checkout()
-    github.compare = { ahead_by: 1, files: [{ filename: 'services/frontend/src/app.ts' }] }
-    expect((await deployment(place, onRunner())).stdout).toContain('A later commit of main changes services/frontend/src/app.ts.')
-    expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual(['superseded=true\n', undefined])
+  test.each(['services/frontend/src/app.ts', 'services/backend/src/app.ts', 'infra/src/x.ts', 'alert-rules/x.yml'])(
+    'steps back when a later commit of main changes %s', async filename => {
+      const place = checkout()
+      github.compare = { files: [{ filename: 'README.md' }, { filename }] }
+      const stdout = `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
+      expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
+      expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual(['superseded=true\n', undefined])
+      expect(github.calls).toEqual([`GET compare/${SHA}...main`])
+      expect(place.calls).toEqual([])
+    })
 
-    github.compare = { ahead_by: 1, files: [{ filename: 'README.md' }] }
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stdout: expect.stringContaining('infra/local.yaml is written') })
+  test('goes on when later commits of main change what is not deployed, and when there are none', async () => {
+    const others = ['README.md', 'tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
+    for (const files of [[...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })), undefined]) {
+      const place = checkout()
+      github.compare = { files }
+      const stdout = 'infra/local.yaml is written; make up deploys by it.\n'
+      expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stdout })
+      expect(place.read('.output')).toBeUndefined()
+    }
   })
 
   test('steps back when GitHub does not list all files', async () => {
     github.compare = { ahead_by: 9, files: Array.from({ length: 300 }, (_, n) => ({ filename: `docs/${n}.md` })) }
     expect((await deployment(checkout(), onRunner())).stdout).toContain('A later commit of main changes hundreds of files.')
+  })
+
+  test('deploys from where images are pushed, whatever stands in the settings', async () => {
+    const place = checkout()
+    const settings = 'profile: full\nimages: { repository: elsewhere, tags: { backend: old } }\n'
+    const env = { ...onRunner(), DEPLOY_CONFIG: settings, IMAGE_REPOSITORY: 'localhost:5000/y' }
+    expect(await deployment(place, env)).toMatchObject({ status: 0 })
+    expect(parse(place.read('infra/local.yaml')!)).toMatchObject({
+      profile: 'full',
+      images: { repository: 'localhost:5000/y', tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/) } }
+    })
+    expect(place.calls.at(-1)).toMatch(/ localhost:5000\/y\/guestbook-frontend:[0-9a-f]{12}$/)
   })
 
   test('refuses to guess what it is not told, and to overwrite settings', async () => {
@@ -84,7 +109,7 @@ describe('make commit-tag', () => {
     place.git('push', '--quiet', 'origin', 'main')
     return { place, origin }
   }
-  const commitTag = async (place: Checkout, service: string) => await place.run('node', [`${ROOT}scripts/ci/commit-tag.ts`, service], { GITHUB_REPOSITORY: 'someone/guestbook' })
+  const commitTag = async (place: Checkout, ...args: string[]) => await place.run('node', [`${ROOT}scripts/ci/commit-tag.ts`, ...args], { GITHUB_REPOSITORY: 'SomeOne/Guestbook' })
   const onMain = (origin: Checkout, service: string) => parse(origin.git('show', `main:infra/argocd/${service}.yaml`))
   const image = (service: string) => ({ image: { repository: `ghcr.io/someone/guestbook/guestbook-${service}`, tag: expect.stringMatching(/^[0-9a-f]{12}$/), digest: DIGEST } })
 
@@ -94,8 +119,29 @@ describe('make commit-tag', () => {
     expect(onMain(origin, 'backend')).toEqual(image('backend'))
     expect(origin.git('log', '--format=%s', 'main')).toMatch(/^Run ghcr\.io\/someone\/guestbook\/guestbook-backend:[0-9a-f]{12}\nBegin$/)
 
+    expect(origin.git('log', '--format=%an <%ae>', '-1', 'main')).toBe('github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>')
+    expect(origin.git('show', '--name-only', '--format=', 'main')).toBe('infra/argocd/backend.yaml')
+
     expect((await commitTag(place, 'backend')).stdout).toMatch(/names [0-9a-f]{12} already/)
     expect(origin.git('rev-list', '--count', 'main')).toBe('2')
+  })
+
+  test('changes nothing of the file but the image, and commits nothing else', async () => {
+    const { place, origin } = clone()
+    place.write('infra/argocd/backend.yaml', '# Ours.\nreplicas: 5\nimage:\n  pullPolicy: Always\n  tag: old\n')
+    place.write('.npmrc', 'changed')
+    expect(await commitTag(place, 'backend')).toMatchObject({ status: 0 })
+    expect(origin.git('show', 'main:infra/argocd/backend.yaml')).toMatch(/^# Ours\.\nreplicas: 5\nimage:\n/)
+    expect(onMain(origin, 'backend')).toEqual({ replicas: 5, image: { pullPolicy: 'Always', ...image('backend').image } })
+    expect(origin.git('show', '--name-only', '--format=', 'main')).toBe('infra/argocd/backend.yaml')
+  })
+
+  test('fails when it cannot push three times', async () => {
+    const { place, origin } = clone()
+    origin.write('hooks/pre-receive', '#!/bin/sh\necho asked >>asked\nexit 1\n')
+    chmodSync(`${origin.folder}/hooks/pre-receive`, 0o755)
+    expect(await commitTag(place, 'backend')).toMatchObject({ status: 1, stderr: expect.stringContaining('git') })
+    expect(origin.read('asked')).toBe('asked\n'.repeat(3))
   })
 
   test('goes on when somebody else has pushed meanwhile', async () => {
@@ -114,6 +160,7 @@ describe('make commit-tag', () => {
     const { place, origin } = clone('exit 1')
     expect(await commitTag(place, 'backend')).toMatchObject({ status: 1, stderr: expect.stringContaining('must not be deployed') })
     expect(await commitTag(place, 'platform')).toMatchObject({ status: 1, stderr: 'SERVICE is "platform"; it can be backend or frontend\n' })
+    expect(await commitTag(place)).toMatchObject({ status: 1, stderr: 'SERVICE is ""; it can be backend or frontend\n' })
     expect(origin.git('rev-list', '--count', 'main')).toBe('1')
   })
 })

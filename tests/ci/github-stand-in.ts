@@ -13,7 +13,7 @@ export interface StandIn {
   readonly comments: Comment[]
   /** `METHOD path` of every call so far. */
   readonly calls: string[]
-  /** How the next calls of a method fail, with GitHub's message. */
+  /** How the next calls of a method fail, with GitHub's message; 0: there is no answer. */
   readonly failures: Array<[method: string, status: number, message: string]>
   /** What GET `compare/…` answers. */
   compare: object
@@ -31,9 +31,12 @@ export async function startGitHub (): Promise<StandIn> {
       const answer = (status: number, body: unknown) => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
       const path = pathname.replace(`/repos/${REPOSITORY}/`, '')
       calls.push(`${request.method} ${path}${searchParams.size > 0 ? `?page=${searchParams.get('page')}` : ''}`)
-      if (request.headers.authorization !== 'Bearer secret-token') return answer(401, { message: 'Bad credentials' })
+      const { accept, authorization, 'x-github-api-version': version } = request.headers
+      if (accept !== 'application/vnd.github+json' || version !== '2022-11-28') return answer(400, { message: 'Which version?' })
+      if (authorization !== 'Bearer secret-token') return answer(401, { message: 'Bad credentials' })
       if (failures[0]?.[0] === request.method) {
         const [, status, message] = failures.shift()!
+        if (status === 0) return request.socket.destroy()
         return answer(status, { message })
       }
       const [perPage, page] = [Number(searchParams.get('per_page')), Number(searchParams.get('page'))]
