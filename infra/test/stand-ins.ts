@@ -1,5 +1,5 @@
 /** Commands run in a folder of their own, with programs that only write down how they are called. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { jest } from '@jest/globals'
@@ -20,17 +20,20 @@ export interface StandIns {
  * @param programs lines of shell, by the program in whose place they stand. `$*` are its arguments.
  * @param settings as in local.yaml
  */
-export function standIns (programs: Record<string, string>, settings: object = {}, env: NodeJS.ProcessEnv = {}): StandIns {
+export function standIns (
+  programs: Record<string, string>, settings: object = {}, env: NodeJS.ProcessEnv = {}
+): StandIns {
   const infra = mkdtempSync(join(tmpdir(), 'guestbook-stand-ins-'))
   const [bin, record] = [join(infra, 'bin'), join(infra, 'calls')]
   mkdirSync(bin)
   for (const [name, text] of Object.entries(programs)) {
-    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> '${record}'\n${text}\n`)
-    chmodSync(join(bin, name), 0o755)
+    const script = `#!/bin/sh\nprintf '%s\\n' "${name} $*" >> '${record}'\n${text}\n`
+    writeFileSync(join(bin, name), script, { mode: 0o755 })
   }
   writeFileSync(join(infra, 'local.yaml'), JSON.stringify(settings))
   const said: string[] = []
-  const log = jest.spyOn(console, 'log').mockImplementation((text = '') => { said.push(...String(text).split('\n')) })
+  const log = jest.spyOn(console, 'log')
+    .mockImplementation((text = '') => { said.push(...String(text).split('\n')) })
   return {
     infra,
     context: context(infra, { PATH: [bin, process.env.PATH].join(delimiter), ...env }),
@@ -47,5 +50,8 @@ export function standIns (programs: Record<string, string>, settings: object = {
 export const print = (text: string) => `cat <<'END'\n${text}\nEND`
 
 /** Shell that answers by the first of `answers` whose pattern the arguments match, else fails. */
-export const answer = (answers: Record<string, string>) =>
-  `case "$*" in\n${Object.entries(answers).map(([pattern, text]) => `${pattern.replaceAll(' ', '\\ ')})\n${text}\n;;`).join('\n')}\n*) exit 1 ;;\nesac`
+export function answer (answers: Record<string, string>): string {
+  const cases = Object.entries(answers)
+    .map(([pattern, text]) => `${pattern.replaceAll(' ', '\\ ')})\n${text}\n;;`)
+  return `case "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac`
+}
