@@ -67,7 +67,7 @@ describe('a program', () => {
     })
 })
 
-test.each<[string, object, object, string[]]>([
+test.each<[string, object, NodeJS.ProcessEnv, string[]]>([
   ['Kind', {}, {}, ['state/dev/kubeconfig', 'kind-guestbook']],
   ['Kind of another name', { target: { clusterName: 'book' } }, {},
     ['state/dev/kubeconfig', 'kind-book']],
@@ -189,7 +189,7 @@ describe('make lock', () => {
     'echo checksums > "$folder/.terraform.lock.hcl"'
   const leftovers = (infra: string) => readdirSync(infra).filter(name => name.startsWith('.lock-'))
 
-  test.each<[string, object, string, string]>([
+  test.each<[string, NodeJS.ProcessEnv, string, string]>([
     ['every platform', {}, 'terraform', ` ${PLATFORMS}`],
     ['more options', { LOCK_ARGS: '-fs-mirror=/m' }, 'terraform', ` ${PLATFORMS} -fs-mirror=/m`],
     ['the platforms of the options', { LOCK_ARGS: '-platform=linux_arm64' }, 'terraform',

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configOf } from '../src/config/load.ts'
 import { serviceImages } from '../src/service-images.ts'
+import { inFolder } from './synth.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DIGESTS = { backend: `sha256:${'b'.repeat(64)}`, frontend: `sha256:${'f'.repeat(64)}` }
@@ -28,5 +31,43 @@ describe('the images of our services are named', () => {
       backend: { repository: 'r.example/x/guestbook-backend', tag: '1', digest: DIGESTS.backend },
       frontend: { repository: 'r.example/x/guestbook-frontend', digest: DIGESTS.frontend }
     })
+  })
+})
+
+describe('build.sh', () => {
+  const BACKEND = 'guestbook-backend:0b'
+  const FRONTEND = 'guestbook-frontend:0f'
+  /** What is made of a build.sh that prints these lines. */
+  const imagesBy = (lines: string[], images = {}) => inFolder(root => {
+    const script = '#!/bin/sh\n[ -z "$IMAGE_REPOSITORY" ] && [ "$*" = "--all --print-tag" ] || exit 1\n'
+    writeFileSync(join(root, 'build.sh'), `${script}printf '${lines.join('\\n')}\\n'`, { mode: 0o755 })
+    return imagesOf(images, root)
+  })
+
+  test.each([[[BACKEND, FRONTEND]], [[FRONTEND, 'other:1', BACKEND]]])(
+    'is asked for the tags alone, and may print %j', lines => {
+      process.env.IMAGE_REPOSITORY = 'r.example/of-this-computer'
+      try {
+        expect(imagesBy(lines)).toEqual({
+          backend: { repository: 'guestbook-backend', tag: '0b' },
+          frontend: { repository: 'guestbook-frontend', tag: '0f' }
+        })
+      } finally {
+        delete process.env.IMAGE_REPOSITORY
+      }
+    })
+
+  test('names what the settings do not', () => {
+    expect(imagesBy([BACKEND, FRONTEND], { repository: 'r.example', tags: { backend: 'v1' } }))
+      .toEqual({
+        backend: { repository: 'r.example/guestbook-backend', tag: 'v1' },
+        frontend: { repository: 'r.example/guestbook-frontend', tag: '0f' }
+      })
+  })
+
+  test.each([['guestbook-frontend', [BACKEND, 'guestbook-frontend-old:1']],
+    ['guestbook-backend', [FRONTEND]]])('must name %s', (name, lines) => {
+    expect(() => imagesBy(lines))
+      .toThrow(`build.sh --print-tag names no image ${name}: ${lines.join(', ')}`)
   })
 })

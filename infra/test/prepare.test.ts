@@ -1,0 +1,140 @@
+/** What is made in the folder infra before Terraform runs, and what every command starts from. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync,
+  statSync, writeFileSync
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { context } from '../src/cli/context.ts'
+import { configOf } from '../src/config/load.ts'
+import { prepareState } from '../src/prepare.ts'
+
+let infra: string
+beforeEach(() => { infra = mkdtempSync(join(tmpdir(), 'guestbook-prepare-')) })
+afterEach(() => rmSync(infra, { recursive: true, force: true }))
+
+const STACKS = ['cluster', 'platform', 'guestbook']
+const remote = { state: { backend: 's3', settings: { bucket: 'b' } } }
+const inStack = (stack: string, file: string) => join(infra, 'cdktf.out/stacks', stack, file)
+const mode = (path: string) => statSync(join(infra, path)).mode & 0o777
+
+describe('a local state', () => {
+  test('has an empty file for each stack that only its owner reads', () => {
+    prepareState(configOf('prod'), infra)
+    expect(readdirSync(join(infra, 'state/prod')).sort())
+      .toEqual(['cluster.tfstate', 'guestbook.tfstate', 'platform.tfstate'])
+    for (const stack of STACKS) {
+      expect(readFileSync(join(infra, `state/prod/${stack}.tfstate`), 'utf8')).toBe('')
+      expect(mode(`state/prod/${stack}.tfstate`)).toBe(0o600)
+    }
+    expect(mode('state/prod')).toBe(0o700)
+    expect(existsSync(join(infra, 'state/dev'))).toBe(false)
+  })
+
+  test('lets nobody else read what Terraform wrote beside it', () => {
+    mkdirSync(join(infra, 'state/dev'), { recursive: true })
+    for (const file of ['kubeconfig', 'platform.tfstate.backup']) {
+      writeFileSync(join(infra, 'state/dev', file), 'x', { mode: 0o644 })
+    }
+    prepareState(configOf('dev'), infra)
+    expect([mode('state/dev/kubeconfig'), mode('state/dev/platform.tfstate.backup')])
+      .toEqual([0o600, 0o600])
+  })
+
+  test('is not made where the state is elsewhere', () => {
+    prepareState(configOf('dev', remote), infra)
+    expect(existsSync(join(infra, 'state'))).toBe(false)
+  })
+})
+
+describe('what Terraform remembers of a backend', () => {
+  const files = () => STACKS.map(stack => inStack(stack, '.terraform/terraform.tfstate'))
+  const remember = () => {
+    for (const file of files()) {
+      mkdirSync(join(file, '..'), { recursive: true })
+      writeFileSync(file, '{}')
+    }
+  }
+
+  test.each<[string, string, object, boolean]>([
+    ['stays while nothing changes', 'dev', {}, true],
+    ['stays when something else changes', 'dev', { profile: 'full' }, true],
+    ['goes with another environment', 'prod', {}, false],
+    ['goes with another backend', 'dev', remote, false]
+  ])('%s', (_, environment, overrides, stays) => {
+    prepareState(configOf('dev'), infra)
+    remember()
+    prepareState(configOf(environment, overrides), infra)
+    expect(files().map(existsSync)).toEqual([stays, stays, stays])
+  })
+
+  test('goes with other settings of the backend', () => {
+    prepareState(configOf('dev', remote), infra)
+    remember()
+    prepareState(configOf('dev', { state: { backend: 's3', settings: { bucket: 'c' } } }), infra)
+    expect(files().map(existsSync)).toEqual([false, false, false])
+  })
+})
+
+test('secrets.tfvars is read by the two stacks with variables, by a link that may be moved', () => {
+  writeFileSync(join(infra, 'secrets.tfvars'), 'heartbeat_url = ""')
+  prepareState(configOf('dev'), infra)
+  prepareState(configOf('dev'), infra)
+  for (const stack of ['platform', 'guestbook']) {
+    const link = inStack(stack, 'secrets.auto.tfvars')
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(readlinkSync(link)).toBe('../../../secrets.tfvars')
+    expect(readFileSync(link, 'utf8')).toBe('heartbeat_url = ""')
+  }
+  expect(existsSync(inStack('cluster', 'secrets.auto.tfvars'))).toBe(false)
+})
+
+test('without checksums of providers no stack is bound to any', () => {
+  prepareState(configOf('dev'), infra)
+  for (const stack of STACKS) {
+    expect(existsSync(inStack(stack, '.terraform.lock.hcl'))).toBe(false)
+  }
+})
+
+describe('a command starts from', () => {
+  const there = 'target: { type: context, context: there, kubeconfig: ~/k }\n' +
+    'images: { repository: r }\n'
+
+  test('dev, and what its folder says, without being told', () => {
+    writeFileSync(join(infra, 'local.yaml'), 'target: { clusterName: mine }')
+    const found = context(infra, { PATH: '/bin' })
+    expect(found).toMatchObject({
+      infra, kubeconfig: join(infra, 'state/dev/kubeconfig'), kubeContext: 'kind-mine'
+    })
+    expect(found.config).toMatchObject({ environment: 'dev', target: { clusterName: 'mine' } })
+    expect(found.env).toEqual({ PATH: '/bin', CHECKPOINT_DISABLE: '1' })
+  })
+
+  test('the environment that is named', () => {
+    const { config, kubeContext, kubeconfig } = context(infra, { ENVIRONMENT: 'prod' })
+    expect([config.environment, kubeContext, kubeconfig])
+      .toEqual(['prod', 'guestbook-prod', join(homedir(), '.kube/config')])
+  })
+
+  test('the file that is named instead of local.yaml, from wherever make runs', () => {
+    writeFileSync(join(infra, 'local.yaml'), 'profile: full')
+    writeFileSync(join(infra, 'mine.yaml'), there)
+    const named = relative(process.cwd(), join(infra, 'mine.yaml'))
+    const { config, env, kubeContext, kubeconfig } = context(infra, { GUESTBOOK_CONFIG: named })
+    expect([config.profile, kubeContext, kubeconfig])
+      .toEqual(['small', 'there', join(homedir(), 'k')])
+    expect(env.GUESTBOOK_CONFIG).toBe(join(infra, 'mine.yaml'))
+  })
+
+  test('an empty ENVIRONMENT as dev, and an empty GUESTBOOK_CONFIG as local.yaml', () => {
+    writeFileSync(join(infra, 'local.yaml'), 'profile: full')
+    const { config } = context(infra, { ENVIRONMENT: '', GUESTBOOK_CONFIG: '' })
+    expect([config.environment, config.profile]).toEqual(['dev', 'full'])
+  })
+
+  test('the Docker engine of make, unless there is none', () => {
+    writeFileSync(join(infra, '.docker_sock'), ' \n')
+    expect(context(infra, { DOCKER_HOST: 'tcp://d' }).env.DOCKER_HOST).toBe('tcp://d')
+  })
+})
