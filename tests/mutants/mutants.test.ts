@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { AREAS } from './areas.ts'
+import { tryMutant } from './trial.ts'
+import type { Sandbox } from './sandbox.ts'
 import { filesOfArea, filesUnder } from './files.ts'
 import { mutantsOf, shuffled } from './sample.ts'
 import { isHarmless, raised, scoresOf, shortfalls, type Tried } from './score.ts'
@@ -118,4 +121,18 @@ test('every night all areas are tried', () => {
     filesUnder(ROOT, names!.split(' '))
   )
   for (const area of AREAS) expect(paths).toEqual(expect.arrayContaining(filesOfArea(ROOT, area)))
+})
+
+test.each([
+  ['a suite that fails', 'FAIL a.test.ts\n', { isNoticed: true, by: 'a.test.ts' }],
+  ['no suite, but Jest', 'Jest: the option is unknown', 'Jest failed without a failing suite']
+])('what notices a mutant is %s', async (_what, output, expected) => {
+  const root = mkdtempSync(`${tmpdir()}/mutants-`)
+  mkdirSync(`${root}/coverage`)
+  const run = async () => ({ status: 1, output })
+  const sandbox = { root, run, write: () => {}, restore: () => {} } as unknown as Sandbox
+  const verdict = tryMutant(mutantsOf('a.ts', 'stop()')[0]!, { name: 'a', files: [], tests: [] }, sandbox, {})
+  if (typeof expected === 'string') await expect(verdict).rejects.toThrow(expected)
+  else expect(await verdict).toEqual(expected)
+  rmSync(root, { recursive: true })
 })

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Area } from './areas.ts'
 import type { Mutant } from './mutant.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -91,7 +92,7 @@ const JEST = [
 const FIRST_FAILURE = [
   '--bail',
   '--testSequencer',
-  './tests/mutants/sequencer.ts',
+  fileURLToPath(new URL('sequencer.ts', import.meta.url)), // an older checkout has none
   '--passWithNoTests'
 ]
 
@@ -121,7 +122,10 @@ export async function tryMutant (
         options
       )
       if (status === null) return { isNoticed: true, by: 'timeout' }
-      if (status !== 0) { return { isNoticed: true, by: /^FAIL (\S+)/m.exec(output)?.[1] ?? output.slice(-200) } }
+      if (status === 0) continue
+      const suite = /^FAIL (\S+)/m.exec(output)?.[1]
+      if (!suite) throw new Error(`Jest failed without a failing suite:\n${output.slice(-4000)}`)
+      return { isNoticed: true, by: suite }
     }
     return { isNoticed: false, by: '' }
   } finally {
