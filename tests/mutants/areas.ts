@@ -12,8 +12,8 @@ export interface Area {
   /** tsconfig.json of the area's TypeScript; a mutant that it refuses is no mutant. */
   readonly project?: string
   /**
-   * Commands that write what follows from the changed file, as a careless engineer would run them. So
-   * a generated file that differs gives no mutant away.
+   * Commands that write what follows from the changed file, as a careless engineer would run them.
+   * So a generated file that differs gives no mutant away.
    */
   readonly generate?: readonly (readonly string[])[]
 }

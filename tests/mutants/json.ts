@@ -16,7 +16,9 @@ export function jsonEdits (text: string): Edit[] {
       replacement
     })
     const dropped = [dropOf(text, match.index, end)]
-    if (/^(true|false)$/.test(value)) { return [...dropped, replace('flip boolean', String(value === 'false'))] }
+    if (/^(true|false)$/.test(value)) {
+      return [...dropped, replace('flip boolean', String(value === 'false'))]
+    }
     if (/^-?\d/.test(value)) return [...dropped, replace('change number', slipOf(value))]
     return dropped
   })

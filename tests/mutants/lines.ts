@@ -33,8 +33,18 @@ const QUERY: readonly Rule[] = [
   ['swap matcher', /(?<=\w)(?:=~|!~|!=|=)(?=")/g, text => MATCHERS[text]!],
   number
 ]
-const COMPARISONS: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' }
-const MATCHERS: Readonly<Record<string, string>> = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' }
+const COMPARISONS: Readonly<Record<string, string>> = {
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>'
+}
+const MATCHERS: Readonly<Record<string, string>> = {
+  '=': '!=',
+  '!=': '=',
+  '=~': '!~',
+  '!~': '=~'
+}
 
 const SHELL: readonly Rule[] = [
   ['drop option', /(?: -o pipefail|(?<=set -\w*)(?:e|u)(?=\w* |\w*$))/g, () => ''],
@@ -81,7 +91,9 @@ function rulesOf (file: string): readonly Rule[] {
   if (file.startsWith('alert-rules/')) return [...QUERY, ...YAML]
   if (file.endsWith('.hbs')) return HANDLEBARS
   if (/\.ya?ml$/.test(file)) return YAML
-  if (file.endsWith('.alloy')) { return [['misspell string', /(?<=")[^"\s]+(?=")/g, text => `${text}x`]] }
+  if (file.endsWith('.alloy')) {
+    return [['misspell string', /(?<=")[^"\s]+(?=")/g, text => `${text}x`]]
+  }
   return SHELL
 }
 
@@ -95,8 +107,14 @@ const isProse = (file: string, line: string) =>
 /** A line is whole by itself: it opens no block, ends none, and is no part of a longer one. */
 function canBeDropped (line: string, before: string, next: string): boolean {
   const indent = (text: string) => /^[\s-]*/.exec(text)![0].length
-  if (/^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/.test(line)) { return false }
-  if (/(\\|\||&&|\{|\(|then|do|\|-?|>-?)\s*$/.test(line) || /(\\|&&|\|)\s*$/.test(before)) { return false }
+  if (
+    /^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/.test(line)
+  ) {
+    return false
+  }
+  if (/(\\|\||&&|\{|\(|then|do|\|-?|>-?)\s*$/.test(line) || /(\\|&&|\|)\s*$/.test(before)) {
+    return false
+  }
   if (/^\s*(if|for|while|case|elif|until)\b|<<|^\s*[\w*|"-]+\)/.test(line)) return false
   if (/\{\{#|\{\{\/|\{\{else/.test(line)) return false
   return indent(next) <= indent(line) || !/:\s*$/.test(line)

@@ -74,11 +74,13 @@ test.each<[string, string, string[][]]>([
 
 test('a sample stays the same when another line changes', () => {
   const sample = (text: string) => shuffled(mutantsOf('a.ts', text), 'seed').map(({ after }) => after)
-  expect(sample('a(1)\nb(2)').filter(after => after.startsWith('a'))).toEqual(sample('a(1)').filter(after => after.startsWith('a')))
+  const isOfA = (after: string) => after.startsWith('a')
+  expect(sample('a(1)\nb(2)').filter(isOfA)).toEqual(sample('a(1)').filter(isOfA))
   expect(sample('a(1)\nb(2)')).toHaveLength(4)
 })
 
-const tried = (area: string, isNoticed: boolean) => ({ area, isNoticed, file: 'a.ts', after: 'b' }) as Tried
+const tried = (area: string, isNoticed: boolean) =>
+  ({ area, isNoticed, file: 'a.ts', after: 'b' }) as Tried
 
 test('a score under the floor is a shortfall, and a floor only rises', () => {
   const scores = scoresOf([tried('infra', true), tried('infra', false), tried('charts', true)])
@@ -131,7 +133,8 @@ test.each([
   mkdirSync(`${root}/coverage`)
   const run = async () => ({ status: 1, output })
   const sandbox = { root, run, write: () => {}, restore: () => {} } as unknown as Sandbox
-  const verdict = tryMutant(mutantsOf('a.ts', 'stop()')[0]!, { name: 'a', files: [], tests: [] }, sandbox, {})
+  const area = { name: 'a', files: [], tests: [] }
+  const verdict = tryMutant(mutantsOf('a.ts', 'stop()')[0]!, area, sandbox, {})
   if (typeof expected === 'string') await expect(verdict).rejects.toThrow(expected)
   else expect(await verdict).toEqual(expected)
   rmSync(root, { recursive: true })

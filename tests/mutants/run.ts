@@ -99,7 +99,9 @@ function tasks (): Task[] {
   const validity = new Validity(source)
   return AREAS.flatMap(area => {
     const candidates = shuffled(
-      chosenFiles(area).flatMap(file => mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))),
+      chosenFiles(area).flatMap(file =>
+        mutantsOf(file, readFileSync(`${source}/${file}`, 'utf8'))
+      ),
       options.seed
     )
     const wanted = survivors

@@ -13,13 +13,13 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** What became of a command: its exit code (null: it was ended for its slowness) and what it said. */
+/** What became of a command: its exit code (null: it was too slow and ended) and what it said. */
 export interface Outcome {
   readonly status: number | null
   readonly output: string
 }
 
-/** A copy of the checkout, uncommitted files included, in which files can be changed and tests run. */
+/** A copy of the checkout, uncommitted files included, for changing files and running tests. */
 export class Sandbox {
   readonly root: string
   readonly #source: string
@@ -43,7 +43,9 @@ export class Sandbox {
       this.#linkPackages(join(workspace, 'node_modules'))
     }
     mkdirSync(join(this.root, 'coverage'))
-    if (existsSync(join(source, '.tools'))) { symlinkSync(join(source, '.tools'), join(this.root, '.tools')) }
+    if (existsSync(join(source, '.tools'))) {
+      symlinkSync(join(source, '.tools'), join(this.root, '.tools'))
+    }
   }
 
   read (file: string): string {
@@ -118,7 +120,9 @@ export class Sandbox {
     for (const name of readdirSync(from)) {
       const target = join(this.root, folder, name)
       // make compares its time with the one of package-lock.json.
-      if (name === '@guestbook' || name === '.package-lock.json') { cpSync(join(from, name), target, { recursive: true, verbatimSymlinks: true }) } else symlinkSync(join(from, name), target)
+      if (name === '@guestbook' || name === '.package-lock.json') {
+        cpSync(join(from, name), target, { recursive: true, verbatimSymlinks: true })
+      } else symlinkSync(join(from, name), target)
     }
   }
 

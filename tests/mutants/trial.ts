@@ -19,20 +19,20 @@ const GRACE_MS = 60_000
 export type Durations = Record<string, number>
 
 /**
- * Runs those tests of an area on unchanged code that are not measured yet. Suites that fail run once
- * more, in case the computer was too busy.
+ * Runs those tests of an area on unchanged code that are not measured yet. Suites that fail run
+ * once more, in case the computer was too busy.
  *
  * @param measured suites of other areas; gets those of this one
  */
-export async function baseline (
-  area: Area,
-  sandbox: Sandbox,
-  measured: Durations
-): Promise<void> {
+export async function baseline (area: Area, sandbox: Sandbox, measured: Durations): Promise<void> {
   const paths = [...(area.related ?? []), ...area.tests]
   const failed = await measure(paths, sandbox, measured)
   if (failed.length === 0) return
-  const stillFailed = await measure(failed.map(({ suite }) => suite), sandbox, measured)
+  const stillFailed = await measure(
+    failed.map(({ suite }) => suite),
+    sandbox,
+    measured
+  )
   if (stillFailed.length > 0) {
     const messages = stillFailed.map(({ message }) => message).join('\n')
     throw new Error(`the tests of ${area.name} fail without a mutant:\n${messages}`)

@@ -28,7 +28,8 @@ export function typescriptEdits (file: string, text: string): Edit[] {
     edits.push({ operator, start: node.getStart(), end: node.getEnd(), replacement })
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return
+    if (ts.isTypeNode(node)) return
     if (ts.isPropertyAssignment(node) && PROSE.has(node.name.getText())) return
     edits.push(...dropsIn(node, text))
     conditionEdits(node, replace)
@@ -50,8 +51,12 @@ function dropsIn (node: ts.Node, text: string): Edit[] {
       .filter(property => !ts.isMethodDeclaration(property))
       .map(property => drop('drop property', property))
   }
-  if (ts.isArrayLiteralExpression(node)) { return node.elements.map(each => drop('drop element', each)) }
-  if (ts.isExpressionStatement(node)) return [{ ...drop('drop statement', node), replacement: ';' }]
+  if (ts.isArrayLiteralExpression(node)) {
+    return node.elements.map(each => drop('drop element', each))
+  }
+  if (ts.isExpressionStatement(node)) {
+    return [{ ...drop('drop statement', node), replacement: ';' }]
+  }
   return []
 }
 

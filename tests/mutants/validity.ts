@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
 import type { Mutant } from './mutant.ts'
 
-/** Finds the mutants that no engineer would commit, because the compiler or an editor refuses them. */
+/** Finds the mutants that no engineer would commit: the compiler or an editor refuses them. */
 export class Validity {
   readonly #root: string
   readonly #services = new Map<string, TypeScriptProject>()
@@ -16,9 +16,13 @@ export class Validity {
 
   /** @param project folder of the tsconfig.json that TypeScript must pass */
   accepts ({ file, text }: Mutant, project: string | undefined): boolean {
-    if (file.endsWith('.ts')) { return !project || this.#projectOf(project).accepts(join(this.#root, file), text) }
+    if (file.endsWith('.ts')) {
+      return !project || this.#projectOf(project).accepts(join(this.#root, file), text)
+    }
     if (/\/templates\//.test(file)) return true
-    if (/\.ya?ml$/.test(file)) { return parseAllDocuments(text).every(({ errors }) => errors.length === 0) }
+    if (/\.ya?ml$/.test(file)) {
+      return parseAllDocuments(text).every(({ errors }) => errors.length === 0)
+    }
     if (text.startsWith('#!/usr/bin/env bash') || text.startsWith('#!/bin/')) {
       return spawnSync('bash', ['-n'], { input: text }).status === 0
     }
