@@ -23,3 +23,37 @@ test.each([
     delete process.env.SYNTH_HCL_OUTPUT
   }
 })
+
+test('the cluster has blocks in HCL, and labels as a map', () => {
+  process.env.SYNTH_HCL_OUTPUT = 'true'
+  try {
+    const images = { backend: { repository: 'b', tag: '1' }, frontend: { repository: 'f', tag: '1' } }
+    const hcl = inFolder(outdir => {
+      const config = configOf('dev', { target: { nodeImage: 'kindest/node:v1', workers: 1 } })
+      buildApp(config, { images, outdir }).synth()
+      return readFileSync(join(outdir, 'stacks/cluster/cdk.tf'), 'utf8')
+    })
+    const port = (container: number, host: number) => ['extra_port_mappings {',
+      `container_port = ${container}`, `host_port = ${host}`, 'listen_address = "127.0.0.1"', '}']
+    const lines = hcl.split('\n').map(line => line.trim()).filter(Boolean)
+    expect(lines.slice(lines.indexOf('resource "kind_cluster" "cluster" {'),
+      lines.findIndex(line => line.startsWith('output')))).toEqual([
+      'resource "kind_cluster" "cluster" {',
+      'name = "guestbook"',
+      'node_image = "kindest/node:v1"',
+      'wait_for_ready = true',
+      'kubeconfig_path = "../../../state/dev/kubeconfig"',
+      'kind_config {',
+      'kind = "Cluster"',
+      'api_version = "kind.x-k8s.io/v1alpha4"',
+      'node {', 'role = "control-plane"', 'labels = {', 'ingress-ready = "true"', '}',
+      ...port(80, 80), ...port(443, 443), ...port(30002, 30002), '}',
+      'node {', 'role = "worker"', '}',
+      '}',
+      'depends_on = [', '"terraform_data.network",', ']',
+      '}'
+    ])
+  } finally {
+    delete process.env.SYNTH_HCL_OUTPUT
+  }
+})

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { checkVersions } from '../src/cli/check-versions.ts'
 import { component, components, image, type Component } from '../src/components.ts'
 import { endings, inWords } from '../src/lifetimes.ts'
 
@@ -47,5 +48,93 @@ describe('the ledger', () => {
 
   test('is asked by its own names alone', () => {
     expect(() => image('nothing')).toThrow('components.json has no component "nothing"')
+  })
+})
+
+describe('what is deployed', () => {
+  const charts = (owner: string, folder = 'helm-charts') => `https://${owner}.github.io/${folder}`
+  test.each<[string, string, string, string | null]>([
+    ['kind-provider', 'provider', 'tehcyx/kind', null],
+    ['helm-provider', 'provider', 'hashicorp/helm', null],
+    ['kubernetes-provider', 'provider', 'hashicorp/kubernetes', null],
+    ['cdktf', 'package', 'cdktf', '2025-12-10'],
+    ['kind-node', 'image', 'kindest/node', '2027-02-28'],
+    ['traefik', 'chart', `${charts('traefik', 'charts')}/traefik`, null],
+    ['nginx-ingress', 'chart', 'oci://ghcr.io/nginx/charts/nginx-ingress', null],
+    ['metrics-server', 'chart',
+      `${charts('kubernetes-sigs', 'metrics-server')}/metrics-server`, null],
+    ['kube-prometheus-stack', 'chart',
+      `${charts('prometheus-community')}/kube-prometheus-stack`, null],
+    ['blackbox-exporter', 'chart',
+      `${charts('prometheus-community')}/prometheus-blackbox-exporter`, null],
+    ['loki', 'chart', `${charts('grafana-community')}/loki`, null],
+    ['tempo', 'chart', `${charts('grafana-community')}/tempo`, null],
+    ['promtail', 'chart', `${charts('grafana')}/promtail`, '2026-03-02'],
+    ['alloy', 'chart', `${charts('grafana')}/alloy`, null],
+    ['argo-cd', 'chart', `${charts('argoproj', 'argo-helm')}/argo-cd`, null],
+    ['argocd-apps', 'chart', `${charts('argoproj', 'argo-helm')}/argocd-apps`, null],
+    ['argo-cd-redis', 'image', 'docker/library/redis', null],
+    ['mongodb', 'image', 'mongo', '2029-10-31'],
+    ['mongodb-exporter', 'image', 'percona/mongodb_exporter', null],
+    ['node', 'image', 'node', '2028-04-30']
+  ])('%s is a %s from %s, with fixes until %s', (id, kind, source, endOfLife) => {
+    expect(component(id)).toMatchObject({ kind, source, endOfLife })
+  })
+
+  test('is twenty things, and nothing besides', () => {
+    expect(components).toHaveLength(20)
+  })
+
+  test.each([
+    ['argo-cd', 'v3.4.4'], ['metrics-server', '0.8.1'], ['nginx-ingress', '5.6.0']
+  ])('%s, whose image a mirror is asked for, is version %s inside', (id, app) => {
+    expect(component(id).app).toBe(app)
+  })
+})
+
+describe('an image', () => {
+  test('is named by its digest, too, where the ledger has one', () => {
+    expect(image('kind-node')).toBe('kindest/node:v1.35.0@sha256:' +
+      '452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f')
+    expect(image('mongodb')).toBe('mongo:8.0')
+  })
+})
+
+describe('make versions', () => {
+  const { GITHUB_ACTIONS } = process.env
+  const said: string[] = []
+  const say = (today: string, inCi: boolean) => {
+    delete process.env.GITHUB_ACTIONS
+    if (inCi) process.env.GITHUB_ACTIONS = 'true'
+    jest.useFakeTimers({ now: new Date(today) })
+    jest.spyOn(console, 'log').mockImplementation(text => { said.push(text) })
+    checkVersions()
+    return said
+  }
+  afterEach(() => {
+    jest.useRealTimers()
+    jest.restoreAllMocks()
+    said.length = 0
+    delete process.env.GITHUB_ACTIONS
+    if (GITHUB_ACTIONS !== undefined) process.env.GITHUB_ACTIONS = GITHUB_ACTIONS
+  })
+
+  test('warns 90 days before, on GitHub as GitHub shows it', () => {
+    const CDKTF = 'CDK for Terraform 0.21.0 ends on 2025-12-10, in 90 days. Plain Terraform: '
+    expect(say('2025-09-11T12:00:00Z', true)).toEqual([
+      expect.stringContaining(`::warning::${CDKTF}`),
+      '20 components, 1 of them end within 90 days or have ended'
+    ])
+  })
+
+  test.each([
+    ['2025-09-10T00:00:00Z', ['20 components, 0 of them end within 90 days or have ended']],
+    ['2026-01-01T00:00:00Z', [
+      expect.stringMatching(/^warning: CDK for Terraform 0\.21\.0 ended on 2025-12-10\. /),
+      expect.stringMatching(/^warning: Promtail 6\.17\.1 ends on 2026-03-02, in 60 days\. Alloy: /),
+      '20 components, 2 of them end within 90 days or have ended'
+    ]]
+  ])('on %s tells %j', (today, lines) => {
+    expect(say(today, false)).toEqual(lines)
   })
 })
