@@ -35,4 +35,25 @@ describe('what Argo CD delivers', () => {
     expect(inWords(but({ conditions: [{ message: 'repository not found' }] }))).toContain(': repository not found')
     expect(inWords(but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } }))).toContain(': namespaces is forbidden')
   })
+
+  test.each<[string, Partial<Application['status']>, string]>([
+    ['a sync that runs', { operationState: { phase: 'Running', message: 'waiting' } }, ''],
+    ['a sync that ended with an error', { operationState: { phase: 'Error', message: 'no' } },
+      ': no'],
+    ['the last of several conditions',
+      { conditions: [{ message: 'first' }, { message: 'last' }] }, ': last'],
+    ['a condition before the sync',
+      { conditions: [{ message: 'c' }], operationState: { phase: 'Failed', message: 's' } }, ': c'],
+    ['300 characters of a long message', { conditions: [{ message: 'x'.repeat(301) }] },
+      `: ${'x'.repeat(300)}`]
+  ])('is told with %s', (_, status, end) => {
+    expect(inWords(but(status))).toBe(`guestbook-backend    Synced, Healthy at 0123456${end}`)
+  })
+
+  test('has not settled while it is degraded, or was never compared', () => {
+    expect(settled(but({ health: { status: 'Degraded' } }))).toBe(false)
+    expect(settled(but({ sync: { status: 'Synced' } }))).toBe(false)
+    expect(settled(but({ operationState: undefined }))).toBe(true)
+    expect(settled(but({ operationState: { phase: 'Failed' } }))).toBe(true)
+  })
 })

@@ -61,7 +61,8 @@ describe('cdktf', () => {
   })
 
   test('is heard on its other stream, draws nothing, and gets more options', async () => {
-    const { heard, outcome } = await lines('echo "$FORCE_COLOR $CI $*" >&2', { CDKTF_ARGS: '-x -y' })
+    const { heard, outcome } = await lines('echo "$FORCE_COLOR $CI $*" >&2',
+      { CDKTF_ARGS: '-x -y' })
     expect(heard).toEqual(['0 1 deploy * -x -y'])
     expect(outcome).toBe('fine')
   })

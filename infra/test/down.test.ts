@@ -53,7 +53,7 @@ const docker = answer({
 })
 
 describe('make down', () => {
-  const destroyed = answer({ '*': 'touch removed\necho "cluster  kind_cluster.cluster: Destroying..."' })
+  const destroyed = 'touch removed\necho "cluster  kind_cluster.cluster: Destroying..."'
   const failing = 'printf "Error: one\\ntwo\\nthree\\nfour\\n"\nexit 1'
 
   test('lets Terraform remove everything from Kind, and asks nobody', async () => {

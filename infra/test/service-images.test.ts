@@ -39,8 +39,10 @@ describe('build.sh', () => {
   const FRONTEND = 'guestbook-frontend:0f'
   /** What is made of a build.sh that prints these lines. */
   const imagesBy = (lines: string[], images = {}) => inFolder(root => {
-    const script = '#!/bin/sh\n[ -z "$IMAGE_REPOSITORY" ] && [ "$*" = "--all --print-tag" ] || exit 1\n'
-    writeFileSync(join(root, 'build.sh'), `${script}printf '${lines.join('\\n')}\\n'`, { mode: 0o755 })
+    const script = '#!/bin/sh\n' +
+      '[ -z "$IMAGE_REPOSITORY" ] && [ "$*" = "--all --print-tag" ] || exit 1\n' +
+      `printf '${lines.join('\\n')}\\n'`
+    writeFileSync(join(root, 'build.sh'), script, { mode: 0o755 })
     return imagesOf(images, root)
   })
 

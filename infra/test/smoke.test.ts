@@ -192,9 +192,10 @@ describe('where Argo CD delivers', () => {
     const { context, calls, said } = begin(kubectl(first, print(application('Synced'))), settings())
     await smoke(context)
     expect(clock.waits).toEqual([1000])
-    expect(said.slice(0, waited.length + 1)).toEqual([...waited, '  ok      Argo CD runs what is in Git'])
-    expect(calls()[0]).toBe(`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook get ` +
-      'applications.argoproj.io --namespace argocd --output json --request-timeout=10s')
+    expect(said.slice(0, waited.length + 1))
+      .toEqual([...waited, '  ok      Argo CD runs what is in Git'])
+    expect(calls()[0]).toBe(`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
+      'get applications.argoproj.io --namespace argocd --output json --request-timeout=10s')
   })
 
   test.each([
@@ -220,7 +221,8 @@ describe('a request', () => {
     ['http://notlocalhost/a', 'notlocalhost', 80, 'notlocalhost']
   ])('to %s goes to %s, port %s', async (url, host, to, name) => {
     standIn = () => {
-      const stub = Object.assign(new EventEmitter(), { end: () => stub.emit('error', new Error('no')) })
+      const end = () => stub.emit('error', new Error('no'))
+      const stub = Object.assign(new EventEmitter(), { end })
       return stub
     }
     await expect(request(url)).rejects.toThrow('no')

@@ -1,4 +1,4 @@
-/** Commands run in a folder of their own, with programs that only write down how they are called. */
+/** Commands in a folder of their own, with programs that only write down how they are called. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
