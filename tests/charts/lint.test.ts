@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { currentReadme, documentedValues } from '../../scripts/document-charts.ts'
-import { CHARTS, ciNames, INSTALLATIONS, KUBERNETES, ROOT, run, template, type Json } from './helm.ts'
+import { CHARTS, ciNames, INSTALLATIONS, KUBERNETES, nested, ROOT, run, template, type Json } from './helm.ts'
 
 const read = (chart: string, file: string) => readFileSync(`${ROOT}charts/${chart}/${file}`, 'utf8')
 
@@ -43,15 +43,12 @@ function openMaps (schema: unknown, path = ''): string[] {
   return [...(isOpen ? [path] : []), ...Object.entries(schema).flatMap(([key, value]) => openMaps(value, `${path}/${key}`))]
 }
 
-test.each(CHARTS)('every documented value of %s is in its schema, and a misspelt one is refused by name', async chart => {
-  const values = documentedValues(read(chart, 'values.yaml'))
-  const results = await Promise.all(values.map(async ({ path }) => {
-    const keys = path.split('.')
-    const misspelt = [...keys.slice(0, -1), `${keys.at(-1)}X`]
-    const { status, stderr } = await template(chart, { values: misspelt.reduceRight<unknown>((value, key) => ({ [key]: value }), 1) as Json })
-    return { path, isRefused: status !== 0 && stderr.includes(`${keys.at(-1)}X`) }
-  }))
-  expect(results.filter(({ isRefused }) => !isRefused)).toEqual([])
+test.each(CHARTS)('a misspelt value of %s is refused by name', async chart => {
+  const paths = documentedValues(read(chart, 'values.yaml')).map(({ path }) => `${path}X`)
+  const values = nested(Object.fromEntries(paths.map(path => [path, 1])))
+  const { status, stderr } = await template(chart, { values })
+  expect(status).not.toBe(0)
+  expect(paths.filter(path => !stderr.includes(`'${path.split('.').at(-1)}'`))).toEqual([])
 })
 
 test.each(CHARTS)('%s has one version for itself and its program, and says which Kubernetes it needs', async chart => {

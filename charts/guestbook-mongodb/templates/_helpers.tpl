@@ -169,7 +169,7 @@ matchExpressions:
 {{/* A quantity of memory in bytes. */}}
 {{- define "guestbook-mongodb.bytes" -}}
 {{- $unit := regexFind "[A-Za-z]*$" . -}}
-{{- $factor := get (dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) $unit -}}
+{{- $factor := get (dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) $unit -}}
 {{- if $factor }}{{ mulf (float64 (trimSuffix $unit .)) $factor | int64 }}{{ end -}}
 {{- end -}}
 

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { ROOT } from './helm.ts'
+import { MONGODB } from './values-schema/mongodb.ts'
+import type { Row } from './values-schema/row.ts'
+import { BACKEND, FRONTEND, SERVICE } from './values-schema/services.ts'
+import { schemaErrors } from './variants.ts'
+
+const ROWS: Record<string, readonly Row[]> = {
+  'guestbook-backend': [...SERVICE, ...BACKEND],
+  'guestbook-frontend': [...SERVICE, ...FRONTEND],
+  'guestbook-mongodb': MONGODB
+}
+const CHARTS = Object.keys(ROWS)
+const depthOf = (path: string) => path.split('.').length
+const isWithin = (path: string, map: string) => path.startsWith(`${map}.`)
+
+/** What is wrong with each value of each row, by its path. Nothing: it is taken. */
+type Errors = Map<string, string[]>
+
+/** Values of one variant: the n-th of every row. */
+const variant = (rows: readonly Row[], n: number) => Object.fromEntries(
+  rows.flatMap(([path, taken, refused]) => {
+    const values = [...taken, ...refused]
+    return n < values.length ? [[path, values[n]]] : []
+  })
+)
+
+/** Rows whose values do not stand in each other's way: maps of each depth, and what is in them. */
+function groupsOf (rows: readonly Row[]): Row[][] {
+  const group = ([path]: Row) => rows.some(([other]) => isWithin(other, path)) ? depthOf(path) : 0
+  return Object.values(Object.groupBy(rows, group)).map(rows => rows!)
+}
+
+/** What a chart's schema says of all values, by one run of Helm. */
+async function ask (chart: string): Promise<Errors> {
+  const variants = groupsOf(ROWS[chart]!).flatMap(rows => {
+    const most = Math.max(...rows.map(([, taken, refused]) => taken.length + refused.length))
+    return Array.from({ length: most }, (_, n) => ({ rows, n, values: variant(rows, n) }))
+  })
+  const errors = await schemaErrors(chart, variants.map(({ values }) => values))
+  const found: Errors = new Map()
+  variants.forEach(({ rows, n }, i) => {
+    for (const [path] of rows) {
+      const pointer = `- at '/${path.replaceAll('.', '/')}`
+      const isAbout = (line: string) => /^['/]/.test(line.split(pointer)[1] ?? '')
+      const known = found.get(path) ?? []
+      found.set(path, known)
+      known[n] = errors[i]!.split('\n').filter(isAbout).join()
+    }
+  })
+  return found
+}
+const answers = new Map<string, Promise<Errors>>()
+
+test.each(CHARTS.flatMap(
+  chart => ROWS[chart]!.map(row => [chart, ...row] as const)
+))('%s has its bounds for %s', async (chart, path, taken, refused) => {
+  const answer = answers.get(chart) ?? ask(chart)
+  answers.set(chart, answer)
+  const errors = (await answer).get(path)!
+  expect([...taken, ...refused].map((value, n) => [value, errors[n] && 'refused'])).toEqual([
+    ...taken.map(value => [value, '']), ...refused.map(value => [value, 'refused'])
+  ])
+})
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly definitions?: Readonly<Record<string, Schema>>
+  readonly $ref?: string
+}
+
+/** Paths of all values that a schema names, whole maps included. */
+function pathsOf (schema: Schema, root = schema, path = ''): string[] {
+  const name = schema.$ref?.replace('#/definitions/', '')
+  const { properties = {} } = name === undefined ? schema : root.definitions![name]!
+  return Object.entries(properties).flatMap(([key, value]) =>
+    [`${path}${key}`, ...pathsOf(value, root, `${path}${key}.`)])
+}
+
+test.each(CHARTS)('every value that the schema of %s names has its bounds here', chart => {
+  const text = readFileSync(`${ROOT}charts/${chart}/values.schema.json`, 'utf8')
+  const paths = ROWS[chart]!.map(([path]) => path)
+  expect(paths.sort()).toEqual(pathsOf(JSON.parse(text) as Schema).sort())
+})
