@@ -51,16 +51,18 @@ describe('make deployment', () => {
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
 
-  test.each(['services/frontend/src/app.ts', 'services/backend/src/app.ts', 'infra/src/x.ts', 'alert-rules/x.yml'])(
-    'steps back when a later commit of main changes %s', async filename => {
-      const place = checkout()
-      github.compare = { files: [{ filename: 'README.md' }, { filename }] }
-      const stdout = `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
-      expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
-      expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual(['superseded=true\n', undefined])
-      expect(github.calls).toEqual([`GET compare/${SHA}...main`])
-      expect(place.calls).toEqual([])
-    })
+  test.each([
+    'services/frontend/src/app.ts', 'services/backend/src/app.ts', 'infra/src/x.ts', 'alert-rules/x.yml',
+    ...['frontend', 'backend', 'infra'].map(name => `.github/workflows/${name}-deploy.yml`)
+  ])('steps back when a later commit of main changes %s', async filename => {
+    const place = checkout()
+    github.compare = { files: [{ filename: 'README.md' }, { filename }] }
+    const stdout = `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
+    expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
+    expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual(['superseded=true\n', undefined])
+    expect(github.calls).toEqual([`GET compare/${SHA}...main`])
+    expect(place.calls).toEqual([])
+  })
 
   test('goes on when later commits of main change what is not deployed, and when there are none', async () => {
     const others = ['README.md', 'tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']

@@ -1,10 +1,10 @@
 /** One drill: cause the fault, wait for its pages, judge them, end the fault, wait for their ends. */
 import { seconds } from '../../scripts/alerts/duration.ts'
 import type { Rule } from '../alerts/rules.ts'
-import type { Drill, ExpectedPage } from './drills.ts'
+import type { Drill } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
-import { HEARTBEAT_PAGE } from './heartbeat.ts'
-import type { PagerDuty, PagerDutyEvent } from './pagerduty.ts'
+import { isHeartbeat, isPageOf, pageProblems } from './page.ts'
+import type { PagerDuty } from './pagerduty.ts'
 import { FACTOR } from './scale.ts'
 
 export interface Result { rule: string, fault: string, severity: string, promised: string, 'paged after s': number, 'resolved after s': number }
@@ -18,32 +18,6 @@ export interface Place {
 
 export const say = (text: string) => { console.log(`${new Date().toISOString().slice(11, 19)} ${text}`) }
 
-const isHeartbeat = ({ labels }: Rule): boolean => labels.heartbeat === 'true'
-
-/** What is wrong with a page for whoever is woken by it. */
-function problems ({ title, labels, annotations, dashboardUid, panelId }: Rule, { payload, client_url: clientUrl, dedup_key: dedupKey }: PagerDutyEvent, { runbooks, grafana }: Addresses, engine: Engine): string[] {
-  const details = JSON.stringify(payload?.custom_details ?? {})
-  const service = labels.service || payload?.component
-  const holds = {
-    severity: payload?.severity === labels.severity,
-    class: payload?.class === title,
-    summary: Boolean(payload?.summary) && !/\{\{|<no value>/.test(payload!.summary),
-    'dedup key': Boolean(dedupKey),
-    'runbook link': clientUrl === `${runbooks}/${annotations.runbook}`,
-    impact: details.includes(annotations.impact!.slice(0, 30)),
-    'dashboard link': new RegExp(`${grafana}/d/${dashboardUid}\\?[^"]*viewPanel=${panelId}`).test(details),
-    // Grafana before 10 knows no details of one's own.
-    'logs link': !engine.hasDetails || details.includes(`"logs":"${grafana}/d/guestbook-logs${['frontend', 'backend'].includes(service!) ? `?var-service=${service}` : ''}"`)
-  }
-  return Object.entries(holds).filter(([, holds]) => !holds).map(([what]) => what)
-}
-
-function isPageOf (rule: Rule, { slo }: ExpectedPage): (event: PagerDutyEvent) => boolean {
-  const wanted = isHeartbeat(rule) ? HEARTBEAT_PAGE : rule.title
-  return ({ event_action: action, payload }) => action === 'trigger' && payload?.class === wanted &&
-    (!rule.labels.service || payload.component === rule.labels.service) && (!slo || payload.summary.includes(slo))
-}
-
 export async function perform<P extends Place> (drill: Drill<P>, rules: Map<string, Rule>, place: P, pagerDuty: PagerDuty, addresses: Addresses): Promise<Result[]> {
   const { engine } = place
   const pages = drill.pages.map(page => ({ page, rule: rules.get(page.rule)! })).filter(({ rule }) => engine.evaluates(rule))
@@ -54,7 +28,7 @@ export async function perform<P extends Place> (drill: Drill<P>, rules: Map<stri
   await drill.begin(place)
   const triggers = await Promise.all(pages.map(async ({ page, rule }) => {
     const { event, at } = await pagerDuty.event(rule.uid, isPageOf(rule, page), began, limit(page.within))
-    const wrong = isHeartbeat(rule) ? [] : problems(rule, event, addresses, engine)
+    const wrong = isHeartbeat(rule) ? [] : pageProblems(rule.uid, event, addresses, engine)
     if (wrong.length > 0) throw new Error(`The page of ${rule.uid} has a wrong ${wrong.join(', ')}:\n${JSON.stringify(event, null, 2)}`)
     say(`  paged after ${(at - began) / 1000} s, ${event.payload!.severity}: ${event.payload!.summary}`)
     return { dedupKey: event.dedup_key, severity: event.payload!.severity, pagedAfter: (at - began) / 1000 }

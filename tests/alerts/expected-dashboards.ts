@@ -1,0 +1,78 @@
+/** Dashboards in the short form of the folder expected-dashboards. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { ALERT_RULES } from './rules.ts'
+
+interface Target { refId: string, datasource: object, legendFormat?: string, [key: string]: unknown }
+interface Defaults {
+  unit: string
+  min: number
+  thresholds: { mode: string, steps: Array<{ color: string, value: number | null }> }
+  custom?: object
+}
+interface Panel {
+  id: number
+  title: string
+  description?: string
+  type: string
+  gridPos: { x: number, y: number, w: number, h: number }
+  datasource: { type: string, uid: string }
+  targets: Target[]
+  fieldConfig: { defaults: Defaults, overrides: unknown[] }
+}
+export interface Dashboard { panels: Panel[], templating: { list: unknown[] }, [key: string]: unknown }
+
+/** What is promised of a dashboard, by the name of its file. */
+export const expectedDashboard = (name: string): object =>
+  parse(readFileSync(new URL(`expected-dashboards/${name}.yml`, import.meta.url), 'utf8'))
+
+export const readDashboard = (name: string): Dashboard =>
+  JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}.json`, 'utf8'))
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+
+/** How a table asks. */
+const TABLE = { instant: true, range: false, format: 'table' }
+/** How a series is drawn. */
+const DRAWN = { fillOpacity: 10, showPoints: 'never' }
+
+/** A query is its expression, under its legend; what else it says stands beside it. */
+function shortQuery (target: Target, index: number, panel: Panel): [string, unknown] {
+  const { refId, datasource, legendFormat = 'no legend', expr, ...rest } = target
+  const key = refId === 'ABCDEFGH'[index] ? legendFormat : `${refId}: ${legendFormat}`
+  const elsewhere = same(datasource, panel.datasource) ? {} : { datasource }
+  if (same({ ...elsewhere, ...rest }, TABLE)) return ['as a table', expr]
+  return [key, Object.keys({ ...elsewhere, ...rest }).length === 0 ? expr : { expr, ...elsewhere, ...rest }]
+}
+
+/** `1 stat 6x5 at 0,0 short`: number, kind, size, place and unit. */
+function shortPanel (panel: Panel): object {
+  const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } = panel
+  const { defaults: { unit, min, thresholds, custom, ...others }, overrides } = fieldConfig
+  const { x, y, w, h } = gridPos
+  const steps = thresholds.steps.map(({ color, value }) => value === null ? color : `${color} from ${value}`)
+  return {
+    panel: `${id} ${type} ${w}x${h} at ${x},${y} ${unit}`,
+    title,
+    ...(description === undefined ? {} : { description }),
+    ...(same(datasource, { type: 'prometheus', uid: 'prometheus' }) ? {} : { datasource }),
+    queries: Object.fromEntries(targets.map((target, index) => shortQuery(target, index, panel))),
+    ...(same(steps, ['blue']) ? {} : { colors: steps.join(', ') }),
+    ...(thresholds.mode === 'absolute' ? {} : { mode: thresholds.mode }),
+    ...(same(custom, type === 'timeseries' ? DRAWN : undefined) ? {} : { custom: custom ?? 'none' }),
+    ...(min === 0 ? {} : { min }),
+    ...(overrides.length === 0 ? {} : { overrides }),
+    ...others,
+    ...more
+  }
+}
+
+/** A dashboard's title, variables and panels; what all dashboards share is not in it. */
+export function shortDashboard ({ title, description, templating, panels }: Dashboard): object {
+  return {
+    title,
+    description,
+    ...(templating.list.length === 0 ? {} : { variables: templating.list }),
+    panels: panels.map(shortPanel)
+  }
+}
