@@ -1,9 +1,11 @@
 /** The rules and notification policies, compared with what is promised by hand. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { EXPECTED_QUERIES } from './expected-queries.ts'
 import { deliveriesOf } from './routing.ts'
-import { alertingFiles, groupsOf, rulesOf } from './rules.ts'
+import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
 
 const files = alertingFiles()
 const rules = rulesOf(files)
@@ -66,6 +68,22 @@ test('every group is evaluated once a minute, in one folder', () => {
       'watchdog'
     ].map(name => ({ orgId: 1, name, folder: 'Guestbook', interval: '1m' }))
   )
+})
+
+test('the page opens when it is answered 200 with the form within five seconds', () => {
+  expect(parse(readFileSync(`${ALERT_RULES}blackbox.yml`, 'utf8'))).toEqual({
+    modules: {
+      page: {
+        prober: 'http',
+        timeout: '5s',
+        http: {
+          valid_status_codes: [200],
+          preferred_ip_protocol: 'ip4',
+          fail_if_body_not_matches_regexp: ['<form']
+        }
+      }
+    }
+  })
 })
 
 describe('with PagerDuty', () => {

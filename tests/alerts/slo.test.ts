@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { seconds } from '../../scripts/alerts/duration.ts'
 import { recordingRules } from '../../scripts/alerts/recording-rules.ts'
-import { readSlo, windows } from '../../scripts/alerts/slo.ts'
+import { budget, readSlo, windows } from '../../scripts/alerts/slo.ts'
 import { ALERT_RULES } from './rules.ts'
 
 const declared = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')
@@ -54,6 +54,11 @@ test.each([
 test.each(['', '5', 'm', '5 m', '-5m', '5y', '1h!'])('"%s" is no duration', text => {
   expect(() => seconds(text)).toThrow('is not a duration such as 30s')
 })
+
+test.each([[99.9, 0.001], [99.95, 0.0005], [99.999, 0.00001], [95, 0.05]])(
+  'of a promise of %d %% the budget is %d', (percent, share) => {
+    expect(budget({ name: 'x', service: 'x', percent })).toBe(share)
+  })
 
 test('each objective is recorded for each window', () => {
   const slo = readSlo()

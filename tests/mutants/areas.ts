@@ -67,7 +67,6 @@ export const AREAS: readonly Area[] = [
     tests: [
       'tests/ci',
       'tests/images',
-      'tests/charts/install-go-tools',
       'tests/services/make-start'
     ],
     project: 'scripts'
