@@ -24,13 +24,25 @@ export function inFolder<T> (use: (folder: string) => T): T {
   }
 }
 
-/** The stacks of an environment, by name. */
-export const synth = (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> => inFolder(outdir => {
-  buildApp(configOf(environment, overrides), { images, outdir }).synth()
-  const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'))
-  return Object.fromEntries(Object.entries<{ synthesizedStackPath: string }>(stacks)
-    .map(([name, { synthesizedStackPath }]) => [name, JSON.parse(readFileSync(join(outdir, synthesizedStackPath), 'utf8'))]))
-})
+function synthesise (overrides: unknown, environment: string): Record<string, Stack> {
+  return inFolder(outdir => {
+    buildApp(configOf(environment, overrides), { images, outdir }).synth()
+    const read = (path: string) => JSON.parse(readFileSync(join(outdir, path), 'utf8'))
+    const stacks = Object.entries<{ synthesizedStackPath: string }>(read('manifest.json').stacks)
+    return Object.fromEntries(stacks
+      .map(([name, { synthesizedStackPath }]) => [name, read(synthesizedStackPath)]))
+  })
+}
+
+const done = new Map<string, Record<string, Stack>>()
+
+/** The stacks of an environment, by name. The same question is answered once; `charts` may change. */
+export function synth (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> {
+  const question = JSON.stringify([overrides, environment])
+  const stacks = done.get(question) ?? synthesise(overrides, environment)
+  if (!question.includes('"charts"')) done.set(question, stacks)
+  return stacks
+}
 
 /** All resources of a type. */
 export const all = (stack: Stack, type: string): Resource[] => Object.values(stack.resource[type] ?? {})
