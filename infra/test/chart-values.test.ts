@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultsOf, pathsOf, sourcesOf, unknownValues } from '../src/chart-values.ts'
-import { inFolder, synth, valuesOf } from './synth.ts'
+import { inFolder } from './folder.ts'
+import { synth, valuesOf } from './synth.ts'
 import { passedValues } from './variations.ts'
 
 describe('every value that we pass exists in the chart that gets it', () => {

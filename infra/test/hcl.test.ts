@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
 import { configOf } from '../src/config/load.ts'
-import { inFolder } from './synth.ts'
+import { inFolder } from './folder.ts'
 
 // What Terraform itself says of the HCL, `make validate` asks; this needs no Terraform.
 test.each([

@@ -8,7 +8,7 @@ import { Fn, Testing, TerraformStack } from 'cdktf'
 import { refuseUnsafe } from '../src/aspects/refuse.ts'
 import { KindProvider } from '../src/kind/provider.ts'
 import { KindCluster } from '../src/kind/cluster.ts'
-import { inFolder } from './synth.ts'
+import { inFolder } from './folder.ts'
 
 /** Synthesises a stack that holds what `fill` puts into it. */
 const synth = (fill: (stack: TerraformStack) => void): string => inFolder(outdir => {

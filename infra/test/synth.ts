@@ -1,10 +1,10 @@
 /** Synthesis in this process, into a folder that is gone afterwards. Needs neither Terraform nor a cluster. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
 import { configOf } from '../src/config/load.ts'
 import { parse } from 'yaml'
+import { inFolder } from './folder.ts'
 
 type Resource = Record<string, any>
 export interface Stack {
@@ -13,16 +13,6 @@ export interface Stack {
 }
 
 const images = { backend: { repository: 'guestbook-backend', tag: 'b1' }, frontend: { repository: 'guestbook-frontend', tag: 'f1' } }
-
-/** Gives `use` a folder that is gone afterwards. */
-export function inFolder<T> (use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-synth-'))
-  try {
-    return use(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
 
 function synthesise (overrides: unknown, environment: string): Record<string, Stack> {
   return inFolder(outdir => {

@@ -1,6 +1,6 @@
 /** What the smaller charts are given as a whole, and what options and mirrors make of it. */
 import { expect, test } from '@jest/globals'
-import { bare, synth, valuesOf } from './synth.ts'
+import { bare, synth, valuesOf } from '../synth.ts'
 
 const repository = 'https://git.example/guestbook.git'
 const stacks = {

@@ -1,7 +1,7 @@
 /** What each environment promises: its settings as a whole, and what the guestbook gets of them. */
 import { describe, expect, test } from '@jest/globals'
-import { configOf } from '../src/config/load.ts'
-import { objectsOf, releases, synth, valuesOf, type Stack } from './synth.ts'
+import { configOf } from '../../src/config/load.ts'
+import { objectsOf, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 const common = {
   mirrors: { chartRepositories: {}, preload: [] },

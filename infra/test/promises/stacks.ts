@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { expandHome } from '../src/config/load.ts'
-import { bare, inFolder, objectsOf, synth } from './synth.ts'
+import { expandHome } from '../../src/config/load.ts'
+import { inFolder } from '../folder.ts'
+import { bare, objectsOf, synth } from '../synth.ts'
 
 const MONGODB_ELSEWHERE = { mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } }
 const stacks = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { all, releases, synth, valuesOf, type Stack } from './synth.ts'
+import { all, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 const { platform, guestbook } = synth() as { platform: Stack, guestbook: Stack }
 const stackOf = (release: string) => release.startsWith('guestbook-') ? guestbook : platform

@@ -1,6 +1,6 @@
 /** What Terraform is given besides the values of charts, whole object by whole object. */
 import { describe, expect, test } from '@jest/globals'
-import { objectsOf, synth } from './synth.ts'
+import { objectsOf, synth } from '../synth.ts'
 
 const argocd = {
   images: { repository: 'registry.example' },
