@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { all, releases, synth, valuesOf, type Stack } from './synth.ts'
+import { all, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 describe('Argo CD as an option', () => {
   const delivery = { images: { repository: 'registry.example' }, delivery: { mode: 'argocd', repository: 'https://git.example/guestbook.git', revision: 'release' } }
@@ -93,7 +93,7 @@ describe('the deployer of the guestbook', () => {
   const role = all(synth().platform!, 'kubernetes_role_v1')[0]!
   const may = (kind: string) => role.rule.some(({ resources, verbs }: any) => verbs.includes('create') && resources.some((resource: string) => PLURALS.some(plural => resource === kind.toLowerCase() + plural || resource === kind.toLowerCase().replace(/y$/, 'ies'))))
   const PLURALS = ['s', 'es']
-  const charts = fileURLToPath(new URL('../../charts', import.meta.url))
+  const charts = fileURLToPath(new URL('../../../charts', import.meta.url))
   const kinds = new Set(globSync('guestbook-*/templates/**/*.yaml', { cwd: charts }).flatMap(file =>
     [...readFileSync(`${charts}/${file}`, 'utf8').matchAll(/^kind: (\w+)/gm)].map(([, kind]) => kind!)))
 

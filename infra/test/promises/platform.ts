@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { all, releases, synth, valuesOf } from './synth.ts'
+import { all, releases, synth, valuesOf } from '../synth.ts'
 
 describe('the platform', () => {
   const platform = (overrides: unknown = {}, environment = 'dev') => synth(overrides, environment).platform!
@@ -53,7 +53,7 @@ describe('the platform', () => {
   test('keeps as much as the profile says', () => {
     const retention = (profile: string) => valuesOf(platform({ profile }), 'kube-prometheus-stack').prometheus.prometheusSpec.retention
     expect([retention('small'), retention('full')]).toEqual(['7d', '30d'])
-    const objectives = readFileSync(new URL('../../alert-rules/slo.yml', import.meta.url), 'utf8')
+    const objectives = readFileSync(new URL('../../../alert-rules/slo.yml', import.meta.url), 'utf8')
     expect(objectives).toContain(`retention: ${retention('small')} `) // no window of an alert is longer than the shortest memory
   })
 
@@ -98,7 +98,7 @@ describe('alerting', () => {
 
   test('delivers every file of rules and every dashboard', () => {
     const delivered = all(stack, 'kubernetes_config_map_v1').flatMap(({ data }) => Object.keys(data)).sort()
-    const folder = fileURLToPath(new URL('../../alert-rules', import.meta.url))
+    const folder = fileURLToPath(new URL('../../../alert-rules', import.meta.url))
     const rules = readdirSync(folder).filter(file => file.endsWith('_alerts.yml'))
     const dashboards = readdirSync(`${folder}/dashboards`).filter(file => file.endsWith('.json'))
     expect(delivered).toEqual([...rules, ...dashboards, 'notifications.yml'].sort())

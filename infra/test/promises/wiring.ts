@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { all, outline, releases, synth, valuesOf, type Stack } from './synth.ts'
+import { all, outline, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 describe('without a single setting', () => {
   let stacks: Record<string, Stack>
