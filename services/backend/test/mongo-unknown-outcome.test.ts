@@ -1,66 +1,140 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Document } from 'mongodb'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
-import { StoreUnavailable } from '../src/store/message-store.ts'
+import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
 import { expectProblem, get, post } from './api.ts'
 import { build, cleanUp, until } from './helper.ts'
-import { freshDatabase, onlyMember, pidOf, startMongo, usableMongoStore, withClient } from './mongo.ts'
+import {
+  freshDatabase, onlyMember, pidOf, startMongo, usableMongoStore, withClient
+} from './mongo.ts'
+import { concurrentTests } from './scenarios.ts'
 import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
 const TIME_BOUND_MS = 5000
-const STALL_MS = 4500
+/** Longer than a store waits for a write, and then some for what is tried meanwhile. */
+const STALL_MS = 3500
 
+/** A fail point cannot be changed while a command stalls there: each scenario has its own. */
+let mongos: MongoMemoryReplSet[] = []
 let mongo: MongoMemoryReplSet
-beforeAll(async () => { mongo = await startMongo({ args: ['--setParameter', 'enableTestCommands=1'] }) })
-afterAll(async () => { await mongo?.stop() })
+beforeAll(async () => {
+  const args = ['--setParameter', 'enableTestCommands=1']
+  mongos = await Promise.all([1, 2, 3, 4].map(async () => await startMongo({ args })))
+  mongo = mongos[0]!
+}, 60_000)
+afterAll(async () => { await Promise.all(mongos.map(async mongo => await mongo.stop())) })
 
-/** Makes the next `times` commands of the store fail as `data` says. */
-async function failNext (data: Document, times = 1): Promise<void> {
-  const configure = async (mode: unknown) => await withClient(mongo, async client =>
-    await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data: { appName: 'guestbook-backend', ...data } }))
+/** Makes the next `times` commands of the stores fail as `data` says. */
+async function failNext (data: Document, times = 1, mongo = mongos[0]!): Promise<void> {
+  const configure = async (mode: unknown) => await withClient(mongo, async client => {
+    const ofStores = { appName: 'guestbook-backend', ...data }
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data: ofStores })
+  })
   await configure({ times })
   cleanUp(async () => { await configure('off') })
 }
 
 /** Commands of this name that MongoDB has under way. */
-async function running (command: string): Promise<Document[]> {
+async function running (command: string, mongo = mongos[0]!): Promise<Document[]> {
   return await withClient(mongo, async client => await client.db('admin')
     .aggregate([{ $currentOp: {} }, { $match: { [`command.${command}`]: 'messages' } }]).toArray())
 }
 
-async function expectUnavailable (answer: Promise<unknown>): Promise<void> {
+async function expectUnavailable (answer: Promise<unknown>, boundMs = TIME_BOUND_MS) {
   const start = performance.now()
   await expect(answer).rejects.toBeInstanceOf(StoreUnavailable)
-  expect(performance.now() - start).toBeLessThan(TIME_BOUND_MS)
+  expect(performance.now() - start).toBeLessThan(boundMs)
 }
 
-test('an insert that stalls until the client has given up and tried again leaves one message', async () => {
-  const store = await usableMongoStore(freshDatabase(mongo))
-  await failNext({ failCommands: ['insert'], blockConnection: true, blockTimeMS: STALL_MS })
-  const stalled = store.create(hello, 'key')
-  await expectUnavailable(stalled)
-  const retried = await store.create(hello, 'key')
-  expect(await readAll(store)).toEqual([retried.message])
+const NO_MAJORITY = {
+  failCommands: ['insert'],
+  writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' }
+}
+const stall = { blockConnection: true, blockTimeMS: STALL_MS }
 
-  // MongoDB still carries out the insert that nobody waits for any more.
-  await until('the stalled insert has ended', async () => (await running('insert')).length === 0)
-  expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: retried.message })
-  expect(await readAll(store)).toEqual([retried.message])
+concurrentTests({
+  'an insert that stalls until the client has tried again leaves one message': async () => {
+    const mongo = mongos[0]!
+    const store = await usableMongoStore(freshDatabase(mongo))
+    await failNext({ failCommands: ['insert'], ...stall }, 1, mongo)
+    await expectUnavailable(store.create(hello, 'key'))
+    const retried = await store.create(hello, 'key')
+    expect(await readAll(store)).toEqual([retried.message])
+
+    // MongoDB still carries out the insert that nobody waits for any more.
+    await until('the stalled insert has ended', async () =>
+      (await running('insert', mongo)).length === 0)
+    const again = await store.create(hello, 'key')
+    expect(again).toEqual({ outcome: 'replayed', message: retried.message })
+    expect(await readAll(store)).toEqual([retried.message])
+  },
+  'a restore that stalls at the update is given up, and undoes no hide that came since':
+    async () => { await restoreStalls('findAndModify', mongos[1]!) },
+  'a restore that stalls before the update is given up, and undoes no hide that came since':
+    async () => { await restoreStalls('find', mongos[2]!) },
+  'every operation whose commands stall is given up in time': async () => {
+    const mongo = mongos[3]!
+    const store = await usableMongoStore(freshDatabase(mongo))
+    const { message } = await store.create(hello)
+    await failNext({ failCommands: ['find', 'update', 'findAndModify'], ...stall }, 20, mongo)
+    await expectAllUnavailable(store, message.id)
+  }
 })
+
+/** Visitors wait a second for a page, and five for a post. */
+async function expectAllUnavailable (store: MessageStore, id: string): Promise<void> {
+  const reads = [store.list({ limit: 1 }), store.get(id), store.ping()]
+  const writes = [store.create(hello, 'key'), store.create(hello, 'key'), store.setHidden(id, true)]
+  await Promise.all([
+    ...reads.map(async read => { await expectUnavailable(read, 2000) }),
+    ...writes.map(async write => { await expectUnavailable(write) })
+  ])
+}
+
+async function restoreStalls (command: string, mongo: MongoMemoryReplSet): Promise<void> {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const { message } = await store.create(hello)
+  await store.setHidden(message.id, true)
+  await failNext({ failCommands: [command], ...stall }, 1, mongo)
+  await expectUnavailable(store.setHidden(message.id, false))
+  const hidden = await store.setHidden(message.id, true)
+  expect(hidden).toMatchObject({ hidden: true, version: 2 })
+
+  await until('MongoDB has carried out what nobody waits for any more', async () =>
+    (await running(command, mongo)).length === 0)
+  expect(await store.get(message.id)).toEqual(hidden)
+}
 
 test('a message whose majority is in doubt is not acknowledged, and the retry finds it', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
-  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }, 2)
+  await failNext(NO_MAJORITY, 2)
   await expectUnavailable(store.create(hello, 'key'))
   const retried = await store.create(hello, 'key')
   expect(retried.outcome).toBe('replayed')
   expect(await readAll(store)).toEqual([retried.message])
 })
 
+test('a majority in doubt is of a whole batch, even when one of it is rejected', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await store.create(hello, 'key')
+  await failNext(NO_MAJORITY, 4)
+  const fresh = { name: 'Ben', message: 'In the same batch' }
+  // The first is written alone; those that come meanwhile share the next insert.
+  const answers = await Promise.allSettled([
+    store.create({ name: 'Cem', message: 'First' }, 'first'),
+    store.create(hello, 'key'),
+    store.create(fresh, 'fresh')
+  ])
+  const unavailable = { status: 'rejected', reason: expect.any(StoreUnavailable) }
+  expect(answers).toEqual([unavailable, unavailable, unavailable])
+  expect(await store.create(fresh, 'fresh')).toMatchObject({ outcome: 'replayed', message: fresh })
+  expect(await readAll(store)).toHaveLength(3)
+})
+
 test('a message whose majority is in doubt once is written again, and there is one of it', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
-  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })
+  await failNext(NO_MAJORITY)
   const created = await store.create(hello)
   expect(created.outcome).toBe('created')
   expect(await readAll(store)).toEqual([created.message])
@@ -69,7 +143,7 @@ test('a message whose majority is in doubt once is written again, and there is o
 test('the API answers an outcome in doubt with 503 and the retry with the one message, and logs no word of it', async () => {
   const { app, service } = await build({ store: await usableMongoStore(freshDatabase(mongo)) })
   const send = async () => await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
-  await failNext({ failCommands: ['insert'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }, 2)
+  await failNext(NO_MAJORITY, 2)
   const refused = await send()
   expectProblem(refused, { status: 503, kind: 'store-unavailable', detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.' })
   expect(refused.headers['retry-after']).toBe('2')
@@ -90,22 +164,6 @@ test('a connection that breaks during an insert is not seen by the caller, with 
   expect(await readAll(store)).toEqual([keyed.message, plain.message])
 })
 
-test.each([
-  ['at the update', 'findAndModify'],
-  ['before it', 'find']
-])('a restore that stalls %s is given up, and undoes no hide that was acknowledged since', async (_where, command) => {
-  const store = await usableMongoStore(freshDatabase(mongo))
-  const { message } = await store.create(hello)
-  await store.setHidden(message.id, true)
-  await failNext({ failCommands: [command], blockConnection: true, blockTimeMS: STALL_MS })
-  await expectUnavailable(store.setHidden(message.id, false))
-  const hidden = await store.setHidden(message.id, true)
-  expect(hidden).toMatchObject({ hidden: true, version: 2 })
-
-  await until('MongoDB has carried out what nobody waits for any more', async () => (await running(command)).length === 0)
-  expect(await store.get(message.id)).toEqual(hidden)
-})
-
 test('a message whose insert has to be repeated sorts above those that were stored meanwhile', async () => {
   const uri = freshDatabase(mongo)
   const [store, other] = [await usableMongoStore(uri), await usableMongoStore(uri)]
@@ -117,21 +175,46 @@ test('a message whose insert has to be repeated sorts above those that were stor
   expect(await readAll(store)).toEqual([message, quick.message])
 })
 
-test('every operation that stalls is given up in time', async () => {
+test.each([
+  { when: 'early', afterMs: 0, outcome: 'created', stored: 1 },
+  { when: 'late', afterMs: 1101, outcome: 'unavailable', stored: 0 }
+])('an insert that breaks $when is $outcome', async ({ afterMs, outcome, stored }) => {
   const store = await usableMongoStore(freshDatabase(mongo))
-  const { message } = await store.create(hello)
-  await failNext({ failCommands: ['find', 'update', 'findAndModify'], blockConnection: true, blockTimeMS: STALL_MS }, 10)
-  await Promise.all([store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true), store.ping()].map(expectUnavailable))
+  const close = { blockConnection: true, blockTimeMS: 300, closeConnection: true }
+  await failNext({ failCommands: ['insert'], ...close })
+  const answer = store.create(hello).then(created => created.outcome, error =>
+    error instanceof StoreUnavailable ? 'unavailable' : error)
+  await until('its insert stalls', async () => (await running('insert')).length === 1)
+  const now = performance.now.bind(performance)
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + afterMs)
+  cleanUp(() => { clock.mockRestore() })
+  expect(await answer).toBe(outcome)
+  expect(await readAll(store)).toHaveLength(stored)
 })
 
-test('a server that stands still is given up in time, and one insert is made of all that was tried meanwhile', async () => {
+test('a moderation whose connection breaks is repeated unless it names a version', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
+  const { message } = await store.create(hello)
+  const breakNext = async () => {
+    await failNext({ failCommands: ['findAndModify'], closeConnection: true })
+  }
+  await breakNext()
+  expect(await store.setHidden(message.id, true)).toMatchObject({ hidden: true, version: 1 })
+  await breakNext()
+  await expectUnavailable(store.setHidden(message.id, false, 1))
+  expect(await store.get(message.id)).toMatchObject({ hidden: true, version: 1 })
+})
+
+test('while MongoDB stands still all is given up in time, and made one insert', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  const { message: first } = await store.create({ name: 'Ben', message: 'Before' })
   const pid = pidOf(onlyMember(mongo))
   process.kill(pid, 'SIGSTOP')
   cleanUp(() => { process.kill(pid, 'SIGCONT') })
-  await Promise.all([store.create(hello, 'key'), store.create(hello, 'key'), store.list({ limit: 1 })].map(expectUnavailable))
+  await expectAllUnavailable(store, first.id)
   process.kill(pid, 'SIGCONT')
-  await until('the store answers again', async () => await store.ping().then(() => true, () => false))
+  await until('the store answers again', async () =>
+    await store.ping().then(() => true, () => false))
   const retried = await store.create(hello, 'key')
-  expect(await readAll(store)).toEqual([retried.message])
+  expect(await readAll(store)).toEqual([retried.message, first])
 })

@@ -36,7 +36,11 @@ export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): 
   const mongo = await MongoMemoryReplSet.create({
     binary: { systemBinary: installedMongod(), checkMD5: false },
     instanceOpts: Array.from({ length: count }, (_, member) => ({ args, storageEngine: 'wiredTiger' as const, replicaMemberConfig: { priority: member === 0 ? 1 : 0 } })),
-    replSet: { count, storageEngine: 'wiredTiger', configSettings: { electionTimeoutMillis: 500 } }
+    replSet: {
+      count,
+      storageEngine: 'wiredTiger',
+      configSettings: { electionTimeoutMillis: 500, heartbeatIntervalMillis: 100 }
+    }
   })
   if (count > 1) await keepPrimary(mongo)
   return mongo

@@ -136,7 +136,9 @@ test('a network that swallows connections is a timeout, after half a second', as
     jest.useRealTimers()
   })
   // Well before undici's own ten seconds.
-  const isDialled = async (times: number) => { await until('it dials', () => dials === times, 5000) }
+  const isDialled = async (times: number) => {
+    await until('it dials', () => dials === times, 5000)
+  }
   const answer = told('http://backend.example', async visitor => await visitor.get())
   await isDialled(1)
   jest.advanceTimersByTime(499)
