@@ -1,6 +1,5 @@
 /** `make smoke` against a platform of this process, whose answers are right, late or wrong. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { EventEmitter } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answer, print, standIns, type StandIns } from './stand-ins.ts'
@@ -13,18 +12,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
     clock.now += clock.jumps.shift() ?? milliseconds
   }
 }))
-/** What was asked of HTTP; nothing is sent where an answer stands in. */
-let sent: http.RequestOptions[]
-let standIn: (() => EventEmitter) | undefined
-jest.unstable_mockModule('node:http', () => ({
-  ...http,
-  request: (options: http.RequestOptions, listener: (response: http.IncomingMessage) => void) => {
-    sent.push(options)
-    return standIn ? standIn() : http.request(options, listener)
-  }
-}))
 const { smoke } = await import('../src/cli/smoke.ts')
-const { request } = await import('../src/cli/request.ts')
 
 type Reply = readonly [status: number, body: string, headers?: http.OutgoingHttpHeaders]
 /** What the platform answers otherwise than it should, by method and URL. */
@@ -39,7 +27,7 @@ beforeEach(async () => {
   Object.assign(clock, { now: Date.parse('2026-11-25T12:00:00Z'), waits: [], jumps: [] })
   jest.spyOn(Date, 'now').mockImplementation(() => clock.now)
   wrong = () => undefined
-  ;[asked, posted, sent, standIn] = [[], [], [], undefined]
+  ;[asked, posted] = [[], []]
   server = http.createServer((message, response) => {
     let body = ''
     message.on('data', chunk => { body += chunk }).on('end', () => {
@@ -210,38 +198,5 @@ describe('where Argo CD delivers', () => {
     expect(clock.waits).toEqual([1000, 1000])
     expect(stage.said).toEqual(said)
     expect(asked).toEqual([])
-  })
-})
-
-describe('a request', () => {
-  test.each([
-    ['http://localhost/a', '127.0.0.1', 80, 'localhost'],
-    ['http://grafana.localhost:8080/a', '127.0.0.1', '8080', 'grafana.localhost:8080'],
-    ['http://book.example/a', 'book.example', 80, 'book.example'],
-    ['http://notlocalhost/a', 'notlocalhost', 80, 'notlocalhost']
-  ])('to %s goes to %s, port %s', async (url, host, to, name) => {
-    standIn = () => {
-      const end = () => stub.emit('error', new Error('no'))
-      const stub = Object.assign(new EventEmitter(), { end })
-      return stub
-    }
-    await expect(request(url)).rejects.toThrow('no')
-    expect(sent).toEqual([{
-      host, port: to, path: '/a', method: 'GET', headers: { host: name }, signal: expect.anything()
-    }])
-  })
-
-  test('with a form is a POST of its fields, and is over after ten seconds', async () => {
-    const timeout = jest.spyOn(AbortSignal, 'timeout')
-    const answer = await request(`http://localhost:${port}/x`, { name: 'a b', message: 'ä&c' })
-    expect(answer).toEqual({ status: 303, body: '', location: '/messages/a b' })
-    expect(posted).toEqual(['name=a+b&message=%C3%A4%26c'])
-    expect(sent[0]).toMatchObject({
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 27 }
-    })
-    expect(timeout.mock.calls).toEqual([[10_000]])
-    timeout.mockReturnValue(AbortSignal.abort())
-    await expect(request(`http://localhost:${port}/x`)).rejects.toThrow('aborted')
   })
 })

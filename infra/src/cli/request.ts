@@ -3,15 +3,18 @@ import { request as send } from 'node:http'
 export interface Answer { readonly status: number, readonly body: string, readonly location?: string }
 
 /**
- * Asks a host of the platform. Names under .localhost are this computer, whatever its resolver says.
+ * Asks a host of the platform. Names under .localhost are this computer, whatever its resolver says,
+ * and are asked without a proxy.
  * @throws when nobody answers in 10 seconds
  */
 export async function request (url: string, form?: Record<string, string>): Promise<Answer> {
   const { hostname, port, pathname, host } = new URL(url)
+  const local = /(^|\.)localhost$/.test(hostname)
   const body = form && new URLSearchParams(form).toString()
   return await new Promise((resolve, reject) => {
     send({
-      host: /(^|\.)localhost$/.test(hostname) ? '127.0.0.1' : hostname,
+      host: local ? '127.0.0.1' : hostname,
+      ...(local && { agent: false }),
       port: port || 80,
       path: pathname,
       method: body ? 'POST' : 'GET',
