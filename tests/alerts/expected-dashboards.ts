@@ -60,7 +60,7 @@ function shortPanel (panel: Panel): object {
     ...(same(steps, ['blue']) ? {} : { colors: steps.join(', ') }),
     ...(thresholds.mode === 'absolute' ? {} : { mode: thresholds.mode }),
     ...(same(custom, type === 'timeseries' ? DRAWN : undefined) ? {} : { custom: custom ?? 'none' }),
-    ...(min === 0 ? {} : { min }),
+    ...(min === 0 ? {} : { min: min ?? 'none' }),
     ...(overrides.length === 0 ? {} : { overrides }),
     ...others,
     ...more

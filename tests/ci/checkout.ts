@@ -82,7 +82,9 @@ export class Checkout {
   }
 
   async run (command: string, args: string[], env: Record<string, string> = {}): Promise<Result> {
-    const variables = { PATH: this.#path, HOME: this.folder, ...UNCONFIGURED, ...env }
+    // Nor is it part of a repository that the folder may lie in.
+    const outside = { GIT_CEILING_DIRECTORIES: dirname(this.folder) }
+    const variables = { PATH: this.#path, HOME: this.folder, ...UNCONFIGURED, ...outside, ...env }
     return await new Promise(resolve => {
       execFile(command, args, { cwd: this.folder, env: variables }, (error, stdout, stderr) => {
         // Of a process that a signal has ended there is no code.

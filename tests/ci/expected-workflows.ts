@@ -38,7 +38,7 @@ function shortStep ({ uses, with: inputs, ...rest }: Step): unknown {
 function shortJob ({ 'runs-on': runner, steps, ...job }: Job): object {
   const isUsual = job.uses === undefined ? runner === RUNNER : runner === undefined
   return {
-    ...(isUsual ? {} : { 'runs-on': runner }),
+    ...(isUsual ? {} : { 'runs-on': runner ?? 'none' }),
     ...job,
     ...(steps === undefined ? {} : { steps: steps.map(shortStep) })
   }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 import { DIGEST, VERIFIED } from './cosign.ts'
-import { FILES } from './repository.ts'
+import { FILES, read } from './repository.ts'
 
 /** Of services and charts no more than makes a tag or a name. */
 const PARTS = ['build.sh', 'scripts', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore',
   'infra/package.json', 'tests/package.json',
   ...FILES.filter(file => /^(services\/[^/]+\/(package\.json|Dockerfile)|charts\/[^/]+\/Chart\.yaml)$/.test(file))]
+const VERSION = JSON.parse(read('package.json')).version as string
 const GITHUB = { GITHUB_REPOSITORY: 'Some.One/guestbook', GITHUB_REF_NAME: 'v1.2.3', GITHUB_SHA: 'c'.repeat(40) }
 
 /** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. Exit codes and reasons are cosign's. */
@@ -40,13 +41,40 @@ const checkout = (programs: Record<string, string> = {}) => new Checkout(PARTS, 
 const startingWith = (place: Checkout, ...starts: string[]) => place.calls.filter(call => starts.some(start => call.startsWith(start)))
 
 describe('publish-images', () => {
-  test('builds, pushes, signs the digest that was built and verifies, with the content\'s hash for a tag', async () => {
+  test('asks whether they are there, builds, pushes, signs the digest that was built and verifies', async () => {
     const place = checkout()
-    const { status, stderr } = await place.run('scripts/publish-images', [], GITHUB)
-    expect({ status, calls: startingWith(place, 'docker buildx build').length }).toEqual({ status: 0, calls: 2 })
-    expect(startingWith(place, 'docker buildx build')[0]).toMatch(/--platform linux\/amd64 --sbom true --provenance mode=max --push .*--tag ghcr\.io\/some\.one\/guestbook\/guestbook-backend:[0-9a-f]{12} /)
-    expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend'].map(service => `cosign sign --yes --recursive ghcr.io/some.one/guestbook/guestbook-${service}@${DIGEST}`))
+    const { status, stdout, stderr } = await place.run('scripts/publish-images', [], GITHUB)
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+    const calls = place.calls.map(call => call.replace(/--metadata-file \S+/, '--metadata-file FILE').replaceAll(/:[0-9a-f]{12}(?=\s|$)/g, ':HASH'))
+    expect(calls).toEqual(['backend', 'frontend'].flatMap(service => {
+      const name = `ghcr.io/some.one/guestbook/guestbook-${service}`
+      const identity = 'https://github.com/Some.One/guestbook/.github/workflows/deploy.yml@refs/heads/main'
+      const verify = `cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity ${identity} --certificate-github-workflow-repository Some.One/guestbook --certificate-github-workflow-ref refs/heads/main --output json ${name}:HASH`
+      return [
+        verify,
+        `cosign tree ${name}:HASH`,
+        `docker buildx build --platform linux/amd64 --sbom true --provenance mode=max --push --metadata-file FILE --file services/${service}/Dockerfile --tag ${name}:HASH --build-arg VERSION=${VERSION} --build-arg REVISION=unknown .`,
+        `cosign sign --yes --recursive ${name}@${DIGEST}`,
+        verify
+      ]
+    }))
     expect(stderr).toMatch(/verify: ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:[0-9a-f]{12} is signed\n$/)
+  })
+
+  test('of another registry are published there', async () => {
+    const place = checkout()
+    const env = { ...GITHUB, IMAGE_REPOSITORY: 'localhost:5000/Mine', PLATFORMS: 'linux/arm64' }
+    expect(await place.run('scripts/publish-images', [], env)).toMatchObject({ status: 0 })
+    expect(startingWith(place, 'docker')[0]).toMatch(/ --platform linux\/arm64 .* --tag localhost:5000\/Mine\/guestbook-backend:[0-9a-f]{12} /)
+    expect(startingWith(place, 'cosign sign')[1]).toBe(`cosign sign --yes --recursive localhost:5000/Mine/guestbook-frontend@${DIGEST}`)
+    await place.run('scripts/publish-charts', [], env)
+    expect(startingWith(place, 'helm push')[0]).toMatch(/ oci:\/\/localhost:5000\/Mine\/charts$/)
+  })
+
+  test('are not signed when the build fails', async () => {
+    const place = checkout({ docker: 'exit 7' })
+    expect((await place.run('scripts/publish-images', [], GITHUB)).status).toBe(1)
+    expect(startingWith(place, 'cosign sign')).toEqual([])
   })
 
   test('of a release has the release\'s tag and every platform', async () => {
@@ -102,7 +130,13 @@ describe('publish-charts', () => {
     const place = checkout()
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 0, stderr: expect.stringMatching(/^(verify: \S+:1\.2\.3 is signed\n){3}$/) })
     expect(startingWith(place, 'cosign sign')).toEqual(['backend', 'frontend', 'mongodb'].map(name => `cosign sign --yes ghcr.io/some.one/guestbook/charts/guestbook-${name}@${DIGEST}`))
-    expect(startingWith(place, 'helm push')[0]).toMatch(/guestbook-backend-1\.2\.3\.tgz oci:\/\/ghcr\.io\/some\.one\/guestbook\/charts$/)
+    const calls = place.calls.map(call => call.replaceAll(/\/\S*\/tmp\.\w+|\/tmp\/\S+?(?=\/|$)/g, 'FOLDER'))
+    expect(calls.filter(call => call.startsWith('helm'))).toEqual(['backend', 'frontend', 'mongodb'].flatMap(name => [
+      `helm package charts/guestbook-${name}/ --destination FOLDER`,
+      `helm push FOLDER/guestbook-${name}-1.2.3.tgz oci://ghcr.io/some.one/guestbook/charts`
+    ]))
+    expect(calls.filter(call => call.startsWith('cosign verify'))).toHaveLength(6)
+    for (const call of startingWith(place, 'cosign verify')) expect(call).toContain(`--certificate-github-workflow-sha ${'c'.repeat(40)} `)
   })
 
   test('leaves alone what is there and signed: packed again it would be another digest under the same version', async () => {
@@ -130,6 +164,21 @@ describe('publish-charts', () => {
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({ status: 1, stderr: expect.stringContaining('named no digest of guestbook-backend') })
     expect(startingWith(place, 'cosign sign')).toEqual([])
   })
+})
+
+test.each([
+  ['publish-images', ['GITHUB_REPOSITORY'], []],
+  ['publish-images', ['GITHUB_REPOSITORY', 'GITHUB_REF_NAME', 'GITHUB_SHA'], ['--release']],
+  ['publish-charts', ['GITHUB_REPOSITORY', 'GITHUB_REF_NAME', 'GITHUB_SHA'], []],
+  ['try-release', ['GITHUB_REPOSITORY', 'GITHUB_REF_NAME'], []]
+])('%s does nothing without each of %j', async (script, needed, args) => {
+  for (const name of needed) {
+    for (const without of [Object.fromEntries(Object.entries(GITHUB).filter(([other]) => other !== name)), { ...GITHUB, [name]: '' }]) {
+      const place = new Checkout(['build.sh', 'scripts'], { docker: '', cosign: '', helm: '' })
+      const { status, stderr } = await place.run(`scripts/${script}`, args, without)
+      expect({ name, fails: status !== 0, stderr, calls: place.calls }).toEqual({ name, fails: true, stderr: expect.stringContaining(`${name}: must be`), calls: [] })
+    }
+  }
 })
 
 describe('verify-image', () => {
@@ -228,8 +277,18 @@ describe('try-release', () => {
     await place.run('scripts/publish-charts', [], GITHUB)
     const before = place.calls.length
     expect(await place.run('scripts/try-release', [], GITHUB)).toMatchObject({ status: 0 })
-    const calls = place.calls.slice(before).map(call => call.split(' ').slice(0, 3).join(' '))
-    expect(calls).toEqual([...Array(6).fill('cosign verify --certificate-oidc-issuer'), 'helm install guestbook-mongodb', 'helm install guestbook-backend', 'helm install guestbook-frontend', 'helm test guestbook-frontend'])
+    const calls = place.calls.slice(before).map(call => call.replace(/^(cosign verify) .* /, '$1 '))
+    const registry = 'ghcr.io/some.one/guestbook'
+    const install = (name: string) => `helm install guestbook-${name} oci://${registry}/charts/guestbook-${name} --version 1.2.3 --namespace guestbook --create-namespace --wait --timeout 5m`
+    expect(calls).toEqual([
+      ...['guestbook-backend', 'guestbook-frontend', 'charts/guestbook-mongodb', 'charts/guestbook-backend', 'charts/guestbook-frontend', 'guestbook-backend'].map(name => `cosign verify ${registry}/${name}:1.2.3`),
+      install('mongodb'),
+      `${install('backend')} --set image.repository=${registry}/guestbook-backend`,
+      `${install('frontend')} --set image.repository=${registry}/guestbook-frontend`,
+      'helm test guestbook-frontend --namespace guestbook'
+    ])
+    // The last one asks for the signature of somebody else, and must be refused.
+    expect(place.calls.slice(before)[5]).toContain('https://github.com/somebody/else/.github/workflows/release.yml@refs/tags/v1.2.3')
   })
 
   const SILENT_TO_OTHERS = `[[ "$5" == *Some* ]] || { ${UNREACHABLE}; }; ${VERIFIED}`

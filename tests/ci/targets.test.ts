@@ -88,6 +88,40 @@ describe('make validate-chart', () => {
     expect(await validate(place, 'guestbook-frontend')).toMatchObject({ status: 1, stdout: expect.stringContaining('replicaz') })
   })
 
+  /** A chart with two ci files, and stand-ins that say what they are asked. */
+  function alone (programs: Record<string, string> = {}): Checkout {
+    const place = new Checkout(['scripts/validate-chart'], { helm: '', kubeconform: 'cat >/dev/null', ...programs })
+    for (const file of ['Chart.yaml', 'ci/a-values.yaml', 'ci/b-values.yaml', 'ci/notes.txt']) place.write(`charts/x/${file}`, '')
+    place.write('.tools/schemas/kubernetesv1.34.4-prometheus-operatorv0.93.1/.keep', '')
+    return place
+  }
+
+  test('asks helm and kubeconform as the version of Kubernetes that the schemas are for', async () => {
+    const place = alone()
+    expect(await place.run('scripts/validate-chart', ['x'])).toMatchObject({ status: 0, stderr: '' })
+    const values = (name: string) => `--kube-version 1.34.4 --values charts/x/ci/${name}-values.yaml`
+    const schemas = `${place.folder}/.tools/schemas/kubernetesv1.34.4-prometheus-operatorv0.93.1/`
+    // A pipe's ends begin in any order.
+    const [first, second] = [place.calls.slice(0, 3), place.calls.slice(3)]
+    for (const [calls, name] of [[first, 'a'], [second, 'b']] as const) {
+      expect([calls[0], ...calls.slice(1).sort()]).toEqual([
+        `helm lint --strict --quiet charts/x ${values(name)}`,
+        `helm template x charts/x --namespace guestbook ${values(name)}`,
+        `kubeconform -strict -schema-location ${schemas}{{ .ResourceKind }}{{ .KindSuffix }}.json`
+      ])
+    }
+  })
+
+  test.each([
+    ['lint fails', { helm: '[ $1 != lint ] || exit 3' }, 3],
+    ['the chart cannot be rendered', { helm: '[ $1 != template ] || exit 4' }, 4],
+    ['an object is wrong', { kubeconform: 'cat >/dev/null; exit 5' }, 5]
+  ])('fails when %s, and goes no further', async (_, programs, status) => {
+    const place = alone(programs)
+    expect((await place.run('scripts/validate-chart', ['x'])).status).toBe(status)
+    expect(place.calls.filter(call => call.includes('b-values'))).toEqual([])
+  })
+
   test('names the charts there are', async () => {
     expect(await validate(charts(), 'frontend')).toEqual({ status: 2, stdout: '', stderr: 'validate-chart: there is no charts/frontend; there are guestbook-frontend\n' })
     expect(await validate(charts())).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: scripts/validate-chart CHART') })
