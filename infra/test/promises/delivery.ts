@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { all, releases, synth, valuesOf, type Stack } from '../synth.ts'
+import { all, bare, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 describe('Argo CD as an option', () => {
   const delivery = { images: { repository: 'registry.example' }, delivery: { mode: 'argocd', repository: 'https://git.example/guestbook.git', revision: 'release' } }
@@ -121,5 +121,47 @@ describe('the state', () => {
     expect(synth({ state: { backend: 'http', settings } }).platform!.terraform.backend).toEqual({
       http: { address: 'https://states.example/guestbook/dev/platform', lock_address: 'https://states.example/locks/dev/platform', lock_method: 'POST' }
     })
+  })
+})
+
+test('Argo CD is told whole Applications, and one project that bounds them', () => {
+  const repository = 'https://git.example/guestbook.git'
+  const { platform } = synth({
+    images: { repository: 'registry.example' },
+    delivery: { mode: 'argocd', repository, revision: 'release' }
+  })
+  const namespace = '${kubernetes_namespace_v1.tenant_guestbook_namespace.metadata[0].name}'
+  const destination = { namespace, server: 'https://kubernetes.default.svc' }
+  const application = (name: string, images: object) => ({
+    namespace: 'argocd',
+    project: 'guestbook',
+    source: {
+      repoURL: repository,
+      targetRevision: 'release',
+      path: `charts/${name}`,
+      helm: { releaseName: name, valuesObject: expect.any(Object), ...images }
+    },
+    destination,
+    syncPolicy: {
+      automated: { prune: true, selfHeal: true }, retry: { limit: 10, refresh: true }
+    }
+  })
+  const imagesOf = (service: string) =>
+    ({ valueFiles: [`../../infra/argocd/${service}.yaml`], ignoreMissingValueFiles: true })
+  expect(bare(valuesOf(platform!, 'applications'))).toEqual({
+    projects: {
+      guestbook: {
+        namespace: 'argocd',
+        sourceRepos: [repository],
+        destinations: [destination],
+        clusterResourceWhitelist: [],
+        namespaceResourceWhitelist: [{ group: '*', kind: '*' }]
+      }
+    },
+    applications: {
+      'guestbook-mongodb': application('guestbook-mongodb', {}),
+      'guestbook-backend': application('guestbook-backend', imagesOf('backend')),
+      'guestbook-frontend': application('guestbook-frontend', imagesOf('frontend'))
+    }
   })
 })

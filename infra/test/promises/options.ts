@@ -19,7 +19,8 @@ const stacks = {
     monitoring: { logs: 'alloy' },
     mirrors: { registry: 'mirror.example' }
   }),
-  nginx: synth({ ingress: { controller: 'nginx' } }, 'staging')
+  nginx: synth({ ingress: { controller: 'nginx' } }, 'staging'),
+  onNode: synth({ target: { loadBalancer: false } }, 'staging')
 }
 type Options = keyof typeof stacks
 const values = (options: Options, release: string) =>
@@ -146,6 +147,28 @@ const PROMISES: readonly Row[] = [
     },
     ports: {},
     service: { spec: { type: 'LoadBalancer' } },
+    resources: resources('50m', '96Mi', '256Mi'),
+    global: { checkNewVersion: false, sendAnonymousUsage: false }
+  }],
+  ['Traefik listens on the node where nobody balances', 'onNode', 'ingress', {
+    fullnameOverride: 'ingress',
+    ingressClass: { enabled: true, isDefaultClass: true, name: 'nginx' },
+    providers: {
+      kubernetesCRD: { enabled: false },
+      kubernetesIngress: { enabled: false },
+      kubernetesIngressNGINX: {
+        enabled: true,
+        ingressClassByName: true,
+        watchIngressWithoutClass: true,
+        proxyConnectTimeout: 1,
+        proxyNextUpstreamTries: 5,
+        publishStatusAddress: 'staging.guestbook.example'
+      }
+    },
+    ports: { web: { hostPort: 80 }, websecure: { hostPort: 443 } },
+    service: { spec: { type: 'ClusterIP' } },
+    updateStrategy: { type: 'Recreate' },
+    ...onTheNode,
     resources: resources('50m', '96Mi', '256Mi'),
     global: { checkNewVersion: false, sendAnonymousUsage: false }
   }],

@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
-import { all, releases, synth, valuesOf, type Stack } from '../synth.ts'
+import { synth, valuesOf, type Stack } from '../synth.ts'
 
-const { platform, guestbook } = synth() as { platform: Stack, guestbook: Stack }
-const stackOf = (release: string) => release.startsWith('guestbook-') ? guestbook : platform
+const platform = synth().platform as Stack
 
 /** The value at a path of keys, which may hold dots themselves when they are quoted. */
 function at (values: any, path: string): unknown {
   const keys = path.match(/"[^"]+"|[^.]+/g)!.map(key => key.replaceAll('"', ''))
   return keys.reduce((value, key) => value?.[key], values)
 }
+
+const resources = (cpu: string, memory: string, limit: string) =>
+  ({ requests: { cpu, memory }, limits: { memory: limit } })
 
 type Row = readonly [path: string, value: unknown, promise: string]
 
@@ -33,6 +35,8 @@ const GRAFANA: readonly Row[] = [
   ['ingress', { enabled: true, ingressClassName: 'nginx', hosts: ['grafana.localhost'], path: '/' },
     'people reach it by its host'],
   ['persistence', { enabled: true, size: '1Gi' }, 'a restart does not lose what fires'],
+  ['resources', resources('50m', '192Mi', '512Mi'), 'it has memory for the dashboards'],
+  ['sidecar.resources', resources('5m', '64Mi', '128Mi'), 'its sidecars are small'],
   ['deploymentStrategy.type', 'Recreate', 'two pods never share the volume'],
   ['initChownData.enabled', false, 'no container runs as root'],
   ['sidecar.dashboards', {
@@ -109,6 +113,21 @@ const PROMETHEUS: readonly Row[] = [
     kubeSchedulerRecording: false,
     windows: false
   }, 'no rule waits for what is not measured'],
+  ['prometheusOperator', {
+    resources: resources('20m', '64Mi', '192Mi'),
+    prometheusConfigReloader: { resources: resources('5m', '24Mi', '64Mi') }
+  }, 'the operator is small'],
+  ['kube-state-metrics', { resources: resources('10m', '32Mi', '128Mi') },
+    'objects of Kubernetes are counted'],
+  ['prometheus-node-exporter', {
+    extraArgs: [
+      '--collector.filesystem.mount-points-exclude=' +
+        '^/(dev|proc|sys|etc/.+|run/containerd/.+|var/lib/(docker|kubelet)/.+)($|/)'
+    ],
+    resources: resources('10m', '24Mi', '64Mi')
+  }, 'no disk counts twice'],
+  ['additionalPrometheusRulesMap', { guestbook: { groups: expect.any(Array) } },
+    'the recording rules are loaded'],
   ['prometheus.ingress', {
     enabled: true,
     ingressClassName: 'nginx',
@@ -129,7 +148,7 @@ const PROMETHEUS: readonly Row[] = [
     evaluationInterval: '15s',
     retention: '7d',
     retentionSize: '5GB',
-    resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+    resources: resources('100m', '512Mi', '1Gi'),
     storageSpec: {
       volumeClaimTemplate: {
         spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '6Gi' } } }
@@ -159,8 +178,9 @@ const LOKI: readonly Row[] = [
     compactor: { retention_enabled: true, delete_request_store: 'filesystem' },
     analytics: { reporting_enabled: false }
   }, 'logs are kept for three days, with their trace_id, and then deleted'],
-  ['singleBinary.persistence.size', '4Gi', 'logs are on a volume'],
-  ['singleBinary.replicas', 1, 'one pod does everything'],
+  ['singleBinary', {
+    replicas: 1, persistence: { size: '4Gi' }, resources: resources('50m', '192Mi', '512Mi')
+  }, 'one pod does everything, on a volume'],
   ...['read', 'write', 'backend'].map((part): Row => [part, { replicas: 0 }, `no pod is ${part}`]),
   ...['chunksCache', 'resultsCache', 'lokiCanary', 'test', 'gateway']
     .map((part): Row => [part, { enabled: false }, `${part} takes no memory`]),
@@ -178,7 +198,8 @@ const PROMTAIL: readonly Row[] = [
     { labeldrop: ['filename', 'stream', 'job', 'component', 'instance', 'node_name'] }
   ], 'a line has its level as label, its trace as metadata'],
   ['serviceMonitor.enabled', true, 'the shipper is watched'],
-  ['tolerations', [{ operator: 'Exists', effect: 'NoSchedule' }], 'nodes with taints have logs']
+  ['tolerations', [{ operator: 'Exists', effect: 'NoSchedule' }], 'nodes with taints have logs'],
+  ['resources', resources('20m', '64Mi', '192Mi'), 'the shipper is small']
 ]
 
 const INGRESS: readonly Row[] = [
@@ -203,6 +224,7 @@ const INGRESS: readonly Row[] = [
   ['tolerations', [
     { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }
   ], 'it may run on the control plane'],
+  ['resources', resources('50m', '96Mi', '256Mi'), 'it has memory for request bodies'],
   ['global', { checkNewVersion: false, sendAnonymousUsage: false }, 'nothing is reported']
 ]
 
@@ -217,24 +239,4 @@ describe.each([
   test.each(rows)('%s is %j: %s', (path, value) => {
     expect(at(values, path)).toEqual(value)
   })
-})
-
-test.each([
-  ['guestbook', 'restricted'], ['ingress', 'privileged'], ['monitoring', 'privileged']
-])('the namespace %s enforces the pod security standard %s', (name, standard) => {
-  const namespace = all(platform, 'kubernetes_namespace_v1')
-    .find(({ metadata }) => metadata.name === name)
-  expect(namespace!.metadata.labels).toEqual({
-    'app.kubernetes.io/managed-by': 'terraform', 'pod-security.kubernetes.io/enforce': standard
-  })
-})
-
-const RELEASES = [...releases(platform), ...releases(guestbook)]
-
-test.each(RELEASES)('the release %s is undone when it fails, and may be installed again', name => {
-  const release = all(stackOf(name), 'helm_release').find(each => each.name === name)!
-  expect(release).toMatchObject({
-    atomic: true, cleanup_on_fail: true, max_history: 5, upgrade_install: true
-  })
-  expect(release.timeout).toBe(name === 'kube-prometheus-stack' ? 900 : 600)
 })

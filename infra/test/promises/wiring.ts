@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { all, outline, releases, synth, valuesOf, type Stack } from '../synth.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildApp } from '../../src/app.ts'
+import { configOf } from '../../src/config/load.ts'
+import { inFolder } from '../folder.ts'
+import { all, objectsOf, outline, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 describe('without a single setting', () => {
   let stacks: Record<string, Stack>
@@ -133,4 +138,61 @@ describe('the guestbook', () => {
     const endpoint = (traces: boolean) => valuesOf(synth({ monitoring: { traces } }).guestbook!, 'guestbook-backend').otlpEndpoint
     expect([endpoint(true), endpoint(false)]).toEqual(['http://tempo.monitoring:4318', undefined])
   })
+})
+
+test.each<[string, object]>([
+  ['dev', { cluster: [], platform: ['cluster'], guestbook: ['cluster', 'platform'] }],
+  ['staging', { platform: [], guestbook: ['platform'] }]
+])('the stacks of %s are deployed in this order', (environment, order) => {
+  const images = { backend: { repository: 'b', tag: '1' }, frontend: { repository: 'f', tag: '1' } }
+  const stacks = inFolder(outdir => {
+    buildApp(configOf(environment), { images, outdir }).synth()
+    return JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')).stacks
+  }) as Record<string, { dependencies: string[] }>
+  const found = Object.entries(stacks)
+    .map(([name, { dependencies }]) => [name, [...dependencies].sort()])
+  expect(Object.fromEntries(found)).toEqual(order)
+})
+
+test('a larger cluster has its workers, its address and its images', () => {
+  const { cluster } = synth({
+    target: { clusterName: 'book', workers: 2, ports: { listenAddress: '0.0.0.0', https: 8443 } },
+    mirrors: { preload: ['mongo:8.0', 'node:24'] }
+  })
+  const { kind_cluster: found, terraform_data: data } = cluster!.resource as Record<string, any>
+  expect(found.cluster.kind_config.node.slice(1)).toEqual([{ role: 'worker' }, { role: 'worker' }])
+  expect(found.cluster.kind_config.node[0].extra_port_mappings).toEqual([
+    { container_port: 80, host_port: 80, listen_address: '0.0.0.0' },
+    { container_port: 443, host_port: 8443, listen_address: '0.0.0.0' },
+    { container_port: 30002, host_port: 30002, listen_address: '0.0.0.0' }
+  ])
+  expect(data.preload).toMatchObject({
+    triggers_replace: { images: 'mongo:8.0 node:24' },
+    provisioner: [{
+      'local-exec': { working_dir: '../../../..', command: 'scripts/kind-load book mongo:8.0 node:24' }
+    }]
+  })
+  expect(Object.keys(objectsOf(cluster!)).sort())
+    .toEqual(['kind_cluster book', 'terraform_data network', 'terraform_data preload'])
+})
+
+test('the example of secrets names the variables of the stacks', () => {
+  const example = readFileSync(new URL('../../secrets.tfvars.example', import.meta.url), 'utf8')
+  expect([...example.matchAll(/^(?:# )?(\w+) = "/gm)].map(([, name]) => name))
+    .toEqual(['pagerduty_integration_key', 'heartbeat_url', 'mongodb_uri'])
+})
+
+test('cdktf starts the app, and reports to nobody', () => {
+  const read = (file: string) =>
+    JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'))
+  expect(read('cdktf.json')).toEqual({
+    language: 'typescript',
+    app: 'npm run --silent app',
+    output: 'cdktf.out',
+    projectId: 'guestbook',
+    sendCrashReports: 'false',
+    terraformProviders: [],
+    terraformModules: []
+  })
+  expect(read('package.json').scripts).toEqual({ app: 'node main.ts' })
 })
