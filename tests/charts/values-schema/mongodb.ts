@@ -14,11 +14,11 @@ const accessModes = (path: string): Row => [
 ]
 const tag = (path: string): Row => [
   path, ['a', '8.0', 'V1.0-rc_1', '_', ...WORDS, times('a', 128)],
-  ['', '.a', '-a', 'a b', 'a:b', times('a', 129), 8]
+  ['', '.a', '-a', ':a', 'a b', 'a:b', times('a', 129), 8]
 ]
 const digest = (path: string): Row => [
   path, ['', SHA256],
-  [SHA256.slice(0, -1), `${SHA256}0`, SHA256.toUpperCase(), SHA256.slice(7), `a${SHA256}`]
+  [SHA256.slice(0, -1), `${SHA256}0`, SHA256.toUpperCase(), SHA256.slice(7), `a${SHA256}`, 1]
 ]
 const repository = (path: string): Row => [path, ['a', 'registry.example:5000/a'], ['', 1]]
 const resources = (path: string): Row[] => [
@@ -35,7 +35,7 @@ const text = (path: string): Row => [path, ['', 'a'], [1, true]]
 export const MONGODB: readonly Row[] = [
   ['global', [{ a: 1 }], []], // Helm itself sees to it that this is a map
   [
-    'fullnameOverride', ['', 'a', 'z', 'a0', 'z9', 'x-az09-x', times('a', 40)],
+    'fullnameOverride', ['', 'a', 'z', 'a0', 'z9', 'm5', 'x-amz059-x', times('a', 40)],
     ['1', '-a', 'a-', 'a_b', 'a.b', 'A', times('a', 41), 1]
   ],
   strings('commonLabels'),
@@ -82,7 +82,7 @@ export const MONGODB: readonly Row[] = [
   ['serviceMonitor', [{}], [{ another: 1 }, 'a']],
   boolean('serviceMonitor.enabled'),
   [
-    'serviceMonitor.interval', ['1s', '100ms', '5m', '1h', '1m30s', '0s'],
+    'serviceMonitor.interval', ['1s', '109ms', '5m', '9h', '1m30s', '0s'],
     ['', '1', 's', '1d', '1.5s', ' 1s', '1s ', 1]
   ],
   strings('serviceMonitor.labels'),

@@ -2,9 +2,9 @@
 export type Row = readonly [path: string, taken: readonly unknown[], refused: readonly unknown[]]
 
 export const times = (text: string, n: number) => text.repeat(n)
-/** With the first and last letters and digits at the beginning, in the middle and at the end. */
-export const LOWER = ['a0', 'z9', '0a', '9z', 'x-az09-x']
-export const WORDS = [...LOWER, 'A0', 'Z9', '0A', '9Z', 'x-AZ-x']
+/** With letters and digits from the ends and the middle of their ranges, at every place. */
+export const LOWER = ['a0', 'z9', 'm5', '0a', '9z', '5m', 'x-amz059-x']
+export const WORDS = [...LOWER, 'A0', 'Z9', 'M5', '0A', '9Z', '5M', 'x-AMZ-x']
 export const SHA256 = `sha256:${times('0123456789abcdef', 4)}`
 
 export const boolean = (path: string): Row => [path, [true, false], ['true', 1]]

@@ -23,16 +23,16 @@ export const SERVICE: readonly Row[] = [
   ],
   [
     'image.tag', ['', ...WORDS, 'V1.0-rc_1', '_', times('a', 128)],
-    ['.a', '-a', 'a b', 'a:b', times('a', 129), 1]
+    ['.a', '-a', ':a', 'a b', 'a:b', times('a', 129), 1]
   ],
   [
     'image.digest', ['', SHA256],
-    [SHA256.slice(0, -1), `${SHA256}0`, SHA256.toUpperCase(), SHA256.slice(7), `a${SHA256}`]
+    [SHA256.slice(0, -1), `${SHA256}0`, SHA256.toUpperCase(), SHA256.slice(7), `a${SHA256}`, 1]
   ],
   oneOf('image.pullPolicy', ['Always', 'IfNotPresent', 'Never'], ['always']),
   names('image.pullSecrets'),
   [
-    'fullnameOverride', ['', 'a', 'z', 'a0', 'z9', 'x-az09-x', times('a', 50)],
+    'fullnameOverride', ['', 'a', 'z', 'a0', 'z9', 'm5', 'x-amz059-x', times('a', 50)],
     ['1', '-a', 'a-', 'a_b', 'a.b', 'A', times('a', 51), 1]
   ],
   labels('commonLabels'),
@@ -70,7 +70,7 @@ export const SERVICE: readonly Row[] = [
   [
     'extraEnv',
     [
-      {}, { NODE_A: '' }, { OTEL_AZ_09: 'b', NODE_OPTIONS: 'c d', NODE_Z: '' },
+      {}, { NODE_A: '' }, { OTEL_AMZ_059: 'b', NODE_OPTIONS: 'c d', NODE_Z: '' },
       { OTEL_EXPORTER_OTLP_ENDPOINTS: 'a', OTEL_A_OTEL_EXPORTER_OTLP_ENDPOINT: 'a' }
     ],
     [
@@ -125,7 +125,7 @@ export const SERVICE: readonly Row[] = [
   ['serviceMonitor', [{}], [{ another: 1 }, 'a']],
   boolean('serviceMonitor.enabled'),
   [
-    'serviceMonitor.interval', ['1s', '100ms', '5m', '1h'],
+    'serviceMonitor.interval', ['1s', '109ms', '5m', '9h'],
     ['', '0s', '01s', '1', 's', '1d', '1.5s', '1m30s', ' 1s', '1s ', 1]
   ],
   labels('serviceMonitor.labels'),
@@ -173,7 +173,7 @@ export const BACKEND: readonly Row[] = [
 ]
 
 const ORIGINS = [
-  'http://a', 'https://a.example', 'https://AZaz_09-c.example:65535', 'http://[::1]',
+  'http://a', 'https://a.example', 'https://AMZamz_059-c.example:65535', 'http://[::1]',
   'https://[fdaf::AF09]:1', 'http://[::ffff:10.0.0.1]'
 ]
 const NO_ORIGINS = [
