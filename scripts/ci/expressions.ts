@@ -31,6 +31,6 @@ export function holds (condition: string | boolean | undefined, contexts: Contex
   const expression = String(condition ?? true).replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1')
   const isAboutStatus = STATUS_FUNCTIONS.some(name => expression.includes(`${name}(`))
   if (!isAboutStatus && status !== 'success') return false
-  const value = evaluate(expression, contexts, status)
-  return !(value.coerceString() === 'false' || value.coerceString() === '' || value.coerceString() === '0')
+  // Its own `!` knows what is false: the text 'false' is not.
+  return evaluate(`!(${expression})`, contexts, status).coerceString() === 'false'
 }
