@@ -1,10 +1,11 @@
 /** `make e2e`: install the three charts on the cluster of the current context, use them, change them and break them. */
-import { backUpWipeRestore } from './backup.ts'
+import { backUpWipeRestore, keepNewestBackups, refuseDamagedBackup } from './backup.ts'
 import { refuseMistakes } from './bad-input.ts'
 import { kubectlGlobal, NAMESPACE, step } from './cluster.ts'
 import { tryEdges } from './edges.ts'
 import { killPrimary, deletePods, loseDatabase } from './failures.ts'
 import { visitAndSign } from './journey.ts'
+import { refuseWithoutPassword } from './passwords.ts'
 import { buildImages, installAll } from './releases.ts'
 import { changeUnderTraffic } from './upgrades.ts'
 import { Usage } from './usage.ts'
@@ -25,12 +26,15 @@ await step(`making the namespace ${NAMESPACE}, which enforces the restricted Pod
   kubectlGlobal('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
 })
 await installAll()
+await refuseWithoutPassword()
 await visitAndSign()
 await usage.measure('at rest')
 await changeUnderTraffic(usage)
 await deletePods()
 await loseDatabase()
 await backUpWipeRestore()
+await keepNewestBackups()
+await refuseDamagedBackup()
 await killPrimary()
 await tryEdges()
 await refuseMistakes()
