@@ -29,7 +29,7 @@ export class WorkflowRun {
     const { GITHUB_REPOSITORY = '', GITHUB_TOKEN = '' } = process.env
     const sha = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
     const ref = options.event === 'pull_request' ? 'refs/pull/0/merge' : 'refs/heads/main'
-    this.#github = { event_name: options.event, event: {}, ref, ref_name: ref.slice(11), sha, repository: GITHUB_REPOSITORY, token: GITHUB_TOKEN, actor: process.env.USER ?? '' }
+    this.#github = { event_name: options.event, event: {}, ref, ref_name: ref.replace(/^refs\/(heads|pull)\//, ''), sha, repository: GITHUB_REPOSITORY, token: GITHUB_TOKEN, actor: process.env.USER ?? '' }
   }
 
   /** @throws Error when there is no such workflow or job. */

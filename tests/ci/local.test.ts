@@ -1,4 +1,5 @@
 /* eslint-disable no-template-curly-in-string -- they are GitHub's expressions, not ours */
+import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 import { ROOT } from './repository.ts'
@@ -73,6 +74,68 @@ test('what is set in the shell is so here, whatever a workflow sets for GitHub',
   const place = repository({ 'workflows/w.yml': workflow(steps('run: echo "$CLUSTER $OTHER" >>log\nenv: { CLUSTER: theirs, OTHER: theirs }')) })
   await place.run('node', [CI, 'w'], { CLUSTER: 'mine' })
   expect(place.read('log')).toBe('mine theirs\n')
+})
+
+test('a command ends at its first failure, and at one inside of a pipe', async () => {
+  const place = repository({ 'workflows/w.yml': workflow('a:\n  steps:\n    - run: "false | true"\nb:\n  steps:\n    - run: "false\\ntrue"\nc:\n  steps:\n    - run: kill -KILL $$') })
+  const { status, stdout } = await place.run('node', [CI, 'w'])
+  expect([status, stdout.match(/^ {4}FAILED/gm)?.length]).toEqual([1, 3])
+})
+
+test('the run is told as GitHub tells it: ref, commit, repository, token', async () => {
+  const said = 'run: echo "${{ github.event_name }} ${{ github.ref }} ${{ github.ref_name }} ${{ github.sha }} ${{ github.repository }} ${{ github.token }} ${{ secrets.GITHUB_TOKEN }} ${{ github.actor }} ${{ runner.os }}" >>log'
+  const place = repository({ 'workflows/w.yml': workflow(steps(said)) })
+  const env = { GITHUB_REPOSITORY: 'Some.One/x', GITHUB_TOKEN: 'secret', USER: 'ann' }
+  await place.run('node', [CI, 'w'], env)
+  await place.run('node', [CI, 'w', '--event', 'schedule'], env)
+  const rest = `${place.git('rev-parse', 'HEAD')} Some.One/x secret secret ann Linux`
+  expect(place.read('log')).toBe(`pull_request refs/pull/0/merge 0/merge ${rest}\nschedule refs/heads/main main ${rest}\n`)
+})
+
+test('a step has the variables of its workflow, its job and itself, and tells later ones its outputs', async () => {
+  const place = repository({
+    'workflows/w.yml': workflow(`job:
+  env: { B: job, C: job }
+  steps:
+    - run: echo "$A $B $C [$MAKEFLAGS$MAKELEVEL]" >>log
+      env: { C: step }
+    - id: one
+      run: printf 'word=a=b\\nno output\\n' >>"$GITHUB_OUTPUT"; echo summary >>"$GITHUB_STEP_SUMMARY"
+    - id: two
+      run: exit 1
+    - if: always()
+      run: echo "\${{ steps.one.outputs.word }} \${{ steps.one.outcome }} \${{ steps.two.outcome }}" >>log
+    - if: steps.two.outcome == 'success'
+      run: echo never >>log`, 'env: { A: workflow, B: workflow, C: workflow }\n')
+  })
+  place.write('tmp/.keep', '')
+  expect(await place.run('node', [CI, 'w'], { MAKEFLAGS: 'n', MAKELEVEL: '1', TMPDIR: `${place.folder}/tmp` })).toMatchObject({ status: 1 })
+  expect(place.read('log')).toBe('workflow job step []\na=b success failure\n')
+  expect(readdirSync(`${place.folder}/tmp`)).toEqual(['.keep'])
+})
+
+test('jobs after a failed or skipped one run when they ask for it', async () => {
+  const job = (id: string, needs: string, condition = '', run = `echo ${id} >>log`) => `${id}:\n  needs: ${needs}\n${condition && `  if: ${condition}\n`}  steps:\n    - run: ${run}`
+  const place = repository({
+    'workflows/w.yml': workflow([
+      job('bad', '[]', '', 'exit 1'), job('off', '[]', "vars.PLACE != ''"), job('good', '[]'),
+      job('a', 'bad'), job('b', 'bad', 'always()'), job('c', 'bad', 'failure()'), job('d', 'off'),
+      job('e', 'off', '${{ !cancelled() }}'), job('f', '[good, off]'), job('g', 'good'), job('h', 'd', 'always()')
+    ].join('\n'))
+  })
+  const { status, stdout } = await place.run('node', [CI, 'w'])
+  expect(place.read('log')?.trim().split('\n').sort()).toEqual(['b', 'c', 'e', 'g', 'good', 'h'])
+  expect(stdout).toContain('if: vars.PLACE != \'\'')
+  expect([status, stdout.match(/a job before it did not pass/g)?.length]).toEqual([1, 3])
+})
+
+test('the table gives times to a tenth of a second, and their sum', async () => {
+  const place = repository({ 'workflows/w.yml': workflow(steps('run: sleep 0.2', 'run: "true"', 'uses: actions/checkout@abc')) })
+  const { stdout } = await place.run('node', [CI, 'w', '--event', 'push'])
+  const [, first, second, sum] = /\nw on push\n\n {2}job\n {4}passed {6}sleep 0\.2 {8} {1,5}([\d.]+) s\n {4}passed {6}true {13} {1,5}([\d.]+) s\n {4}on GitHub {3}actions\/checkout\n\n2 passed, 1 on GitHub; ([\d.]+) s\n$/.exec(stdout)!
+  for (const time of [first, second, sum]) expect(time).toMatch(/^\d+\.\d$/)
+  expect(Number(first)).toBeGreaterThanOrEqual(0.2)
+  expect(Math.abs(Number(sum) - Number(first) - Number(second))).toBeLessThan(0.11)
 })
 
 test('composite actions and called workflows of the repository are run as if they stood there', async () => {

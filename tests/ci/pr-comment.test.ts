@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { MARK, writeComment } from '../../scripts/pr-comment/comment.ts'
+import { Checkout } from './checkout.ts'
 import { BOT, startGitHub, type StandIn } from './github-stand-in.ts'
 import { ROOT } from './repository.ts'
 
@@ -46,22 +45,47 @@ describe('the comment', () => {
 })
 
 describe('make pr-comment', () => {
-  async function run (env: Record<string, string>) {
-    const { PATH = '' } = process.env
-    return await promisify(execFile)('node', [`${ROOT}scripts/pr-comment/main.ts`], { cwd: ROOT, env: { PATH: `${ROOT}.tools/bin:${PATH}`, BASE: 'HEAD', REPORTS_FOLDER: temporaryFolder(), ...env } })
-      .then(({ stdout, stderr }) => ({ status: 0, stdout, stderr }), (error: { code: number, stdout: string, stderr: string }) => ({ status: error.code, stdout: error.stdout, stderr: error.stderr }))
+  /** A repository with one chart, which is rendered to its values. */
+  function repository (): Checkout {
+    const place = new Checkout([], { helm: 'cat "$3/values.yaml"' })
+    for (const file of ['values.yaml', 'ci/default-values.yaml']) place.write(`charts/x/${file}`, 'size: 1\n')
+    return place.commitAll()
   }
+  const run = async (env: Record<string, string>, place = repository()) => await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`], { REPORTS_FOLDER: temporaryFolder(), ...env })
   const onGitHub = () => ({ GITHUB_API_URL: github.api.url, GITHUB_TOKEN: github.api.token, GITHUB_REPOSITORY: github.api.repository, PULL_REQUEST: '7' })
 
   test('writes the comment and the summary of the run', async () => {
     const summary = `${temporaryFolder()}/summary`
     expect(await run({ ...onGitHub(), RESULTS: '{"e2e":{"result":"success"}}', GITHUB_STEP_SUMMARY: summary })).toMatchObject({ status: 0, stdout: 'The comment is created.\n' })
     expect(github.comments[0]!.body).toContain('✅ e2e')
-    expect(readFileSync(summary, 'utf8')).toContain('✅ e2e')
+    expect(readFileSync(summary, 'utf8')).toBe(`${github.comments[0]!.body.replace(`${MARK}\n`, '')}\n`)
+    expect(await run({ ...onGitHub(), FROM_FORK: 'false' })).toMatchObject({ status: 0, stdout: 'The comment is updated.\n' })
+  })
+
+  test('is compared with main unless a base is given, and says so when it cannot be', async () => {
+    const place = repository()
+    const comment = async (BASE: string) => await run({ BASE, REPORTS_FOLDER: 'reports' }, place)
+    expect((await comment('')).stdout).toContain('Manifests: as on main.')
+    place.git('checkout', '--quiet', '-b', 'topic')
+    place.write('charts/x/values.yaml', 'size: 2\n')
+    place.git('commit', '--quiet', '--all', '--message', 'Change')
+    expect((await comment('')).stdout).toContain('-size: 1\n+size: 2\n')
+    expect((await comment('HEAD')).stdout).toContain('Manifests: as on main.')
+    expect(await comment('f'.repeat(40))).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Manifests could not be rendered.'),
+      stderr: expect.stringMatching(/The manifests could not be compared with f{40}: /)
+    })
+  })
+
+  test('has the reports from the folder reports', async () => {
+    const place = repository()
+    place.write('reports/report-plan/change/plan.txt', 'No changes.')
+    expect((await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`])).stdout).toContain('<summary>Plan: no changes</summary>')
   })
 
   test('prints it for a fork, whose token cannot write, and where there is no pull request', async () => {
-    for (const env of [{ ...onGitHub(), FROM_FORK: 'true' }, {}]) expect((await run(env)).stdout).toContain('### What this change does')
+    for (const env of [{ ...onGitHub(), FROM_FORK: 'true' }, { ...onGitHub(), PULL_REQUEST: '' }]) expect((await run(env)).stdout).toContain('### What this change does')
     expect(github.calls).toEqual([])
   })
 

