@@ -7,6 +7,8 @@ import { draftIn } from './page.ts'
 
 /** What a visitor takes to press the button again. */
 const HAND_MS = 50
+/** Between messages: without it the services starting anew would have no processor left. */
+const PAUSE_MS = 10
 
 /** What may come back: success, or a page in words that still has the form with what was typed. Anything else is a raw error. */
 function assertFriendly (answer: Answer, wanted: number, draft?: { name: string, message: string }): void {
@@ -19,8 +21,11 @@ function assertFriendly (answer: Answer, wanted: number, draft?: { name: string,
 }
 
 export interface Traffic {
-  /** Posts acknowledged and friendly error pages so far. Throws when a visitor got anything else. */
-  progress: () => { posted: number, refusals: number }
+  /**
+   * Posts acknowledged so far, and friendly error pages for posts and for reads. Throws when a
+   * visitor got anything else.
+   */
+  progress: () => { posted: number, refusals: number, unread: number }
   /** Ends it and gives every acknowledged message: text by id. Rejects when a visitor got anything else than success or a friendly page. */
   end: () => Promise<Map<string, string>>
 }
@@ -36,6 +41,7 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
   const acknowledged = new Map<string, string>()
   const ending = new AbortController()
   let refusals = 0
+  let unread = 0
   let failure: unknown
 
   async function post (poster: number): Promise<void> {
@@ -56,6 +62,7 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
       const id = postedId(answer)
       if (acknowledged.has(id)) throw new Error(`Two messages were acknowledged as ${id}`)
       acknowledged.set(id, draft.message)
+      await sleep(PAUSE_MS)
     }
   }
 
@@ -65,7 +72,8 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
       visitor.url = choose()
       const answer = await visitor.read()
       assertFriendly(answer, 200)
-      if (answer.status !== 200) await sleep(HAND_MS)
+      if (answer.status !== 200) unread++
+      await sleep(answer.status === 200 ? PAUSE_MS : HAND_MS)
     }
   }
 
@@ -74,7 +82,7 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
   return {
     progress: () => {
       if (failure) throw failure
-      return { posted: acknowledged.size, refusals }
+      return { posted: acknowledged.size, refusals, unread }
     },
     end: async () => {
       ending.abort()
