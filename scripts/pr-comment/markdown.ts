@@ -72,7 +72,9 @@ function table (head: string[], rows: string[][]): string {
 
 /** Text that is shown on a click, in a fence that nothing inside of it can close. */
 function folded (title: string, text: string, language = ''): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, text.lastIndexOf('\n', LONGEST))}\n… and ${text.slice(LONGEST).split('\n').length} more lines` : text
+  const end = text.lastIndexOf('\n', LONGEST)
+  const more = text.slice(end).trim().split('\n').length
+  const shown = text.length > LONGEST ? `${text.slice(0, end)}\n… and ${more} more lines` : text
   const fence = '`'.repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1)))
   return `<details><summary>${title}</summary>\n\n${fence}${language}\n${shown.trimEnd()}\n${fence}\n</details>`
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { MARK, writeComment } from '../../scripts/pr-comment/comment.ts'
@@ -76,6 +76,18 @@ describe('make pr-comment', () => {
       stdout: expect.stringContaining('Manifests could not be rendered.'),
       stderr: expect.stringMatching(/The manifests could not be compared with f{40}: /)
     })
+  })
+
+  test('renders the default and the production values of every chart, and leaves nothing behind', async () => {
+    const place = repository()
+    for (const file of ['x/ci/production-values.yaml', 'x/ci/minimal-values.yaml', 'y/values.yaml', 'y/ci/default-values.yaml']) place.write(`charts/${file}`, '')
+    place.write('tmp/.keep', '')
+    const { stdout } = await run({ TMPDIR: `${place.folder}/tmp` }, place)
+    const calls = place.calls.map(call => call.replaceAll(/\/\S+\/guestbook-manifests-\w+/g, 'BASE').replaceAll(place.folder, 'HERE'))
+    const template = (root: string, chart: string, name: string) => `helm template ${chart} ${root}/charts/${chart} --namespace guestbook --values ${root}/charts/${chart}/ci/${name}-values.yaml`
+    expect(calls).toEqual([template('BASE', 'x', 'default'), template('HERE', 'x', 'default'), template('HERE', 'x', 'production'), template('HERE', 'y', 'default')])
+    expect(stdout).toContain('+++ b/change/x-production.yaml')
+    expect(readdirSync(`${place.folder}/tmp`)).toEqual(['.keep'])
   })
 
   test('has the reports from the folder reports', async () => {

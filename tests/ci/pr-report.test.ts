@@ -38,6 +38,33 @@ Manifests: as on main.`)
   })
 
   test.each([
+    [{ passed: 10, failed: 0, suites: 1, lines: 96.24 }, { passed: 10, failed: 0, suites: 1, lines: 96.24 }, '10 (=) | 0 | 96.2 % (=)'],
+    [{ passed: 10, failed: 2, suites: 1, lines: 96.25 }, { passed: 12, failed: 0, suites: 1, lines: 96.14 }, '10 (−2) | 2 | 96.3 % (+0.1)'],
+    [{ passed: 10, failed: 0, suites: 1, lines: 96.24 }, { passed: 7, failed: 0, suites: 1 }, '10 (+3) | 0 | 96.2 % (main: not known)'],
+    [{ passed: 0, failed: 0, suites: 0 }, { passed: 0, failed: 0, suites: 0, lines: 1 }, '0 (=) | 0 | ']
+  ])('a figure is rounded to a tenth, and so is its difference: %j', (change, main, row) => {
+    expect(markdown({ ...EMPTY, tests: [{ name: 'x-tests', change, main }] })).toContain(`| x | ${row} |\n\nManifests`)
+  })
+
+  test('names lose their kind at the end only, and a size is in MiB', () => {
+    const text = markdown({ ...EMPTY, images: [{ name: 'image-a-image', change: { bytes: 1_572_864 }, main: { bytes: 1_048_576 } }], tests: [{ name: 'tests-b', change: { passed: 1, failed: 0, suites: 1 }, main: undefined }] })
+    expect(text).toContain('| image-a | 1.5 MiB (+0.5) |')
+    expect(text).toContain('| tests-b | 1 (main: not known) | 0 |  |')
+  })
+
+  test('colors of a plan are not shown', () => {
+    expect(markdown({ ...EMPTY, plan: '\u001B[1mPlan:\u001B[0m 1 to add, 0 to change, 0 to destroy.\n' }))
+      .toContain('<details><summary>Plan: 1 to add, 0 to change, 0 to destroy</summary>\n\n```\nPlan: 1 to add, 0 to change, 0 to destroy.\n```\n</details>')
+  })
+
+  test('a text of 25,000 characters is shown whole, one more is not', () => {
+    const plan = (length: number) => markdown({ ...EMPTY, plan: `${'x'.repeat(99)}\n`.repeat(length / 100) })
+    expect(plan(25_000)).not.toContain('more lines')
+    expect(plan(25_100)).toContain(`${'x'.repeat(99)}\n… and 1 more lines\n`)
+    expect(plan(25_200)).toContain('\n… and 2 more lines\n')
+  })
+
+  test.each([
     ['No changes. Your infrastructure matches the configuration.', 'no changes'],
     ['\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist', 'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'],
     ['Error: no cluster', 'Terraform gave no summary']
@@ -82,11 +109,14 @@ test('reports are read from what the jobs have left, and main may be missing', (
     'report-frontend-image/change/image.json': { bytes: 5 },
     'report-infra-tests/main/tests.json': tests,
     'report-plan/change/plan.txt': 'No changes.',
-    'other/change/tests.json': tests
+    'other/change/tests.json': tests,
+    'report-a-tests/change/tests.json': tests,
+    'report-b-image/change/image.json': { bytes: 6 },
+    'report-b-image/main/image.json': { bytes: 7 }
   })
   expect(readReports(folder)).toEqual({
-    tests: [{ name: 'backend-tests', change: tests, main: { ...tests, passed: 2 } }],
-    images: [{ name: 'frontend-image', change: { bytes: 5 }, main: undefined }],
+    tests: [{ name: 'a-tests', change: tests, main: undefined }, { name: 'backend-tests', change: tests, main: { ...tests, passed: 2 } }],
+    images: [{ name: 'b-image', change: { bytes: 6 }, main: { bytes: 7 } }, { name: 'frontend-image', change: { bytes: 5 }, main: undefined }],
     plan: 'No changes.'
   })
   expect(readReports(`${folder}/absent`)).toEqual({ tests: [], images: [], plan: undefined })
