@@ -171,6 +171,13 @@ describe('make plan', () => {
       .toEqual(stacks.map(stack => `cdktf plan ${stack}`))
   })
 
+  test('forgets the state of a cluster that is gone', async () => {
+    const { context, infra } = begin({ cdktf: OUTPUT, docker: '' })
+    stateOf(infra, 'cluster', KNOWN)
+    await plan(context)
+    expect(stateOf(infra, 'cluster')).toBe('')
+  })
+
   test.each([
     'Unsupported attribute', 'This object does not have an attribute named x',
     'Unable to find remote state'

@@ -57,11 +57,14 @@ describe('make down', () => {
   const failing = 'printf "Error: one\\ntwo\\nthree\\nfour\\n"\nexit 1'
 
   test('lets Terraform remove everything from Kind, and asks nobody', async () => {
-    const { context, infra, calls } = begin({ cdktf: destroyed, docker, kubectl: 'exit 1' })
+    const { context, infra, calls } = begin({ cdktf: destroyed, docker, kubectl: 'echo a b 1' })
     writeStates(infra)
+    writeFileSync(context.kubeconfig, '')
     await down(context)
-    expect(calls()).toEqual(
-      [COUNT, STOPPED, 'docker start two', 'cdktf destroy * --auto-approve', COUNT])
+    expect(calls()).toEqual([COUNT, STOPPED, 'docker start two',
+      expect.stringMatching(/^kubectl .* get secrets /),
+      expect.stringMatching(/^kubectl .* delete secret --namespace a b$/),
+      'cdktf destroy * --auto-approve', COUNT])
     expect(said()).toEqual(['cluster: removing cluster (cluster)', 'nothing is left'])
     expect(kept(infra)).toEqual([...STATES, 'other'])
   })
@@ -82,8 +85,10 @@ describe('make down', () => {
     expect(kept(infra, 'staging')).toEqual([...STATES, 'other'])
   })
 
-  test('removes a cluster that the state did not know', async () => {
-    const { context, infra, calls } = begin({ cdktf: '', docker, kubectl: 'exit 1' })
+  test.each([
+    ['runs', docker], ['stands still', docker.replace('running\\n', '')]
+  ])('removes a cluster that the state did not know, and that %s', async (_, program) => {
+    const { context, infra, calls } = begin({ cdktf: '', docker: program, kubectl: 'exit 1' })
     writeStates(infra)
     await down(context)
     expect(calls().slice(3)).toEqual(['cdktf destroy * --auto-approve', COUNT, LIST,

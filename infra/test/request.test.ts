@@ -25,8 +25,10 @@ beforeEach(async () => {
     let body = ''
     message.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => {
       asked.push([message.method, message.headers.host, message.url, body])
-      response.writeHead(303, { location: '/there' }).write('ä')
-      response.end('nswer')
+      // One letter in two chunks.
+      const [first, ...others] = Buffer.from('änswer')
+      response.writeHead(303, { location: '/there' }).write(Buffer.from([first!]))
+      response.end(Buffer.from(others))
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

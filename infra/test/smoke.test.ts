@@ -146,16 +146,17 @@ test('a part that is not ready yet is asked again after a second', async () => {
 
 describe('where Argo CD delivers', () => {
   const source = { path: 'charts/guestbook-backend' }
-  const application = (status: string, comparedTo: object = source) => JSON.stringify({
-    items: [{
-      metadata: { name: 'guestbook-backend' },
-      spec: { source },
-      status: {
-        sync: { status, revision: '0123456789abcdef', comparedTo: { source: comparedTo } },
-        health: { status: 'Healthy' }
-      }
-    }]
+  const item = (name: string, status: string, comparedTo: object = source) => ({
+    metadata: { name },
+    spec: { source },
+    status: {
+      sync: { status, revision: '0123456789abcdef', comparedTo: { source: comparedTo } },
+      health: { status: 'Healthy' }
+    }
   })
+  const application = (status: string, comparedTo?: object) =>
+    JSON.stringify({ items: [item('guestbook-backend', status, comparedTo)] })
+  const [OUT, IN] = [item('guestbook-backend', 'OutOfSync'), item('guestbook-frontend', 'Synced')]
   const settings = () => ({
     target: { ports: { http: port } },
     images: { repository: 'r.example' },
@@ -172,6 +173,8 @@ describe('where Argo CD delivers', () => {
 
   test.each([
     ['is synced', print(application('OutOfSync')), [wait]],
+    ['is synced as a whole', print(JSON.stringify({ items: [IN, OUT] })),
+      ['  wait    guestbook-frontend   Synced, Healthy at 0123456', wait]],
     ['is compared with what it says now', print(application('Synced', { path: 'charts/old' })),
       ['  wait    guestbook-backend    Synced, Healthy at 0123456']],
     ['has an Application', print('{ "items": [] }'), []],
