@@ -163,13 +163,15 @@ describe('make status', () => {
     ])
   })
 
-  test('names nothing that is off', async () => {
-    const { context, said } = begin({ kubectl: '' },
-      { ...there, monitoring: { prometheus: false, grafana: false, traces: false } })
+  test.each<[object, string[]]>([
+    [{ grafana: false }, ['  Prometheus   http://prometheus.localhost']],
+    [{ prometheus: false, grafana: false, traces: false }, []]
+  ])('names nothing that is off: %j', async (monitoring, more) => {
+    const { context, said } = begin({ kubectl: '' }, { ...there, monitoring })
     await status(context)
     expect(said).toEqual([
       '', 'Pods', ...addresses,
-      '  Guestbook    http://localhost', '  Guestbook    http://frontend.localhost',
+      '  Guestbook    http://localhost', '  Guestbook    http://frontend.localhost', ...more,
       ...credentials, MODERATOR, FAULTS, ...kubeconfig('/k')
     ])
   })
