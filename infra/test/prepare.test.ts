@@ -127,6 +127,11 @@ describe('a command starts from', () => {
     expect(env.GUESTBOOK_CONFIG).toBe(join(infra, 'mine.yaml'))
   })
 
+  test('no file that is named and missing', () => {
+    expect(() => context(infra, { GUESTBOOK_CONFIG: '/nowhere/mine.yaml' }))
+      .toThrow('GUESTBOOK_CONFIG is "/nowhere/mine.yaml", but there is no such file')
+  })
+
   test('an empty ENVIRONMENT as dev, and an empty GUESTBOOK_CONFIG as local.yaml', () => {
     writeFileSync(join(infra, 'local.yaml'), 'profile: full')
     const { config } = context(infra, { ENVIRONMENT: '', GUESTBOOK_CONFIG: '' })
