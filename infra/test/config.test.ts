@@ -116,3 +116,23 @@ describe('the file with local settings', () => {
     withFile('target: [', path => expect(() => overridesOf(path, true)).toThrow(/local\.yaml is not YAML/))
   })
 })
+
+test('a MongoDB elsewhere takes nothing over from the one in the cluster', () => {
+  const mongodb = { mode: 'external', cidrs: ['10.1.0.0/16'] }
+  expect(configOf('prod', { mongodb }).mongodb)
+    .toEqual(mongodb)
+})
+
+test('lists are replaced, and what is undefined changes nothing', () => {
+  const { hosts } = configOf('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
+  expect(hosts).toEqual({
+    guestbook: ['new.example'],
+    grafana: 'grafana.guestbook.example',
+    prometheus: 'prometheus.guestbook.example'
+  })
+})
+
+test.each([['production'], [''], ['Prod']])('there is no environment %j', name => {
+  expect(() => configOf(name)).toThrow(
+    `Wrong configuration:\n  - ENVIRONMENT is "${name}", it can be dev, staging, prod`)
+})

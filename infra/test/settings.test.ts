@@ -233,17 +233,3 @@ test.each([
 ] as const)('%s has defaults of its own', (_, overrides, section, settings) => {
   expect(configOf('dev', overrides)[section]).toEqual(settings)
 })
-
-test('lists are replaced, and what is undefined changes nothing', () => {
-  const { hosts } = configOf('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
-  expect(hosts).toEqual({
-    guestbook: ['new.example'],
-    grafana: 'grafana.guestbook.example',
-    prometheus: 'prometheus.guestbook.example'
-  })
-})
-
-test.each([['production'], [''], ['Prod']])('there is no environment %j', name => {
-  expect(() => configOf(name)).toThrow(
-    `Wrong configuration:\n  - ENVIRONMENT is "${name}", it can be dev, staging, prod`)
-})
