@@ -14,6 +14,8 @@ export interface Verdict {
 /** Tests may take so many times as long as without a mutant, and this much more. */
 const SLOWNESS = 4
 const GRACE_MS = 60_000
+/** Longest time of all suites of an area together. */
+const BASELINE_MS = 3_600_000
 
 /** Relative path of a suite -> milliseconds. */
 export type Durations = Record<string, number>
@@ -51,16 +53,12 @@ async function measure (
 ): Promise<Failure[]> {
   const results = join(sandbox.root, 'coverage/baseline.json')
   const done = Object.keys(measured).map(suite => `/${suite}$`)
-  const { output } = await sandbox.run([
-    ...JEST,
-    '--json',
-    '--outputFile',
-    results,
-    '--passWithNoTests',
-    ...(done.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...done, '--'] : []),
-    ...paths
-  ])
-  if (!existsSync(results)) throw new Error(`Jest did not run:\n${output.slice(-4000)}`)
+  const ignored = done.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...done, '--'] : []
+  const { output } = await sandbox.run(
+    [...JEST, '--json', '--outputFile', results, '--passWithNoTests', ...ignored, ...paths],
+    { timeoutMs: BASELINE_MS }
+  )
+  if (!existsSync(results)) throw new Error(`Jest did not end:\n${output.slice(-4000)}`)
   const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as {
     testResults: Array<{
       name: string
