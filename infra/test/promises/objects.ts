@@ -193,14 +193,14 @@ test.each(OBJECTS)('in %s the stack %s holds %s as promised', (environment, stac
 describe('a release', () => {
   const common = { atomic: true, cleanup_on_fail: true, max_history: 5, upgrade_install: true }
   const [community, grafana] = ['prometheus-community', 'grafana-community']
-    .map(owner => `https://${owner}.github.io/helm-charts`)
+    .map(owner => `https://${owner}.github.io/helm-charts`) as [string, string]
   const SIGS = 'https://kubernetes-sigs.github.io'
   const needs = (...resources: string[]) => ({ depends_on: resources })
   const PROMETHEUS = 'helm_release.prometheus_release'
   const [TOKENS, IMAGES] = ['kubernetes_secret_v1.tokens', 'terraform_data.images']
   const helm = (name: string) => `helm_release.${name}_release`
 
-  test.each<[keyof typeof stacks, string, string, string | undefined, object]>([
+  test.each<[keyof typeof stacks, string, string, string, object]>([
     ['dev', 'ingress', INGRESS, 'https://traefik.github.io/charts', { chart: 'traefik' }],
     ['dev', 'metrics-server', 'kube-system', `${SIGS}/metrics-server`, {}],
     ['dev', 'kube-prometheus-stack', MONITORING, community,
@@ -215,22 +215,23 @@ describe('a release', () => {
       chart: 'argocd-apps',
       ...needs(helm('git_argo-cd'), 'kubernetes_role_binding_v1.git_rights', PROMETHEUS)
     }],
-    ['dev', 'guestbook-mongodb', 'guestbook', undefined, needs()],
-    ['dev', 'guestbook-backend', 'guestbook', undefined,
+    ['dev', 'guestbook-mongodb', 'guestbook', 'charts', needs()],
+    ['dev', 'guestbook-backend', 'guestbook', 'charts',
       needs(TOKENS, IMAGES, helm('guestbook-mongodb'))],
-    ['dev', 'guestbook-frontend', 'guestbook', undefined,
+    ['dev', 'guestbook-frontend', 'guestbook', 'charts',
       needs(TOKENS, IMAGES, helm('guestbook-backend'))],
-    ['external', 'guestbook-backend', 'guestbook', undefined,
+    ['external', 'guestbook-backend', 'guestbook', 'charts',
       needs(TOKENS, 'kubernetes_secret_v1.mongodb-uri', IMAGES)]
   ])('in %s, %s, is in %s from %s', (environment, name, place, repository, more) => {
-    const from = repository
-      ? { repository, chart: name, version: expect.stringMatching(/^\d+\.\d+\.\d+$/) }
-      : {
+    const isOwn = repository === 'charts'
+    const from = isOwn
+      ? {
           chart: `../../../../charts/${name}`,
           description: expect.stringMatching(/^chart [\da-f]{12}$/),
           take_ownership: true
         }
-    const stack = stacks[environment][repository ? 'platform' : 'guestbook']!
+      : { repository, chart: name, version: expect.stringMatching(/^\d+\.\d+\.\d+$/) }
+    const stack = stacks[environment][isOwn ? 'guestbook' : 'platform']!
     expect(objectsOf(stack)[`helm_release ${name}`])
       .toEqual({ name, namespace: place, timeout: 600, ...common, ...from, ...more })
   })

@@ -48,3 +48,16 @@ test('links lead to the port of Kind, and pages to the addresses of the settings
     GRAFANA_URL: 'http://grafana.localhost:8080'
   })
 })
+
+test('each service has its own number of pods', () => {
+  const { guestbook } = synth(
+    { guestbook: { backendReplicas: 2, frontendReplicas: 4, autoscaling: true } })
+  const of = (service: string) => {
+    const { replicas, autoscaling } = valuesOf(guestbook!, `guestbook-${service}`)
+    return [replicas, autoscaling]
+  }
+  expect([of('backend'), of('frontend')]).toEqual([
+    [2, { enabled: true, minReplicas: 2, maxReplicas: 8 }],
+    [4, { enabled: true, minReplicas: 4, maxReplicas: 16 }]
+  ])
+})

@@ -180,9 +180,11 @@ describe('charts of a folder', () => {
   }))
 
   test('come from another repository where one is named, in the same version', () => {
-    const { platform } = synth({ mirrors: { chartRepositories: { loki: 'https://c.example' } } })
-    expect(objectsOf(platform!)['helm_release loki'])
-      .toMatchObject({ repository: 'https://c.example', chart: 'loki', version: '18.11.0' })
+    const { platform } = synth(
+      { mirrors: { chartRepositories: { 'blackbox-exporter': 'https://c.example' } } })
+    expect(objectsOf(platform!)['helm_release blackbox']).toMatchObject({
+      repository: 'https://c.example', chart: 'prometheus-blackbox-exporter', version: '11.17.2'
+    })
     expect(objectsOf(platform!)['helm_release tempo'])
       .toMatchObject({ repository: 'https://grafana-community.github.io/helm-charts' })
   })

@@ -126,8 +126,13 @@ const PROMETHEUS: readonly Row[] = [
     ],
     resources: resources('10m', '24Mi', '64Mi')
   }, 'no disk counts twice'],
-  ['additionalPrometheusRulesMap', { guestbook: { groups: expect.any(Array) } },
-    'the recording rules are loaded'],
+  ['additionalPrometheusRulesMap', {
+    guestbook: {
+      groups: ['frontend-availability', 'frontend-latency', 'backend-availability',
+        'backend-latency']
+        .map(objective => expect.objectContaining({ name: `slo-${objective}` }))
+    }
+  }, 'the recording rules are loaded'],
   ['prometheus.ingress', {
     enabled: true,
     ingressClassName: 'nginx',
