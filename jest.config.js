@@ -2,6 +2,8 @@
 process.env.TZ = 'Pacific/Kiritimati'
 // Bash warns of a locale that is not installed.
 process.env.LC_ALL = 'C'
+// Servers of tests are on this computer, whatever proxy the environment names.
+process.env.NO_PROXY = process.env.no_proxy = 'localhost,127.0.0.1,::1'
 
 /** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
 export default {

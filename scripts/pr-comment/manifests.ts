@@ -20,7 +20,9 @@ export function manifestDiff (root: string, base: string): string {
     execFileSync('tar', ['--extract', '--directory', folder], { input: archive })
     render(charts, join(folder, 'main'))
     render(join(root, 'charts'), join(folder, 'change'))
-    return spawnSync('git', ['diff', '--no-index', '--no-color', 'main', 'change'], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).stdout
+    // As without a configuration of git.
+    const plain = ['--no-color', '--no-ext-diff', '--src-prefix=a/', '--dst-prefix=b/']
+    return spawnSync('git', ['diff', '--no-index', ...plain, 'main', 'change'], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).stdout
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -90,6 +90,14 @@ describe('make pr-comment', () => {
     expect(readdirSync(`${place.folder}/tmp`)).toEqual(['.keep'])
   })
 
+  test('shows the same whatever the configuration of git', async () => {
+    const place = repository()
+    place.write('charts/x/values.yaml', 'size: 2\n')
+    place.write('.gitconfig', '[color]\n  ui = always\n[diff]\n  noprefix = true\n  external = false\n')
+    const { stdout } = await run({ GIT_CONFIG_GLOBAL: `${place.folder}/.gitconfig` }, place)
+    expect(stdout).toMatch(/^--- a\/main\/x-default\.yaml\n\+\+\+ b\/change\/x-default\.yaml\n@@ .*\n-size: 1\n\+size: 2\n/m)
+  })
+
   test('has the reports from the folder reports', async () => {
     const place = repository()
     place.write('reports/report-plan/change/plan.txt', 'No changes.')
