@@ -35,8 +35,8 @@ test('the profile full has memory for a month', () => {
 })
 
 test('links lead to the port of Kind, and pages to the addresses of the settings', () => {
-  const { platform } = synth({
-    target: { ports: { http: 8080 } },
+  const { platform, guestbook } = synth({
+    target: { ports: { http: 8080, guestbook: 30003 } },
     alerts: { pagerdutyUrl: 'http://stub.example', runbookBaseUrl: 'https://runbooks.example' }
   })
   const { grafana, prometheus } = valuesOf(platform!, 'kube-prometheus-stack')
@@ -47,6 +47,9 @@ test('links lead to the port of Kind, and pages to the addresses of the settings
     RUNBOOK_BASE_URL: 'https://runbooks.example',
     GRAFANA_URL: 'http://grafana.localhost:8080'
   })
+  // Inside the node the port stays the same.
+  expect(valuesOf(guestbook!, 'guestbook-frontend').service)
+    .toEqual({ type: 'NodePort', nodePort: 30002 })
 })
 
 test('each service has its own number of pods', () => {

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { Testing } from 'cdktf'
+import { Files } from '../../src/constructs/files.ts'
 import { expandHome } from '../../src/config/load.ts'
 import { inFolder } from '../folder.ts'
 import { bare, objectsOf, synth } from '../synth.ts'
@@ -131,6 +133,16 @@ describe('a file reaches Grafana as the ConfigMap', () => {
       data: { [data]: content }
     })
   })
+})
+
+test('a file of any name has a ConfigMap of a valid name', () => {
+  const { resource } = JSON.parse(Testing.synthScope(scope => {
+    new Files(scope, 'files', { namespace: 'n', label: 'a_label', paths: ['a/My_Board.v2.json'] })
+  }))
+  expect(bare(Object.values(resource.kubernetes_config_map_v1))).toEqual([{
+    metadata: { name: 'a-label-my-board.v2', namespace: 'n', labels: { a_label: '1' } },
+    data: { 'My_Board.v2.json': '${file("../../../../a/My_Board.v2.json")}' }
+  }])
 })
 
 describe('charts of a folder', () => {
