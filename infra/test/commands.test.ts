@@ -83,6 +83,16 @@ describe('a deployment that is interrupted', () => {
     expect(readFileSync(join(infra, 'docker-calls'), 'utf8')).not.toMatch(/\brm\b/)
   })
 
+  test('a second time leaves nothing of it running', async () => {
+    const tries = 'i=0; while [ $i -lt 40 ]; do sleep 0.1; i=$((i+1)); done; touch survived'
+    const PATH = pathWith({ cdktf: `sh -c 'trap "" INT; echo begun; ${tries}'\n` })
+    const ended = cdktf(context(infra, { PATH }), ['deploy'], line => {
+      if (line === 'begun') for (const signal of ['SIGINT', 'SIGINT'] as const) process.emit(signal)
+    })
+    await expect(ended).rejects.toThrow('was interrupted')
+    expect(existsSync(join(infra, 'survived'))).toBe(false)
+  })
+
   test('a second time does not wait', async () => {
     const stubborn = 'trap "" INT\necho begun\nwhile :; do kill -0 $PPID 2>/dev/null || exit; sleep 0.1; done\n'
     await expect(deploy(stubborn, () => { process.emit('SIGINT'); process.emit('SIGINT') })).rejects.toThrow('was interrupted')
