@@ -4,74 +4,106 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
+import { freePort } from '../services/free-port.ts'
 import { cleanUp, startService, temporaryFolder } from '../services/process.ts'
 import { render } from './helm.ts'
 
 /** Runs what the pod of `helm test` runs. */
-async function helmTest (url: string, patience = 60_000): Promise<{ status: number, log: string }> {
+async function helmTest (
+  url: string, patienceMs?: number
+): Promise<{ status: number, log: string }> {
   const [pod] = (await render('guestbook-frontend')).filter(({ kind }) => kind === 'Pod')
   const [{ command: [program, ...options], args }] = pod!.spec.containers
   expect(program).toBe('node')
-  const child = spawn(process.execPath, [...options, ...args], { env: { FRONTEND_URL: url, PATIENCE_MS: String(patience) }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = {
+    FRONTEND_URL: url, ...patienceMs !== undefined && { PATIENCE_MS: String(patienceMs) }
+  }
+  const child = spawn(
+    process.execPath, [...options, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] }
+  )
+  cleanUp(() => { child.kill('SIGKILL') })
   const [log, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
   return { status, log }
 }
 
-async function fakeFrontend (answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
-  const server = createServer((request, response) => { void answer(request, response) }).listen(0, '127.0.0.1')
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown
+async function fakeFrontend (answer: Answer): Promise<string> {
+  const server = createServer((request, response) => {
+    void answer(request, response)
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   cleanUp(() => { server.close() })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
-
-test('the test pod is a hook of its own, in the frontend\'s image, and its log stays', async () => {
-  const [pod] = (await render('guestbook-frontend', { values: { image: { tag: 'abc' } } })).filter(({ kind }) => kind === 'Pod')
-  expect(pod?.metadata.annotations).toEqual({ 'helm.sh/hook': 'test', 'helm.sh/hook-delete-policy': 'before-hook-creation' })
-  expect(pod?.spec).toMatchObject({ restartPolicy: 'Never', containers: [{ image: 'guestbook-frontend:abc', env: [{ name: 'FRONTEND_URL', value: 'http://guestbook-frontend:3000' }] }] })
-})
 
 test('helm test signs a running guestbook by its form and reads the message back', async () => {
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
 
   const { status, log } = await helmTest(frontend.url)
-  expect({ status, log }).toEqual({ status: 0, log: expect.stringMatching(/^"helm test [\w-]{36}" was posted and read back/) })
+  expect({ status, log }).toEqual({
+    status: 0, log: expect.stringMatching(/^"helm test [\w-]{36}" was posted and read back/)
+  })
   const message = /helm test [\w-]+/.exec(log)?.[0] ?? 'none'
   const page = await (await fetch(frontend.url)).text()
   expect(page.split(message).length - 1).toBe(1)
 })
 
-test('helm test turns pages to find its message under later ones', async () => {
+test.each([
+  [1, 0, /was posted and read back/], [5, 0, /was posted and read back/], [6, 1, /does not show it/]
+])('helm test with its message on page %i ends with %i', async (place, status, log) => {
   let posted = ''
   const url = await fakeFrontend(async (request, response) => {
     if (request.method === 'POST') {
       posted = new URLSearchParams(await text(request)).get('message') ?? ''
-      response.writeHead(303, { location: '/' }).end()
-    } else response.end(request.url === '/' ? '<a href="/?before&#x3D;abc" rel="next">Older</a>' : request.url === '/?before=abc' ? posted : '')
+      return response.writeHead(303, { location: '/' }).end()
+    }
+    const page = Number(/^\/\?before=(\d+)$/.exec(request.url!)?.[1] ?? 1)
+    const next = `<a href="/?before&#x3D;${page + 1}" rel="next">Older</a>`
+    return response.end(page === place ? posted : next)
   })
-  expect(await helmTest(url, 0)).toMatchObject({ status: 0 })
+  expect(await helmTest(url, 0)).toEqual({ status, log: expect.stringMatching(log) })
 })
 
+const TOO_FAST = '<div role="alert">\n  <p>Not so fast</p></div>'
+const answers = (page: number, post: number, body = '') => [page, post, body] as const
 test.each([
-  ['a message is taken and not shown', (post: boolean) => post ? 303 : 200, /the page does not show it/],
-  ['a post is refused', (post: boolean) => post ? 503 : 200, /the post was answered 503/],
-  ['the page fails', () => 500, /was answered 500/]
-])('helm test fails and says so when %s', async (_what, answer, reason) => {
-  const url = await fakeFrontend((request, response) => { response.writeHead(answer(request.method === 'POST')).end() })
-  expect(await helmTest(url, 0)).toEqual({ status: 1, log: expect.stringMatching(reason) })
+  ['a message is taken and not shown', answers(200, 303), 'the page does not show it'],
+  ['a post is refused', answers(200, 429, TOO_FAST), 'the post was answered 429 Not so fast'],
+  ['a post is answered by a page', answers(200, 200), 'the post was answered 200'],
+  ['the page fails', answers(500, 303), '/ was answered 500'],
+  ['the page is empty', answers(204, 303), '/ was answered 204'],
+  ['the page is elsewhere', answers(302, 303), '/ was answered 302']
+])('helm test fails and says so when %s', async (_what, [page, post, body], reason) => {
+  const url = await fakeFrontend((request, response) => {
+    const isPost = request.method === 'POST'
+    response.writeHead(isPost ? post : page, { location: '/elsewhere' }).end(isPost ? body : '')
+  })
+  expect(await helmTest(url, 0)).toEqual({ status: 1, log: expect.stringContaining(reason) })
 })
 
-test('helm test tries again while the guestbook is still starting, as one and the same visitor', async () => {
-  const cookies = new Set<string | undefined>()
-  let shown = ''
+test('helm test fails and says so when nothing is there', async () => {
+  expect(await helmTest(`http://127.0.0.1:${await freePort()}`, 0)).toEqual({
+    status: 1, log: expect.stringContaining('ECONNREFUSED')
+  })
+})
+
+test('helm test tries again while the guestbook starts, as one and the same visitor', async () => {
+  const cookies: Array<string | undefined> = []
+  const posts: string[] = []
   const url = await fakeFrontend(async (request, response) => {
-    if (request.method !== 'POST') return response.setHeader('set-cookie', 'visitor=one; Path=/').end(shown)
-    const message = new URLSearchParams(await text(request)).get('message') ?? ''
-    cookies.add(request.headers.cookie)
-    if (cookies.size === 1 && !shown) shown = ' '
-    else shown = message
-    response.writeHead(shown.trim() ? 303 : 503).end()
+    cookies.push(request.headers.cookie)
+    if (request.method === 'POST') {
+      posts.push(await text(request))
+      return response.writeHead(posts.length > 1 ? 303 : 503).end()
+    }
+    const visitor = [`visitor=${cookies.length}; Path=/`, 'theme=dark; HttpOnly']
+    return response.setHeader('set-cookie', visitor).end(posts.join().replaceAll('+', ' '))
   })
   expect(await helmTest(url)).toMatchObject({ status: 0 })
-  expect([...cookies]).toEqual(['visitor=one'])
+  const [first, ...later] = cookies
+  expect(first).toBeFalsy()
+  expect(later).toEqual(Array.from({ length: 4 }, () => 'visitor=1; theme=dark'))
+  expect(posts).toEqual(Array.from({ length: 2 }, () => posts[0]))
+  expect(posts[0]).toMatch(/^name=helm\+test&message=helm\+test\+[\w-]{36}$/)
 })

@@ -15,7 +15,7 @@ const AUTHENTICATION_FAILED = 18
 /** A real mongod as start.sh starts it, but for its port. */
 async function startMember (): Promise<{ port: number, ready: () => Promise<number> }> {
   const port = await freePort()
-  const sandbox = new Sandbox({ mongod: `exec '${MONGOD}' "$@"` })
+  const sandbox = new Sandbox({ mongod: 'exec "$MONGOD" "$@"' })
   sandbox.write('/etc/guestbook-mongodb/keys/replica-set-key', 'c2hhcmVkLWtleQ==')
   sandbox.write('/opt/guestbook-mongodb/replicas', '1')
   sandbox.write('/proc/net/if_inet6', '')
@@ -24,7 +24,8 @@ async function startMember (): Promise<{ port: number, ready: () => Promise<numb
     'bash',
     [sandbox.script('start.sh', onPort)],
     {
-      env: { PATH: sandbox.searchPath, CACHE_SIZE_GB: '0.25' }, stdio: ['ignore', 'pipe', 'inherit']
+      env: { PATH: sandbox.searchPath, CACHE_SIZE_GB: '0.25', MONGOD },
+      stdio: ['ignore', 'pipe', 'inherit']
     }
   )
   const ended = once(member, 'close')
