@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { EventEmitter } from 'node:events'
 import * as fs from 'node:fs'
 import * as net from 'node:net'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { answer, print, standIns, type StandIns } from './stand-ins.ts'
 
@@ -144,6 +145,11 @@ describe('the state knows a cluster', () => {
     files[join(infra, 'state/dev/cluster.tfstate')] = content
     expect(probes.stateHasCluster()).toBe(known)
   })
+})
+
+test('a kubeconfig may be in the home folder', () => {
+  files[join(homedir(), '.kube/mine')] = 'contexts: [{ name: here }]'
+  expect(begin().probes.kubeContexts('~/.kube/mine')).toEqual(['here'])
 })
 
 test.each<[string, string | undefined, readonly string[] | undefined]>([

@@ -71,6 +71,8 @@ test.each<[string, object, NodeJS.ProcessEnv, string[]]>([
   ['Kind', {}, {}, ['state/dev/kubeconfig', 'kind-guestbook']],
   ['Kind of another name', { target: { clusterName: 'book' } }, {},
     ['state/dev/kubeconfig', 'kind-book']],
+  ['Kind as staging', { target: { type: 'kind', workers: 3 } }, { ENVIRONMENT: 'staging' },
+    ['state/staging/kubeconfig', 'kind-guestbook']],
   ['an existing cluster', there, {}, ['/k', 'there']],
   ['staging', there, { ENVIRONMENT: 'staging' }, ['/k', 'there']]
 ])('kubectl talks to the cluster of the configuration: %s', (_, settings, env, [file, name]) => {

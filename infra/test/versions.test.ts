@@ -19,9 +19,10 @@ describe('a component', () => {
   })
 
   test('that ends is told with its successor, the most urgent first', () => {
-    const told = endings([thing('2027-01-01', 'Take the other.'), thing('2026-03-02')], today, 90).map(inWords)
-    expect(told).toEqual([
+    const things = [thing('2027-01-01', 'Take the other.'), thing('2026-11-21'), thing('2026-03-02')]
+    expect(endings(things, today, 90).map(inWords)).toEqual([
       'Thing 1.2.3 ended on 2026-03-02. No successor is named in components.json.',
+      'Thing 1.2.3 ends on 2026-11-21, in 0 days. No successor is named in components.json.',
       'Thing 1.2.3 ends on 2027-01-01, in 41 days. Take the other.'
     ])
   })
