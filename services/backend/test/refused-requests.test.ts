@@ -49,6 +49,21 @@ describe('a body', () => {
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
 
+  test('of exactly as many bytes as may be is read', async () => {
+    const { app } = await build()
+    const body = JSON.stringify(hello).padEnd(65_536)
+    expect((await post(app, body)).statusCode).toBe(201)
+  })
+
+  test('of a hundred unknown fields is refused for them, of which twenty are named', async () => {
+    const { app } = await build()
+    const fields = Array.from({ length: 98 }, (_, number) => [`f${number}`, 1])
+    const response = await post(app, { ...hello, ...Object.fromEntries(fields) })
+    const errors = Array.from({ length: 20 }, (_, number) =>
+      ({ pointer: `#/f${number}`, detail: 'is not a field we know' }))
+    expectProblem(response, invalid(...errors))
+  })
+
   test.each([
     'text/plain',
     'text/plain; charset=utf-8',
@@ -80,6 +95,11 @@ test.each([
   const { app } = await build()
   expectProblem(await post(app, hello, { 'idempotency-key': key }), invalid({ header: 'idempotency-key', detail: expect.stringMatching(/^must match pattern/) }))
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
+})
+
+test.each(['!', '~', 'k'.repeat(255)])('an Idempotency-Key like %s is taken', async key => {
+  const { app } = await build()
+  expect((await post(app, hello, { 'idempotency-key': key })).statusCode).toBe(201)
 })
 
 describe('a list', () => {

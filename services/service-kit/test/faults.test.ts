@@ -62,6 +62,28 @@ test('a fault needs an expiry and sensible values', async () => {
   expect(await active()).toEqual([0, 0, 0])
 })
 
+test.each([
+  { latencyMs: 1, expiresInSeconds: 1 },
+  { latencyMs: 60_000, expiresInSeconds: 3600 },
+  { errorRate: 0.001, expiresInSeconds: 60 },
+  { errorRate: 1, expiresInSeconds: 60 }
+])('%j is within the bounds', async fault => {
+  const { call } = await switchboard()
+  const { expiresInSeconds, ...on } = fault
+  const expiresAt = new Date(NOW + expiresInSeconds * 1000).toISOString()
+  expect(await call('PUT', fault)).toEqual([200, { ...on, expiresAt }])
+})
+
+test.each([
+  { latencyMs: 60_001, expiresInSeconds: 60 },
+  { errorRate: 1.001, expiresInSeconds: 60 },
+  { latencyMs: 1.5, expiresInSeconds: 60 },
+  { storeDown: true, expiresInSeconds: 1.5 }
+])('%j is not', async fault => {
+  const { call } = await switchboard()
+  expect(await call('PUT', fault)).toEqual([400, expect.objectContaining({ status: 400 })])
+})
+
 test('a fault is shown by the switch and as a metric, and ends by itself', async () => {
   const { call, active } = await switchboard()
   const state = { latencyMs: 50, storeDown: true, expiresAt: '2026-01-01T00:01:00.000Z' }

@@ -1,0 +1,289 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { hangUp, json, problem, startFakeBackend, type Answer } from './fake-backend.ts'
+import { build, cleanUp } from './helper.ts'
+import { Visitor } from './visitor.ts'
+
+const ID = '01a1fc32-1e79-7197-af3b-f83f7078d241'
+const PATH = `/messages/${ID}`
+/** Where the tests run it is the next day already. */
+const HELLO = { id: ID, name: 'Ann', message: 'Hello', createdAt: '2026-01-09T23:05:06.789Z' }
+
+beforeEach(() => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
+  cleanUp(() => { random.mockRestore() })
+})
+
+const HASH = /assets\/[\w-]{27}/g
+
+/** The lines of a page from the one that begins with `from` to the one that is `to`. */
+function linesOf (html: string, from: string, to: string): string[] {
+  const lines = html.split('\n').map(line => line.trim()).filter(line => line !== '')
+    .map(line => line.replace(/[0-9a-f]{32}/, 'REFERENCE').replace(HASH, 'assets/HASH'))
+  const start = lines.findIndex(line => line.startsWith(from))
+  return lines.slice(start, lines.indexOf(to, start) + 1)
+}
+
+async function open (...script: Answer[]) {
+  const backend = await startFakeBackend(...script)
+  const { app } = await build({ BACKEND_URL: backend.url })
+  return { visitor: new Visitor(app), backend }
+}
+
+const pageOf = (messages: object[], nextCursor: string | null = null) =>
+  json(200, { messages, nextCursor })
+
+const ARTICLE = (heading: string) => [
+  '<article>',
+  `<${heading} class="name" dir="auto">Ann</${heading}>`,
+  `<p class="when"><a href="${PATH}"><time datetime="2026-01-09T23:05:06.789Z">` +
+    '9 Jan 2026, 23:05 UTC</time></a></p>',
+  '<p class="text" dir="auto">Hello</p>',
+  '</article>'
+]
+const FORM_END = [
+  '<p id="message-hint" class="hint">Up to 1,000 characters on 50 lines.</p>',
+  '</div>',
+  '<div class="trap" aria-hidden="true">',
+  '<label for="website">Leave this empty</label>',
+  '<input id="website" name="website" type="text" tabindex="-1" autocomplete="off">',
+  '</div>',
+  '<button type="submit">Sign the guestbook</button>',
+  '</form>'
+]
+const NAME = '<input id="name" name="name" type="text" autocomplete="nickname" dir="auto" ' +
+  'required value='
+const MESSAGE = '<textarea id="message" name="message" rows="4" dir="auto" required ' +
+  'aria-describedby='
+const FORM_TOP = [
+  '<form method="post" action="/">', '<div class="field">', '<label for="name">Your name</label>'
+]
+const BETWEEN = [
+  '</div>', '<div class="field">', '<label for="message">Your message</label>'
+]
+const EMPTY_FORM = [
+  ...FORM_TOP, `${NAME}"">`, ...BETWEEN, `${MESSAGE}"message-hint">`, '</textarea>', ...FORM_END
+]
+const HEAD = (title: string, preview: string[] = []) => [
+  '<!doctype html>',
+  '<html lang="en">',
+  '<head>',
+  '<meta charset="utf-8">',
+  '<meta name="viewport" content="width=device-width, initial-scale=1">',
+  '<meta name="color-scheme" content="light dark">',
+  `<title>${title}</title>`,
+  ...preview,
+  '<link rel="stylesheet" href="/assets/HASH/guestbook.css">',
+  '<link rel="icon" href="/assets/HASH/icon.svg" type="image/svg+xml">',
+  '</head>',
+  '<body>',
+  '<header class="masthead">',
+  '<p class="brand"><a href="/">' +
+    '<img src="/assets/HASH/icon.svg" alt="" width="28" height="28">Guestbook</a></p>',
+  '</header>',
+  '<main class="book">',
+  '<div class="ribbon"></div>'
+]
+const END = ['</main>', '</body>', '</html>']
+const REFERENCE = '<p class="reference">Reference: <code>REFERENCE</code></p>'
+const SECTION = [
+  '<section class="page" aria-labelledby="messages">',
+  '<h2 id="messages">What guests wrote</h2>'
+]
+const LIST = [
+  '<ol class="messages">', `<li id="m-${ID}" class="message">`, ...ARTICLE('h3'), '</li>', '</ol>'
+]
+const OLDER = '<a href="/?before&#x3D;a%2Fb" rel="next">Older messages</a>'
+const NAV = '<nav class="turn" aria-label="Pages">'
+
+test('the newest page, with messages and older ones', async () => {
+  const { visitor } = await open(pageOf([HELLO], 'a/b'))
+  const { body } = await visitor.get()
+  expect(linesOf(body, '<!doctype', '</html>')).toEqual([
+    ...HEAD('Guestbook'),
+    '<div class="page">',
+    '<div class="stays">',
+    '<h1>Leave a few words</h1>',
+    '<p class="lead">A hello, a thank-you, a small story: the book is open.</p>',
+    ...EMPTY_FORM,
+    '</div>',
+    '</div>',
+    ...SECTION, ...LIST, NAV, OLDER, '</nav>', '</section>',
+    ...END
+  ])
+})
+
+test('a page of older messages, with still older ones', async () => {
+  const { visitor } = await open(pageOf([HELLO], 'a/b'))
+  const { body } = await visitor.get('/?before=x')
+  expect(linesOf(body, '<!doctype', '</html>')).toEqual([
+    ...HEAD('Older messages · Guestbook'),
+    '<div class="page">',
+    '<div class="stays">',
+    '<h1>Older messages</h1>',
+    '<p class="lead">You are leafing back. To write, turn to the ' +
+      '<a href="/">newest messages</a>.</p>',
+    '</div>',
+    '</div>',
+    ...SECTION, ...LIST, NAV, '<a href="/">Newest messages</a>', OLDER, '</nav>', '</section>',
+    ...END
+  ])
+})
+
+describe('a section without messages', () => {
+  const empty = async (url: string, answer: Answer) => {
+    const { body } = await (await open(answer)).visitor.get(url)
+    return linesOf(body, '<section', '</section>')
+  }
+  const note = (text: string) => [...SECTION, `<p class="empty">${text}</p>`]
+
+  test('invites to write, says that it is the end, or that there is none to show', async () => {
+    expect(await empty('/', pageOf([])))
+      .toEqual([...note('Nobody has written yet. Be the first!'), '</section>'])
+    expect(await empty('/?before=x', pageOf([]))).toEqual([
+      ...note('That was all.'), NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
+    ])
+    expect(await empty('/', hangUp))
+      .toEqual([...note('No messages can be shown just now.'), '</section>'])
+  })
+})
+
+test('messages that are not fresh, with the alert above the form and in the title', async () => {
+  const { visitor, backend } = await open(pageOf([HELLO]))
+  jest.useFakeTimers({
+    now: Date.parse('2026-01-31T23:59:59.999Z'),
+    doNotFake: [
+      'hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate',
+      'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'
+    ]
+  })
+  cleanUp(() => { jest.useRealTimers() })
+  await visitor.get()
+  backend.answerWith(hangUp)
+  const { body } = await visitor.get()
+  const alert = 'The guestbook cannot be reached just now.'
+  expect(body).toContain(`  <title>${alert} · Guestbook</title>\n`)
+  expect(linesOf(body, '<p class="lead"', '</form>').slice(1)).toEqual([
+    '<div class="alert" role="alert">', `<p>${alert}</p>`, REFERENCE, '</div>', ...EMPTY_FORM
+  ])
+  expect(linesOf(body, '<section', '</section>')).toEqual([
+    ...SECTION,
+    '<p class="notice">Shown as of <time datetime="2026-01-31T23:59:59.999Z">' +
+      '31 Jan 2026, 23:59 UTC</time>. Newer messages may be missing.</p>',
+    ...LIST,
+    '</section>'
+  ])
+})
+
+describe('a form that is refused', () => {
+  const invalid = (...fields: string[]) => {
+    const errors = fields.map(name => ({ pointer: `#/${name}`, detail: 'is odd' }))
+    return json(400, { detail: 'no', errors })
+  }
+  const alert = [
+    '<div class="alert" role="alert">',
+    '<p>Please look at what is marked below.</p>',
+    REFERENCE,
+    '</div>'
+  ]
+  const nameError = '<p id="name-error" class="error">The name is odd.</p>'
+  const messageError = '<p id="message-error" class="error">The message is odd.</p>'
+  const markedName = `${NAME}"A&quot;" aria-invalid="true" aria-describedby="name-error" autofocus>`
+  const draft = ['&lt;b&gt;</textarea>']
+
+  test.each([
+    ['name', ['name'], [
+      ...FORM_TOP, markedName, nameError, ...BETWEEN,
+      `${MESSAGE}"message-hint">`, ...draft, ...FORM_END
+    ]],
+    ['message', ['message'], [
+      ...FORM_TOP, `${NAME}"A&quot;">`, ...BETWEEN,
+      `${MESSAGE}"message-error message-hint" aria-invalid="true" autofocus>`, ...draft,
+      messageError, ...FORM_END
+    ]],
+    ['name and message', ['name', 'message'], [
+      ...FORM_TOP, markedName, nameError, ...BETWEEN,
+      `${MESSAGE}"message-error message-hint" aria-invalid="true">`, ...draft,
+      messageError, ...FORM_END
+    ]]
+  ])('for its %s', async (_what, fields, form) => {
+    const { visitor } = await open((response, request) =>
+      (request.method === 'POST' ? invalid(...fields) : pageOf([]))(response, request))
+    const { body } = await visitor.sign({ name: 'A"', message: '<b>' })
+    expect(linesOf(body, '<div class="alert"', '</form>')).toEqual([...alert, ...form])
+  })
+
+  test('since it repeats a message, with the way to that', async () => {
+    const replayed = json(201, HELLO, { 'idempotency-replayed': 'true' })
+    const { visitor } = await open((response, request) =>
+      (request.method === 'POST' ? replayed : pageOf([]))(response, request))
+    const { body } = await visitor.sign({ name: 'Ann', message: 'Hello' })
+    expect(linesOf(body, '<div class="alert"', '</div>')).toEqual([
+      '<div class="alert" role="alert">',
+      '<p>You already wrote this on 9 Jan 2026, 23:05 UTC.</p>',
+      `<p><a href="${PATH}">See it in the guestbook</a></p>`,
+      REFERENCE,
+      '</div>'
+    ])
+  })
+})
+
+const MESSAGE_PAGE = [
+  '<p class="lead">A guest wrote</p>',
+  `<div id="m-${ID}" class="message">`,
+  ...ARTICLE('h1'),
+  '</div>',
+  NAV,
+  `<a href="/#m-${ID}">To the guestbook</a>`,
+  '</nav>',
+  '</div>'
+]
+const PREVIEW = [
+  '<meta name="description" content="Hello">',
+  '<meta property="og:type" content="article">',
+  '<meta property="og:site_name" content="Guestbook">',
+  '<meta property="og:title" content="Ann · Guestbook">',
+  '<meta property="og:description" content="Hello">',
+  `<meta property="og:url" content="http://book.example${PATH}">`,
+  `<link rel="canonical" href="http://book.example${PATH}">`
+]
+
+test('the page of a message', async () => {
+  const { visitor } = await open(json(200, HELLO))
+  const { body } = await visitor.get(PATH, { host: 'book.example' })
+  expect(linesOf(body, '<!doctype', '</html>'))
+    .toEqual([...HEAD('Ann · Guestbook', PREVIEW), '<div class="page">', ...MESSAGE_PAGE, ...END])
+})
+
+test('the page of a message that is not fresh', async () => {
+  const { visitor, backend } = await open(pageOf([HELLO]))
+  await visitor.get()
+  backend.answerWith(problem(503))
+  const { body } = await visitor.get(PATH)
+  const lines = linesOf(body, '<div class="alert"', '</main>')
+  const notice = lines.splice(4, 1)[0]!
+  expect(notice.replace(/\d[^<>"]+/g, 'WHEN')).toBe('<p class="notice">' +
+    'Shown as of <time datetime="WHEN">WHEN</time>. By now it may be hidden.</p>')
+  expect(lines).toEqual([
+    '<div class="alert" role="alert">',
+    '<p>The guestbook cannot be reached just now.</p>',
+    REFERENCE,
+    '</div>',
+    ...MESSAGE_PAGE,
+    '</main>'
+  ])
+})
+
+test('a page that says what went wrong', async () => {
+  const { visitor } = await open(pageOf([]))
+  const { body } = await visitor.get('/nothing')
+  expect(linesOf(body, '<!doctype', '</html>')).toEqual([
+    ...HEAD('There is nothing here'),
+    '<div class="page">',
+    '<h1>There is nothing here</h1>',
+    '<p>There is no page at this address, or its message is not shown any more.</p>',
+    '<p><a href="/">To the guestbook</a></p>',
+    REFERENCE,
+    '</div>',
+    ...END
+  ])
+})
