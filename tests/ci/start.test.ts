@@ -12,7 +12,7 @@ const NAMES = ['HOST', 'PORT', 'MANAGEMENT_PORT', 'DATA_DIR', 'BACKEND_URL', 'TR
 const SERVICE = `import { writeFileSync } from 'node:fs'
 const given = Object.fromEntries(${JSON.stringify(NAMES)}.map(name => [name, process.env[name]]))
 writeFileSync(process.argv[1].replace('/src/server.ts', '.json'), JSON.stringify({ ...given, arguments: process.execArgv, cwd: process.cwd() }))
-process.once('SIGTERM', () => process.exit(Number(process.env.CODE ?? 0)))
+process.once('SIGTERM', () => process.exit(process.argv[1].includes('backend') ? Number(process.env.CODE ?? 0) : 0))
 process.once('disconnect', () => process.exit(9))
 setInterval(() => {}, 1000)
 console.log('{"msg":"ready","service":"stand-in"}')
@@ -69,4 +69,12 @@ test('what the shell says goes first, and the worst status is its own', async ()
   expect(frontend).toMatchObject(given)
   expect(stdout).toContain('  Messages        in the MongoDB of MONGODB_URI\n')
   expect(status).toBe(3)
+})
+
+test.each([
+  ['the frontend', { BACKEND_PORT: '3000' }, 'FRONTEND_PORT=3000 and BACKEND_PORT=3000 collide'],
+  ['the backend', { FRONTEND_PORT: '3001' }, 'FRONTEND_PORT=3001 and BACKEND_PORT=3001 collide']
+])('%s has its port unless another is given', async (_, env, problem) => {
+  const { status, stderr } = await new Checkout(['scripts/start.ts', 'scripts/node-options.ts']).run('node', ['scripts/start.ts'], env)
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(problem) })
 })
