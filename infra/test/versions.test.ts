@@ -94,7 +94,7 @@ describe('what is deployed', () => {
 })
 
 describe('an image', () => {
-  test('is named by its digest, too, where the ledger has one', () => {
+  test('is named by its digest, too, where the version catalog has one', () => {
     expect(image('kind-node')).toBe('kindest/node:v1.35.0@sha256:' +
       '452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f')
     expect(image('mongodb')).toBe('mongo:8.0')
