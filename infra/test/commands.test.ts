@@ -74,6 +74,8 @@ describe('a deployment that is interrupted', () => {
     await expect(deploy(TERRAFORM, () => process.emit(signal))).rejects.toThrow('cdktf deploy * was interrupted. Run the same again to go on.')
     expect(existsSync(join(infra, 'state'))).toBe(true)
     expect(process.listenerCount(signal)).toBe(0)
+    expect(jest.mocked(console.error).mock.calls).toEqual(
+      [['interrupted: Terraform ends what it has begun; once more ends it at once']])
   })
 
   test('is left as it is when it was to take everything away: Docker does not go on', async () => {
