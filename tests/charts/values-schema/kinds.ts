@@ -47,7 +47,7 @@ const UNITS = ['m', 'k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti']
 export const quantity = (path: string): Row => [
   path,
   ['1', '1.5', '0', '109.109', 1, 0.5, ...UNITS.map(unit => `10${unit}`)],
-  ['', 'lots', '1.', '.5', '1g', '1 Gi', '1Gi ', '-1', '1e3', 0, -1, true]
+  ['', 'lots', '1.', '.5', '1g', '1 Gi', '1Gi ', '-1', '1e3', '1x5', 0, -1, true]
 ]
 export const optionalName = (path: string): Row => [
   path,

@@ -2,10 +2,11 @@ import {
   boolean, integer, LOWER, object, oneOf, SHA256, strings, times, WORDS, type Row
 } from './row.ts'
 
+const UNITS = ['k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti']
 const storage = (path: string): Row => [
   path,
-  ['1', '1.5Gi', '0', ...['k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti'].map(unit => `10${unit}`)],
-  ['', 'big', '1.', '.5', '1g', '1m', '1 Gi', '1Gi ', '-1', 1]
+  ['1', '1.5Gi', '0', '109.109', ...UNITS.map(unit => `10${unit}`)],
+  ['', 'big', '1.', '.5', '1g', '1m', '1 Gi', '1Gi ', '-1', '1x5', 1]
 ]
 const accessModes = (path: string): Row => [
   path,
@@ -24,7 +25,7 @@ const repository = (path: string): Row => [path, ['a', 'registry.example:5000/a'
 const resources = (path: string): Row[] => [
   [path, [{}], [{ claims: [] }, 'a']],
   [`${path}.requests`, [{}, { cpu: '1m', memory: 1.5 }], [{ cpu: true }, { cpu: {} }, 'a']],
-  [`${path}.limits`, [{}, { cpu: '1m', memory: '1Gi' }], [{ cpu: true }, { cpu: {} }, 'a']]
+  [`${path}.limits`, [{}, { cpu: 1.5, memory: '1Gi' }], [{ cpu: true }, { cpu: {} }, 'a']]
 ]
 const texts = (path: string): Row => [path, [[], ['a'], ['a', 'b']], ['a', [''], [1]]]
 const word = (path: string): Row => [
