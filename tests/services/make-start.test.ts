@@ -1,10 +1,12 @@
 /** `make start`, the first thing that anybody runs. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { request } from 'undici'
 import { freePort } from './free-port.ts'
 import { cleanUp, temporaryFolder } from './process.ts'
@@ -30,7 +32,11 @@ async function freeSettings (): Promise<Settings> {
   return { FRONTEND_PORT: `${await portWithManagement()}`, BACKEND_PORT: `${await portWithManagement()}`, DATA_DIR: temporaryFolder() }
 }
 
-async function start (changed: Partial<Settings> & Record<string, string> = {}, [command, ...args]: string[] = DIRECTLY) {
+/** @param atEnd when what is left of it is ended; after the test unless told otherwise */
+async function start (
+  changed: Partial<Settings> & Record<string, string> = {},
+  [command, ...args]: readonly string[] = DIRECTLY, atEnd = cleanUp
+) {
   const settings = { ...await freeSettings(), ...changed }
   const child = spawn(command!, args, {
     cwd: ROOT,
@@ -40,7 +46,7 @@ async function start (changed: Partial<Settings> & Record<string, string> = {}, 
   })
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   let started: number[] = []
-  cleanUp(async () => {
+  atEnd(async () => {
     child.kill('SIGTERM')
     child.stdout.destroy()
     child.stderr.destroy()
@@ -132,30 +138,58 @@ const first = (pids: number[]) => pids[0]!
 const second = (pids: number[]) => pids[1]!
 const group = (pids: number[]) => -pids[0]!
 
+const WAYS = [
+  ...(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL'] as const).flatMap(signal => [
+    { what: `it gets ${signal}`, command: DIRECTLY, signal, target: first },
+    { what: `make and it get ${signal}, as from a terminal`, command: MAKE, signal, target: group }
+  ]),
+  // On the others make waits for its commands, which a terminal would have signalled.
+  ...(['SIGTERM', 'SIGKILL'] as const)
+    .map(signal => ({ what: `make gets ${signal}`, command: MAKE, signal, target: first })),
+  ...([
+    ['its terminal is closed', 'SIGKILL', first],
+    ['the shell in its terminal gets SIGKILL', 'SIGKILL', second],
+    ['the shell in its terminal gets SIGHUP', 'SIGHUP', second]
+  ] as const).map(([what, signal, target]) =>
+    ({ what, command: inTerminal(SHELL_COMMAND), signal, target }))
+].map((way, index) => ({ ...way, index }))
+
 describe('leaves nothing behind, and a start right after it works, when', () => {
-  test.each([
-    ...(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL'] as const).flatMap(signal => [
-      { what: `it gets ${signal}`, command: DIRECTLY, signal, target: first },
-      { what: `make and it get ${signal}, as from a terminal`, command: MAKE, signal, target: group }
-    ]),
-    // On the others make waits for its commands, which a terminal would have signalled.
-    ...(['SIGTERM', 'SIGKILL'] as const).map(signal => ({ what: `make gets ${signal}`, command: MAKE, signal, target: first })),
-    { what: 'its terminal is closed', command: inTerminal(SHELL_COMMAND), signal: 'SIGKILL', target: first },
-    { what: 'the shell in its terminal gets SIGKILL', command: inTerminal(SHELL_COMMAND), signal: 'SIGKILL', target: second },
-    { what: 'the shell in its terminal gets SIGHUP', command: inTerminal(SHELL_COMMAND), signal: 'SIGHUP', target: second }
-  ] as const)('$what', async ({ command, signal, target }) => {
-    const before = await start({}, [...command])
+  const ends: Array<() => unknown> = []
+  afterAll(async () => { for (const end of ends) await end() })
+  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
+  ends.push(() => { rmSync(folder, { recursive: true, force: true }) })
+  const startNext = async (index: number, settings?: Settings) =>
+    await start({ DATA_DIR: folder, ...settings }, WAYS[index]?.command, end => {
+      ends.unshift(end)
+    })
+  /** What runs, and what was written so far: the start after one end is the one before the next. */
+  let running: Awaited<ReturnType<typeof start>> | undefined
+  const written: string[] = []
+
+  test.each(WAYS)('$what', async ({ what, index, signal, target }) => {
+    const before = running ?? await startNext(index)
+    running = undefined
     await before.isReady()
-    expect(await post(before.page, 'before')).toBe(303)
+    expect(await post(before.page, encodeURIComponent(what))).toBe(303)
+    written.unshift(what)
     const processes = before.pids()
     process.kill(target(processes), signal)
 
-    const after = await start({ ...before.settings })
+    const after = await startNext(index + 1, before.settings)
     await after.isReady()
     await until('everything has ended', () => !processes.some(isRunning))
-    expect(await (await request(after.api)).body.json()).toMatchObject({ messages: [{ message: 'before' }] })
-    after.child.kill('SIGINT')
-    expect({ status: await after.ended, stderr: after.output.stderr }).toEqual({ status: 0, stderr: '' })
+    const { messages } = await (await request(after.api)).body.json() as { messages: object[] }
+    expect(messages).toMatchObject(written.map(message => ({ message })))
+    expect(after.output.stderr).toBe('')
+    running = after
+  })
+
+  test('Ctrl-C ends it, and it complains of nothing', async () => {
+    const last = running ?? await startNext(WAYS.length)
+    await last.isReady()
+    last.child.kill('SIGINT')
+    expect([await last.ended, last.output.stderr]).toEqual([0, ''])
   })
 
   test('it gets SIGKILL before the services listen', async () => {
