@@ -51,6 +51,13 @@ test('one version is written everywhere, with a section of the changelog, as one
   expect(release('--notes', `v${ABOVE}`).stdout).toBe('- Something new.\n')
 })
 
+test('nothing is committed when the version could not be written everywhere', () => {
+  writeFileSync(join(clone, 'charts/guestbook-mongodb/Chart.yaml'), 'name: x\n')
+  git('commit', '--quiet', '--all', '--message', 'Forget the version')
+  expect(release(ABOVE)).toMatchObject({ status: 1, stderr: expect.stringContaining(`This is not ${ABOVE}:\n  - charts/guestbook-mongodb/Chart.yaml says `) })
+  expect([git('log', '--format=%s', '-1'), git('tag')]).toEqual(['Forget the version', ''])
+})
+
 test('packages of others keep their versions in the lockfile, those that a workspace has for itself included', () => {
   const others = () => Object.entries<object>(JSON.parse(readClone('package-lock.json')).packages).filter(([path]) => path.includes('node_modules/'))
   const before = others()
@@ -72,6 +79,7 @@ test.each([
   ['changes that are not committed', ABOVE, dirty, 'The tree is not clean'],
   ['a prerelease', '9.8.7-rc1', () => {}, '"9.8.7-rc1" is not a version such as 1.2.3'],
   ['no branch', ABOVE, () => git('checkout', '--quiet', '--detach'), 'Releases are made from main, and this is "HEAD"'],
+  ['a file that is not committed', ABOVE, () => { writeFileSync(join(clone, 'new'), '') }, 'The tree is not clean'],
   ['another branch', ABOVE, () => git('checkout', '--quiet', '-b', 'topic'), 'Releases are made from main, and this is "topic"'],
   ['a tag that is there', ABOVE, () => git('tag', `v${ABOVE}`), `The tag v${ABOVE} is there already`],
   ['nothing new', ABOVE, () => {
