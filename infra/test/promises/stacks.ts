@@ -102,6 +102,11 @@ test.each<[keyof typeof stacks, string, object]>([
   expect(bare(others)).toEqual(sections)
 })
 
+test('a kubeconfig in the home folder is named by its whole path, which Terraform needs', () => {
+  expect(synth({}, 'staging').platform!.provider)
+    .toEqual(connection(join(homedir(), '.kube/config'), 'guestbook-staging'))
+})
+
 test.each([
   ['gcs', { bucket: 'b' }, { bucket: 'b', prefix: 'guestbook/dev/platform' }],
   ['azurerm',
