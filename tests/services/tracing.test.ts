@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { Agent, request } from 'undici'
 import { startMongo } from '../../services/backend/test/mongo.ts'
@@ -76,32 +76,62 @@ test('the reference on an error page is the id of its trace, and both services l
 const SENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
 const FORWARDED = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
 
-test.each([
-  { to: 'frontend', trusted: '', headers: {}, isContinued: false },
-  { to: 'frontend', trusted: 'loopback', headers: {}, isContinued: false },
-  { to: 'frontend', trusted: 'loopback', headers: FORWARDED, isContinued: false },
-  { to: 'backend', trusted: '', headers: {}, isContinued: false },
-  { to: 'backend', trusted: '10.0.0.0/8', headers: { 'x-forwarded-for': '10.0.0.1' }, isContinued: false },
-  { to: 'backend', trusted: 'loopback', headers: FORWARDED, isContinued: false },
-  { to: 'backend', trusted: 'loopback', headers: {}, isContinued: true }
-] as const)('the $to that trusts "$trusted" continues a trace sent with $headers: $isContinued', async ({ to, trusted, headers, isContinued }) => {
-  const { receiver, ...services } = await startTraced({ TRUST_PROXY: trusted })
-  const url = to === 'frontend' ? `${services.frontend.url}/?before=forged` : `${services.backend.url}/api/v1/messages?cursor=forged`
-  for (const flags of isContinued ? ['01'] : ['01', '00', 'ff']) {
-    const traceparent = `00-${SENT.traceId}-${SENT.spanId}-${flags}`
-    const answer = await request(url, { headers: { traceparent, tracestate: 'vendor=value', baggage: 'user=ann', ...headers } })
-    expect(answer.statusCode).toBe(400)
-    const text = await answer.body.text()
-    const reference = to === 'frontend' ? referenceIn(text) : (JSON.parse(text) as { traceId: string }).traceId
-    const { traceId, spanId } = SENT
-    const spans = await receiver.trace(reference, spans => spans.some(({ kind, service }) => kind === 'server' && service === `guestbook-${to}`))
-    const span = spans.find(({ kind, service }) => kind === 'server' && service === `guestbook-${to}`)
-    expect(span).toMatchObject(isContinued
-      ? { traceId, parentSpanId: spanId, links: [] }
-      : { traceId: expect.not.stringMatching(traceId), parentSpanId: undefined, links: [SENT] })
-  }
-  expect(receiver.spans.filter(({ traceId }) => traceId === SENT.traceId)).toHaveLength(isContinued ? 1 : 0)
+/** Requests to services that trust these proxies, and whether their trace goes on. */
+const CALLERS = {
+  '': [
+    { to: 'frontend', headers: {}, isContinued: false },
+    { to: 'backend', headers: {}, isContinued: false }
+  ],
+  '10.0.0.0/8': [
+    { to: 'backend', headers: { 'x-forwarded-for': '10.0.0.1' }, isContinued: false }
+  ],
+  loopback: [
+    { to: 'frontend', headers: {}, isContinued: false },
+    { to: 'frontend', headers: FORWARDED, isContinued: false },
+    { to: 'backend', headers: FORWARDED, isContinued: false },
+    { to: 'backend', headers: {}, isContinued: true }
+  ]
+} as const
+
+describe.each(Object.entries(CALLERS))('services that trust "%s"', (trusted, callers) => {
+  test('continue the traces of those callers alone who are frontends', async () => {
+    const traced = await startTraced({ TRUST_PROXY: trusted })
+    for (const { to, headers, isContinued } of callers) {
+      for (const flags of isContinued ? ['01'] : ['01', '00', 'ff']) {
+        const span = await spanOf(traced, to, flags, headers)
+        expect({ to, headers, flags, span }).toMatchObject({
+          span: isContinued
+            ? { traceId: SENT.traceId, parentSpanId: SENT.spanId, links: [] }
+            : { traceId: expect.not.stringMatching(SENT.traceId), parentSpanId: undefined, links: [SENT] }
+        })
+      }
+    }
+    const continued = traced.receiver.spans.filter(({ traceId }) => traceId === SENT.traceId)
+    expect(continued).toHaveLength(callers.filter(({ isContinued }) => isContinued).length)
+  })
 })
+
+/** The service's span of a request that is sent with a trace. */
+async function spanOf (
+  { receiver, frontend, backend }: Awaited<ReturnType<typeof startTraced>>,
+  to: 'frontend' | 'backend', flags: string, headers: Record<string, string>
+): Promise<Span> {
+  const url = to === 'frontend'
+    ? `${frontend.url}/?before=forged`
+    : `${backend.url}/api/v1/messages?cursor=forged`
+  const traceparent = `00-${SENT.traceId}-${SENT.spanId}-${flags}`
+  const answer = await request(url, {
+    headers: { traceparent, tracestate: 'vendor=value', baggage: 'user=ann', ...headers }
+  })
+  expect(answer.statusCode).toBe(400)
+  const text = await answer.body.text()
+  const reference = to === 'frontend'
+    ? referenceIn(text)
+    : (JSON.parse(text) as { traceId: string }).traceId
+  const isOfService = ({ kind, service }: Span) =>
+    kind === 'server' && service === `guestbook-${to}`
+  return (await receiver.trace(reference, spans => spans.some(isOfService))).find(isOfService)!
+}
 
 test('what a visitor sends to propagate does not reach the backend', async () => {
   const received: IncomingHttpHeaders[] = []
