@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createManagementApp, loadConfig } from '@guestbook/service-kit'
 import { cleanUp, createTestService, temporaryFolder } from '@guestbook/service-kit/testing'
@@ -24,12 +25,30 @@ export interface BuildOptions {
   store?: MessageStore
 }
 
-/** The backend in this process, without listening; closed after the test. */
-export async function build ({ env = {}, store = new SqliteStore(temporaryFolder()) }: BuildOptions = {}) {
+/**
+ * The backend in this process, without listening.
+ *
+ * @param atEnd when it is closed: after the test unless told otherwise
+ */
+export async function build (
+  { env = {}, store }: BuildOptions = {}, atEnd = cleanUp
+) {
+  const messages = store ?? new SqliteStore(temporaryFolder(atEnd))
   const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
   const service = createTestService('guestbook-backend', config)
-  const app = await buildApp(config, { service, store })
+  const app = await buildApp(config, { service, store: messages })
   const management = await createManagementApp(service)
-  cleanUp(async () => { await app.close(); await management.close() })
-  return { app, management, service, store }
+  atEnd(async () => { await app.close(); await management.close() })
+  return { app, management, service, store: messages }
+}
+
+/** One backend for all tests of a file or a describe block, for requests that change nothing. */
+export function buildOnce (options?: BuildOptions): () => Awaited<ReturnType<typeof build>> {
+  const ends: Array<() => unknown> = []
+  let built: Awaited<ReturnType<typeof build>> | undefined
+  beforeAll(async () => {
+    built = await build(options, work => { ends.unshift(work) })
+  })
+  afterAll(async () => { for (const end of ends) await end() })
+  return () => built!
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { expectProblem, fill, get, hello, MESSAGES, post, TOKEN, UNKNOWN_ID, type ExpectedProblem } from './api.ts'
-import { build } from './helper.ts'
+import { build, buildOnce } from './helper.ts'
+
+const refusing = buildOnce({ env: { RATE_LIMIT_POSTS: '1000000', MODERATOR_TOKEN: TOKEN } })
 
 const invalid = (...errors: object[]): ExpectedProblem => ({ status: 400, kind: 'invalid-input', detail: 'Some values were refused; each is named under errors.', errors })
 const malformed: ExpectedProblem = { status: 400, kind: 'bad-request' }
@@ -34,7 +36,7 @@ describe('a body', () => {
     ['with 101 fields', JSON.stringify(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, 1]))), { ...malformed, kind: 'invalid-input', detail: 'The body has more than 100 fields. Send those of the API\'s description.' }],
     ['nested a thousand deep', `{"name":"Ann","message":${'['.repeat(1000)}${']'.repeat(1000)}}`, invalid({ pointer: '#/message', detail: 'must be string' })]
   ])('%s is refused, and nothing is stored', async (_kind, body, problem) => {
-    const { app } = await build()
+    const { app } = refusing()
     expectProblem(await post(app, body), problem)
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
     expect(Object.prototype).not.toHaveProperty('hidden')
@@ -44,7 +46,7 @@ describe('a body', () => {
     ['of one mebibyte', JSON.stringify({ name: 'Ann', message: 'm'.repeat(1024 * 1024) })],
     ['of one byte too many', JSON.stringify({ name: 'Ann', message: '' }).padEnd(64 * 1024 + 1)]
   ])('%s is refused before it is read', async (_kind, body) => {
-    const { app } = await build()
+    const { app } = refusing()
     expectProblem(await post(app, body), { status: 413, kind: 'payload-too-large' })
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
@@ -56,7 +58,7 @@ describe('a body', () => {
   })
 
   test('of a hundred unknown fields is refused for them, of which twenty are named', async () => {
-    const { app } = await build()
+    const { app } = refusing()
     const fields = Array.from({ length: 98 }, (_, number) => [`f${number}`, 1])
     const response = await post(app, { ...hello, ...Object.fromEntries(fields) })
     const errors = Array.from({ length: 20 }, (_, number) =>
@@ -74,7 +76,7 @@ describe('a body', () => {
     'application',
     ''
   ])('of type %p is refused, and nothing is stored', async type => {
-    const { app } = await build()
+    const { app } = refusing()
     expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), { status: 415, kind: 'unsupported-media-type' })
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
@@ -92,7 +94,7 @@ test.each([
   ['beyond ASCII', 'schlüssel'],
   ['sent twice', 'one, two']
 ])('an Idempotency-Key that is %s is refused, and nothing is stored', async (_kind, key) => {
-  const { app } = await build()
+  const { app } = refusing()
   expectProblem(await post(app, hello, { 'idempotency-key': key }), invalid({ header: 'idempotency-key', detail: expect.stringMatching(/^must match pattern/) }))
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
 })
@@ -117,7 +119,7 @@ describe('a list', () => {
     ['cursor=a&cursor=b', { parameter: 'cursor', detail: 'must be string' }],
     [`cursor=${'a'.repeat(65)}`, { parameter: 'cursor', detail: 'must be at most 64 characters long' }]
   ])('asked for with %s is refused', async (query, ...errors) => {
-    const { app } = await build()
+    const { app } = refusing()
     expectProblem(await get(app, `?${query}`), invalid(...errors))
   })
 
@@ -143,7 +145,7 @@ describe('a list', () => {
 
 describe('an id', () => {
   test.each(['1', 'undefined', 'not-an-id', '%00', "'%20OR%201=1", '{"$ne":null}', `${UNKNOWN_ID}0`, UNKNOWN_ID.replaceAll('-', ''), 'x'.repeat(5000)])('like %p is refused as malformed', async id => {
-    const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN } })
+    const { app } = refusing()
     const problem = invalid({ parameter: 'id', detail: 'must match format "uuid"' })
     expectProblem(await get(app, `/${encodeURI(decodeURI(id))}`), problem)
     expectProblem(await app.inject({ method: 'POST', url: `${MESSAGES}/${encodeURI(decodeURI(id))}/hide`, headers: { authorization: `Bearer ${TOKEN}` } }), problem)
@@ -158,7 +160,7 @@ test.each([
   ['GET', '/metrics'],
   ['PUT', '/faults']
 ] as const)('%s %s is not found, and says what was asked for', async (method, url) => {
-  const { app } = await build()
+  const { app } = refusing()
   expectProblem(await app.inject({ method, url }), { status: 404, kind: 'not-found', detail: `Nothing is served at ${method} ${new URL(url, 'http://backend').pathname}.` })
 })
 
@@ -173,7 +175,7 @@ test.each([
   ['GET', `${MESSAGES}/${UNKNOWN_ID}/hide`, 'POST'],
   ['POST', '/openapi.json', 'GET, HEAD']
 ])('%s %s is refused, and %s named as what is possible', async (method, url, allow) => {
-  const { app } = await build()
+  const { app } = refusing()
   const response = await app.inject({ method: method as 'GET', url })
   expectProblem(response, { status: 405, kind: 'method-not-allowed', detail: `${method} is not possible here; ${allow} is.` })
   expect(response.headers.allow).toBe(allow)

@@ -25,9 +25,10 @@ export function cleanUp (work: () => unknown): void {
   cleanups.push(work)
 }
 
-export function temporaryFolder (): string {
+/** @param atEnd when it is removed: after the test unless told otherwise */
+export function temporaryFolder (atEnd = cleanUp): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
-  cleanUp(() => { rmSync(folder, { recursive: true, force: true }) })
+  atEnd(() => { rmSync(folder, { recursive: true, force: true }) })
   return folder
 }
 
