@@ -53,7 +53,8 @@ async function measure (
 ): Promise<Failure[]> {
   const results = join(sandbox.root, 'coverage/baseline.json')
   const done = Object.keys(measured).map(suite => `/${suite}$`)
-  const ignored = done.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...done, '--'] : []
+  const ignored =
+    done.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...done, '--'] : []
   const { output } = await sandbox.run(
     [...JEST, '--json', '--outputFile', results, '--passWithNoTests', ...ignored, ...paths],
     { timeoutMs: BASELINE_MS }
@@ -134,5 +135,9 @@ export async function tryMutant (
 /** Arguments of Jest, from the nearest tests to the farthest. */
 function selectionsOf ({ related, tests }: Area, file: string): string[][] {
   if (!related) return [[...tests]]
-  return [['--roots', ...related, '--findRelatedTests', file], [...tests]]
+  // No test imports a template.
+  const nearest = file.endsWith('.ts')
+    ? ['--roots', ...related, '--findRelatedTests', file]
+    : [...related]
+  return [nearest, [...tests]]
 }

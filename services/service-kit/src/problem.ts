@@ -39,7 +39,7 @@ export const ProblemSchema = {
 export type Problem = FromSchema<typeof ProblemSchema>
 export type FieldError = NonNullable<Problem['errors']>[number]
 
-interface ProblemOptions { errors?: FieldError[], retryAfterSeconds?: number, extensions?: object, cause?: unknown }
+interface ProblemOptions { errors?: FieldError[], retryAfterSeconds?: number, extensions?: object }
 
 /** An answer other than success that a route means to give. `message` is shown to the client. */
 export class ProblemError extends Error {
@@ -51,7 +51,7 @@ export class ProblemError extends Error {
   readonly extensions: object | undefined
 
   constructor (statusCode: number, kind: string, detail: string, options: ProblemOptions = {}) {
-    super(detail, { cause: options.cause })
+    super(detail)
     this.name = 'ProblemError'
     this.kind = kind
     this.statusCode = statusCode

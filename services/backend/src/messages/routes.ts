@@ -180,6 +180,8 @@ export function storeProblem (error: unknown): ProblemError | undefined {
     })
   }
   if (error instanceof StoreUnavailable) {
-    return new ProblemError(503, 'store-unavailable', 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.', { retryAfterSeconds: 2, cause: error })
+    const detail =
+      'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+    return new ProblemError(503, 'store-unavailable', detail, { retryAfterSeconds: 2 })
   }
 }
