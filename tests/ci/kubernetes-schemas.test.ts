@@ -33,7 +33,12 @@ const resource = (kind: string, ...versions: string[]) => stringify({
       name,
       schema: {
         openAPIV3Schema: {
-          properties: { port: { 'x-kubernetes-int-or-string': true, anyOf: [] }, one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] } }
+          properties: {
+            port: { 'x-kubernetes-int-or-string': true, anyOf: [] },
+            one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] },
+            any: { anyOf: [{ properties: {} }] },
+            all: { allOf: [{ properties: {} }] }
+          }
         }
       }
     }))
@@ -65,7 +70,9 @@ test('every kind that a file can hold gets a strict schema, under the name that 
     additionalProperties: false,
     properties: {
       port: intOrString,
-      one: { oneOf: [{ additionalProperties: false, properties: { a: { not: { additionalProperties: false, properties: {} } } } }] }
+      one: { oneOf: [{ additionalProperties: false, properties: { a: { not: { additionalProperties: false, properties: {} } } } }] },
+      any: { anyOf: [{ additionalProperties: false, properties: {} }] },
+      all: { allOf: [{ additionalProperties: false, properties: {} }] }
     }
   }
   const Spec = { additionalProperties: false, properties: { target: intOrString, own: { $ref: '#/definitions/Spec' } } }

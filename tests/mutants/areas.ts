@@ -67,6 +67,7 @@ export const AREAS: readonly Area[] = [
     tests: [
       'tests/ci',
       'tests/images',
+      'tests/drills/fault',
       'tests/services/make-start'
     ],
     project: 'scripts'
