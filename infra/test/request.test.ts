@@ -10,7 +10,9 @@ jest.unstable_mockModule('node:http', () => ({
   request: (options: http.RequestOptions, listener: (response: http.IncomingMessage) => void) => {
     sent.push(options)
     if (!cutOff) return http.request(options, listener)
-    const stub = Object.assign(new EventEmitter(), { end: () => stub.emit('error', new Error('no')) })
+    const stub = Object.assign(new EventEmitter(), {
+      end: () => stub.emit('error', new Error('no'))
+    })
     return stub
   }
 }))
@@ -20,16 +22,21 @@ let server: http.Server
 let url: string
 let asked: unknown[]
 beforeEach(async () => {
-  [sent, cutOff, asked] = [[], false, []]
+  ;[sent, cutOff, asked] = [[], false, []]
   server = http.createServer((message, response) => {
     let body = ''
-    message.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => {
-      asked.push([message.method, message.headers.host, message.url, body])
-      // One letter in two chunks.
-      const [first, ...others] = Buffer.from('änswer')
-      response.writeHead(303, { location: '/there' }).write(Buffer.from([first!]))
-      response.end(Buffer.from(others))
-    })
+    message
+      .setEncoding('utf8')
+      .on('data', chunk => {
+        body += chunk
+      })
+      .on('end', () => {
+        asked.push([message.method, message.headers.host, message.url, body])
+        // One letter in two chunks.
+        const [first, ...others] = Buffer.from('änswer')
+        response.writeHead(303, { location: '/there' }).write(Buffer.from([first!]))
+        response.end(Buffer.from(others))
+      })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://a.localhost:${(server.address() as AddressInfo).port}`
@@ -49,17 +56,24 @@ test.each([
   cutOff = true
   await expect(request(to)).rejects.toThrow('no')
   const signal = expect.anything()
-  expect(sent).toEqual(
-    [{ ...agent, host, port, path: '/a', method: 'GET', headers: { host: name }, signal }])
+  expect(sent).toEqual([
+    { ...agent, host, port, path: '/a', method: 'GET', headers: { host: name }, signal }
+  ])
 })
 
 test('a form is posted, and the answer is told', async () => {
-  expect(await request(`${url}/x`, { name: 'a b', message: 'ä&c' }))
-    .toEqual({ status: 303, body: 'änswer', location: '/there' })
-  expect(asked).toEqual(
-    [['POST', url.replace('http://', ''), '/x', 'name=a+b&message=%C3%A4%26c']])
-  expect(sent[0]!.headers).toMatchObject(
-    { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 27 })
+  expect(await request(`${url}/x`, { name: 'a b', message: 'ä&c' })).toEqual({
+    status: 303,
+    body: 'änswer',
+    location: '/there'
+  })
+  expect(asked).toEqual([
+    ['POST', url.replace('http://', ''), '/x', 'name=a+b&message=%C3%A4%26c']
+  ])
+  expect(sent[0]!.headers).toMatchObject({
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': 27
+  })
 })
 
 test('this computer is asked without a proxy', async () => {

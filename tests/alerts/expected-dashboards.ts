@@ -3,11 +3,16 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ALERT_RULES } from './rules.ts'
 
-interface Target { refId: string, datasource: object, legendFormat?: string, [key: string]: unknown }
+interface Target {
+  refId: string
+  datasource: object
+  legendFormat?: string
+  [key: string]: unknown
+}
 interface Defaults {
   unit: string
   min: number
-  thresholds: { mode: string, steps: Array<{ color: string, value: number | null }> }
+  thresholds: { mode: string; steps: Array<{ color: string; value: number | null }> }
   custom?: object
 }
 interface Panel {
@@ -15,12 +20,16 @@ interface Panel {
   title: string
   description?: string
   type: string
-  gridPos: { x: number, y: number, w: number, h: number }
-  datasource: { type: string, uid: string }
+  gridPos: { x: number; y: number; w: number; h: number }
+  datasource: { type: string; uid: string }
   targets: Target[]
-  fieldConfig: { defaults: Defaults, overrides: unknown[] }
+  fieldConfig: { defaults: Defaults; overrides: unknown[] }
 }
-export interface Dashboard { panels: Panel[], templating: { list: unknown[] }, [key: string]: unknown }
+export interface Dashboard {
+  panels: Panel[]
+  templating: { list: unknown[] }
+  [key: string]: unknown
+}
 
 /** What is promised of a dashboard, by the name of its file. */
 export const expectedDashboard = (name: string): object =>
@@ -42,15 +51,24 @@ function shortQuery (target: Target, index: number, panel: Panel): [string, unkn
   const key = refId === 'ABCDEFGH'[index] ? legendFormat : `${refId}: ${legendFormat}`
   const elsewhere = same(datasource, panel.datasource) ? {} : { datasource }
   if (same({ ...elsewhere, ...rest }, TABLE)) return ['as a table', expr]
-  return [key, Object.keys({ ...elsewhere, ...rest }).length === 0 ? expr : { expr, ...elsewhere, ...rest }]
+  return [
+    key,
+    Object.keys({ ...elsewhere, ...rest }).length === 0 ? expr : { expr, ...elsewhere, ...rest }
+  ]
 }
 
 /** `1 stat 6x5 at 0,0 short`: number, kind, size, place and unit. */
 function shortPanel (panel: Panel): object {
-  const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } = panel
-  const { defaults: { unit, min, thresholds, custom, ...others }, overrides } = fieldConfig
+  const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } =
+    panel
+  const {
+    defaults: { unit, min, thresholds, custom, ...others },
+    overrides
+  } = fieldConfig
   const { x, y, w, h } = gridPos
-  const steps = thresholds.steps.map(({ color, value }) => value === null ? color : `${color} from ${value}`)
+  const steps = thresholds.steps.map(({ color, value }) =>
+    value === null ? color : `${color} from ${value}`
+  )
   return {
     panel: `${id} ${type} ${w}x${h} at ${x},${y} ${unit}`,
     title,
@@ -59,7 +77,9 @@ function shortPanel (panel: Panel): object {
     queries: Object.fromEntries(targets.map((target, index) => shortQuery(target, index, panel))),
     ...(same(steps, ['blue']) ? {} : { colors: steps.join(', ') }),
     ...(thresholds.mode === 'absolute' ? {} : { mode: thresholds.mode }),
-    ...(same(custom, type === 'timeseries' ? DRAWN : undefined) ? {} : { custom: custom ?? 'none' }),
+    ...(same(custom, type === 'timeseries' ? DRAWN : undefined)
+      ? {}
+      : { custom: custom ?? 'none' }),
     ...(min === 0 ? {} : { min: min ?? 'none' }),
     ...(overrides.length === 0 ? {} : { overrides }),
     ...others,

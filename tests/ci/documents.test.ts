@@ -5,44 +5,79 @@ import { Checkout } from './checkout.ts'
 import { read, ROOT } from './repository.ts'
 
 const CONFIGS = ['backend', 'frontend'].map(name => `services/${name}/src`)
-const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(name => `alert-rules/dashboards/${name}`)
+const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(
+  name => `alert-rules/dashboards/${name}`
+)
 
 test.each([
   ['document-settings.ts', 'settings', [...CONFIGS, 'docs/settings.md'], ['docs/settings.md']],
-  ['document-charts.ts', 'charts', ['charts'], ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)],
+  [
+    'document-charts.ts',
+    'charts',
+    ['charts'],
+    ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)
+  ],
   ['document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/ci.md']],
-  ['generate-slo.ts', 'slo', ['alert-rules', 'docs/slo.md'], ['alert-rules/recording_rules.yml', 'alert-rules/slo_burn_rate_alerts.yml', 'docs/slo.md', ...DASHBOARDS]]
-])('%s tells what is stale and writes it; make %s does', async (script, target, sources, documents) => {
-  const place = new Checkout(['scripts', ...sources]).commitAll()
-  const run = async (...args: string[]) => await place.run('node', [`scripts/${script}`, ...args])
-  // Of this smaller repository the documents say less.
-  expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
+  [
+    'generate-slo.ts',
+    'slo',
+    ['alert-rules', 'docs/slo.md'],
+    [
+      'alert-rules/recording_rules.yml',
+      'alert-rules/slo_burn_rate_alerts.yml',
+      'docs/slo.md',
+      ...DASHBOARDS
+    ]
+  ]
+])(
+  '%s tells what is stale and writes it; make %s does',
+  async (script, target, sources, documents) => {
+    const place = new Checkout(['scripts', ...sources]).commitAll()
+    const run = async (...args: string[]) =>
+      await place.run('node', [`scripts/${script}`, ...args])
+    // Of this smaller repository the documents say less.
+    expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
 
-  const before = documents.map(file => place.read(file)!)
-  for (const [index, file] of documents.entries()) {
-    // What people write before the tables is theirs.
-    const start = Math.max(before[index]!.indexOf('Generated from'), 0)
-    const generated = before[index]!.slice(start).replace(/(\| `|"title": "|summary: |expr: |\| frontend)/, '$1x')
-    place.write(file, before[index]!.slice(0, start) + generated)
-    expect(place.read(file)).not.toBe(before[index])
+    const before = documents.map(file => place.read(file)!)
+    for (const [index, file] of documents.entries()) {
+      // What people write before the tables is theirs.
+      const start = Math.max(before[index]!.indexOf('Generated from'), 0)
+      const generated = before[index]!.slice(start).replace(
+        /(\| `|"title": "|summary: |expr: |\| frontend)/,
+        '$1x'
+      )
+      place.write(file, before[index]!.slice(0, start) + generated)
+      expect(place.read(file)).not.toBe(before[index])
+    }
+    const stale = documents.map(
+      file => `${file} is stale: run \`make ${target}\` and commit the result.\n`
+    )
+    const { status, stdout, stderr } = await run('--check')
+    expect({ status, stdout, stale: stderr.split(/(?<=\n)/).sort() }).toEqual({
+      status: 1,
+      stdout: '',
+      stale: stale.sort()
+    })
+    expect(documents.map(file => place.read(file))).not.toEqual(before)
+    expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(documents.map(file => place.read(file))).toEqual(before)
   }
-  const stale = documents.map(file => `${file} is stale: run \`make ${target}\` and commit the result.\n`)
-  const { status, stdout, stderr } = await run('--check')
-  expect({ status, stdout, stale: stderr.split(/(?<=\n)/).sort() }).toEqual({ status: 1, stdout: '', stale: stale.sort() })
-  expect(documents.map(file => place.read(file))).not.toEqual(before)
-  expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
-  expect(documents.map(file => place.read(file))).toEqual(before)
-})
+)
 
 test('the settings say type, bounds, default and whether they may come from a file', () => {
   const lines = read('docs/settings.md').split('\n')
   for (const [start, end = ''] of [
-    ['| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Least severe level that is written. |'],
+    [
+      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Least severe level that is written. |'
+    ],
     ['| `MANAGEMENT_PORT` | integer, 0 to 65535 | `9300` | '],
     ['| `TRUST_PROXY` | string | empty | '],
     ['| `TRUST_PROXY_HOPS` | integer, 1 to 10 | `1` | '],
     ['| `RATE_LIMIT_POSTS` | integer, 1 to any | `100` | '],
-    ['| `FAULTS_TOKEN` | string, at least 16 characters | unset | ', 'Also as `FAULTS_TOKEN_FILE`. |'],
+    [
+      '| `FAULTS_TOKEN` | string, at least 16 characters | unset | ',
+      'Also as `FAULTS_TOKEN_FILE`. |'
+    ],
     ['| `VERSION` | string | `dev` | '],
     ['| `MONGODB_URI` | string | unset | ', 'Also as `MONGODB_URI_FILE`. |'],
     ['## Frontend'],
@@ -65,7 +100,7 @@ test('the map of CI says what a change calls for, and what a job runs', () => {
     '|  | image | `make image SERVICE=backend`<br>`make scan SERVICE=backend` |',
     '|  | deploy | calls deploy |',
     '|  | clean-clone | `.ci/run` |'
-  ]) expect(lines).toContain(line)
+  ]) { expect(lines).toContain(line) }
   expect(lines.filter(line => line.includes('make install'))).toEqual([])
 })
 

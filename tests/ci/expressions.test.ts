@@ -18,7 +18,9 @@ const CONTEXTS = {
   runner: { os: 'Linux' }
 }
 
-test.each<[condition: string | boolean | undefined, afterSuccess: boolean, afterFailure: boolean]>([
+test.each<
+  [condition: string | boolean | undefined, afterSuccess: boolean, afterFailure: boolean]
+>([
   [undefined, true, false],
   [true, true, false],
   [false, false, false],
@@ -46,9 +48,15 @@ test.each<[condition: string | boolean | undefined, afterSuccess: boolean, after
   ['vars.ABSENT', false, false],
   ['github.event.pull_request.number', false, false],
   ['\n  ${{ always() &&\n  true }}\n', true, true]
-])('a step that is `if: %s` runs after a success: %s, after a failure: %s', (condition, afterSuccess, afterFailure) => {
-  expect([holds(condition, CONTEXTS, 'success'), holds(condition, CONTEXTS, 'failure')]).toEqual([afterSuccess, afterFailure])
-})
+])(
+  'a step that is `if: %s` runs after a success: %s, after a failure: %s',
+  (condition, afterSuccess, afterFailure) => {
+    expect([
+      holds(condition, CONTEXTS, 'success'),
+      holds(condition, CONTEXTS, 'failure')
+    ]).toEqual([afterSuccess, afterFailure])
+  }
+)
 
 test.each([
   ['plain', 'plain'],
@@ -68,27 +76,55 @@ test.each([
 })
 
 test('what GitHub does not know is an error', () => {
-  for (const text of ['${{ matrix.os }}', '${{ success( }}', '${{ unknown() }}']) expect(() => interpolate(text, CONTEXTS)).toThrow()
+  for (const text of ['${{ matrix.os }}', '${{ success( }}', '${{ unknown() }}']) { expect(() => interpolate(text, CONTEXTS)).toThrow() }
   expect(interpolateAll(undefined, CONTEXTS)).toEqual({})
 })
 
 test('programs, the engine of Docker and variables are needs', () => {
-  const place = new Checkout([], { there: '', docker: '[ "$BROKEN" != yes ]', npm: 'echo https://registry.example/', curl: '[ "$BROKEN" != yes ]' }).only('bash')
+  const place = new Checkout([], {
+    there: '',
+    docker: '[ "$BROKEN" != yes ]',
+    npm: 'echo https://registry.example/',
+    curl: '[ "$BROKEN" != yes ]'
+  }).only('bash')
   const env = { PATH: `${place.folder}/.bin`, SET: 'x', EMPTY: '' }
   expect(missing('', env)).toEqual([])
   expect(missing('  there   SET\n', env)).toEqual([])
   expect(missing('there absent SET EMPTY UNSET', env)).toEqual(['absent', 'EMPTY', 'UNSET'])
   expect(missing('docker advisories', env)).toEqual([])
-  expect(place.calls).toEqual(['docker info', 'npm config get registry', 'curl --fail --silent --max-time 10 --json {} https://registry.example/-/npm/v1/security/advisories/bulk'])
-  expect(missing('docker advisories there', { ...env, BROKEN: 'yes' })).toEqual(['docker', 'advisories'])
+  expect(place.calls).toEqual([
+    'docker info',
+    'npm config get registry',
+    'curl --fail --silent --max-time 10 --json {} https://registry.example/-/npm/v1/security/advisories/bulk'
+  ])
+  expect(missing('docker advisories there', { ...env, BROKEN: 'yes' })).toEqual([
+    'docker',
+    'advisories'
+  ])
 })
 
 test('our actions and workflows are told from third-party ones', () => {
-  expect(['./.github/actions/x', 'actions/checkout@v1', 'a/b/.github/workflows/c.yml@v1'].map(isOurs)).toEqual([true, false, false])
-  expect(['./.github/workflows/e2e.yml', './.github/actions/x', 'a/b/.github/workflows/c.yml@v1', './.github/workflows/e2e.yaml', ''].map(workflowOf)).toEqual(['e2e', undefined, undefined, undefined, undefined])
-  expect([{}, { needs: 'a' }, { needs: ['a', 'b'] }].map(neededJobs)).toEqual([[], ['a'], ['a', 'b']])
+  expect(
+    ['./.github/actions/x', 'actions/checkout@v1', 'a/b/.github/workflows/c.yml@v1'].map(isOurs)
+  ).toEqual([true, false, false])
+  expect(
+    [
+      './.github/workflows/e2e.yml',
+      './.github/actions/x',
+      'a/b/.github/workflows/c.yml@v1',
+      './.github/workflows/e2e.yaml',
+      ''
+    ].map(workflowOf)
+  ).toEqual(['e2e', undefined, undefined, undefined, undefined])
+  expect([{}, { needs: 'a' }, { needs: ['a', 'b'] }].map(neededJobs)).toEqual([
+    [],
+    ['a'],
+    ['a', 'b']
+  ])
   expect(pathsOf({ name: 'x', on: { push: { paths: ['a'] } }, jobs: {} })).toEqual(['a'])
-  expect(pathsOf({ name: 'x', on: { push: {}, pull_request: { paths: ['a'] } }, jobs: {} })).toBeUndefined()
+  expect(
+    pathsOf({ name: 'x', on: { push: {}, pull_request: { paths: ['a'] } }, jobs: {} })
+  ).toBeUndefined()
   expect(pathsOf({ name: 'x', on: { workflow_call: null }, jobs: {} })).toBeUndefined()
   expect(matches([], 'a')).toBe(false)
 })

@@ -5,8 +5,12 @@ import { registryOf } from '../../scripts/ci/registry.ts'
 import { startGitHub, type StandIn } from './github-stand-in.ts'
 
 let github: StandIn
-beforeEach(async () => { github = await startGitHub() })
-afterEach(async () => { await github.stop() })
+beforeEach(async () => {
+  github = await startGitHub()
+})
+afterEach(async () => {
+  await github.stop()
+})
 
 const GET = ['GET', 'issues/7/comments'] as const
 const POST = ['POST', 'issues/7/comments'] as const
@@ -29,29 +33,48 @@ test.each([
   ['told at once: it may be done', POST, [500], 'answered 500', 1],
   ['told at once: it may be done', POST, [0], 'gave no answer', 1]
 ] as const)('%s: %s after %j is %s', async (_, [method, path], statuses, outcome, count) => {
-  github.failures.push(...statuses.map(status => [method, status, 'Because.'] as [string, number, string]))
+  github.failures.push(
+    ...statuses.map(status => [method, status, 'Because.'] as [string, number, string])
+  )
   const body = method === 'POST' ? { body: 'text' } : undefined
-  const result = await call(github.api, method, path, body).then(() => 'done', (error: Error) => error.message)
+  const result = await call(github.api, method, path, body).then(
+    () => 'done',
+    (error: Error) => error.message
+  )
   expect(result).toMatch(outcome === 'done' ? 'done' : `GitHub ${outcome} to ${method} ${path}: `)
   expect(github.calls).toHaveLength(count)
 })
 
 test('GitHub itself is called unless the environment names another, for the repository of the run', () => {
   const env = { GITHUB_TOKEN: 't', GITHUB_REPOSITORY: 'Some.One/guestbook' }
-  expect(apiOf(env)).toEqual({ url: 'https://api.github.com', token: 't', repository: 'Some.One/guestbook' })
-  expect(apiOf({ ...env, GITHUB_API_URL: 'https://github.example/api/v3' }).url).toBe('https://github.example/api/v3')
+  expect(apiOf(env)).toEqual({
+    url: 'https://api.github.com',
+    token: 't',
+    repository: 'Some.One/guestbook'
+  })
+  expect(apiOf({ ...env, GITHUB_API_URL: 'https://github.example/api/v3' }).url).toBe(
+    'https://github.example/api/v3'
+  )
 })
 
 test.each([
   [{ GITHUB_REPOSITORY: 'someone/guestbook' }, 'ghcr.io/someone/guestbook'],
   [{ GITHUB_REPOSITORY: 'Some.ONE/GuestBook' }, 'ghcr.io/some.one/guestbook'],
-  [{ GITHUB_REPOSITORY: 'Some.One/guestbook', IMAGE_REPOSITORY: '' }, 'ghcr.io/some.one/guestbook'],
-  [{ GITHUB_REPOSITORY: 'Some.One/guestbook', IMAGE_REPOSITORY: 'localhost:5000/x' }, 'localhost:5000/x'],
+  [
+    { GITHUB_REPOSITORY: 'Some.One/guestbook', IMAGE_REPOSITORY: '' },
+    'ghcr.io/some.one/guestbook'
+  ],
+  [
+    { GITHUB_REPOSITORY: 'Some.One/guestbook', IMAGE_REPOSITORY: 'localhost:5000/x' },
+    'localhost:5000/x'
+  ],
   [{ IMAGE_REPOSITORY: 'registry.example/y' }, 'registry.example/y']
 ])('the registry of %j is %s', (env, registry) => {
   expect(registryOf(env)).toBe(registry)
 })
 
 test('without a repository there is no registry', () => {
-  expect(() => registryOf({ GITHUB_REPOSITORY: '' })).toThrow('Set IMAGE_REPOSITORY to where images are pushed')
+  expect(() => registryOf({ GITHUB_REPOSITORY: '' })).toThrow(
+    'Set IMAGE_REPOSITORY to where images are pushed'
+  )
 })

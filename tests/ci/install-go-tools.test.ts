@@ -12,15 +12,18 @@ function checkout (programs: Record<string, string>): Checkout {
   place.write('.tools/bin/.keep', '')
   return place.only('bash', 'dirname', 'awk', 'mktemp', 'rm', 'cat')
 }
-const install = async (place: Checkout, ...args: string[]) => await place.run('scripts/install-go-tools', args)
+const install = async (place: Checkout, ...args: string[]) =>
+  await place.run('scripts/install-go-tools', args)
 const built = ({ calls }: Checkout) => calls.filter(call => call.startsWith('go '))
 const SCHEMAS = 'node scripts/kubernetes-schemas.ts'
 
 test('an unknown option ends with status 2 and how it is used', async () => {
-  const usage = expect.stringContaining('Usage: scripts/install-go-tools   (helm 3.18, kubeconform 0.7, actionlint 1.7.12 or newer')
+  const usage = expect.stringContaining(
+    'Usage: scripts/install-go-tools   (helm 3.18, kubeconform 0.7, actionlint 1.7.12 or newer'
+  )
   const place = checkout({})
   expect(await install(place, '--fast')).toEqual({ status: 2, stdout: '', stderr: usage })
-  for (const help of ['-h', '--help']) expect(await install(place, help)).toEqual({ status: 0, stdout: usage, stderr: '' })
+  for (const help of ['-h', '--help']) { expect(await install(place, help)).toEqual({ status: 0, stdout: usage, stderr: '' }) }
   expect(place.calls).toEqual([])
 })
 
@@ -41,7 +44,12 @@ describe('a program that is new enough is used as it is, in silence', () => {
   test('asked for its version as it wants to be', async () => {
     const place = checkout(NEW)
     await install(place)
-    expect(place.calls).toEqual(['helm version --template {{.Version}}', 'kubeconform -v', 'actionlint -version', SCHEMAS])
+    expect(place.calls).toEqual([
+      'helm version --template {{.Version}}',
+      'kubeconform -v',
+      'actionlint -version',
+      SCHEMAS
+    ])
   })
 
   test('in .tools too, which goes before the PATH', async () => {
@@ -61,7 +69,10 @@ describe('one that is too old is built beside it', () => {
   ])('%s', async (name, versions) => {
     for (const version of versions) {
       const place = checkout({ ...NEW, [name]: `echo ${version}` })
-      expect(await install(place)).toMatchObject({ status: 0, stdout: expect.stringContaining(`${name}: building v`) })
+      expect(await install(place)).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining(`${name}: building v`)
+      })
       expect(built(place)).toHaveLength(1)
     }
   })
@@ -71,10 +82,17 @@ test('what is missing is built with its version in it, each with one line of pro
   const place = checkout({})
   expect(await install(place)).toEqual({
     status: 0,
-    stdout: expect.stringMatching(/^helm: building v3\.\d+\.\d+ \(about 3 min\)\nkubeconform: building v0\.\d+\.\d+ \(about 1 min\)\nactionlint: building v1\.\d+\.\d+ \(about 1 min\)\n$/),
+    stdout: expect.stringMatching(
+      /^helm: building v3\.\d+\.\d+ \(about 3 min\)\nkubeconform: building v0\.\d+\.\d+ \(about 1 min\)\nactionlint: building v1\.\d+\.\d+ \(about 1 min\)\n$/
+    ),
     stderr: ''
   })
-  const calls = place.calls.map(call => call.replaceAll(/ +/g, ' ').replaceAll(/v?\d+\.\d+\.\d+/g, 'VERSION').replaceAll(/k8sVersionMinor=\d+/g, 'k8sVersionMinor=N'))
+  const calls = place.calls.map(call =>
+    call
+      .replaceAll(/ +/g, ' ')
+      .replaceAll(/v?\d+\.\d+\.\d+/g, 'VERSION')
+      .replaceAll(/k8sVersionMinor=\d+/g, 'k8sVersionMinor=N')
+  )
   expect(calls).toEqual([
     'go install -ldflags -s -w -X helm.sh/helm/v3/internal/version.version=VERSION -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=N helm.sh/helm/v3/cmd/helm@VERSION',
     'go install -ldflags -s -w -X main.version=VERSION github.com/yannh/kubeconform/cmd/kubeconform@VERSION',
@@ -87,21 +105,32 @@ test('what is missing is built with its version in it, each with one line of pro
 test('flags and modules of the computer take no part in a build', async () => {
   const place = checkout({ ...NEW, helm: 'false' })
   place.write('tmp/.keep', '')
-  await place.run('scripts/install-go-tools', [], { GOFLAGS: '-mod=vendor', TMPDIR: `${place.folder}/tmp` })
+  await place.run('scripts/install-go-tools', [], {
+    GOFLAGS: '-mod=vendor',
+    TMPDIR: `${place.folder}/tmp`
+  })
   expect(place.read('asked')).toBe(`${place.folder}/.tools/bin|\n`)
   expect(place.read('tmp/asked-go')).toBe(`${place.folder}/.tools/bin||${place.folder}/tmp\n`)
 })
 
 test('a build that fails shows why, and nothing goes on', async () => {
   const place = checkout({ go: 'echo no network >&2; exit 1' })
-  expect(await install(place)).toEqual({ status: 1, stdout: expect.stringContaining('helm: building'), stderr: 'no network\n' })
+  expect(await install(place)).toEqual({
+    status: 1,
+    stdout: expect.stringContaining('helm: building'),
+    stderr: 'no network\n'
+  })
   expect(place.calls).toHaveLength(1)
 })
 
 test('without Go it is said what to install', async () => {
   const place = checkout({ ...NEW, actionlint: 'false' })
   rmSync(`${place.folder}/.bin/go`)
-  expect(await install(place)).toEqual({ status: 1, stdout: '', stderr: 'actionlint is missing: install it, or Go 1.26 or newer to build it\n' })
+  expect(await install(place)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'actionlint is missing: install it, or Go 1.26 or newer to build it\n'
+  })
 })
 
 test('schemas that cannot be had are an error', async () => {

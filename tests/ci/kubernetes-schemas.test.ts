@@ -12,82 +12,131 @@ const SWAGGER = {
       description: 'A service.',
       properties: {
         spec: { $ref: '#/definitions/Spec' },
-        ports: { type: 'array', items: { properties: { port: { type: 'integer', format: 'int32' } } } },
+        ports: {
+          type: 'array',
+          items: { properties: { port: { type: 'integer', format: 'int32' } } }
+        },
         labels: { additionalProperties: { type: 'string', description: 'One.' } }
       }
     },
-    Spec: { properties: { target: { type: 'string', format: 'int-or-string' }, own: { $ref: '#/definitions/Spec' } } },
+    Spec: {
+      properties: {
+        target: { type: 'string', format: 'int-or-string' },
+        own: { $ref: '#/definitions/Spec' }
+      }
+    },
     Unrelated: { properties: {} },
     Ingress: {
-      'x-kubernetes-group-version-kind': [{ group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }],
-      properties: { free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } } }
+      'x-kubernetes-group-version-kind': [
+        { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }
+      ],
+      properties: {
+        free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } }
+      }
     },
-    DeleteOptions: { 'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'A' }, { group: 'b', version: 'v1', kind: 'A' }] }
+    DeleteOptions: {
+      'x-kubernetes-group-version-kind': [
+        { group: '', version: 'v1', kind: 'A' },
+        { group: 'b', version: 'v1', kind: 'A' }
+      ]
+    }
   }
 }
-const resource = (kind: string, ...versions: string[]) => stringify({
-  spec: {
-    group: 'monitoring.coreos.com',
-    names: { kind },
-    versions: versions.map(name => ({
-      name,
-      schema: {
-        openAPIV3Schema: {
-          properties: {
-            port: { 'x-kubernetes-int-or-string': true, anyOf: [] },
-            one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] },
-            any: { anyOf: [{ properties: {} }] },
-            all: { allOf: [{ properties: {} }] }
+const resource = (kind: string, ...versions: string[]) =>
+  stringify({
+    spec: {
+      group: 'monitoring.coreos.com',
+      names: { kind },
+      versions: versions.map(name => ({
+        name,
+        schema: {
+          openAPIV3Schema: {
+            properties: {
+              port: { 'x-kubernetes-int-or-string': true, anyOf: [] },
+              one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] },
+              any: { anyOf: [{ properties: {} }] },
+              all: { allOf: [{ properties: {} }] }
+            }
           }
         }
-      }
-    }))
-  }
-})
+      }))
+    }
+  })
 
 function checkout (go = 'echo "{ \\"Dir\\": \\"$MODULES/${4%%/*}\\" }"'): Checkout {
-  const place = new Checkout(['scripts/kubernetes-schemas.ts'], { go: `[ -z "$GOFLAGS" ] || exit 9\n${go}` })
+  const place = new Checkout(['scripts/kubernetes-schemas.ts'], {
+    go: `[ -z "$GOFLAGS" ] || exit 9\n${go}`
+  })
   place.write('modules/k8s.io/api/openapi-spec/swagger.json', JSON.stringify(SWAGGER))
   const crds = 'modules/github.com/example/prometheus-operator-crd/monitoring.coreos.com'
   place.write(`${crds}_servicemonitors.yaml`, resource('ServiceMonitor', 'v1', 'v2'))
   place.write(`${crds}_podmonitors.yaml`, resource('PodMonitor', 'v1'))
   return place
 }
-const run = async (place: Checkout) => await place.run('node', ['scripts/kubernetes-schemas.ts'], { MODULES: `${place.folder}/modules`, GOFLAGS: '-mod=vendor' })
+const run = async (place: Checkout) =>
+  await place.run('node', ['scripts/kubernetes-schemas.ts'], {
+    MODULES: `${place.folder}/modules`,
+    GOFLAGS: '-mod=vendor'
+  })
 const home = (place: Checkout) => `${place.folder}/.tools/schemas`
-const PROGRESS = 'schemas: fetching those of Kubernetes and ServiceMonitor as Go modules (23 MB)\n'
+const PROGRESS =
+  'schemas: fetching those of Kubernetes and ServiceMonitor as Go modules (23 MB)\n'
 
 test('every kind that a file can hold gets a strict schema, under the name that kubeconform asks for', async () => {
   const place = checkout()
   expect(await run(place)).toEqual({ status: 0, stdout: PROGRESS, stderr: '' })
-  expect(place.calls).toEqual(['k8s.io/kubernetes', 'github.com/prometheus-operator/prometheus-operator'].map(module => expect.stringMatching(new RegExp(`^go mod download -json ${module}@v[\\d.]+$`))))
+  expect(place.calls).toEqual(
+    ['k8s.io/kubernetes', 'github.com/prometheus-operator/prometheus-operator'].map(module =>
+      expect.stringMatching(new RegExp(`^go mod download -json ${module}@v[\\d.]+$`))
+    )
+  )
 
   const [folder] = readdirSync(home(place))
   expect(folder).toMatch(/^kubernetesv[\d.]+-prometheus-operatorv[\d.]+$/)
-  const schemas = Object.fromEntries(readdirSync(`${home(place)}/${folder}`).map(name => [name, JSON.parse(place.read(`.tools/schemas/${folder}/${name}`)!)]))
+  const schemas = Object.fromEntries(
+    readdirSync(`${home(place)}/${folder}`).map(name => [
+      name,
+      JSON.parse(place.read(`.tools/schemas/${folder}/${name}`)!)
+    ])
+  )
   const intOrString = { oneOf: [{ type: 'string' }, { type: 'integer' }] }
   const monitor = {
     additionalProperties: false,
     properties: {
       port: intOrString,
-      one: { oneOf: [{ additionalProperties: false, properties: { a: { not: { additionalProperties: false, properties: {} } } } }] },
+      one: {
+        oneOf: [
+          {
+            additionalProperties: false,
+            properties: { a: { not: { additionalProperties: false, properties: {} } } }
+          }
+        ]
+      },
       any: { anyOf: [{ additionalProperties: false, properties: {} }] },
       all: { allOf: [{ additionalProperties: false, properties: {} }] }
     }
   }
-  const Spec = { additionalProperties: false, properties: { target: intOrString, own: { $ref: '#/definitions/Spec' } } }
+  const Spec = {
+    additionalProperties: false,
+    properties: { target: intOrString, own: { $ref: '#/definitions/Spec' } }
+  }
   const Service = {
     additionalProperties: false,
     'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Service' }],
     properties: {
       spec: { $ref: '#/definitions/Spec' },
-      ports: { type: 'array', items: { additionalProperties: false, properties: { port: { type: 'integer' } } } },
+      ports: {
+        type: 'array',
+        items: { additionalProperties: false, properties: { port: { type: 'integer' } } }
+      },
       labels: { additionalProperties: { type: 'string' } }
     }
   }
   const Ingress = {
     additionalProperties: false,
-    'x-kubernetes-group-version-kind': [{ group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }],
+    'x-kubernetes-group-version-kind': [
+      { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }
+    ],
     properties: { free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } } }
   }
   expect(schemas).toEqual({

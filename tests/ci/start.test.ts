@@ -7,7 +7,16 @@ import { expect, test } from '@jest/globals'
 import { freePort } from '../services/free-port.ts'
 import { Checkout } from './checkout.ts'
 
-const NAMES = ['HOST', 'PORT', 'MANAGEMENT_PORT', 'DATA_DIR', 'BACKEND_URL', 'TRUST_PROXY', 'SHUTDOWN_DELAY_MS', 'NODE_OPTIONS']
+const NAMES = [
+  'HOST',
+  'PORT',
+  'MANAGEMENT_PORT',
+  'DATA_DIR',
+  'BACKEND_URL',
+  'TRUST_PROXY',
+  'SHUTDOWN_DELAY_MS',
+  'NODE_OPTIONS'
+]
 /** Writes down what it is given, is ready, and ends with a code of its own. */
 const SERVICE = `import { writeFileSync } from 'node:fs'
 const given = Object.fromEntries(${JSON.stringify(NAMES)}.map(name => [name, process.env[name]]))
@@ -27,19 +36,37 @@ async function port (): Promise<number> {
 async function start (env: Record<string, string> = {}) {
   const place = new Checkout(['scripts/start.ts', 'scripts/node-options.ts'])
   const folder = realpathSync(place.folder)
-  for (const name of ['backend', 'frontend']) place.write(`services/${name}/src/server.ts`, SERVICE)
+  for (const name of ['backend', 'frontend']) { place.write(`services/${name}/src/server.ts`, SERVICE) }
   const [FRONTEND_PORT, BACKEND_PORT] = [String(await port()), String(await port())]
-  const child = spawn('node', ['scripts/start.ts'], { cwd: place.folder, env: { PATH: process.env.PATH, FRONTEND_PORT, BACKEND_PORT, ...env } })
+  const child = spawn('node', ['scripts/start.ts'], {
+    cwd: place.folder,
+    env: { PATH: process.env.PATH, FRONTEND_PORT, BACKEND_PORT, ...env }
+  })
   const said = Promise.all([text(child.stdout), text(child.stderr)])
-  child.stdout.on('data', (part: Buffer) => { if (part.includes('Ctrl-C stops it.')) child.kill('SIGINT') })
+  child.stdout.on('data', (part: Buffer) => {
+    if (part.includes('Ctrl-C stops it.')) child.kill('SIGINT')
+  })
   const [[status], [stdout, stderr]] = await Promise.all([once(child, 'close'), said])
-  const given = (name: string) => JSON.parse(place.read(`services/${name}.json`)!, (_, value) => value === folder ? 'FOLDER' : value) as object
-  return { status, stdout, stderr, folder, backend: given('backend'), frontend: given('frontend'), FRONTEND_PORT, BACKEND_PORT }
+  const given = (name: string) =>
+    JSON.parse(place.read(`services/${name}.json`)!, (_, value) =>
+      value === folder ? 'FOLDER' : value
+    ) as object
+  return {
+    status,
+    stdout,
+    stderr,
+    folder,
+    backend: given('backend'),
+    frontend: given('frontend'),
+    FRONTEND_PORT,
+    BACKEND_PORT
+  }
 }
 const above = (port: string) => String(Number(port) + 6300)
 
 test('the services listen on this computer alone, know each other and stop at once', async () => {
-  const { status, stdout, stderr, folder, backend, frontend, FRONTEND_PORT, BACKEND_PORT } = await start({ HOST: '0.0.0.0' })
+  const { status, stdout, stderr, folder, backend, frontend, FRONTEND_PORT, BACKEND_PORT } =
+    await start({ HOST: '0.0.0.0' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const both = {
     HOST: 'localhost',
@@ -48,8 +75,19 @@ test('the services listen on this computer alone, know each other and stop at on
     arguments: ['--no-allocation-site-pretenuring'],
     cwd: 'FOLDER'
   }
-  expect(backend).toEqual({ ...both, PORT: BACKEND_PORT, MANAGEMENT_PORT: above(BACKEND_PORT), DATA_DIR: `${folder}/.data`, TRUST_PROXY: 'loopback' })
-  expect(frontend).toEqual({ ...both, PORT: FRONTEND_PORT, MANAGEMENT_PORT: above(FRONTEND_PORT), BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}` })
+  expect(backend).toEqual({
+    ...both,
+    PORT: BACKEND_PORT,
+    MANAGEMENT_PORT: above(BACKEND_PORT),
+    DATA_DIR: `${folder}/.data`,
+    TRUST_PROXY: 'loopback'
+  })
+  expect(frontend).toEqual({
+    ...both,
+    PORT: FRONTEND_PORT,
+    MANAGEMENT_PORT: above(FRONTEND_PORT),
+    BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}`
+  })
   expect(stdout.split('\n').filter(line => line.includes('"msg":"ready"'))).toHaveLength(2)
   expect(stdout).toContain(`
   The guestbook   http://localhost:${FRONTEND_PORT}
@@ -62,7 +100,14 @@ test('the services listen on this computer alone, know each other and stop at on
 })
 
 test('what the shell says goes first, and the worst status is its own', async () => {
-  const env = { DATA_DIR: '/data', TRUST_PROXY: '10.0.0.1', SHUTDOWN_DELAY_MS: '7', NODE_OPTIONS: '--max-old-space-size=77', MONGODB_URI: 'mongodb://x', CODE: '3' }
+  const env = {
+    DATA_DIR: '/data',
+    TRUST_PROXY: '10.0.0.1',
+    SHUTDOWN_DELAY_MS: '7',
+    NODE_OPTIONS: '--max-old-space-size=77',
+    MONGODB_URI: 'mongodb://x',
+    CODE: '3'
+  }
   const { status, stdout, backend, frontend } = await start(env)
   const given = { SHUTDOWN_DELAY_MS: '7', NODE_OPTIONS: '--max-old-space-size=77' }
   expect(backend).toMatchObject({ ...given, DATA_DIR: '/data', TRUST_PROXY: '10.0.0.1' })
@@ -75,6 +120,9 @@ test.each([
   ['the frontend', { BACKEND_PORT: '3000' }, 'FRONTEND_PORT=3000 and BACKEND_PORT=3000 collide'],
   ['the backend', { FRONTEND_PORT: '3001' }, 'FRONTEND_PORT=3001 and BACKEND_PORT=3001 collide']
 ])('%s has its port unless another is given', async (_, env, problem) => {
-  const { status, stderr } = await new Checkout(['scripts/start.ts', 'scripts/node-options.ts']).run('node', ['scripts/start.ts'], env)
+  const { status, stderr } = await new Checkout([
+    'scripts/start.ts',
+    'scripts/node-options.ts'
+  ]).run('node', ['scripts/start.ts'], env)
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(problem) })
 })

@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals'
 import { isHeartbeat, isPageOf, pageProblems } from './page.ts'
 import type { PagerDutyEvent } from './pagerduty.ts'
 
-const ADDRESSES = { runbooks: 'https://runbooks.example/guestbook', grafana: 'https://grafana.example' }
+const ADDRESSES = {
+  runbooks: 'https://runbooks.example/guestbook',
+  grafana: 'https://grafana.example'
+}
 const DETAILS = {
   impact: "Visitors get the ingress's error page and can neither read nor post.",
   dashboard: 'https://grafana.example/d/guestbook-overview?orgId=1&viewPanel=1',
@@ -24,7 +27,8 @@ const PAGE: PagerDutyEvent = {
   client_url: 'https://runbooks.example/guestbook/frontend-down.md'
 }
 const withPayload = (payload: object) => ({ ...PAGE, payload: { ...PAYLOAD, ...payload } })
-const withDetails = (details: object) => withPayload({ custom_details: { ...DETAILS, ...details } })
+const withDetails = (details: object) =>
+  withPayload({ custom_details: { ...DETAILS, ...details } })
 const problems = (event: PagerDutyEvent, uid = 'frontend-down', hasDetails = true) =>
   pageProblems(uid, event, ADDRESSES, { hasDetails })
 
@@ -38,11 +42,31 @@ test.each<[what: string, page: PagerDutyEvent, problem: string]>([
   ['another service', withPayload({ component: 'backend' }), 'component'],
   ['another summary', withPayload({ summary: 'No frontend answers at all' }), 'summary'],
   ['no key to resolve it by', { ...PAGE, dedup_key: '' }, 'dedup key'],
-  ['another runbook', { ...PAGE, client_url: 'https://runbooks.example/guestbook/backend-down.md' }, 'runbook link'],
-  ['half of the impact', withDetails({ impact: "Visitors get the ingress's error page" }), 'impact'],
-  ['another dashboard', withDetails({ dashboard: 'https://grafana.example/d/guestbook-slo?viewPanel=1' }), 'dashboard link'],
-  ['another panel', withDetails({ dashboard: 'https://grafana.example/d/guestbook-overview?viewPanel=11' }), 'dashboard link'],
-  ['the logs of another service', withDetails({ logs: 'https://grafana.example/d/guestbook-logs?var-service=backend' }), 'logs link']
+  [
+    'another runbook',
+    { ...PAGE, client_url: 'https://runbooks.example/guestbook/backend-down.md' },
+    'runbook link'
+  ],
+  [
+    'half of the impact',
+    withDetails({ impact: "Visitors get the ingress's error page" }),
+    'impact'
+  ],
+  [
+    'another dashboard',
+    withDetails({ dashboard: 'https://grafana.example/d/guestbook-slo?viewPanel=1' }),
+    'dashboard link'
+  ],
+  [
+    'another panel',
+    withDetails({ dashboard: 'https://grafana.example/d/guestbook-overview?viewPanel=11' }),
+    'dashboard link'
+  ],
+  [
+    'the logs of another service',
+    withDetails({ logs: 'https://grafana.example/d/guestbook-logs?var-service=backend' }),
+    'logs link'
+  ]
 ])('%s is a problem', (_, page, problem) => {
   expect(problems(page)).toEqual([problem])
 })
@@ -73,7 +97,9 @@ test.each<[summary: string, problems: string[]]>([
     client_url: 'https://runbooks.example/guestbook/slo-burn-fast.md'
   }
   expect(problems(page, 'slo-burn-fast')).toEqual(expected)
-  expect(problems({ ...page, payload: { ...page.payload, component: '' } }, 'slo-burn-fast')).toContain('component')
+  expect(
+    problems({ ...page, payload: { ...page.payload, component: '' } }, 'slo-burn-fast')
+  ).toContain('component')
 })
 
 test('a page belongs to the rule of its title, its service and its objective', () => {
@@ -85,13 +111,23 @@ test('a page belongs to the rule of its title, its service and its objective', (
   expect(isOf('frontend-down', { ...PAGE, event_action: 'resolve' })).toBe(false)
   expect(isOf('frontend-down', withPayload({ component: 'backend' }))).toBe(false)
   expect(isOf('frontend-down', PAGE, 'frontend-latency')).toBe(false)
-  const burn = withPayload({ class: 'SLO burn fast', summary: 'The budget of frontend-latency burns' })
+  const burn = withPayload({
+    class: 'SLO burn fast',
+    summary: 'The budget of frontend-latency burns'
+  })
   expect(isOf('slo-burn-fast', burn, 'frontend-latency')).toBe(true)
   expect(isOf('slo-burn-fast', burn, 'backend-latency')).toBe(false)
 })
 
 test('the watchdog is the rule whose absence pages', () => {
-  expect(['watchdog', 'prometheus-unreachable', 'frontend-down'].filter(uid => isHeartbeat({ uid }))).toEqual(['watchdog'])
+  expect(
+    ['watchdog', 'prometheus-unreachable', 'frontend-down'].filter(uid => isHeartbeat({ uid }))
+  ).toEqual(['watchdog'])
   const missing = withPayload({ class: 'Heartbeat missing', component: 'alerting' })
-  expect(isPageOf({ uid: 'watchdog' }, { rule: 'watchdog', within: '1m', resolvedWithin: '1m' })(missing)).toBe(true)
+  expect(
+    isPageOf(
+      { uid: 'watchdog' },
+      { rule: 'watchdog', within: '1m', resolvedWithin: '1m' }
+    )(missing)
+  ).toBe(true)
 })

@@ -39,17 +39,30 @@ export function pageProblems (
     'dedup key': Boolean(dedupKey),
     'runbook link': clientUrl === `${runbooks}/${links.runbook}`,
     impact: details.includes(JSON.stringify(impact).slice(1, -1)),
-    'dashboard link': new RegExp(`${escaped(panel)}[^"]*viewPanel=${links.panel}(?!\\d)`).test(details),
+    'dashboard link': new RegExp(`${escaped(panel)}[^"]*viewPanel=${links.panel}(?!\\d)`).test(
+      details
+    ),
     // Grafana before 10 knows no details of one's own.
     'logs link': !hasDetails || details.includes(`"logs":"${grafana}/d/guestbook-logs${logs}"`)
   }
-  return Object.entries(holds).filter(([, holds]) => !holds).map(([what]) => what)
+  return Object.entries(holds)
+    .filter(([, holds]) => !holds)
+    .map(([what]) => what)
 }
 
 /** Whether an event opens an incident of this rule, for the objective that is expected if it names one. */
-export function isPageOf (rule: Pick<Rule, 'uid'>, { slo }: ExpectedPage): (event: PagerDutyEvent) => boolean {
-  const { title, labels: { service } } = EXPECTED_ALERTS[rule.uid]!
+export function isPageOf (
+  rule: Pick<Rule, 'uid'>,
+  { slo }: ExpectedPage
+): (event: PagerDutyEvent) => boolean {
+  const {
+    title,
+    labels: { service }
+  } = EXPECTED_ALERTS[rule.uid]!
   const wanted = isHeartbeat(rule) ? HEARTBEAT_PAGE : title
-  return ({ event_action: action, payload }) => action === 'trigger' && payload?.class === wanted &&
-    (!service || payload.component === service) && (!slo || payload.summary.includes(slo))
+  return ({ event_action: action, payload }) =>
+    action === 'trigger' &&
+    payload?.class === wanted &&
+    (!service || payload.component === service) &&
+    (!slo || payload.summary.includes(slo))
 }
