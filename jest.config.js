@@ -10,7 +10,9 @@ export default {
   roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }] },
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }]
+  },
   injectGlobals: false,
   testTimeout: 30_000,
   // Two cores and a mongod, a browser or a service beside most suites: more workers would only make them wait.

@@ -14,11 +14,21 @@ import { validate } from './src/cli/validate.ts'
 import { ConfigError } from './src/config/load.ts'
 import { Failure } from './src/cli/failure.ts'
 
-const commands: Record<string, { readonly about: string, readonly run: (context: Context) => Promise<void> | void }> = {
-  doctor: { about: 'looks whether this computer can take a deployment, and says how to mend what is in the way', run: doctor },
+const commands: Record<
+  string,
+  { readonly about: string; readonly run: (context: Context) => Promise<void> | void }
+> = {
+  doctor: {
+    about:
+      'looks whether this computer can take a deployment, and says how to mend what is in the way',
+    run: doctor
+  },
   up: { about: 'deploys everything, checks it and tells where it is', run: up },
   plan: { about: 'shows what a deployment would change', run: plan },
-  smoke: { about: 'signs the guestbook as a visitor would, and asks every part whether it is well', run: smoke },
+  smoke: {
+    about: 'signs the guestbook as a visitor would, and asks every part whether it is well',
+    run: smoke
+  },
   status: { about: 'tells where everything is and how it is', run: status },
   logs: { about: 'follows the logs of both services', run: logs },
   down: { about: 'takes everything away, messages included', run: down },
@@ -29,7 +39,9 @@ const commands: Record<string, { readonly about: string, readonly run: (context:
 
 const usage = `Usage: node infra/cli.ts COMMAND
 
-${Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`).join('\n')}
+${Object.entries(commands)
+  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .join('\n')}
 
 Environment:
   ENVIRONMENT                dev (default), staging or prod

@@ -9,7 +9,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 try {
   const { ENVIRONMENT, GUESTBOOK_CONFIG } = process.env
-  const config = configOf(ENVIRONMENT || 'dev', overridesOf(GUESTBOOK_CONFIG || here('local.yaml'), !!GUESTBOOK_CONFIG))
+  const config = configOf(
+    ENVIRONMENT || 'dev',
+    overridesOf(GUESTBOOK_CONFIG || here('local.yaml'), !!GUESTBOOK_CONFIG)
+  )
   prepareState(config, here('.'))
   buildApp(config, { images: serviceImages(config, here('..')) }).synth()
 } catch (error) {

@@ -26,11 +26,15 @@ function valuesOf (map: YAMLMap, above: string[]): DocumentedValue[] {
   // The parser hands the comment above a map's first key to the map.
   return (map.items as Array<Pair>).flatMap((pair, index) => {
     const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
-    const comment = (isScalar(pair.key) && pair.key.commentBefore) || (index === 0 ? map.commentBefore : undefined)
+    const comment =
+      (isScalar(pair.key) && pair.key.commentBefore) ||
+      (index === 0 ? map.commentBefore : undefined)
     const path = [...above, key]
     const meaning = meaningOf(comment ?? '')
     if (meaning) return [{ path: path.join('.'), meaning, default: toPlain(pair.value) }]
-    if (isMap(pair.value) && pair.value.items.length > 0) return valuesOf(pair.value as YAMLMap, path)
+    if (isMap(pair.value) && pair.value.items.length > 0) {
+      return valuesOf(pair.value as YAMLMap, path)
+    }
     throw new Error(`${path.join('.')} has no "# ${MARK}" comment`)
   })
 }
@@ -47,7 +51,10 @@ function toPlain (node: unknown): unknown {
 
 function table (values: DocumentedValue[]): string {
   const cell = (text: string) => text.replaceAll('|', '\\|')
-  const rows = values.map(value => `| \`${value.path}\` | ${cell(value.meaning)} | \`${cell(JSON.stringify(value.default))}\` |`)
+  const rows = values.map(
+    value =>
+      `| \`${value.path}\` | ${cell(value.meaning)} | \`${cell(JSON.stringify(value.default))}\` |`
+  )
   return `| value | meaning | default |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 
@@ -56,16 +63,22 @@ export function currentReadme (chart: string): string {
   const readme = readFileSync(`${CHARTS}${chart}/README.md`, 'utf8')
   const values = documentedValues(readFileSync(`${CHARTS}${chart}/values.yaml`, 'utf8'))
   const [before, after] = [readme.indexOf(START), readme.indexOf(END)]
-  if (before < 0 || after < before) throw new Error(`charts/${chart}/README.md needs the lines ${START} and ${END}`)
+  if (before < 0 || after < before) {
+    throw new Error(`charts/${chart}/README.md needs the lines ${START} and ${END}`)
+  }
   return `${readme.slice(0, before)}${START}\n\n${table(values)}\n${readme.slice(after)}`
 }
 
 if (import.meta.main) {
-  for (const chart of readdirSync(CHARTS).filter(name => existsSync(`${CHARTS}${name}/README.md`))) {
+  for (const chart of readdirSync(CHARTS).filter(name =>
+    existsSync(`${CHARTS}${name}/README.md`)
+  )) {
     const file = `${CHARTS}${chart}/README.md`
     if (!process.argv.includes('--check')) writeFileSync(file, currentReadme(chart))
     else if (readFileSync(file, 'utf8') !== currentReadme(chart)) {
-      console.error(`charts/${chart}/README.md is stale: run \`make charts\` and commit the result.`)
+      console.error(
+        `charts/${chart}/README.md is stale: run \`make charts\` and commit the result.`
+      )
       process.exitCode = 1
     }
   }

@@ -2,7 +2,17 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { isOurs, matches, pathsOf, readAction, readWorkflow, workflowNames, workflowOf, type Job, type Step } from './ci/workflows.ts'
+import {
+  isOurs,
+  matches,
+  pathsOf,
+  readAction,
+  readWorkflow,
+  workflowNames,
+  workflowOf,
+  type Job,
+  type Step
+} from './ci/workflows.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILE = `${ROOT}docs/ci.md`
@@ -12,7 +22,8 @@ const END = '<!-- End of the generated part. -->'
 const OPENED = ['services', 'charts', 'tests']
 
 const workflows = workflowNames(ROOT).map(name => ({ name, workflow: readWorkflow(ROOT, name) }))
-const table = (head: string[], rows: string[][]) => [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 
 /** `services/backend` for a file anywhere in it, `docs` for one in docs, and the file itself where it stands between folders. */
 function place (file: string): string {
@@ -22,7 +33,14 @@ function place (file: string): string {
 
 /** Per place the workflows that a change in it calls for, in brackets where only some of its files do. */
 function callers (): string {
-  const files = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(file => file !== '').sort()
+  const files = execFileSync(
+    'git',
+    ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+    { cwd: ROOT, encoding: 'utf8' }
+  )
+    .split('\0')
+    .filter(file => file !== '')
+    .sort()
   const rows = Object.entries(Object.groupBy(files, place)).map(([name, those = []]) => {
     const called = workflows.flatMap(({ name, workflow }) => {
       const count = those.filter(file => matches(pathsOf(workflow) ?? [], file)).length
@@ -31,23 +49,45 @@ function callers (): string {
     return { name: `\`${name}\``, isFolder: those[0] !== name, called: called.join(', ') || '–' }
   })
   // Files that call for the same are one line.
-  const lines = Object.values(Object.groupBy(rows, ({ name, isFolder, called }) => isFolder ? name : called))
-  return table(['a change in', 'calls for'], lines.map((those = []) => [those.map(({ name }) => name).join(', '), those[0]!.called]))
+  const lines = Object.values(
+    Object.groupBy(rows, ({ name, isFolder, called }) => (isFolder ? name : called))
+  )
+  return table(
+    ['a change in', 'calls for'],
+    lines.map((those = []) => [those.map(({ name }) => name).join(', '), those[0]!.called])
+  )
 }
 
 function commands (steps: Step[], inputs: Record<string, unknown> = {}): string[] {
   return steps.flatMap(({ run, uses = '', with: given = {} }) => {
-    if (run !== undefined) return [`\`${run.replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))}\``]
+    if (run !== undefined) {
+      return [
+        `\`${run.replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))}\``
+      ]
+    }
     return isOurs(uses) ? commands(readAction(ROOT, uses), given) : []
   }).filter(command => command !== '`make install`')
 }
 
 function rowOf (name: string, id: string, job: Job): string[] {
   const called = workflowOf(job.uses ?? '')
-  return [name, id, called === undefined ? [...new Set(commands(job.steps ?? []))].join('<br>') || 'actions of others alone' : `calls ${called}`]
+  return [
+    name,
+    id,
+    called === undefined
+      ? [...new Set(commands(job.steps ?? []))].join('<br>') || 'actions of others alone'
+      : `calls ${called}`
+  ]
 }
 
-const jobs = table(['workflow', 'job', 'commands'], workflows.flatMap(({ name, workflow }) => Object.entries(workflow.jobs).map(([id, job], index) => rowOf(index === 0 ? `**${name}**` : '', id, job))))
+const jobs = table(
+  ['workflow', 'job', 'commands'],
+  workflows.flatMap(({ name, workflow }) =>
+    Object.entries(workflow.jobs).map(([id, job], index) =>
+      rowOf(index === 0 ? `**${name}**` : '', id, job)
+    )
+  )
+)
 const text = readFileSync(FILE, 'utf8')
 const [before, after] = [text.indexOf(START), text.indexOf(END)]
 if (before < 0 || after < before) throw new Error(`docs/ci.md needs the lines ${START} and ${END}`)

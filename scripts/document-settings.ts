@@ -6,9 +6,19 @@ import { ConfigSchema as frontend } from '../services/frontend/src/config.ts'
 
 function row ([name, setting]: [string, Setting]): string {
   const { minimum, maximum, minLength } = setting
-  const range = minimum !== undefined ? `, ${minimum} to ${maximum ?? 'any'}` : minLength && minLength > 1 ? `, at least ${minLength} characters` : ''
+  const range =
+    minimum !== undefined
+      ? `, ${minimum} to ${maximum ?? 'any'}`
+      : minLength && minLength > 1
+        ? `, at least ${minLength} characters`
+        : ''
   const type = setting.enum ? setting.enum.join(', ') : `${setting.type}${range}`
-  const fallback = setting.default === undefined ? 'unset' : setting.default === '' ? 'empty' : `\`${String(setting.default)}\``
+  const fallback =
+    setting.default === undefined
+      ? 'unset'
+      : setting.default === ''
+        ? 'empty'
+        : `\`${String(setting.default)}\``
   return `| \`${name}\` | ${type} | ${fallback} | ${setting.description}${setting.secret ? ` Also as \`${name}_FILE\`.` : ''} |`
 }
 

@@ -20,7 +20,9 @@ const LOOPBACK = ['127.0.0.1', '::1']
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { FRONTEND_PORT = '3000', BACKEND_PORT = '3001', DATA_DIR = `${root}.data` } = process.env
 
-const log = process.stdout.isTTY ? pretty({ ignore: 'pid,hostname,time', messageFormat: '{service} {msg}', hideObject: false }) : process.stdout
+const log = process.stdout.isTTY
+  ? pretty({ ignore: 'pid,hostname,time', messageFormat: '{service} {msg}', hideObject: false })
+  : process.stdout
 
 function start (name: string, settings: Record<string, string>) {
   const child = spawn('node', [...NODE_ARGUMENTS, `services/${name}/src/server.ts`], {
@@ -42,7 +44,11 @@ function start (name: string, settings: Record<string, string>) {
 function ports (port: string): { PORT: string, MANAGEMENT_PORT: string } {
   const number = Number(port)
   const isUsable = Number.isInteger(number) && number > 0 && number + MANAGEMENT_OFFSET <= 65_535
-  if (!isUsable) fail([`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${65_535 - MANAGEMENT_OFFSET}; "${port}" is not.`])
+  if (!isUsable) {
+    fail([
+      `FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${65_535 - MANAGEMENT_OFFSET}; "${port}" is not.`
+    ])
+  }
   return { PORT: port, MANAGEMENT_PORT: String(number + MANAGEMENT_OFFSET) }
 }
 
@@ -52,7 +58,11 @@ function fail (problems: string[]): never {
 }
 
 /** Why a service could not listen on this port, if so. The service itself would name a setting that nobody set here. */
-async function portProblem (port: number, origin: string, setting: string): Promise<string | undefined> {
+async function portProblem (
+  port: number,
+  origin: string,
+  setting: string
+): Promise<string | undefined> {
   const deadline = Date.now() + PORT_TIMEOUT_MS
   for (const host of LOOPBACK) {
     let error = await listenError(port, host)
@@ -60,12 +70,17 @@ async function portProblem (port: number, origin: string, setting: string): Prom
       await sleep(PORT_CHECK_MS)
       error = await listenError(port, host)
     }
-    if (error?.code === 'EADDRINUSE' || error?.code === 'EACCES') return await describePortError(error, { port, host, origin, setting })
+    if (error?.code === 'EADDRINUSE' || error?.code === 'EACCES') {
+      return await describePortError(error, { port, host, origin, setting })
+    }
   }
   return undefined
 }
 
-async function listenError (port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
+async function listenError (
+  port: number,
+  host: string
+): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer().listen({ port, host })
   try {
     await once(server, 'listening')
@@ -80,17 +95,28 @@ async function listenError (port: number, host: string): Promise<NodeJS.ErrnoExc
 const backendPorts = ports(BACKEND_PORT)
 const frontendPorts = ports(FRONTEND_PORT)
 if (new Set([backendPorts, frontendPorts].flatMap(Object.values)).size < 4) {
-  fail([`FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: each service also uses the port ${MANAGEMENT_OFFSET} above.`])
+  fail([
+    `FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: each service also uses the port ${MANAGEMENT_OFFSET} above.`
+  ])
 }
-const problems = await Promise.all(Object.entries({ FRONTEND_PORT, BACKEND_PORT }).flatMap(([setting, port]) => [
-  portProblem(Number(port), setting, setting),
-  portProblem(Number(port) + MANAGEMENT_OFFSET, `${setting} + ${MANAGEMENT_OFFSET}`, setting)
-]))
+const problems = await Promise.all(
+  Object.entries({ FRONTEND_PORT, BACKEND_PORT }).flatMap(([setting, port]) => [
+    portProblem(Number(port), setting, setting),
+    portProblem(Number(port) + MANAGEMENT_OFFSET, `${setting} + ${MANAGEMENT_OFFSET}`, setting)
+  ])
+)
 if (problems.some(Boolean)) fail(problems.filter(problem => problem !== undefined))
 
 // The backend believes the frontend, on this computer, whose address a visitor has.
-const backend = start('backend', { ...backendPorts, DATA_DIR, TRUST_PROXY: process.env.TRUST_PROXY ?? 'loopback' })
-const frontend = start('frontend', { ...frontendPorts, BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}` })
+const backend = start('backend', {
+  ...backendPorts,
+  DATA_DIR,
+  TRUST_PROXY: process.env.TRUST_PROXY ?? 'loopback'
+})
+const frontend = start('frontend', {
+  ...frontendPorts,
+  BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}`
+})
 const services = [backend, frontend]
 
 let stopping = false

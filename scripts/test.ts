@@ -8,7 +8,9 @@ const COVERAGE = 'coverage/coverage-summary.json'
 const paths = process.argv.slice(2).map(path => path.replace(/\/$/, ''))
 const absent = paths.filter(path => !existsSync(path))
 if (absent.length > 0) {
-  console.error(`make test: PATHS names ${absent.join(' and ')}, which is not here. Example: make test PATHS="services/backend tests/charts"`)
+  console.error(
+    `make test: PATHS names ${absent.join(' and ')}, which is not here. Example: make test PATHS="services/backend tests/charts"`
+  )
   process.exit(2)
 }
 
@@ -16,14 +18,29 @@ if (absent.length > 0) {
 const services = paths.filter(path => /^services\/[^/]+$/.test(path))
 const collectFrom = services.flatMap(service => ['--collectCoverageFrom', `${service}/src/**/*.ts`])
 const coverage = paths.length === 0 || services.length > 0 ? ['--coverage', ...collectFrom] : []
-const { status } = spawnSync('npm', ['test', '--', ...paths, ...coverage, '--json', '--outputFile', RESULTS], { stdio: 'inherit' })
+const { status } = spawnSync(
+  'npm',
+  ['test', '--', ...paths, ...coverage, '--json', '--outputFile', RESULTS],
+  { stdio: 'inherit' }
+)
 process.exitCode = status ?? 1
 
 // A workflow asks for a report by naming a folder; the comment on the pull request is made from it.
 const { REPORTS } = process.env
 if (REPORTS && existsSync(RESULTS)) {
-  const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(readFileSync(RESULTS, 'utf8'))
-  const lines: number | undefined = coverage.length > 0 ? JSON.parse(readFileSync(COVERAGE, 'utf8')).total.lines.pct : undefined
+  const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(
+    readFileSync(RESULTS, 'utf8')
+  )
+  const lines: number | undefined =
+    coverage.length > 0 ? JSON.parse(readFileSync(COVERAGE, 'utf8')).total.lines.pct : undefined
   mkdirSync(REPORTS, { recursive: true })
-  writeFileSync(`${REPORTS}/tests.json`, JSON.stringify({ passed: numPassedTests, failed: numFailedTests, suites: numTotalTestSuites, lines }))
+  writeFileSync(
+    `${REPORTS}/tests.json`,
+    JSON.stringify({
+      passed: numPassedTests,
+      failed: numFailedTests,
+      suites: numTotalTestSuites,
+      lines
+    })
+  )
 }

@@ -2,7 +2,11 @@
 import { globSync, readFileSync } from 'node:fs'
 
 /** What a file says of the repository's version, and the same file saying another. */
-export interface Place { file: string, versions: () => string[], withVersion: (version: string) => string }
+export interface Place {
+  file: string
+  versions: () => string[]
+  withVersion: (version: string) => string
+}
 
 /** Three numbers, as in 1.2.3; a prerelease is none. */
 export const isVersion = (text: string): boolean => /^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(text)
@@ -18,14 +22,23 @@ const isOurs = (name: string) => name.startsWith('@guestbook/')
 
 function jsonPlace (file: string, versionsIn: (json: any, set?: string) => string[]): Place {
   const json = JSON.parse(readFileSync(file, 'utf8'))
-  return { file, versions: () => versionsIn(json), withVersion: version => { versionsIn(json, version); return `${JSON.stringify(json, null, 2)}\n` } }
+  return {
+    file,
+    versions: () => versionsIn(json),
+    withVersion: version => {
+      versionsIn(json, version)
+      return `${JSON.stringify(json, null, 2)}\n`
+    }
+  }
 }
 
 /** The version of a package, and those of its siblings that it depends on. */
 function packageVersions (json: any, set?: string): string[] {
   const holders: Array<[Record<string, string>, string]> = [[json, 'version']]
   for (const group of ['dependencies', 'devDependencies']) {
-    for (const name of Object.keys(json[group] ?? {})) if (isOurs(name)) holders.push([json[group], name])
+    for (const name of Object.keys(json[group] ?? {})) {
+      if (isOurs(name)) holders.push([json[group], name])
+    }
   }
   if (set !== undefined) for (const [holder, key] of holders) holder[key] = set
   return holders.map(([holder, key]) => holder[key]!)
@@ -33,8 +46,12 @@ function packageVersions (json: any, set?: string): string[] {
 
 /** The lockfile says the root's version twice, and that of each workspace under its folder. */
 function lockVersions (json: any, set?: string): string[] {
-  const workspaces = Object.entries<any>(json.packages).filter(([path, entry]) => !/(^|\/)node_modules\//.test(path) && entry.version !== undefined)
-  return [json, ...workspaces.map(([, entry]) => entry)].flatMap(entry => packageVersions(entry, set))
+  const workspaces = Object.entries<any>(json.packages).filter(
+    ([path, entry]) => !/(^|\/)node_modules\//.test(path) && entry.version !== undefined
+  )
+  return [json, ...workspaces.map(([, entry]) => entry)].flatMap(entry =>
+    packageVersions(entry, set)
+  )
 }
 
 /** appVersion is ours where it stands for our image; MongoDB has one of its own. */
@@ -48,14 +65,23 @@ function chartPlace (file: string): Place {
     versions: () => isOurImage ? [version, app] : [version],
     withVersion: next => {
       const released = text.replace(/^version: .+$/m, `version: ${next}`)
-      return isOurImage ? released.replace(/^appVersion: ".+"$/m, `appVersion: "${next}"`) : released
+      return isOurImage
+        ? released.replace(/^appVersion: ".+"$/m, `appVersion: "${next}"`)
+        : released
     }
   }
 }
 
 /** Every place of the repository in the current folder that says its version. */
 export const places = (): Place[] => [
-  ...globSync(['package.json', 'services/*/package.json', 'infra/package.json', 'tests/package.json']).sort().map(file => jsonPlace(file, packageVersions)),
+  ...globSync([
+    'package.json',
+    'services/*/package.json',
+    'infra/package.json',
+    'tests/package.json'
+  ])
+    .sort()
+    .map(file => jsonPlace(file, packageVersions)),
   jsonPlace('package-lock.json', lockVersions),
   ...globSync('charts/*/Chart.yaml').sort().map(chartPlace)
 ]

@@ -8,7 +8,11 @@ export default {
   target: { type: 'context', context: 'guestbook-prod' },
   images: { repository: 'ghcr.io/guestbook' },
   profile: 'full',
-  hosts: { guestbook: ['guestbook.example'], grafana: 'grafana.guestbook.example', prometheus: 'prometheus.guestbook.example' },
+  hosts: {
+    guestbook: ['guestbook.example'],
+    grafana: 'grafana.guestbook.example',
+    prometheus: 'prometheus.guestbook.example'
+  },
   mongodb: { mode: 'replicaSet', members: 3, size: '32Gi', backup: true },
   guestbook: { backendReplicas: 3, frontendReplicas: 3, autoscaling: true, faultSwitch: false }
 } satisfies ConfigInput

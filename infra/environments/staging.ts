@@ -4,7 +4,11 @@ import type { ConfigInput } from '../src/config/schema.ts'
 export default {
   target: { type: 'context', context: 'guestbook-staging' },
   images: { repository: 'ghcr.io/guestbook' },
-  hosts: { guestbook: ['staging.guestbook.example'], grafana: 'grafana.staging.guestbook.example', prometheus: 'prometheus.staging.guestbook.example' },
+  hosts: {
+    guestbook: ['staging.guestbook.example'],
+    grafana: 'grafana.staging.guestbook.example',
+    prometheus: 'prometheus.staging.guestbook.example'
+  },
   mongodb: { mode: 'replicaSet', members: 3 },
   guestbook: { backendReplicas: 2, frontendReplicas: 2 }
 } satisfies ConfigInput

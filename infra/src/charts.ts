@@ -9,7 +9,10 @@ import { ROOT } from './paths.ts'
 const charts = fileURLToPath(new URL('../../charts', import.meta.url))
 
 /** A chart of this repository. */
-export const ownChart = (name: string): Chart => ({ folder: join(charts, name), path: `${ROOT}/charts/${name}` })
+export const ownChart = (name: string): Chart => ({
+  folder: join(charts, name),
+  path: `${ROOT}/charts/${name}`
+})
 
 /** A chart of others: of the version in the ledger, from its repository or from where the configuration says. */
 export function chartOf (config: Config, id: string): Chart {
@@ -17,5 +20,9 @@ export function chartOf (config: Config, id: string): Chart {
   const { charts: folder, chartRepositories } = config.mirrors
   const chart = source.slice(source.lastIndexOf('/') + 1)
   if (folder) return { folder: join(expandHome(folder), chart) }
-  return { repository: chartRepositories[id] ?? source.slice(0, source.lastIndexOf('/')), chart, version }
+  return {
+    repository: chartRepositories[id] ?? source.slice(0, source.lastIndexOf('/')),
+    chart,
+    version
+  }
 }

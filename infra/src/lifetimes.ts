@@ -11,13 +11,25 @@ const DAY_MS = 86_400_000
 /** Components whose makers stop mending them within so many days, the most urgent first. */
 export function endings (components: readonly Component[], today: Date, within: number): Ending[] {
   return components
-    .flatMap(component => component.endOfLife ? [{ component, days: Math.ceil((Date.parse(component.endOfLife) - today.getTime()) / DAY_MS) }] : [])
+    .flatMap(component =>
+      component.endOfLife
+        ? [
+            {
+              component,
+              days: Math.ceil((Date.parse(component.endOfLife) - today.getTime()) / DAY_MS)
+            }
+          ]
+        : []
+    )
     .filter(({ days }) => days <= within)
     .sort((a, b) => a.days - b.days)
 }
 
 /** One line for one ending: when, and what to move to. */
-export function inWords ({ component: { name, version, endOfLife, successor }, days }: Ending): string {
+export function inWords ({
+  component: { name, version, endOfLife, successor },
+  days
+}: Ending): string {
   const when = days < 0 ? `ended on ${endOfLife}` : `ends on ${endOfLife}, in ${days} days`
   return `${name} ${version} ${when}. ${successor ?? 'No successor is named in components.json.'}`
 }

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, copyFileSync, existsSync, globSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { components } from './components.ts'
 import { ConfigError } from './config/load.ts'
@@ -24,7 +36,11 @@ export function prepareState (config: Config, infra: string): void {
   const marker = join(infra, 'cdktf.out', 'backend.json')
   const backend = JSON.stringify({ environment: config.environment, ...config.state })
   if (existsSync(marker) && readFileSync(marker, 'utf8') === backend) return
-  for (const stack of STACKS) rmSync(join(infra, 'cdktf.out', 'stacks', stack, '.terraform', 'terraform.tfstate'), { force: true })
+  for (const stack of STACKS) {
+    rmSync(join(infra, 'cdktf.out', 'stacks', stack, '.terraform', 'terraform.tfstate'), {
+      force: true
+    })
+  }
   mkdirSync(join(infra, 'cdktf.out'), { recursive: true })
   writeFileSync(marker, backend)
 }
@@ -50,8 +66,13 @@ function lockProviders (infra: string): void {
   if (!existsSync(join(infra, PROVIDER_LOCK))) return
   const locked = readFileSync(join(infra, PROVIDER_LOCK), 'utf8')
   for (const { kind, source, version } of components) {
-    if (kind !== 'provider' || new RegExp(`/${source}" \\{\\s+version\\s+= "${version}"`).test(locked)) continue
-    throw new ConfigError([`infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json names: run make lock-providers`])
+    if (
+      kind !== 'provider' ||
+      new RegExp(`/${source}" \\{\\s+version\\s+= "${version}"`).test(locked)
+    ) { continue }
+    throw new ConfigError([
+      `infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json names: run make lock-providers`
+    ])
   }
   for (const stack of STACKS) {
     const folder = join(infra, 'cdktf.out', 'stacks', stack)

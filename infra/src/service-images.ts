@@ -4,15 +4,25 @@ import type { Image, ServiceImages } from './constructs/images.ts'
 
 /** The images of our services: by digest or tag where the configuration gives one, else as build.sh names them, by the hash of their content. */
 export function serviceImages ({ images }: Config, root: string): ServiceImages {
-  const tags = givenImage(images, 'backend') && givenImage(images, 'frontend')
-    ? []
-    : execFileSync('./build.sh', ['--all', '--print-tag'], { cwd: root, encoding: 'utf8', env: { ...process.env, IMAGE_REPOSITORY: '' } }).trim().split('\n')
+  const tags =
+    givenImage(images, 'backend') && givenImage(images, 'frontend')
+      ? []
+      : execFileSync('./build.sh', ['--all', '--print-tag'], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, IMAGE_REPOSITORY: '' }
+      })
+        .trim()
+        .split('\n')
   const image = (service: 'backend' | 'frontend'): Image => {
     const name = `guestbook-${service}`
     const repository = images.repository ? `${images.repository}/${name}` : name
     const digest = images.digests[service]
-    const tag = images.tags[service] ?? tags.find(tag => tag.startsWith(`${name}:`))?.slice(name.length + 1)
-    if (!digest && !tag) throw new Error(`build.sh --print-tag names no image ${name}: ${tags.join(', ')}`)
+    const tag =
+      images.tags[service] ?? tags.find(tag => tag.startsWith(`${name}:`))?.slice(name.length + 1)
+    if (!digest && !tag) {
+      throw new Error(`build.sh --print-tag names no image ${name}: ${tags.join(', ')}`)
+    }
     return { repository, ...(tag && { tag }), ...(digest && { digest }) }
   }
   return { backend: image('backend'), frontend: image('frontend') }

@@ -6,12 +6,19 @@ const well: Application = {
   metadata: { name: 'guestbook-backend' },
   spec: { source },
   status: {
-    sync: { status: 'Synced', revision: '0123456789abcdef', comparedTo: { source: JSON.parse(JSON.stringify(source)) } },
+    sync: {
+      status: 'Synced',
+      revision: '0123456789abcdef',
+      comparedTo: { source: JSON.parse(JSON.stringify(source)) }
+    },
     health: { status: 'Healthy' },
     operationState: { phase: 'Succeeded', message: 'successfully synced' }
   }
 }
-const but = (status: Partial<Application['status']>): Application => ({ ...well, status: { ...well.status, ...status } })
+const but = (status: Partial<Application['status']>): Application => ({
+  ...well,
+  status: { ...well.status, ...status }
+})
 
 describe('what Argo CD delivers', () => {
   test('has settled when it is what Git says, and well', () => {
@@ -23,7 +30,10 @@ describe('what Argo CD delivers', () => {
     ['something differs from Git', but({ sync: { ...well.status!.sync!, status: 'OutOfSync' } })],
     ['its pods are not ready', but({ health: { status: 'Progressing' } })],
     ['a sync is under way', but({ operationState: { phase: 'Running' } })],
-    ['its values changed since Argo CD looked', { ...well, spec: { source: { ...source, helm: { valuesObject: { replicas: 3 } } } } }]
+    [
+      'its values changed since Argo CD looked',
+      { ...well, spec: { source: { ...source, helm: { valuesObject: { replicas: 3 } } } } }
+    ]
   ])('has not settled while %s', (_, application) => {
     expect(settled(application)).toBe(false)
   })
@@ -32,8 +42,12 @@ describe('what Argo CD delivers', () => {
     expect(inWords(well)).toBe('guestbook-backend    Synced, Healthy at 0123456')
     expect(inWords({ ...well, status: undefined })).toBe('guestbook-backend    Unknown, Unknown')
     expect(inWords(but({ sync: { status: '' } }))).toContain('Unknown, Healthy')
-    expect(inWords(but({ conditions: [{ message: 'repository not found' }] }))).toContain(': repository not found')
-    expect(inWords(but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } }))).toContain(': namespaces is forbidden')
+    expect(inWords(but({ conditions: [{ message: 'repository not found' }] }))).toContain(
+      ': repository not found'
+    )
+    expect(
+      inWords(but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } }))
+    ).toContain(': namespaces is forbidden')
   })
 
   test.each<[string, Partial<Application['status']>, string]>([

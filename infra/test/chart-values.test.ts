@@ -8,7 +8,11 @@ import { synth, valuesOf } from './synth.ts'
 import { passedValues } from './variations.ts'
 
 describe('every value that we pass exists in the chart that gets it', () => {
-  const { guestbook } = synth({ target: { workers: 3 }, mongodb: { members: 3 }, guestbook: { autoscaling: true } })
+  const { guestbook } = synth({
+    target: { workers: 3 },
+    mongodb: { members: 3 },
+    guestbook: { autoscaling: true }
+  })
 
   test.each(['guestbook-mongodb', 'guestbook-backend', 'guestbook-frontend'])('%s', name => {
     const chart = fileURLToPath(new URL(`../../charts/${name}`, import.meta.url))
@@ -16,12 +20,19 @@ describe('every value that we pass exists in the chart that gets it', () => {
   })
 
   // Charts of others are not at hand here. `make chart-values` has looked into them and noted what exists, version by version.
-  const verified: Record<string, string[]> = JSON.parse(readFileSync(new URL('verified-values.json', import.meta.url), 'utf8'))
-  test.each(passedValues().map(({ chart, version, values }) => ({ chart, version, values })))('$chart $version', ({ chart, version, values }) => {
-    expect(values.length).toBeGreaterThan(0)
-    const known = new Set(verified[`${chart} ${version}`])
-    expect([...new Set(values.flatMap(one => pathsOf(one)))].filter(path => !known.has(path))).toEqual([])
-  })
+  const verified: Record<string, string[]> = JSON.parse(
+    readFileSync(new URL('verified-values.json', import.meta.url), 'utf8')
+  )
+  test.each(passedValues().map(({ chart, version, values }) => ({ chart, version, values })))(
+    '$chart $version',
+    ({ chart, version, values }) => {
+      expect(values.length).toBeGreaterThan(0)
+      const known = new Set(verified[`${chart} ${version}`])
+      expect(
+        [...new Set(values.flatMap(one => pathsOf(one)))].filter(path => !known.has(path))
+      ).toEqual([])
+    }
+  )
 })
 
 describe('a value is unknown', () => {

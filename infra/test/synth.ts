@@ -12,7 +12,10 @@ export interface Stack {
   readonly [section: string]: any
 }
 
-const images = { backend: { repository: 'guestbook-backend', tag: 'b1' }, frontend: { repository: 'guestbook-frontend', tag: 'f1' } }
+const images = {
+  backend: { repository: 'guestbook-backend', tag: 'b1' },
+  frontend: { repository: 'guestbook-frontend', tag: 'f1' }
+}
 
 function synthesise (overrides: unknown, environment: string): Record<string, Stack> {
   return inFolder(outdir => {
@@ -35,7 +38,8 @@ export function synth (overrides: unknown = {}, environment = 'dev'): Record<str
 }
 
 /** All resources of a type. */
-export const all = (stack: Stack, type: string): Resource[] => Object.values(stack.resource[type] ?? {})
+export const all = (stack: Stack, type: string): Resource[] =>
+  Object.values(stack.resource[type] ?? {})
 
 /** The values of a Helm release, as the chart gets them. */
 export function valuesOf (stack: Stack, release: string): any {
@@ -45,21 +49,36 @@ export function valuesOf (stack: Stack, release: string): any {
 }
 
 /** The names of a stack's releases. */
-export const releases = (stack: Stack): string[] => all(stack, 'helm_release').map(({ name }) => name).sort()
+export const releases = (stack: Stack): string[] =>
+  all(stack, 'helm_release')
+    .map(({ name }) => name)
+    .sort()
 
 /** One line for each resource but delivered files: what a reviewer wants to see of a change. */
 export function outline (stack: Stack): string {
-  const lines = Object.entries(stack.resource).filter(([type]) => type !== 'kubernetes_config_map_v1').flatMap(([type, resources]) => Object.values(resources).map(resource => {
-    const { name, metadata, chart, version } = resource
-    const what = name ?? metadata?.name ?? resource['//'].metadata.path.split('/').slice(1).join('/')
-    return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`].filter(Boolean).join(' ')
-  }))
+  const lines = Object.entries(stack.resource)
+    .filter(([type]) => type !== 'kubernetes_config_map_v1')
+    .flatMap(([type, resources]) =>
+      Object.values(resources).map(resource => {
+        const { name, metadata, chart, version } = resource
+        const what =
+          name ?? metadata?.name ?? resource['//'].metadata.path.split('/').slice(1).join('/')
+        return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`]
+          .filter(Boolean)
+          .join(' ')
+      })
+    )
   return lines.sort().join('\n')
 }
 
 /** A part of a stack without CDKTF's own notes, and with references that hold no hash. */
-export const bare = (part: unknown): any => JSON.parse(
-  JSON.stringify(part, (key, value) => key === '//' ? undefined : value).replace(/_[0-9A-F]{8}\b/g, ''))
+export const bare = (part: unknown): any =>
+  JSON.parse(
+    JSON.stringify(part, (key, value) => (key === '//' ? undefined : value)).replace(
+      /_[0-9A-F]{8}\b/g,
+      ''
+    )
+  )
 
 /** Every resource of a stack by its type and name; a release is without its values. */
 export function objectsOf (stack: Stack): Record<string, any> {

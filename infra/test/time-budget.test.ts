@@ -14,6 +14,9 @@ test('the ingress waits longer for an answer than a post and a page may take', (
 test.each([
   ['Traefik', traefikValues(config).providers.kubernetesIngressNGINX.proxyConnectTimeout],
   ['nginx', parseInt(nginxValues(config).controller.config.entries['proxy-connect-timeout'])]
-])('%s asks another pod when one is silent for no longer than a page takes', (_controller, connectSeconds) => {
-  expect(connectSeconds * 1000).toBeLessThanOrEqual(TIME_BUDGET.pageMs)
-})
+])(
+  '%s asks another pod when one is silent for no longer than a page takes',
+  (_controller, connectSeconds) => {
+    expect(connectSeconds * 1000).toBeLessThanOrEqual(TIME_BUDGET.pageMs)
+  }
+)

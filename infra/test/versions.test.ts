@@ -5,8 +5,15 @@ import { component, components, image, type Component } from '../src/components.
 import { endings, inWords } from '../src/lifetimes.ts'
 
 const today = new Date('2026-11-21T12:00:00Z')
-const thing = (endOfLife: string | null, successor?: string): Component =>
-  ({ id: 'thing', name: 'Thing', kind: 'chart', source: 'https://charts.example/thing', version: '1.2.3', endOfLife, successor })
+const thing = (endOfLife: string | null, successor?: string): Component => ({
+  id: 'thing',
+  name: 'Thing',
+  kind: 'chart',
+  source: 'https://charts.example/thing',
+  version: '1.2.3',
+  endOfLife,
+  successor
+})
 
 describe('a component', () => {
   test.each<[string, string | null, number[]]>([
@@ -19,7 +26,11 @@ describe('a component', () => {
   })
 
   test('that ends is told with its successor, the most urgent first', () => {
-    const things = [thing('2027-01-01', 'Take the other.'), thing('2026-11-21'), thing('2026-03-02')]
+    const things = [
+      thing('2027-01-01', 'Take the other.'),
+      thing('2026-11-21'),
+      thing('2026-03-02')
+    ]
     expect(endings(things, today, 90).map(inWords)).toEqual([
       'Thing 1.2.3 ended on 2026-03-02. No successor is named in components.json.',
       'Thing 1.2.3 ends on 2026-11-21, in 0 days. No successor is named in components.json.',
@@ -38,12 +49,16 @@ describe('the ledger', () => {
     expect(components.filter(({ endOfLife, successor }) => endOfLife && !successor)).toEqual([])
   })
 
-  test.each(components.filter(({ endOfLife }) => endOfLife).map(({ id, endOfLife }) => [id, endOfLife!]))('gives %s an end that is a date', (_, endOfLife) => {
+  test.each(
+    components.filter(({ endOfLife }) => endOfLife).map(({ id, endOfLife }) => [id, endOfLife!])
+  )('gives %s an end that is a date', (_, endOfLife) => {
     expect(new Date(endOfLife).toISOString().slice(0, 10)).toBe(endOfLife)
   })
 
   test('says what package.json says', () => {
-    const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+    const { dependencies } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+    )
     expect(component('cdktf').version).toBe(dependencies.cdktf)
   })
 

@@ -7,8 +7,12 @@ export const burnPanel = (index: number): number => 2 + index
 
 const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1)
 
-function rule ({ name, severity, burn, long, short, for: pending }: BurnRate, index: number, { minimum_bad_requests: minimum, period }: Slo) {
-  const share = Math.round(burn * seconds(long) / seconds(period) * 100)
+function rule (
+  { name, severity, burn, long, short, for: pending }: BurnRate,
+  index: number,
+  { minimum_bad_requests: minimum, period }: Slo
+) {
+  const share = Math.round(((burn * seconds(long)) / seconds(period)) * 100)
   return {
     uid: `slo-burn-${name}`,
     title: `SLO burn ${name}`,
@@ -29,7 +33,12 @@ function rule ({ name, severity, burn, long, short, for: pending }: BurnRate, in
         refId: 'fires',
         datasourceUid: '__expr__',
         relativeTimeRange: { from: 600, to: 0 },
-        model: { refId: 'fires', type: 'threshold', expression: 'value', conditions: [{ evaluator: { type: 'gt', params: [burn] } }] }
+        model: {
+          refId: 'fires',
+          type: 'threshold',
+          expression: 'value',
+          conditions: [{ evaluator: { type: 'gt', params: [burn] } }]
+        }
       }
     ],
     for: pending,
@@ -51,6 +60,14 @@ function rule ({ name, severity, burn, long, short, for: pending }: BurnRate, in
 export function burnRateAlerts (slo: Slo) {
   return {
     apiVersion: 1,
-    groups: [{ orgId: 1, name: 'slo-burn-rate', folder: 'Guestbook', interval: '1m', rules: slo.burn_rates.map((rate, index) => rule(rate, index, slo)) }]
+    groups: [
+      {
+        orgId: 1,
+        name: 'slo-burn-rate',
+        folder: 'Guestbook',
+        interval: '1m',
+        rules: slo.burn_rates.map((rate, index) => rule(rate, index, slo))
+      }
+    ]
   }
 }

@@ -5,10 +5,18 @@ interface RecordingRule { record: string, expr: string, labels: Record<string, s
 
 function selectors ({ service, seconds }: Objective): { all: string, bad: string } {
   const job = `job="guestbook-${service}"`
-  if (seconds === undefined) return { all: `http_requests_total{${job}}`, bad: `http_requests_total{${job},status_code=~"5.."}` }
+  if (seconds === undefined) {
+    return {
+      all: `http_requests_total{${job}}`,
+      bad: `http_requests_total{${job},status_code=~"5.."}`
+    }
+  }
   // A fast refusal is not a fast answer; the availability objective counts it.
   const answered = `${job},status_code!~"5.."`
-  return { all: `http_request_duration_seconds_count{${answered}}`, bad: `http_request_duration_seconds_bucket{${answered},le="${seconds}"}` }
+  return {
+    all: `http_request_duration_seconds_count{${answered}}`,
+    bad: `http_request_duration_seconds_bucket{${answered},le="${seconds}"}`
+  }
 }
 
 function rulesOf (objective: Objective, window: string): RecordingRule[] {
@@ -22,10 +30,17 @@ function rulesOf (objective: Objective, window: string): RecordingRule[] {
     {
       record: `slo:bad_requests:increase${window}`,
       labels,
-      expr: seconds === undefined ? `${increase(bad)} or vector(0)` : `${increase(all)} - ${increase(bad)}`
+      expr:
+        seconds === undefined
+          ? `${increase(bad)} or vector(0)`
+          : `${increase(all)} - ${increase(bad)}`
     },
     // Never divided by zero: not-a-number would be neither above nor below a threshold.
-    { record: `slo:burn_rate${window}`, labels, expr: `${of('slo:bad_requests:increase')} / clamp_min(${of('slo:requests:increase')}, 1) / ${budget(objective)}` }
+    {
+      record: `slo:burn_rate${window}`,
+      labels,
+      expr: `${of('slo:bad_requests:increase')} / clamp_min(${of('slo:requests:increase')}, 1) / ${budget(objective)}`
+    }
   ]
 }
 
@@ -35,7 +50,11 @@ export function recordingRules (slo: Slo) {
       name: `slo-${objective.name}`,
       interval: '30s',
       rules: [
-        { record: 'slo:budget:ratio', labels: { slo: objective.name, service: objective.service }, expr: `vector(${budget(objective)})` },
+        {
+          record: 'slo:budget:ratio',
+          labels: { slo: objective.name, service: objective.service },
+          expr: `vector(${budget(objective)})`
+        },
         ...windows(slo).flatMap(window => rulesOf(objective, window))
       ]
     }))

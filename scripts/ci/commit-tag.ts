@@ -7,8 +7,17 @@ import { publishedImage, type PublishedImage } from './registry.ts'
 
 const TRIES = 3
 const service = process.argv[2] ?? ''
-const AUTHOR = ['-c', 'user.name=github-actions[bot]', '-c', 'user.email=41898282+github-actions[bot]@users.noreply.github.com']
-const git = (...args: string[]) => execFileSync('git', [...AUTHOR, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+const AUTHOR = [
+  '-c',
+  'user.name=github-actions[bot]',
+  '-c',
+  'user.email=41898282+github-actions[bot]@users.noreply.github.com'
+]
+const git = (...args: string[]) =>
+  execFileSync('git', [...AUTHOR, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit']
+  }).trim()
 
 /** The values file that Argo CD reads beside the chart's own. */
 const valuesOf = (service: string) => `infra/argocd/${service}.yaml`
@@ -24,7 +33,9 @@ function writeImage (file: string, image: PublishedImage): boolean {
 }
 
 function commit (): void {
-  if (service !== 'backend' && service !== 'frontend') throw new Error(`SERVICE is "${service}"; it can be backend or frontend`)
+  if (service !== 'backend' && service !== 'frontend') {
+    throw new Error(`SERVICE is "${service}"; it can be backend or frontend`)
+  }
   const image = publishedImage(service)
   if (!writeImage(valuesOf(service), image)) {
     console.log(`${valuesOf(service)} names ${image.tag} already.`)

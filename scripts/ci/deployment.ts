@@ -38,11 +38,19 @@ function settingsOf (config: string): object {
 async function decide (): Promise<void> {
   const { DEPLOY_RUNNER, DEPLOY_CONFIG, GITHUB_OUTPUT, GITHUB_SHA } = process.env
   if (!DEPLOY_RUNNER) {
-    console.log('::notice::DEPLOY_RUNNER is not set: the deployment is proven on a cluster that lasts as long as this job.')
+    console.log(
+      '::notice::DEPLOY_RUNNER is not set: the deployment is proven on a cluster that lasts as long as this job.'
+    )
     return
   }
-  if (!DEPLOY_CONFIG) throw new Error('DEPLOY_RUNNER is set, but DEPLOY_CONFIG is not: it must hold the settings of the deployment in YAML, see docs/ci.md')
-  if (existsSync(SETTINGS)) throw new Error(`${SETTINGS} is there already, and would be overwritten`)
+  if (!DEPLOY_CONFIG) {
+    throw new Error(
+      'DEPLOY_RUNNER is set, but DEPLOY_CONFIG is not: it must hold the settings of the deployment in YAML, see docs/ci.md'
+    )
+  }
+  if (existsSync(SETTINGS)) {
+    throw new Error(`${SETTINGS} is there already, and would be overwritten`)
+  }
   const file = await supersedingFile(GITHUB_SHA!)
   if (file !== undefined) {
     console.log(`::notice::A later commit of main changes ${file}. Its own run deploys both.`)

@@ -7,11 +7,15 @@ export const CHANGES = 'changes'
 /** Why the gate stays shut; empty when it opens. `needs` is GitHub's context of that name in the gate's job. */
 export function judge (needs: Record<string, NeededJob>): string[] {
   const called = needs[CHANGES]?.outputs ?? {}
-  if (needs[CHANGES]?.result !== 'success') return [`${CHANGES}: ${needs[CHANGES]?.result ?? 'missing'}, so nobody knows what had to run`]
+  if (needs[CHANGES]?.result !== 'success') {
+    return [`${CHANGES}: ${needs[CHANGES]?.result ?? 'missing'}, so nobody knows what had to run`]
+  }
   return Object.entries(needs).flatMap(([job, { result }]) => {
     if (result === 'success') return []
     // Skipped is right only where the path filter has said so in so many words.
-    if (result === 'skipped') return called[job] === 'false' ? [] : [`${job}: skipped, though the change calls for it`]
+    if (result === 'skipped') {
+      return called[job] === 'false' ? [] : [`${job}: skipped, though the change calls for it`]
+    }
     return [`${job}: ${result}`]
   })
 }
@@ -19,7 +23,9 @@ export function judge (needs: Record<string, NeededJob>): string[] {
 if (import.meta.main) {
   const { RESULTS } = process.env
   if (!RESULTS) {
-    console.error('RESULTS is not set: it must hold the results of all jobs, as `toJSON(needs)` gives them.')
+    console.error(
+      'RESULTS is not set: it must hold the results of all jobs, as `toJSON(needs)` gives them.'
+    )
     process.exit(2)
   }
   const needs = JSON.parse(RESULTS) as Record<string, NeededJob>

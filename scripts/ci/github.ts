@@ -18,18 +18,30 @@ export interface Api {
  * three times; posts only where it has certainly not been done.
  * @throws Error with the status and GitHub's own message.
  */
-export async function call<T> ({ url, token, repository, pauseMs = 1000 }: Api, method: string, path: string, body?: object): Promise<T> {
+export async function call<T> (
+  { url, token, repository, pauseMs = 1000 }: Api,
+  method: string,
+  path: string,
+  body?: object
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     const response = await fetch(`${url}/repos/${repository}/${path}`, {
       method,
-      headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' },
+      headers: {
+        accept: 'application/vnd.github+json',
+        authorization: `Bearer ${token}`,
+        'x-github-api-version': '2022-11-28'
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) })
     }).catch(noAnswer)
-    if (response.ok) return await response.json() as T
+    if (response.ok) return (await response.json()) as T
     const { status } = response
-    const isWorthATry = status === 429 || ((status === NO_ANSWER || status >= 500) && method !== 'POST')
+    const isWorthATry =
+      status === 429 || ((status === NO_ANSWER || status >= 500) && method !== 'POST')
     if (!isWorthATry || tries === TRIES) {
-      const { message = 'no message' } = await response.json().catch(() => ({})) as { message?: string }
+      const { message = 'no message' } = (await response.json().catch(() => ({}))) as {
+        message?: string
+      }
       const answered = status === NO_ANSWER ? 'gave no answer' : `answered ${status}`
       throw new Error(`GitHub ${answered} to ${method} ${path}: ${message}`)
     }
@@ -45,6 +57,12 @@ function noAnswer ({ message, cause }: Error) {
 /** The API as a workflow's environment describes it. @throws Error naming the variables that are missing. */
 export function apiOf (env: NodeJS.ProcessEnv): Api {
   const missing = ['GITHUB_TOKEN', 'GITHUB_REPOSITORY'].filter(name => !env[name])
-  if (missing.length > 0) throw new Error(`${missing.join(' and ')} must be set, as a workflow has them`)
-  return { url: env.GITHUB_API_URL ?? 'https://api.github.com', token: env.GITHUB_TOKEN!, repository: env.GITHUB_REPOSITORY! }
+  if (missing.length > 0) {
+    throw new Error(`${missing.join(' and ')} must be set, as a workflow has them`)
+  }
+  return {
+    url: env.GITHUB_API_URL ?? 'https://api.github.com',
+    token: env.GITHUB_TOKEN!,
+    repository: env.GITHUB_REPOSITORY!
+  }
 }

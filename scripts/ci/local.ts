@@ -14,9 +14,16 @@ Variables and secrets of the repository are read from your environment, and its 
 Workflows: ${workflowNames(root).join(', ')}`
 
 try {
-  const { values, positionals: [name] } = parseArgs({
+  const {
+    values,
+    positionals: [name]
+  } = parseArgs({
     allowPositionals: true,
-    options: { job: { type: 'string' }, event: { type: 'string', default: 'pull_request' }, help: { type: 'boolean' } }
+    options: {
+      job: { type: 'string' },
+      event: { type: 'string', default: 'pull_request' },
+      help: { type: 'boolean' }
+    }
   })
   if (values.help || name === undefined) {
     console.log(usage)

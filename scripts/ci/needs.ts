@@ -8,7 +8,8 @@ import { spawnSync } from 'node:child_process'
 /** What says more than that a program is there. */
 const PROBES: Record<string, string> = {
   docker: 'docker info', // the program alone is nothing: its engine must answer
-  advisories: 'curl --fail --silent --max-time 10 --json "{}" "$(npm config get registry)-/npm/v1/security/advisories/bulk"'
+  advisories:
+    'curl --fail --silent --max-time 10 --json "{}" "$(npm config get registry)-/npm/v1/security/advisories/bulk"'
 }
 
 /** The words of NEEDS that this computer cannot meet. */
@@ -18,5 +19,8 @@ export function missing (needs: string, env: NodeJS.ProcessEnv = process.env): s
 
 function isMet (word: string, env: NodeJS.ProcessEnv): boolean {
   if (/^[A-Z_]+$/.test(word)) return Boolean(env[word])
-  return spawnSync('bash', ['-c', PROBES[word] ?? 'command -v "$0"', word], { env, stdio: 'ignore' }).status === 0
+  return (
+    spawnSync('bash', ['-c', PROBES[word] ?? 'command -v "$0"', word], { env, stdio: 'ignore' })
+      .status === 0
+  )
 }

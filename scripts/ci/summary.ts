@@ -18,9 +18,13 @@ export function printSummary (title: string, results: StepResult[]): void {
   for (const result of results) {
     if (result.job !== job) console.log(`\n  ${job = result.job}`)
     const seconds = result.seconds === undefined ? '' : `${result.seconds.toFixed(1)} s`
-    console.log(`    ${result.outcome.padEnd(11)} ${result.step.padEnd(width)} ${seconds.padStart(8)}  ${result.why ?? ''}`.trimEnd())
+    console.log(
+      `    ${result.outcome.padEnd(11)} ${result.step.padEnd(width)} ${seconds.padStart(8)}  ${result.why ?? ''}`.trimEnd()
+    )
   }
-  const counts = Object.entries(Object.groupBy(results, ({ outcome }) => outcome)).map(([outcome, those]) => `${those?.length} ${outcome}`)
+  const counts = Object.entries(Object.groupBy(results, ({ outcome }) => outcome)).map(
+    ([outcome, those]) => `${those?.length} ${outcome}`
+  )
   const total = results.reduce((sum, { seconds = 0 }) => sum + seconds, 0)
   console.log(`\n${counts.join(', ')}; ${total.toFixed(1)} s`)
 }

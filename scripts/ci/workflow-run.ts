@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { holds, interpolate, interpolateAll, type Contexts, type Status } from './expressions.ts'
 import { missing } from './needs.ts'
 import type { Outcome, StepResult } from './summary.ts'
-import { isOurs, neededJobs, readAction, readWorkflow, workflowOf, type Job, type Step } from './workflows.ts'
+import {
+  isOurs,
+  neededJobs,
+  readAction,
+  readWorkflow,
+  workflowOf,
+  type Job,
+  type Step
+} from './workflows.ts'
 
 type JobResult = Status | 'skipped'
 interface FinishedJob { result: JobResult, outputs: Record<string, string> }
@@ -29,46 +37,112 @@ export class WorkflowRun {
     const { GITHUB_REPOSITORY = '', GITHUB_TOKEN = '' } = process.env
     const sha = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
     const ref = options.event === 'pull_request' ? 'refs/pull/0/merge' : 'refs/heads/main'
-    this.#github = { event_name: options.event, event: {}, ref, ref_name: ref.replace(/^refs\/(heads|pull)\//, ''), sha, repository: GITHUB_REPOSITORY, token: GITHUB_TOKEN, actor: process.env.USER ?? '' }
+    this.#github = {
+      event_name: options.event,
+      event: {},
+      ref,
+      ref_name: ref.replace(/^refs\/(heads|pull)\//, ''),
+      sha,
+      repository: GITHUB_REPOSITORY,
+      token: GITHUB_TOKEN,
+      actor: process.env.USER ?? ''
+    }
   }
 
   /** @throws Error when there is no such workflow or job. */
   workflow (name: string, prefix = '', inputs: Record<string, string> = {}): JobResult {
     const { jobs, env } = readWorkflow(this.#root, name)
     const only = prefix === '' ? this.#options.job : undefined
-    if (only !== undefined && !jobs[only]) throw new Error(`The workflow ${name} has no job "${only}". It has: ${Object.keys(jobs).join(', ')}.`)
+    if (only !== undefined && !jobs[only]) {
+      throw new Error(
+        `The workflow ${name} has no job "${only}". It has: ${Object.keys(jobs).join(', ')}.`
+      )
+    }
     const finished: Record<string, FinishedJob> = {}
     for (const [id, job] of inOrder(jobs)) {
       if (only !== undefined && id !== only) continue
-      const needed = Object.fromEntries(neededJobs(job).filter(other => other in finished).map(other => [other, finished[other]!]))
+      const needed = Object.fromEntries(
+        neededJobs(job)
+          .filter(other => other in finished)
+          .map(other => [other, finished[other]!])
+      )
       finished[id] = this.#job(`${prefix}${id}`, job, { inputs, env: env ?? {}, needs: needed })
     }
     const all = Object.values(finished)
     return all.some(({ result }) => result === 'failure') ? 'failure' : 'success'
   }
 
-  #job (title: string, job: Job, { inputs, env, needs }: { inputs: object, env: Record<string, string>, needs: Record<string, FinishedJob> }): FinishedJob {
+  #job (
+    title: string,
+    job: Job,
+    {
+      inputs,
+      env,
+      needs
+    }: { inputs: object; env: Record<string, string>; needs: Record<string, FinishedJob> }
+  ): FinishedJob {
     const secrets = { ...process.env, GITHUB_TOKEN: this.#github.token }
-    const contexts: Contexts = { github: this.#github, vars: process.env, secrets, inputs, needs, runner: { os: 'Linux', temp: tmpdir() } }
+    const contexts: Contexts = {
+      github: this.#github,
+      vars: process.env,
+      secrets,
+      inputs,
+      needs,
+      runner: { os: 'Linux', temp: tmpdir() }
+    }
     const results = Object.values(needs).map(({ result }) => result)
-    const isHeldBack = results.includes('skipped') && !/always\(\)|cancelled\(\)/.test(String(job.if))
-    if (isHeldBack || !holds(job.if, contexts, results.includes('failure') ? 'failure' : 'success')) {
-      this.#note(title, 'all steps', 'skipped', isHeldBack || job.if === undefined ? 'a job before it did not pass' : `if: ${job.if}`)
+    const isHeldBack =
+      results.includes('skipped') && !/always\(\)|cancelled\(\)/.test(String(job.if))
+    if (
+      isHeldBack ||
+      !holds(job.if, contexts, results.includes('failure') ? 'failure' : 'success')
+    ) {
+      this.#note(
+        title,
+        'all steps',
+        'skipped',
+        isHeldBack || job.if === undefined ? 'a job before it did not pass' : `if: ${job.if}`
+      )
       return { result: 'skipped', outputs: {} }
     }
     if (job.uses !== undefined) {
-      return { result: this.workflow(workflowOf(job.uses)!, `${title} / `, interpolateAll(job.with, contexts)), outputs: {} }
+      return {
+        result: this.workflow(
+          workflowOf(job.uses)!,
+          `${title} / `,
+          interpolateAll(job.with, contexts)
+        ),
+        outputs: {}
+      }
     }
-    const place = { title, contexts: { ...contexts, env: interpolateAll({ ...env, ...job.env }, contexts), steps: {} as Record<string, object> } }
+    const place = {
+      title,
+      contexts: {
+        ...contexts,
+        env: interpolateAll({ ...env, ...job.env }, contexts),
+        steps: {} as Record<string, object>
+      }
+    }
     const status = this.#steps(job.steps ?? [], place, 'success')
     return { result: status, outputs: interpolateAll(job.outputs, place.contexts) }
   }
 
-  #steps (steps: Step[], place: { title: string, contexts: Contexts & { env: object, steps: Record<string, object> } }, before: Status): Status {
+  #steps (
+    steps: Step[],
+    place: { title: string; contexts: Contexts & { env: object; steps: Record<string, object> } },
+    before: Status
+  ): Status {
     return steps.reduce((status, step) => this.#step(step, place, status), before)
   }
 
-  #step (step: Step, { title, contexts }: { title: string, contexts: Contexts & { env: object, steps: Record<string, object> } }, status: Status): Status {
+  #step (
+    step: Step,
+    {
+      title,
+      contexts
+    }: { title: string; contexts: Contexts & { env: object; steps: Record<string, object> } },
+    status: Status
+  ): Status {
     const command = interpolate(step.run ?? step.uses?.replace(/@.*/, '') ?? '', contexts)
     if (!holds(step.if, contexts, status)) {
       if (holds(step.if, contexts, 'success')) this.#note(title, command, 'not reached')
@@ -78,20 +152,32 @@ export class WorkflowRun {
     if (step.uses !== undefined) {
       if (isOurs(step.uses)) {
         // A composite action begins anew: its conditions ask how its own steps went.
-        const result = this.#steps(readAction(this.#root, step.uses), { title, contexts: { ...contexts, inputs: interpolateAll(step.with, contexts), steps: {} } }, 'success')
+        const result = this.#steps(
+          readAction(this.#root, step.uses),
+          {
+            title,
+            contexts: { ...contexts, inputs: interpolateAll(step.with, contexts), steps: {} }
+          },
+          'success'
+        )
         return result === 'success' ? status : result
       }
       this.#note(title, command, 'on GitHub')
       return status
     }
-    const env = { ...contexts.env, ...interpolateAll(step.env, contexts) } as Record<string, string>
+    const env = { ...contexts.env, ...interpolateAll(step.env, contexts) } as Record<
+      string,
+      string
+    >
     const lacking = missing(env.NEEDS ?? '')
     if (lacking.length > 0) {
       this.#note(title, command, 'not run', `needs ${lacking.join(', ')}`)
       return status
     }
     const { isPassed, seconds, outputs } = this.#execute(title, command, env)
-    if (step.id !== undefined) contexts.steps[step.id] = { outputs, outcome: isPassed ? 'success' : 'failure' }
+    if (step.id !== undefined) {
+      contexts.steps[step.id] = { outputs, outcome: isPassed ? 'success' : 'failure' }
+    }
     this.#note(title, command, isPassed ? 'passed' : 'FAILED', undefined, seconds)
     return isPassed ? status : 'failure'
   }
@@ -99,21 +185,38 @@ export class WorkflowRun {
   #execute (title: string, command: string, env: Record<string, string>) {
     console.log(`\n── ${title}: ${command}`)
     const folder = mkdtempSync(join(tmpdir(), 'make-ci-'))
-    const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') }
+    const files = {
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary')
+    }
     for (const file of Object.values(files)) writeFileSync(file, '')
     const start = performance.now()
     // Its makes are their own, not parts of the make that has called us. What is set in your shell is so for this computer.
     const { MAKEFLAGS, MAKELEVEL, ...ours } = process.env
-    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], { cwd: this.#root, stdio: 'inherit', env: { ...env, ...ours, ...files } })
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], {
+      cwd: this.#root,
+      stdio: 'inherit',
+      env: { ...env, ...ours, ...files }
+    })
     const seconds = (performance.now() - start) / 1000
-    const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter(line => line.includes('='))
+    const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8')
+      .split('\n')
+      .filter(line => line.includes('='))
     rmSync(folder, { recursive: true })
-    const outputs = Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const outputs = Object.fromEntries(
+      lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+    )
     return { isPassed: status === 0, seconds, outputs }
   }
 
   #note (job: string, step: string, outcome: Outcome, why?: string, seconds?: number): void {
-    this.results.push({ job, step, outcome, ...(why === undefined ? {} : { why }), ...(seconds === undefined ? {} : { seconds }) })
+    this.results.push({
+      job,
+      step,
+      outcome,
+      ...(why === undefined ? {} : { why }),
+      ...(seconds === undefined ? {} : { seconds })
+    })
   }
 }
 
@@ -121,8 +224,16 @@ export class WorkflowRun {
 function inOrder (jobs: Record<string, Job>): Array<[string, Job]> {
   const sorted = new Map<string, Job>()
   while (sorted.size < Object.keys(jobs).length) {
-    const next = Object.entries(jobs).find(([id, job]) => !sorted.has(id) && neededJobs(job).every(other => sorted.has(other)))
-    if (!next) throw new Error(`The jobs ${Object.keys(jobs).filter(id => !sorted.has(id)).join(', ')} need each other, or a job that is not there.`)
+    const next = Object.entries(jobs).find(
+      ([id, job]) => !sorted.has(id) && neededJobs(job).every(other => sorted.has(other))
+    )
+    if (!next) {
+      throw new Error(
+        `The jobs ${Object.keys(jobs)
+          .filter(id => !sorted.has(id))
+          .join(', ')} need each other, or a job that is not there.`
+      )
+    }
     sorted.set(...next)
   }
   return [...sorted]

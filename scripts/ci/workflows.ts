@@ -38,17 +38,26 @@ export interface Workflow {
 /** Reads `.github/workflows/NAME.yml`. @throws Error naming the workflows there are, when there is none of this name. */
 export function readWorkflow (root: string, name: string): Workflow {
   const file = join(root, '.github/workflows', `${name}.yml`)
-  if (!existsSync(file)) throw new Error(`There is no workflow "${name}". There are: ${workflowNames(root).join(', ')}.`)
+  if (!existsSync(file)) {
+    throw new Error(
+      `There is no workflow "${name}". There are: ${workflowNames(root).join(', ')}.`
+    )
+  }
   return parse(readFileSync(file, 'utf8')) as Workflow
 }
 
 export function workflowNames (root: string): string[] {
-  return readdirSync(join(root, '.github/workflows')).filter(file => file.endsWith('.yml')).map(file => file.slice(0, -4)).sort()
+  return readdirSync(join(root, '.github/workflows'))
+    .filter(file => file.endsWith('.yml'))
+    .map(file => file.slice(0, -4))
+    .sort()
 }
 
 /** Steps of the composite action that `uses: ./…` names. */
 export function readAction (root: string, uses: string): Step[] {
-  return (parse(readFileSync(join(root, uses, 'action.yml'), 'utf8')) as { runs: { steps: Step[] } }).runs.steps
+  return (
+    parse(readFileSync(join(root, uses, 'action.yml'), 'utf8')) as { runs: { steps: Step[] } }
+  ).runs.steps
 }
 
 export const isOurs = (uses: string) => uses.startsWith('./')
@@ -60,5 +69,7 @@ export const pathsOf = ({ on }: Workflow) => on.push?.paths
 
 /** Two forms only, which mean the same to everyone: a file, or a folder with all that is in it (`folder/**`). */
 export function matches (paths: string[], file: string): boolean {
-  return paths.some(path => path.endsWith('/**') ? file.startsWith(path.slice(0, -2)) : file === path)
+  return paths.some(path =>
+    path.endsWith('/**') ? file.startsWith(path.slice(0, -2)) : file === path
+  )
 }

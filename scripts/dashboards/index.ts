@@ -7,4 +7,11 @@ import type { Dashboard } from './panels.ts'
 import { sloDashboard } from './slo.ts'
 import { traces } from './traces.ts'
 
-export const dashboards = (slo: Slo): Dashboard[] => [overview, sloDashboard(slo), mongodb, logs, traces, endpoints]
+export const dashboards = (slo: Slo): Dashboard[] => [
+  overview,
+  sloDashboard(slo),
+  mongodb,
+  logs,
+  traces,
+  endpoints
+]

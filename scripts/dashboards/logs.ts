@@ -1,12 +1,14 @@
 import type { Dashboard } from './panels.ts'
 
 const LINES = '{namespace="guestbook"} | json | service=~"guestbook-$service"'
-const count = (filter: string, by: string) => `sum by (${by}) (count_over_time(${LINES}${filter} [$__interval]))`
+const count = (filter: string, by: string) =>
+  `sum by (${by}) (count_over_time(${LINES}${filter} [$__interval]))`
 
 export const logs: Dashboard = {
   uid: 'guestbook-logs',
   title: 'Guestbook logs',
-  description: 'How much is logged, what went wrong, and the lines themselves; a trace id opens its trace.',
+  description:
+    'How much is logged, what went wrong, and the lines themselves; a trace id opens its trace.',
   variables: [
     {
       name: 'service',
@@ -18,13 +20,69 @@ export const logs: Dashboard = {
       allValue: '.*',
       options: []
     },
-    { name: 'trace_id', label: 'Reference code', description: 'The code on an error page is the id of its trace.', type: 'textbox', query: '', current: { text: '', value: '' } }
+    {
+      name: 'trace_id',
+      label: 'Reference code',
+      description: 'The code on an error page is the id of its trace.',
+      type: 'textbox',
+      query: '',
+      current: { text: '', value: '' }
+    }
   ],
   panels: [
-    { id: 1, title: 'Lines by level', type: 'timeseries', width: 12, height: 7, source: 'loki', queries: [{ expr: count('', 'level'), legend: '{{level}}' }] },
-    { id: 2, title: 'Errors by route', type: 'timeseries', width: 12, height: 7, source: 'loki', queries: [{ expr: count(' | level=~"error|fatal"', 'service, route'), legend: '{{service}} {{route}}' }] },
-    { id: 3, title: 'Exceptions nobody caught', type: 'timeseries', width: 24, height: 5, queries: [{ expr: 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))', legend: '{{job}}' }] },
-    { id: 4, title: 'Errors', type: 'logs', width: 24, height: 9, source: 'loki', queries: [{ expr: `${LINES} | level=~"error|fatal"` }] },
-    { id: 5, title: 'All lines', type: 'logs', width: 24, height: 12, source: 'loki', queries: [{ expr: `${LINES} | trace_id=~".*$trace_id.*"` }] }
+    {
+      id: 1,
+      title: 'Lines by level',
+      type: 'timeseries',
+      width: 12,
+      height: 7,
+      source: 'loki',
+      queries: [{ expr: count('', 'level'), legend: '{{level}}' }]
+    },
+    {
+      id: 2,
+      title: 'Errors by route',
+      type: 'timeseries',
+      width: 12,
+      height: 7,
+      source: 'loki',
+      queries: [
+        {
+          expr: count(' | level=~"error|fatal"', 'service, route'),
+          legend: '{{service}} {{route}}'
+        }
+      ]
+    },
+    {
+      id: 3,
+      title: 'Exceptions nobody caught',
+      type: 'timeseries',
+      width: 24,
+      height: 5,
+      queries: [
+        {
+          expr: 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))',
+          legend: '{{job}}'
+        }
+      ]
+    },
+    {
+      id: 4,
+      title: 'Errors',
+      type: 'logs',
+      width: 24,
+      height: 9,
+      source: 'loki',
+      queries: [{ expr: `${LINES} | level=~"error|fatal"` }]
+    },
+    {
+      id: 5,
+      title: 'All lines',
+      type: 'logs',
+      width: 24,
+      height: 12,
+      source: 'loki',
+      queries: [{ expr: `${LINES} | trace_id=~".*$trace_id.*"` }]
+    }
   ]
 }

@@ -5,14 +5,115 @@ export const mongodb: Dashboard = {
   title: 'Guestbook MongoDB',
   description: 'The database by its own account and as the backend sees it.',
   panels: [
-    { id: 1, title: 'Members that answer', type: 'stat', width: 6, height: 6, queries: [{ expr: 'sum(mongodb_up)', legend: 'members' }] },
-    { id: 2, title: 'Connections', type: 'timeseries', width: 9, height: 6, queries: [{ expr: 'sum by (conn_type) (mongodb_ss_connections{conn_type=~"current|available|active"})', legend: '{{conn_type}}' }] },
-    { id: 3, title: 'Members of the replica set', type: 'table', width: 9, height: 6, queries: [{ expr: 'max by (member_idx, member_state) (mongodb_rs_members_health)', instant: true }] },
-    { id: 4, title: 'Store operations by outcome', description: 'As the backend sees them.', type: 'timeseries', width: 12, unit: 'ops', queries: [{ expr: 'sum by (operation, outcome) (rate(guestbook_store_operation_duration_seconds_count[5m]))', legend: '{{operation}} {{outcome}}' }] },
-    { id: 6, title: 'Store operations, p95', type: 'timeseries', width: 12, unit: 's', queries: [{ expr: 'histogram_quantile(0.95, sum by (le, operation) (rate(guestbook_store_operation_duration_seconds_bucket[5m])))', legend: '{{operation}}' }] },
-    { id: 7, title: 'Operations of the server', type: 'timeseries', width: 8, unit: 'ops', queries: [{ expr: 'sum by (legacy_op_type) (rate(mongodb_ss_opcounters[5m]))', legend: '{{legacy_op_type}}' }] },
-    { id: 8, title: 'Memory and cache', type: 'timeseries', width: 8, unit: 'bytes', queries: [{ expr: 'mongodb_ss_mem_resident * 1048576', legend: 'resident {{instance}}' }, { expr: 'mongodb_ss_wt_cache_bytes_currently_in_the_cache', legend: 'cache {{instance}}' }] },
-    { id: 9, title: 'Size on disk', type: 'timeseries', width: 8, unit: 'bytes', queries: [{ expr: 'max by (database) (mongodb_dbstats_totalSize{database="guestbook"})', legend: '{{database}}' }] },
-    { id: 5, title: 'Hours since the last good backup', type: 'stat', width: 24, height: 4, unit: 'h', queries: [{ expr: '(time() - max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{cronjob=~".*mongodb-backup"})) / 3600', legend: '{{namespace}}/{{cronjob}}' }], thresholds: { warning: 26, critical: 28 } }
+    {
+      id: 1,
+      title: 'Members that answer',
+      type: 'stat',
+      width: 6,
+      height: 6,
+      queries: [{ expr: 'sum(mongodb_up)', legend: 'members' }]
+    },
+    {
+      id: 2,
+      title: 'Connections',
+      type: 'timeseries',
+      width: 9,
+      height: 6,
+      queries: [
+        {
+          expr: 'sum by (conn_type) (mongodb_ss_connections{conn_type=~"current|available|active"})',
+          legend: '{{conn_type}}'
+        }
+      ]
+    },
+    {
+      id: 3,
+      title: 'Members of the replica set',
+      type: 'table',
+      width: 9,
+      height: 6,
+      queries: [
+        { expr: 'max by (member_idx, member_state) (mongodb_rs_members_health)', instant: true }
+      ]
+    },
+    {
+      id: 4,
+      title: 'Store operations by outcome',
+      description: 'As the backend sees them.',
+      type: 'timeseries',
+      width: 12,
+      unit: 'ops',
+      queries: [
+        {
+          expr: 'sum by (operation, outcome) (rate(guestbook_store_operation_duration_seconds_count[5m]))',
+          legend: '{{operation}} {{outcome}}'
+        }
+      ]
+    },
+    {
+      id: 6,
+      title: 'Store operations, p95',
+      type: 'timeseries',
+      width: 12,
+      unit: 's',
+      queries: [
+        {
+          expr: 'histogram_quantile(0.95, sum by (le, operation) (rate(guestbook_store_operation_duration_seconds_bucket[5m])))',
+          legend: '{{operation}}'
+        }
+      ]
+    },
+    {
+      id: 7,
+      title: 'Operations of the server',
+      type: 'timeseries',
+      width: 8,
+      unit: 'ops',
+      queries: [
+        {
+          expr: 'sum by (legacy_op_type) (rate(mongodb_ss_opcounters[5m]))',
+          legend: '{{legacy_op_type}}'
+        }
+      ]
+    },
+    {
+      id: 8,
+      title: 'Memory and cache',
+      type: 'timeseries',
+      width: 8,
+      unit: 'bytes',
+      queries: [
+        { expr: 'mongodb_ss_mem_resident * 1048576', legend: 'resident {{instance}}' },
+        { expr: 'mongodb_ss_wt_cache_bytes_currently_in_the_cache', legend: 'cache {{instance}}' }
+      ]
+    },
+    {
+      id: 9,
+      title: 'Size on disk',
+      type: 'timeseries',
+      width: 8,
+      unit: 'bytes',
+      queries: [
+        {
+          expr: 'max by (database) (mongodb_dbstats_totalSize{database="guestbook"})',
+          legend: '{{database}}'
+        }
+      ]
+    },
+    {
+      id: 5,
+      title: 'Hours since the last good backup',
+      type: 'stat',
+      width: 24,
+      height: 4,
+      unit: 'h',
+      queries: [
+        {
+          expr: '(time() - max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{cronjob=~".*mongodb-backup"})) / 3600',
+          legend: '{{namespace}}/{{cronjob}}'
+        }
+      ],
+      thresholds: { warning: 26, critical: 28 }
+    }
   ]
 }

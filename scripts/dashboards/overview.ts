@@ -3,7 +3,8 @@ import type { Dashboard, Panel } from './panels.ts'
 /** Rate, errors and duration of one service, by route. */
 function red (service: 'frontend' | 'backend', firstId: number): Panel[] {
   const job = `job="guestbook-${service}"`
-  const quantile = (q: number) => `histogram_quantile(${q}, sum by (le) (rate(http_request_duration_seconds_bucket{${job}}[5m])))`
+  const quantile = (q: number) =>
+    `histogram_quantile(${q}, sum by (le) (rate(http_request_duration_seconds_bucket{${job}}[5m])))`
   return [
     {
       id: firstId,
@@ -11,7 +12,12 @@ function red (service: 'frontend' | 'backend', firstId: number): Panel[] {
       type: 'timeseries',
       width: 8,
       unit: 'reqps',
-      queries: [{ expr: `sum by (method, route) (rate(http_requests_total{${job}}[5m]))`, legend: '{{method}} {{route}}' }]
+      queries: [
+        {
+          expr: `sum by (method, route) (rate(http_requests_total{${job}}[5m]))`,
+          legend: '{{method}} {{route}}'
+        }
+      ]
     },
     {
       id: firstId + 1,
@@ -19,7 +25,12 @@ function red (service: 'frontend' | 'backend', firstId: number): Panel[] {
       type: 'timeseries',
       width: 8,
       unit: 'percentunit',
-      queries: [{ expr: `slo:bad_requests:increase5m{slo="${service}-availability"} / clamp_min(slo:requests:increase5m{slo="${service}-availability"}, 1)`, legend: 'of all' }],
+      queries: [
+        {
+          expr: `slo:bad_requests:increase5m{slo="${service}-availability"} / clamp_min(slo:requests:increase5m{slo="${service}-availability"}, 1)`,
+          legend: 'of all'
+        }
+      ],
       thresholds: { warning: 0.01, critical: 0.05 }
     },
     {
@@ -29,7 +40,11 @@ function red (service: 'frontend' | 'backend', firstId: number): Panel[] {
       type: 'timeseries',
       width: 8,
       unit: 's',
-      queries: [0.5, 0.95, 0.99].map(q => ({ expr: quantile(q), legend: `p${q * 100}`, exemplar: q === 0.99 }))
+      queries: [0.5, 0.95, 0.99].map(q => ({
+        expr: quantile(q),
+        legend: `p${q * 100}`,
+        exemplar: q === 0.99
+      }))
     }
   ]
 }
@@ -39,17 +54,124 @@ export const overview: Dashboard = {
   title: 'Guestbook overview',
   description: 'Whether visitors are well, service by service, and what the processes need.',
   panels: [
-    { id: 1, title: 'Replicas that answer', type: 'stat', width: 6, height: 5, queries: [{ expr: 'sum by (job) (up{job=~"guestbook-(frontend|backend|mongodb)"})', legend: '{{job}}' }] },
-    { id: 2, title: 'A visitor from outside', description: 'The page through the ingress, as the probe sees it.', type: 'stat', width: 6, height: 5, unit: 's', queries: [{ expr: 'probe_duration_seconds{job="blackbox"}', legend: '{{instance}}' }] },
-    { id: 3, title: 'Messages a minute', type: 'timeseries', width: 12, height: 5, queries: [{ expr: 'sum by (status) (rate(guestbook_messages_total[5m])) * 60', legend: '{{status}}' }] },
+    {
+      id: 1,
+      title: 'Replicas that answer',
+      type: 'stat',
+      width: 6,
+      height: 5,
+      queries: [
+        {
+          expr: 'sum by (job) (up{job=~"guestbook-(frontend|backend|mongodb)"})',
+          legend: '{{job}}'
+        }
+      ]
+    },
+    {
+      id: 2,
+      title: 'A visitor from outside',
+      description: 'The page through the ingress, as the probe sees it.',
+      type: 'stat',
+      width: 6,
+      height: 5,
+      unit: 's',
+      queries: [{ expr: 'probe_duration_seconds{job="blackbox"}', legend: '{{instance}}' }]
+    },
+    {
+      id: 3,
+      title: 'Messages a minute',
+      type: 'timeseries',
+      width: 12,
+      height: 5,
+      queries: [
+        {
+          expr: 'sum by (status) (rate(guestbook_messages_total[5m])) * 60',
+          legend: '{{status}}'
+        }
+      ]
+    },
     ...red('frontend', 10),
     ...red('backend', 20),
-    { id: 30, title: 'Event loop delay, p99', type: 'timeseries', width: 6, unit: 's', queries: [{ expr: 'max by (job) (nodejs_eventloop_lag_p99_seconds{job=~"guestbook-.*"})', legend: '{{job}}' }], thresholds: { warning: 0.2, critical: 1 } },
-    { id: 31, title: 'Memory', type: 'timeseries', width: 6, unit: 'bytes', queries: [{ expr: 'max by (job) (process_resident_memory_bytes{job=~"guestbook-.*"})', legend: '{{job}}' }] },
-    { id: 32, title: 'CPU cores in use', type: 'timeseries', width: 6, queries: [{ expr: 'sum by (job) (rate(process_cpu_seconds_total{job=~"guestbook-.*"}[5m]))', legend: '{{job}}' }] },
-    { id: 33, title: 'Faults injected on purpose', type: 'timeseries', width: 6, queries: [{ expr: 'max by (job, fault) (guestbook_fault_active)', legend: '{{job}} {{fault}}' }] },
-    { id: 40, title: 'Containers that crash again and again', type: 'timeseries', width: 8, queries: [{ expr: 'sum by (namespace, container) (kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"})', legend: '{{namespace}}/{{container}}' }] },
-    { id: 41, title: 'Space left on volumes', type: 'timeseries', width: 8, unit: 'percentunit', queries: [{ expr: 'min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes)', legend: '{{namespace}}/{{persistentvolumeclaim}}' }] },
-    { id: 42, title: 'Alerting is alive', description: 'Objectives whose rules Prometheus evaluates.', type: 'stat', width: 8, queries: [{ expr: 'count(slo:budget:ratio)', legend: 'objectives' }] }
+    {
+      id: 30,
+      title: 'Event loop delay, p99',
+      type: 'timeseries',
+      width: 6,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max by (job) (nodejs_eventloop_lag_p99_seconds{job=~"guestbook-.*"})',
+          legend: '{{job}}'
+        }
+      ],
+      thresholds: { warning: 0.2, critical: 1 }
+    },
+    {
+      id: 31,
+      title: 'Memory',
+      type: 'timeseries',
+      width: 6,
+      unit: 'bytes',
+      queries: [
+        {
+          expr: 'max by (job) (process_resident_memory_bytes{job=~"guestbook-.*"})',
+          legend: '{{job}}'
+        }
+      ]
+    },
+    {
+      id: 32,
+      title: 'CPU cores in use',
+      type: 'timeseries',
+      width: 6,
+      queries: [
+        {
+          expr: 'sum by (job) (rate(process_cpu_seconds_total{job=~"guestbook-.*"}[5m]))',
+          legend: '{{job}}'
+        }
+      ]
+    },
+    {
+      id: 33,
+      title: 'Faults injected on purpose',
+      type: 'timeseries',
+      width: 6,
+      queries: [
+        { expr: 'max by (job, fault) (guestbook_fault_active)', legend: '{{job}} {{fault}}' }
+      ]
+    },
+    {
+      id: 40,
+      title: 'Containers that crash again and again',
+      type: 'timeseries',
+      width: 8,
+      queries: [
+        {
+          expr: 'sum by (namespace, container) (kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"})',
+          legend: '{{namespace}}/{{container}}'
+        }
+      ]
+    },
+    {
+      id: 41,
+      title: 'Space left on volumes',
+      type: 'timeseries',
+      width: 8,
+      unit: 'percentunit',
+      queries: [
+        {
+          expr: 'min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes)',
+          legend: '{{namespace}}/{{persistentvolumeclaim}}'
+        }
+      ]
+    },
+    {
+      id: 42,
+      title: 'Alerting is alive',
+      description: 'Objectives whose rules Prometheus evaluates.',
+      type: 'stat',
+      width: 8,
+      queries: [{ expr: 'count(slo:budget:ratio)', legend: 'objectives' }]
+    }
   ]
 }

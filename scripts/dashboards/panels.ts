@@ -21,25 +21,64 @@ export interface Panel {
   more?: Record<string, unknown>
 }
 
-export interface Dashboard { uid: string, title: string, description: string, panels: Panel[], variables?: unknown[], tags?: string[] }
+export interface Dashboard {
+  uid: string
+  title: string
+  description: string
+  panels: Panel[]
+  variables?: unknown[]
+  tags?: string[]
+}
 
 const REFS = 'ABCDEFGH'
 const datasource = (type: Source) => ({ type, uid: type })
 
 function target (source: Source, { expr, legend, exemplar, instant }: Query, index: number) {
   const common = { refId: REFS[index], datasource: datasource(source) }
-  if (source === 'tempo') return { ...common, queryType: expr === '' ? 'serviceMap' : 'traceql', ...(expr && { query: expr, tableType: 'traces', limit: 20 }) }
-  return { ...common, expr, ...(legend !== undefined && { legendFormat: legend }), ...(exemplar && { exemplar }), ...(instant && { instant, range: false, format: 'table' }) }
+  if (source === 'tempo') {
+    return {
+      ...common,
+      queryType: expr === '' ? 'serviceMap' : 'traceql',
+      ...(expr && { query: expr, tableType: 'traces', limit: 20 })
+    }
+  }
+  return {
+    ...common,
+    expr,
+    ...(legend !== undefined && { legendFormat: legend }),
+    ...(exemplar && { exemplar }),
+    ...(instant && { instant, range: false, format: 'table' })
+  }
 }
 
 function steps (thresholds: Panel['thresholds']) {
   return [
     { color: thresholds ? 'green' : 'blue', value: null },
-    ...(thresholds ? [{ color: 'orange', value: thresholds.warning }, { color: 'red', value: thresholds.critical }] : [])
+    ...(thresholds
+      ? [
+          { color: 'orange', value: thresholds.warning },
+          { color: 'red', value: thresholds.critical }
+        ]
+      : [])
   ]
 }
 
-function toGrafana ({ id, title, description, type, width, height = 8, unit = 'short', source = 'prometheus', queries = [], thresholds, more }: Panel, place: { x: number, y: number }) {
+function toGrafana (
+  {
+    id,
+    title,
+    description,
+    type,
+    width,
+    height = 8,
+    unit = 'short',
+    source = 'prometheus',
+    queries = [],
+    thresholds,
+    more
+  }: Panel,
+  place: { x: number; y: number }
+) {
   return {
     id,
     title,
@@ -49,7 +88,12 @@ function toGrafana ({ id, title, description, type, width, height = 8, unit = 's
     datasource: datasource(source),
     targets: queries.map((query, index) => target(source, query, index)),
     fieldConfig: {
-      defaults: { unit, min: 0, thresholds: { mode: 'absolute', steps: steps(thresholds) }, ...(type === 'timeseries' && { custom: { fillOpacity: 10, showPoints: 'never' } }) },
+      defaults: {
+        unit,
+        min: 0,
+        thresholds: { mode: 'absolute', steps: steps(thresholds) },
+        ...(type === 'timeseries' && { custom: { fillOpacity: 10, showPoints: 'never' } })
+      },
       overrides: []
     },
     ...more
@@ -58,9 +102,27 @@ function toGrafana ({ id, title, description, type, width, height = 8, unit = 's
 
 /** Vertical lines where something was deployed and where a fault was injected on purpose. */
 const MARKERS = [
-  { name: 'Deployed', color: 'blue', expr: 'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info) < 60', title: '{{service}} {{version}} started' },
-  { name: 'Injected fault', color: 'red', expr: 'max by (job, fault) (guestbook_fault_active) > 0', title: '{{fault}} injected into {{job}}' }
-].map(({ name, color, expr, title }) => ({ name, enable: true, iconColor: color, datasource: datasource('prometheus'), expr, step: '15s', titleFormat: title }))
+  {
+    name: 'Deployed',
+    color: 'blue',
+    expr: 'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info) < 60',
+    title: '{{service}} {{version}} started'
+  },
+  {
+    name: 'Injected fault',
+    color: 'red',
+    expr: 'max by (job, fault) (guestbook_fault_active) > 0',
+    title: '{{fault}} injected into {{job}}'
+  }
+].map(({ name, color, expr, title }) => ({
+  name,
+  enable: true,
+  iconColor: color,
+  datasource: datasource('prometheus'),
+  expr,
+  step: '15s',
+  titleFormat: title
+}))
 
 export function render ({ uid, title, description, panels, variables = [], tags = [] }: Dashboard) {
   let [x, y, rowHeight] = [0, 0, 0]
@@ -81,7 +143,16 @@ export function render ({ uid, title, description, panels, variables = [], tags 
     timezone: 'browser',
     refresh: '30s',
     time: { from: 'now-1h', to: 'now' },
-    links: [{ type: 'dashboards', title: 'Guestbook', tags: ['guestbook'], asDropdown: true, includeVars: true, keepTime: true }],
+    links: [
+      {
+        type: 'dashboards',
+        title: 'Guestbook',
+        tags: ['guestbook'],
+        asDropdown: true,
+        includeVars: true,
+        keepTime: true
+      }
+    ],
     templating: { list: variables },
     annotations: { list: MARKERS },
     panels: placed

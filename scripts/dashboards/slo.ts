@@ -19,7 +19,12 @@ export function sloDashboard (slo: Slo): Dashboard {
         width: 24,
         height: 5,
         unit: 'percentunit',
-        queries: [{ expr: `sum_over_time(slo:bad_requests:increase1h[${slo.retention}]) / clamp_min(sum_over_time(slo:requests:increase1h[${slo.retention}]), 1) / slo:budget:ratio * ${share.toFixed(4)}`, legend: '{{slo}}' }],
+        queries: [
+          {
+            expr: `sum_over_time(slo:bad_requests:increase1h[${slo.retention}]) / clamp_min(sum_over_time(slo:requests:increase1h[${slo.retention}]), 1) / slo:budget:ratio * ${share.toFixed(4)}`,
+            legend: '{{slo}}'
+          }
+        ],
         thresholds: { warning: 0.5, critical: 1 }
       },
       ...slo.burn_rates.map(({ name, burn, long, short }, index) => ({
@@ -28,11 +33,26 @@ export function sloDashboard (slo: Slo): Dashboard {
         description: `Somebody is told when both are above ${burn}.`,
         type: 'timeseries' as const,
         width: 12,
-        queries: [long, short].map(window => ({ expr: `slo:burn_rate${window}`, legend: `{{slo}} ${window}` })),
+        queries: [long, short].map(window => ({
+          expr: `slo:burn_rate${window}`,
+          legend: `{{slo}} ${window}`
+        })),
         thresholds: { warning: burn, critical: burn }
       })),
-      { id: 20, title: `Bad requests in ${longest}`, type: 'timeseries', width: 12, queries: [{ expr: `slo:bad_requests:increase${longest}`, legend: '{{slo}}' }] },
-      { id: 21, title: `Requests in ${longest}`, type: 'timeseries', width: 12, queries: [{ expr: `slo:requests:increase${longest}`, legend: '{{slo}}' }] }
+      {
+        id: 20,
+        title: `Bad requests in ${longest}`,
+        type: 'timeseries',
+        width: 12,
+        queries: [{ expr: `slo:bad_requests:increase${longest}`, legend: '{{slo}}' }]
+      },
+      {
+        id: 21,
+        title: `Requests in ${longest}`,
+        type: 'timeseries',
+        width: 12,
+        queries: [{ expr: `slo:requests:increase${longest}`, legend: '{{slo}}' }]
+      }
     ]
   }
 }

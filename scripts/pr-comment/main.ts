@@ -6,7 +6,14 @@ import { manifestDiff } from './manifests.ts'
 import { markdown } from './markdown.ts'
 import { readReports } from './reports.ts'
 
-const { BASE, PULL_REQUEST, FROM_FORK, GITHUB_STEP_SUMMARY, RESULTS = '{}', REPORTS_FOLDER = 'reports' } = process.env
+const {
+  BASE,
+  PULL_REQUEST,
+  FROM_FORK,
+  GITHUB_STEP_SUMMARY,
+  RESULTS = '{}',
+  REPORTS_FOLDER = 'reports'
+} = process.env
 const base = BASE || 'main'
 
 function manifests (): string | undefined {
@@ -18,7 +25,11 @@ function manifests (): string | undefined {
   }
 }
 
-const text = markdown({ ...readReports(REPORTS_FOLDER), jobs: JSON.parse(RESULTS), manifests: manifests() })
+const text = markdown({
+  ...readReports(REPORTS_FOLDER),
+  jobs: JSON.parse(RESULTS),
+  manifests: manifests()
+})
 if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${text}\n`)
 if (!PULL_REQUEST || FROM_FORK === 'true') {
   // The token of a fork's pull request can only read, and a run without a pull request has none to tell.

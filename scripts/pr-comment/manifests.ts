@@ -16,13 +16,20 @@ export function manifestDiff (root: string, base: string): string {
   try {
     const charts = join(folder, 'charts')
     mkdirSync(charts)
-    const archive = execFileSync('git', ['archive', base, 'charts'], { cwd: root, maxBuffer: 64 * 1024 * 1024 })
+    const archive = execFileSync('git', ['archive', base, 'charts'], {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024
+    })
     execFileSync('tar', ['--extract', '--directory', folder], { input: archive })
     render(charts, join(folder, 'main'))
     render(join(root, 'charts'), join(folder, 'change'))
     // As without a configuration of git.
     const plain = ['--no-color', '--no-ext-diff', '--src-prefix=a/', '--dst-prefix=b/']
-    return spawnSync('git', ['diff', '--no-index', ...plain, 'main', 'change'], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).stdout
+    return spawnSync('git', ['diff', '--no-index', ...plain, 'main', 'change'], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024
+    }).stdout
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -34,7 +41,11 @@ function render (charts: string, into: string): void {
     for (const name of CASES) {
       const values = join(charts, chart, `ci/${name}-values.yaml`)
       if (!existsSync(values)) continue
-      const text = execFileSync('helm', ['template', chart, join(charts, chart), '--namespace', 'guestbook', '--values', values], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+      const text = execFileSync(
+        'helm',
+        ['template', chart, join(charts, chart), '--namespace', 'guestbook', '--values', values],
+        { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }
+      )
       writeFileSync(join(into, `${chart}-${name}.yaml`), text)
     }
   }

@@ -19,15 +19,34 @@ export function markdown ({ jobs, tests, images, plan, manifests }: Report): str
     '### What this change does',
     jobLine(jobs),
     tests.length > 0 && table(['tests', 'passed', 'failed', 'line coverage'], tests.map(testRow)),
-    images.length > 0 && table(['image', 'size'], images.map(pair => [pair.name.replace(/-image$/, ''), compared(pair, image => image.bytes / MIB, 'MiB')])),
+    images.length > 0 &&
+      table(
+        ['image', 'size'],
+        images.map(pair => [
+          pair.name.replace(/-image$/, ''),
+          compared(pair, image => image.bytes / MIB, 'MiB')
+        ])
+      ),
     plan !== undefined && folded(`Plan: ${planSummary(plan)}`, stripVTControlCharacters(plan)),
-    manifests === undefined ? 'Manifests could not be rendered.' : manifests === '' ? 'Manifests: as on main.' : folded(`Manifests: ${diffSummary(manifests)}`, manifests, 'diff')
-  ].filter(part => part !== false && part !== '').join('\n\n')
+    manifests === undefined
+      ? 'Manifests could not be rendered.'
+      : manifests === ''
+        ? 'Manifests: as on main.'
+        : folded(`Manifests: ${diffSummary(manifests)}`, manifests, 'diff')
+  ]
+    .filter(part => part !== false && part !== '')
+    .join('\n\n')
 }
 
 function jobLine (jobs: Record<string, NeededJob>): string {
   const marks: Record<string, string> = { success: '✅', skipped: '➖' }
-  return Object.entries(jobs).filter(([job]) => job !== 'changes').map(([job, { result }]) => `${marks[result] ?? '❌'} ${job}${marks[result] ? '' : ` (${result})`}`).join(' · ')
+  return Object.entries(jobs)
+    .filter(([job]) => job !== 'changes')
+    .map(
+      ([job, { result }]) =>
+        `${marks[result] ?? '❌'} ${job}${marks[result] ? '' : ` (${result})`}`
+    )
+    .join(' · ')
 }
 
 const testRow = (pair: Pair<{ passed: number, failed: number, lines?: number }>) => [
@@ -38,12 +57,23 @@ const testRow = (pair: Pair<{ passed: number, failed: number, lines?: number }>)
 ]
 
 /** A figure with how it differs from main's: `96.2 % (+0.1)`. */
-function compared<T> ({ change, main }: Pair<T>, figure: (report: T) => number | undefined, unit: string): string {
+function compared<T> (
+  { change, main }: Pair<T>,
+  figure: (report: T) => number | undefined,
+  unit: string
+): string {
   const [now, before] = [figure(change), main === undefined ? undefined : figure(main)]
   if (now === undefined) return ''
   const round = (value: number) => Math.round(value * 10) / 10
   const difference = before === undefined ? undefined : round(now - before)
-  const told = difference === undefined ? 'main: not known' : difference === 0 ? '=' : difference > 0 ? `+${difference}` : `−${-difference}`
+  const told =
+    difference === undefined
+      ? 'main: not known'
+      : difference === 0
+        ? '='
+        : difference > 0
+          ? `+${difference}`
+          : `−${-difference}`
   return `${round(now)}${unit && ` ${unit}`} (${told})`
 }
 
@@ -54,7 +84,9 @@ function planSummary (plan: string): string {
   for (const line of stripVTControlCharacters(plan).split('\n').map(line => line.trim())) {
     stack = /^([\w-]+):$/.exec(line)?.[1] ?? stack
     const changes = /^(?:Plan: (.* to destroy)|No changes)/.exec(line)
-    if (changes) summaries.push(changes[1] === undefined ? '' : `${stack}${stack && ': '}${changes[1]}`)
+    if (changes) {
+      summaries.push(changes[1] === undefined ? '' : `${stack}${stack && ': '}${changes[1]}`)
+    }
     if (line.startsWith('cannot be planned')) summaries.push(`${stack} ${line}`)
   }
   if (summaries.length === 0) return 'Terraform gave no summary'
@@ -62,7 +94,9 @@ function planSummary (plan: string): string {
 }
 
 function diffSummary (diff: string): string {
-  const count = (mark: string) => diff.split('\n').filter(line => line.startsWith(mark) && !line.startsWith(mark.repeat(3))).length
+  const count = (mark: string) =>
+    diff.split('\n').filter(line => line.startsWith(mark) && !line.startsWith(mark.repeat(3)))
+      .length
   return `${count('+')} lines more, ${count('-')} lines less`
 }
 
@@ -75,6 +109,8 @@ function folded (title: string, text: string, language = ''): string {
   const end = text.lastIndexOf('\n', LONGEST)
   const more = text.slice(end).trim().split('\n').length
   const shown = text.length > LONGEST ? `${text.slice(0, end)}\n… and ${more} more lines` : text
-  const fence = '`'.repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  const fence = '`'.repeat(
+    Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1))
+  )
   return `<details><summary>${title}</summary>\n\n${fence}${language}\n${shown.trimEnd()}\n${fence}\n</details>`
 }

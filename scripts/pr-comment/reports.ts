@@ -16,11 +16,24 @@ export interface Reports {
 
 /** @param folder where the artifacts are; none is no report at all. */
 export function readReports (folder: string): Reports {
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.startsWith('report-')).sort() : []
-  const text = (name: string, file: string) => existsSync(join(folder, name, file)) ? readFileSync(join(folder, name, file), 'utf8') : undefined
+  const names = existsSync(folder)
+    ? readdirSync(folder)
+      .filter(name => name.startsWith('report-'))
+      .sort()
+    : []
+  const text = (name: string, file: string) =>
+    existsSync(join(folder, name, file))
+      ? readFileSync(join(folder, name, file), 'utf8')
+      : undefined
   const pairs = <T>(file: string) => names.flatMap((name): Array<Pair<T>> => {
-    const [change, main] = ['change', 'main'].map(side => text(name, `${side}/${file}`)).map(json => json === undefined ? undefined : JSON.parse(json) as T)
+    const [change, main] = ['change', 'main']
+      .map(side => text(name, `${side}/${file}`))
+      .map(json => (json === undefined ? undefined : (JSON.parse(json) as T)))
     return change === undefined ? [] : [{ name: name.slice('report-'.length), change, main }]
   })
-  return { tests: pairs<Tests>('tests.json'), images: pairs<Image>('image.json'), plan: names.map(name => text(name, 'change/plan.txt')).find(plan => plan !== undefined) }
+  return {
+    tests: pairs<Tests>('tests.json'),
+    images: pairs<Image>('image.json'),
+    plan: names.map(name => text(name, 'change/plan.txt')).find(plan => plan !== undefined)
+  }
 }

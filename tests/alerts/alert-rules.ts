@@ -18,9 +18,15 @@ export async function metricsPages (): Promise<string[]> {
   await visitor.read()
   await visitor.post('Ann', 'Hello')
   for (const { url } of [frontend, backend]) {
-    for (let n = 0; n < 30; n++) await request(`${url}/nothing-${n}?q=${n}`).then(async ({ body }) => { await body.dump() })
+    for (let n = 0; n < 30; n++) {
+      await request(`${url}/nothing-${n}?q=${n}`).then(async ({ body }) => {
+        await body.dump()
+      })
+    }
   }
-  return await Promise.all([frontend, backend].map(async ({ managementUrl }) => await textOf(`${managementUrl}/metrics`)))
+  return await Promise.all(
+    [frontend, backend].map(async ({ managementUrl }) => await textOf(`${managementUrl}/metrics`))
+  )
 }
 
 export const alertRules = (pages: string[], notifications = 'notifications.yml'): AlertRules => ({

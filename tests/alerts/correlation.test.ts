@@ -9,18 +9,35 @@ import { textOf } from '../services/requests.ts'
 test('the exemplar of a post in the metrics leads to its lines in the logs of both services and to its spans', async () => {
   const receiver = await startOtlpReceiver()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
-  const backend = await startService('backend', { env: { ...env, DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback' } })
+  const backend = await startService('backend', {
+    env: { ...env, DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback' }
+  })
   const frontend = await startService('frontend', { env: { ...env, BACKEND_URL: backend.url } })
   const visitor = new Visitor(frontend.url, new Agent())
   await visitor.read()
   await visitor.post('Ann', 'Hello')
 
   const page = await textOf(`${frontend.managementUrl}/metrics`)
-  const [, traceId] = /^http_request_duration_seconds_bucket\{.*method="POST".*\} .*# \{trace_id="(\w{32})"/m.exec(page) ?? []
+  const [, traceId] =
+    /^http_request_duration_seconds_bucket\{.*method="POST".*\} .*# \{trace_id="(\w{32})"/m.exec(
+      page
+    ) ?? []
   expect(traceId).toBeDefined()
-  for (const [service, route] of [[frontend, '/'], [backend, '/api/v1/messages']] as const) {
-    expect(await service.logged(({ trace_id: id }) => id === traceId)).toMatchObject({ msg: 'request', method: 'POST', route })
+  for (const [service, route] of [
+    [frontend, '/'],
+    [backend, '/api/v1/messages']
+  ] as const) {
+    expect(await service.logged(({ trace_id: id }) => id === traceId)).toMatchObject({
+      msg: 'request',
+      method: 'POST',
+      route
+    })
   }
-  const spans = await receiver.trace(traceId!, spans => new Set(spans.map(({ service }) => service)).size === 2)
-  expect(spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['POST /', 'POST /api/v1/messages']))
+  const spans = await receiver.trace(
+    traceId!,
+    spans => new Set(spans.map(({ service }) => service)).size === 2
+  )
+  expect(spans.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['POST /', 'POST /api/v1/messages'])
+  )
 })

@@ -15,4 +15,5 @@ export interface ExpectedAlert {
 
 /** By the uid of the rule. */
 export const EXPECTED_ALERTS = parse(
-  readFileSync(new URL('expected-alerts.yml', import.meta.url), 'utf8')) as Record<string, ExpectedAlert>
+  readFileSync(new URL('expected-alerts.yml', import.meta.url), 'utf8')
+) as Record<string, ExpectedAlert>

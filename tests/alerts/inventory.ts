@@ -7,7 +7,13 @@ import { ALERT_RULES } from './rules.ts'
 export type Values = Set<string> | 'any'
 export type Inventory = Map<string, Map<string, Values>>
 
-export const JOBS = ['guestbook-frontend', 'guestbook-backend', 'guestbook-mongodb', 'blackbox', 'kube-state-metrics']
+export const JOBS = [
+  'guestbook-frontend',
+  'guestbook-backend',
+  'guestbook-mongodb',
+  'blackbox',
+  'kube-state-metrics'
+]
 const STATUS_CODES = ['200', '201', '303', '304', '400', '404', '422', '429', '499', '500', '503']
 
 /** Adds what a page of metrics shows, and the values that its help texts list in parentheses. */
@@ -27,7 +33,9 @@ export function addPage (inventory: Inventory, page: string): void {
       if (seen !== 'any') seen.add(value!)
       known.set(label!, seen)
       const family = [...listed.keys()].find(name => metric.startsWith(name))
-      if (family && seen !== 'any' && ['outcome', 'status'].includes(label!)) for (const value of listed.get(family)!) seen.add(value)
+      if (family && seen !== 'any' && ['outcome', 'status'].includes(label!)) {
+        for (const value of listed.get(family)!) seen.add(value)
+      }
       if (label === 'status_code') known.set(label, new Set(STATUS_CODES))
     }
     inventory.set(metric, known)
@@ -38,16 +46,30 @@ export function addPage (inventory: Inventory, page: string): void {
 export function inventoryOf (pages: string[]): Inventory {
   const inventory: Inventory = new Map()
   for (const page of pages) addPage(inventory, page)
-  const exporters = parse(readFileSync(new URL('exporters.yml', import.meta.url), 'utf8')) as Record<string, Record<string, Record<string, string[] | 'any'>>>
+  const exporters = parse(
+    readFileSync(new URL('exporters.yml', import.meta.url), 'utf8')
+  ) as Record<string, Record<string, Record<string, string[] | 'any'>>>
   for (const metrics of Object.values(exporters)) {
     for (const [metric, labels] of Object.entries(metrics)) {
-      inventory.set(metric, new Map(Object.entries(labels).map(([label, values]) => [label, values === 'any' ? values : new Set(values)])))
+      inventory.set(
+        metric,
+        new Map(
+          Object.entries(labels).map(([label, values]) => [
+            label,
+            values === 'any' ? values : new Set(values)
+          ])
+        )
+      )
     }
   }
-  const { groups } = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as { groups: Array<{ rules: Array<{ record: string, labels: Record<string, string> }> }> }
+  const { groups } = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as {
+    groups: Array<{ rules: Array<{ record: string; labels: Record<string, string> }> }>
+  }
   for (const { record, labels } of groups.flatMap(({ rules }) => rules)) {
     const known = inventory.get(record) ?? new Map<string, Values>()
-    for (const [label, value] of Object.entries(labels)) known.set(label, new Set([...(known.get(label) as Set<string> ?? []), value]))
+    for (const [label, value] of Object.entries(labels)) {
+      known.set(label, new Set([...((known.get(label) as Set<string>) ?? []), value]))
+    }
     inventory.set(record, known)
   }
   for (const [metric, labels] of inventory) {

@@ -4,7 +4,17 @@ import type { Inventory, Values } from './inventory.ts'
 import { namesIn, type Matcher } from './promql.ts'
 
 /** Labels by which an instance of an alert may be told apart: each has few values. */
-const BOUNDED = ['job', 'instance', 'service', 'slo', 'namespace', 'pod', 'container', 'persistentvolumeclaim', 'cronjob']
+const BOUNDED = [
+  'job',
+  'instance',
+  'service',
+  'slo',
+  'namespace',
+  'pod',
+  'container',
+  'persistentvolumeclaim',
+  'cronjob'
+]
 
 function matches ({ operator, value }: Matcher, values: Set<string>): boolean {
   if (!operator.includes('~')) return values.has(value)
@@ -13,11 +23,19 @@ function matches ({ operator, value }: Matcher, values: Set<string>): boolean {
   return [...values].some(one => new RegExp(`^(?:${value})$`).test(one))
 }
 
-function matcherProblem (metric: string, matcher: Matcher, labels: Map<string, Values>): string | undefined {
+function matcherProblem (
+  metric: string,
+  matcher: Matcher,
+  labels: Map<string, Values>
+): string | undefined {
   const values = labels.get(matcher.name)
   if (values === undefined) return `${metric} has no label ${matcher.name}`
-  if (matcher.name === 'le' && Number.isInteger(Number(matcher.value))) return `le="${matcher.value}" is written "${matcher.value}.0" by Prometheus 3; choose a bound that is no whole number`
-  if (values !== 'any' && !matches(matcher, values)) return `${metric} never has ${matcher.name}${matcher.operator}"${matcher.value}"`
+  if (matcher.name === 'le' && Number.isInteger(Number(matcher.value))) {
+    return `le="${matcher.value}" is written "${matcher.value}.0" by Prometheus 3; choose a bound that is no whole number`
+  }
+  if (values !== 'any' && !matches(matcher, values)) {
+    return `${metric} never has ${matcher.name}${matcher.operator}"${matcher.value}"`
+  }
   return undefined
 }
 
@@ -26,15 +44,22 @@ export function lintQuery (expr: string, inventory: Inventory, retention: string
   if (errors.length > 0) return errors
   const problems = selectors.flatMap(({ metric, matchers }) => {
     const labels = inventory.get(metric)
-    return labels ? matchers.flatMap(matcher => matcherProblem(metric, matcher, labels) ?? []) : [`nobody exports ${metric || 'a series without a name'}`]
+    return labels
+      ? matchers.flatMap(matcher => matcherProblem(metric, matcher, labels) ?? [])
+      : [`nobody exports ${metric || 'a series without a name'}`]
   })
   const known = new Set(selectors.flatMap(({ metric }) => [...inventory.get(metric)?.keys() ?? []]))
   return [
     ...problems,
-    ...groupings.filter(label => !known.has(label)).map(label => `no metric of the expression has the label ${label}`),
-    ...windows.filter(window => seconds(window) > seconds(retention)).map(window => `the window ${window} is longer than the retention of ${retention}`)
+    ...groupings
+      .filter(label => !known.has(label))
+      .map(label => `no metric of the expression has the label ${label}`),
+    ...windows
+      .filter(window => seconds(window) > seconds(retention))
+      .map(window => `the window ${window} is longer than the retention of ${retention}`)
   ]
 }
 
 /** Groupings of a rule make instances, each of which can page. */
-export const unboundedGroupings = (expr: string): string[] => namesIn(expr).groupings.filter(label => !BOUNDED.includes(label) && label !== 'le')
+export const unboundedGroupings = (expr: string): string[] =>
+  namesIn(expr).groupings.filter(label => !BOUNDED.includes(label) && label !== 'le')

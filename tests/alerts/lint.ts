@@ -7,8 +7,12 @@ import { conditionOf, groupsOf, type AlertingFile, type Rule } from './rules.ts'
 
 export interface Dashboard {
   uid: string
-  panels: Array<{ id: number, title: string, targets: Array<{ expr?: string, query?: string, datasource: { type: string } }> }>
-  annotations: { list: Array<{ name: string, expr: string }> }
+  panels: Array<{
+    id: number
+    title: string
+    targets: Array<{ expr?: string; query?: string; datasource: { type: string } }>
+  }>
+  annotations: { list: Array<{ name: string; expr: string }> }
 }
 
 /** All that a check needs. */
@@ -29,58 +33,131 @@ const GRID = 10
 function escapingProblems ({ uid, title, labels, annotations }: Rule): string[] {
   const expanded = { uid, title, ...labels }
   return [
-    ...Object.entries(expanded).filter(([, text]) => /\$/.test(text.replaceAll('$$', ''))).map(([field, text]) => `${field} "${text}" needs $$ where a $ is meant`),
-    ...Object.entries(annotations).filter(([, text]) => text.includes('$$') || text.includes('${')).map(([field, text]) => `the annotation ${field} "${text}" is not expanded: write a single $, without braces`)
+    ...Object.entries(expanded)
+      .filter(([, text]) => /\$/.test(text.replaceAll('$$', '')))
+      .map(([field, text]) => `${field} "${text}" needs $$ where a $ is meant`),
+    ...Object.entries(annotations)
+      .filter(([, text]) => text.includes('$$') || text.includes('${'))
+      .map(
+        ([field, text]) =>
+          `the annotation ${field} "${text}" is not expanded: write a single $, without braces`
+      )
   ]
 }
 
-function lintRule (rule: Rule, { dashboards, runbooks, retention, inventory }: AlertRules): string[] {
-  const { uid, labels = {}, annotations = {}, noDataState, execErrState, dashboardUid, panelId, for: pending } = rule
+function lintRule (
+  rule: Rule,
+  { dashboards, runbooks, retention, inventory }: AlertRules
+): string[] {
+  const {
+    uid,
+    labels = {},
+    annotations = {},
+    noDataState,
+    execErrState,
+    dashboardUid,
+    panelId,
+    for: pending
+  } = rule
   const panels = dashboards.find(({ uid }) => uid === dashboardUid)?.panels
   const isWatchdog = labels.heartbeat === 'true'
   const problems: Array<[boolean, string]> = [
     [/^[\w-]{1,40}$/.test(uid), 'the uid must have 1 to 40 letters, digits, - and _'],
-    [isWatchdog ? labels.severity === 'none' : ['critical', 'warning'].includes(labels.severity!), `the severity must be critical or warning, not ${labels.severity}`],
+    [
+      isWatchdog
+        ? labels.severity === 'none'
+        : ['critical', 'warning'].includes(labels.severity!),
+      `the severity must be critical or warning, not ${labels.severity}`
+    ],
     [Boolean(annotations.summary), 'there is no summary'],
     [Boolean(annotations.impact), 'there is no impact'],
-    [runbooks.includes(annotations.runbook!), `the runbook ${annotations.runbook} does not exist`],
+    [
+      runbooks.includes(annotations.runbook!),
+      `the runbook ${annotations.runbook} does not exist`
+    ],
     [panels !== undefined, `the dashboard ${dashboardUid} does not exist`],
-    [panels === undefined || panels.some(({ id }) => id === panelId), `the dashboard ${dashboardUid} has no panel ${panelId}`],
-    [annotations.__dashboardUid__ === dashboardUid && annotations.__panelId__ === String(panelId), 'the annotations __dashboardUid__ and __panelId__, from which messages link, are not those of the rule'],
+    [
+      panels === undefined || panels.some(({ id }) => id === panelId),
+      `the dashboard ${dashboardUid} has no panel ${panelId}`
+    ],
+    [
+      annotations.__dashboardUid__ === dashboardUid &&
+        annotations.__panelId__ === String(panelId),
+      'the annotations __dashboardUid__ and __panelId__, from which messages link, are not those of the rule'
+    ],
     [NO_DATA.includes(noDataState), `noDataState must be said: one of ${NO_DATA.join(', ')}`],
-    [EXEC_ERROR.includes(execErrState), `execErrState must be said: one of ${EXEC_ERROR.join(', ')}`],
+    [
+      EXEC_ERROR.includes(execErrState),
+      `execErrState must be said: one of ${EXEC_ERROR.join(', ')}`
+    ],
     [/^\d+[smhd]$/.test(pending), `for must be a duration, not ${pending}`],
-    [rule.data.every(({ relativeTimeRange: range }) => range.from > range.to), 'every query needs a relativeTimeRange whose from is greater than its to'],
-    [rule.data.every(({ refId, model }) => refId === model.refId), 'refId of a query and of its model differ'],
-    [rule.data.every(({ model }) => model.expr === undefined || model.instant === true), 'a query that is compared with a threshold must be instant']
+    [
+      rule.data.every(({ relativeTimeRange: range }) => range.from > range.to),
+      'every query needs a relativeTimeRange whose from is greater than its to'
+    ],
+    [
+      rule.data.every(({ refId, model }) => refId === model.refId),
+      'refId of a query and of its model differ'
+    ],
+    [
+      rule.data.every(({ model }) => model.expr === undefined || model.instant === true),
+      'a query that is compared with a threshold must be instant'
+    ]
   ]
   let query: string[]
   try {
     const { expr } = conditionOf(rule)
-    query = [...lintQuery(expr, inventory, retention), ...unboundedGroupings(expr).map(label => `instances must not be told apart by ${label}, which has too many values`)]
+    query = [
+      ...lintQuery(expr, inventory, retention),
+      ...unboundedGroupings(expr).map(
+        label => `instances must not be told apart by ${label}, which has too many values`
+      )
+    ]
   } catch (error) {
     query = [(error as Error).message]
   }
-  return [...problems.filter(([holds]) => !holds).map(([, problem]) => problem), ...escapingProblems(rule), ...query].map(problem => `${uid}: ${problem}`)
+  return [
+    ...problems.filter(([holds]) => !holds).map(([, problem]) => problem),
+    ...escapingProblems(rule),
+    ...query
+  ].map(problem => `${uid}: ${problem}`)
 }
 
-const repeated = (values: string[]): string[] => values.filter((value, index) => values.indexOf(value) !== index)
+const repeated = (values: string[]): string[] =>
+  values.filter((value, index) => values.indexOf(value) !== index)
 
 export function lint (alertRules: AlertRules): string[] {
   const { files, dashboards, inventory, retention } = alertRules
   const groups = groupsOf(files)
   const rules = groups.flatMap(({ rules }) => rules)
   return [
-    ...Object.entries(files).filter(([, { apiVersion }]) => apiVersion !== 1).map(([name]) => `${name}: apiVersion must be 1`),
-    ...groups.filter(({ interval }) => seconds(interval) % GRID !== 0).map(({ name, interval }) => `group ${name}: the interval ${interval} is not a multiple of ${GRID} s`),
+    ...Object.entries(files)
+      .filter(([, { apiVersion }]) => apiVersion !== 1)
+      .map(([name]) => `${name}: apiVersion must be 1`),
+    ...groups
+      .filter(({ interval }) => seconds(interval) % GRID !== 0)
+      .map(
+        ({ name, interval }) =>
+          `group ${name}: the interval ${interval} is not a multiple of ${GRID} s`
+      ),
     ...repeated(rules.map(({ uid }) => uid)).map(uid => `the uid ${uid} is used twice`),
     ...repeated(rules.map(({ title }) => title)).map(title => `the title ${title} is used twice`),
     ...rules.flatMap(rule => lintRule(rule, alertRules)),
     ...lintNotifications(files, rules),
     ...dashboards.flatMap(({ uid, panels, annotations }) => [
-      ...repeated(panels.map(({ id }) => String(id))).map(id => `${uid}: the panel id ${id} is used twice`),
-      ...[...panels.flatMap(({ title, targets }) => targets.filter(({ datasource }) => datasource.type === 'prometheus').map(({ expr }) => [title, expr!])), ...annotations.list.map(({ name, expr }) => [name, expr])]
-        .flatMap(([title, expr]) => lintQuery(expr!, inventory, retention).map(problem => `${uid}, ${title}: ${problem}`))
+      ...repeated(panels.map(({ id }) => String(id))).map(
+        id => `${uid}: the panel id ${id} is used twice`
+      ),
+      ...[
+        ...panels.flatMap(({ title, targets }) =>
+          targets
+            .filter(({ datasource }) => datasource.type === 'prometheus')
+            .map(({ expr }) => [title, expr!])
+        ),
+        ...annotations.list.map(({ name, expr }) => [name, expr])
+      ].flatMap(([title, expr]) =>
+        lintQuery(expr!, inventory, retention).map(problem => `${uid}, ${title}: ${problem}`)
+      )
     ])
   ]
 }

@@ -111,14 +111,14 @@ test('a page says what hurts, how much, and where to read on', async () => {
 })
 
 test('a warning is a warning to PagerDuty, and logs are narrowed to a service that logs', async () => {
-  expect(await message([alert('Volume filling', 'warning', 'platform', 'A volume')])).toMatchObject(
-    {
-      severity: 'warning',
-      class: 'Volume filling',
-      component: 'platform',
-      'details.logs': 'https://grafana.example/d/guestbook-logs'
-    }
-  )
+  expect(
+    await message([alert('Volume filling', 'warning', 'platform', 'A volume')])
+  ).toMatchObject({
+    severity: 'warning',
+    class: 'Volume filling',
+    component: 'platform',
+    'details.logs': 'https://grafana.example/d/guestbook-logs'
+  })
   expect(await message([alert('Backend slow', 'critical', 'backend', 'Slow')])).toMatchObject({
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=backend'
   })

@@ -9,36 +9,68 @@ import { startPrometheus } from './prometheus.ts'
 import { ALERT_RULES, alertingFiles, conditionOf, readDashboards, rulesOf } from './rules.ts'
 
 /** PromQL blocks of the runbooks. */
-const runbookQueries = () => readdirSync(`${ALERT_RULES}runbooks`).flatMap(name =>
-  [...readFileSync(`${ALERT_RULES}runbooks/${name}`, 'utf8').matchAll(/```promql\n(.*?)\n```/gs)].map(([, query]) => ({ name, query: query! })))
+const runbookQueries = () =>
+  readdirSync(`${ALERT_RULES}runbooks`).flatMap(name =>
+    [
+      ...readFileSync(`${ALERT_RULES}runbooks/${name}`, 'utf8').matchAll(
+        /```promql\n(.*?)\n```/gs
+      )
+    ].map(([, query]) => ({ name, query: query! }))
+  )
 
 test('every query of a panel and of a rule returns data that came from the services, and every one of a runbook is understood', async () => {
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), FAULTS_TOKEN } })
+  const backend = await startService('backend', {
+    env: { DATA_DIR: temporaryFolder(), FAULTS_TOKEN }
+  })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
-  const prometheus = await startPrometheus({ 'guestbook-frontend': frontend.managementUrl, 'guestbook-backend': backend.managementUrl }, frontend.url)
+  const prometheus = await startPrometheus(
+    { 'guestbook-frontend': frontend.managementUrl, 'guestbook-backend': backend.managementUrl },
+    frontend.url
+  )
   const visitor = new Visitor(frontend.url, new Agent())
   const visit = async () => {
     await visitor.read()
     await visitor.post('Ann', `Hello at ${Date.now()}`)
   }
-  await until('all targets answer', async () => (await prometheus.query('min(up) == 1 and count(up) == 6')).length > 0)
+  await until(
+    'all targets answer',
+    async () => (await prometheus.query('min(up) == 1 and count(up) == 6')).length > 0
+  )
   await backend.setFault({ storeDown: true })
   await visit() // now there are failures and repeated attempts as well
   await backend.setFault({ latencyMs: 1 })
 
   const panels = readDashboards().flatMap(({ uid, panels, annotations }) => [
-    ...panels.flatMap(({ title, targets }) => targets.filter(({ datasource }) => datasource.type === 'prometheus').map(({ expr }) => ({ what: `${uid}: ${title}`, expr: expr! }))),
+    ...panels.flatMap(({ title, targets }) =>
+      targets
+        .filter(({ datasource }) => datasource.type === 'prometheus')
+        .map(({ expr }) => ({ what: `${uid}: ${title}`, expr: expr! }))
+    ),
     ...annotations.list.map(({ name, expr }) => ({ what: `${uid}: ${name}`, expr }))
   ])
-  const rules = rulesOf(alertingFiles()).map(rule => ({ what: rule.uid, expr: conditionOf(rule).expr }))
+  const rules = rulesOf(alertingFiles()).map(rule => ({
+    what: rule.uid,
+    expr: conditionOf(rule).expr
+  }))
   let without = [...panels, ...rules]
   expect(without.length).toBeGreaterThan(60)
-  await until(`data for ${without.map(({ what }) => what).join(', ')}`, async () => {
-    await visit()
-    const answers = await Promise.all(without.map(async one => ({ one, data: await prometheus.query(one.expr) })))
-    without = answers.filter(({ data }) => data.length === 0).map(({ one }) => one)
-    return without.length === 0
-  }, 25_000).catch(error => { throw new Error(`No data for ${without.map(({ what, expr }) => `${what}: ${expr}`).join('\n')}`, { cause: error }) })
+  await until(
+    `data for ${without.map(({ what }) => what).join(', ')}`,
+    async () => {
+      await visit()
+      const answers = await Promise.all(
+        without.map(async one => ({ one, data: await prometheus.query(one.expr) }))
+      )
+      without = answers.filter(({ data }) => data.length === 0).map(({ one }) => one)
+      return without.length === 0
+    },
+    25_000
+  ).catch(error => {
+    throw new Error(
+      `No data for ${without.map(({ what, expr }) => `${what}: ${expr}`).join('\n')}`,
+      { cause: error }
+    )
+  })
 
   for (const { query } of runbookQueries()) await prometheus.query(query)
 }, 60_000)

@@ -22,32 +22,77 @@ export async function startPrometheus (targets: Record<string, string>, pageUrl:
   }
   const exporters = await Promise.all(readdirSync(PAGES).map(async name => {
     const exporterPort = await freePort()
-    const server = await serveMetrics(exporterPort, () => readFileSync(new URL(name, PAGES), 'utf8'))
+    const server = await serveMetrics(exporterPort, () =>
+      readFileSync(new URL(name, PAGES), 'utf8')
+    )
     cleanUp(() => { server.close() })
     return [name.replace('.txt', ''), `127.0.0.1:${exporterPort}`] as const
   }))
-  await start(new ServerProcess({ command: 'blackbox_exporter', args: [`--config.file=${ALERT_RULES}blackbox.yml`, `--web.listen-address=127.0.0.1:${blackbox}`], log: `${folder}/blackbox.log`, ready: `http://127.0.0.1:${blackbox}/-/healthy` }))
+  await start(
+    new ServerProcess({
+      command: 'blackbox_exporter',
+      args: [
+        `--config.file=${ALERT_RULES}blackbox.yml`,
+        `--web.listen-address=127.0.0.1:${blackbox}`
+      ],
+      log: `${folder}/blackbox.log`,
+      ready: `http://127.0.0.1:${blackbox}/-/healthy`
+    })
+  )
 
-  const rules = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as { groups: Array<{ interval: string }> }
+  const rules = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as {
+    groups: Array<{ interval: string }>
+  }
   for (const group of rules.groups) group.interval = '500ms'
   writeFileSync(`${folder}/rules.yml`, stringify(rules))
-  const job = (name: string, target: string) => ({ job_name: name, static_configs: [{ targets: [target.replace('http://', '')] }] })
-  writeFileSync(`${folder}/prometheus.yml`, stringify({
-    global: { scrape_interval: '300ms', scrape_timeout: '300ms' },
-    rule_files: ['rules.yml'],
-    scrape_configs: [
-      ...[...Object.entries(targets), ...exporters].map(([name, target]) => job(name === 'mongodb_exporter' ? 'guestbook-mongodb' : name, target)),
-      { ...job('blackbox', `127.0.0.1:${blackbox}`), metrics_path: '/probe', params: { module: ['page'], target: [pageUrl] }, scrape_interval: '1s', scrape_timeout: '1s' }
-    ]
-  }))
+  const job = (name: string, target: string) => ({
+    job_name: name,
+    static_configs: [{ targets: [target.replace('http://', '')] }]
+  })
+  writeFileSync(
+    `${folder}/prometheus.yml`,
+    stringify({
+      global: { scrape_interval: '300ms', scrape_timeout: '300ms' },
+      rule_files: ['rules.yml'],
+      scrape_configs: [
+        ...[...Object.entries(targets), ...exporters].map(([name, target]) =>
+          job(name === 'mongodb_exporter' ? 'guestbook-mongodb' : name, target)
+        ),
+        {
+          ...job('blackbox', `127.0.0.1:${blackbox}`),
+          metrics_path: '/probe',
+          params: { module: ['page'], target: [pageUrl] },
+          scrape_interval: '1s',
+          scrape_timeout: '1s'
+        }
+      ]
+    })
+  )
   const url = `http://127.0.0.1:${port}`
-  await start(new ServerProcess({ command: 'prometheus', args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`], log: `${folder}/prometheus.log`, ready: `${url}/-/ready` }))
+  await start(
+    new ServerProcess({
+      command: 'prometheus',
+      args: [
+        `--config.file=${folder}/prometheus.yml`,
+        `--storage.tsdb.path=${folder}/data`,
+        `--web.listen-address=127.0.0.1:${port}`
+      ],
+      log: `${folder}/prometheus.log`,
+      ready: `${url}/-/ready`
+    })
+  )
   return {
     query: async (expr: string): Promise<Sample[]> => {
-      const { body } = await request(`${url}/api/v1/query`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ query: expr }).toString() })
+      const { body } = await request(`${url}/api/v1/query`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ query: expr }).toString()
+      })
       const { data, error } = await body.json() as { data?: { result: Sample[] }, error?: string }
       if (!data) throw new Error(`Prometheus refused ${expr}: ${error}`)
-      return Array.isArray(data.result[0]) ? [{ metric: {}, value: data.result as never }] : data.result
+      return Array.isArray(data.result[0])
+        ? [{ metric: {}, value: data.result as never }]
+        : data.result
     }
   }
 }

@@ -12,8 +12,14 @@ test('every alert is silent until its time is over, fires then, and is silent af
 
 test('there is such a case for every rule', () => {
   const steps = Object.groupBy(cases, ({ rule }) => rule)
-  const untested = rulesOf(alertingFiles()).map(({ uid }) => uid)
+  const untested = rulesOf(alertingFiles())
+    .map(({ uid }) => uid)
     .filter(uid => !ALWAYS.includes(uid))
-    .filter(uid => !steps[uid]?.some(({ expect }) => /silent.*firing.*silent/.test(expect.map(([, state]) => state).join())))
+    .filter(
+      uid =>
+        !steps[uid]?.some(({ expect }) =>
+          /silent.*firing.*silent/.test(expect.map(([, state]) => state).join())
+        )
+    )
   expect(untested).toEqual([])
 })

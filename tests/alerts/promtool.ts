@@ -23,7 +23,10 @@ export interface Case {
   expect: Array<[time: string, 'silent' | 'firing']>
 }
 
-function toPromtool ({ rule: uid, when, interval, series, instance, expect }: Case, titles: Map<string, string>) {
+function toPromtool (
+  { rule: uid, when, interval, series, instance, expect }: Case,
+  titles: Map<string, string>
+) {
   const title = titles.get(uid)
   if (!title) throw new Error(`A case is about ${uid}, which is no rule.`)
   const selector = `ALERTS{uid="${uid}",alertstate="firing"${instance ? `,${instance}` : ''}}`
@@ -32,18 +35,34 @@ function toPromtool ({ rule: uid, when, interval, series, instance, expect }: Ca
     interval,
     input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
     promql_expr_test: expect.map(([time, state]) => ({
-      expr: `count(${selector}) or vector(0)`, eval_time: time, exp_samples: [{ labels: '{}', value: state === 'firing' ? 1 : 0 }]
+      expr: `count(${selector}) or vector(0)`,
+      eval_time: time,
+      exp_samples: [{ labels: '{}', value: state === 'firing' ? 1 : 0 }]
     }))
   }
 }
 
-interface RecordingGroups { groups: Array<{ name: string, interval: string, rules: Array<{ record: string }> }> }
+interface RecordingGroups {
+  groups: Array<{ name: string; interval: string; rules: Array<{ record: string }> }>
+}
 
 /** Only the recorded series of the windows that these expressions name, for most windows are long and slow to evaluate. */
 function recordedFor (exprs: string): RecordingGroups {
-  const windows = [...exprs.matchAll(/slo:[\w:]+?(?:rate|increase)(\d+[mhd])/g)].map(([, window]) => window!)
-  const { groups } = parse(readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')) as RecordingGroups
-  return { groups: groups.map(group => ({ ...group, rules: group.rules.filter(({ record }) => record === 'slo:budget:ratio' || windows.some(window => record.endsWith(window))) })) }
+  const windows = [...exprs.matchAll(/slo:[\w:]+?(?:rate|increase)(\d+[mhd])/g)].map(
+    ([, window]) => window!
+  )
+  const { groups } = parse(
+    readFileSync(`${ALERT_RULES}recording_rules.yml`, 'utf8')
+  ) as RecordingGroups
+  return {
+    groups: groups.map(group => ({
+      ...group,
+      rules: group.rules.filter(
+        ({ record }) =>
+          record === 'slo:budget:ratio' || windows.some(window => record.endsWith(window))
+      )
+    }))
+  }
 }
 
 /** What promtool says of these cases; each rule has a file of its own with no more rules than it needs. */
@@ -51,15 +70,24 @@ export async function runPromtool (cases: Case[]): Promise<Output> {
   const files = alertingFiles()
   const titles = new Map(rulesOf(files).map(({ uid, title }) => [uid, title]))
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-promtool-'))
-  const write = (name: string, value: unknown) => { writeFileSync(`${folder}/${name}`, stringify(value)) }
+  const write = (name: string, value: unknown) => {
+    writeFileSync(`${folder}/${name}`, stringify(value))
+  }
   const tests: string[] = []
   try {
     for (const [rule, ofRule = []] of Object.entries(Object.groupBy(cases, ({ rule }) => rule))) {
       const alerts = prometheusGroups(groupsOf(files), ({ uid }) => uid === rule)
-      const recorded = recordedFor(alerts.groups.flatMap(({ rules }) => rules).map(({ expr }) => expr).join())
+      const recorded = recordedFor(
+        alerts.groups
+          .flatMap(({ rules }) => rules)
+          .map(({ expr }) => expr)
+          .join()
+      )
       write(`${rule}.alerts`, alerts)
       write(`${rule}.recorded`, recorded)
-      for (const [interval, ofInterval = []] of Object.entries(Object.groupBy(ofRule, ({ interval }) => interval))) {
+      for (const [interval, ofInterval = []] of Object.entries(
+        Object.groupBy(ofRule, ({ interval }) => interval)
+      )) {
         tests.push(`${folder}/${rule}-${interval}.yml`)
         write(`${rule}-${interval}.yml`, {
           rule_files: [`${rule}.recorded`, `${rule}.alerts`],
@@ -92,16 +120,32 @@ interface World {
 }
 
 /** What promtool says of these expressions in a Prometheus with these series. */
-export async function queryWorld ({ rules = [], interval, evaluated = interval, series, at, queries }: World): Promise<Output> {
+export async function queryWorld ({
+  rules = [],
+  interval,
+  evaluated = interval,
+  series,
+  at,
+  queries
+}: World): Promise<Output> {
   const file = `${temporaryFolder()}/queries.yml`
-  writeFileSync(file, stringify({
-    rule_files: rules,
-    evaluation_interval: evaluated,
-    tests: [{
-      interval,
-      input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
-      promql_expr_test: queries.map(({ expr, expected }) => ({ expr, eval_time: at, exp_samples: expected }))
-    }]
-  }))
+  writeFileSync(
+    file,
+    stringify({
+      rule_files: rules,
+      evaluation_interval: evaluated,
+      tests: [
+        {
+          interval,
+          input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
+          promql_expr_test: queries.map(({ expr, expected }) => ({
+            expr,
+            eval_time: at,
+            exp_samples: expected
+          }))
+        }
+      ]
+    })
+  )
   return await run('promtool', ['test', 'rules', file])
 }

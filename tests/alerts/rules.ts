@@ -9,8 +9,15 @@ export const ALERT_RULES = fileURLToPath(new URL('../../alert-rules/', import.me
 export interface GrafanaQuery {
   refId: string
   datasourceUid: string
-  relativeTimeRange: { from: number, to: number }
-  model: { refId: string, expr?: string, instant?: boolean, type?: string, expression?: string, conditions?: Array<{ evaluator: { type: 'gt' | 'lt', params: number[] } }> }
+  relativeTimeRange: { from: number; to: number }
+  model: {
+    refId: string
+    expr?: string
+    instant?: boolean
+    type?: string
+    expression?: string
+    conditions?: Array<{ evaluator: { type: 'gt' | 'lt'; params: number[] } }>
+  }
 }
 
 /** A rule as it stands in its file. */
@@ -28,7 +35,13 @@ export interface Rule {
   annotations: Record<string, string>
 }
 
-export interface RuleGroup { orgId: number, name: string, folder: string, interval: string, rules: Rule[] }
+export interface RuleGroup {
+  orgId: number
+  name: string
+  folder: string
+  interval: string
+  rules: Rule[]
+}
 
 export interface Route {
   orgId?: number
@@ -44,7 +57,16 @@ export interface Route {
   routes?: Route[]
 }
 
-export interface ContactPoint { orgId: number, name: string, receivers: Array<{ uid: string, type: string, disableResolveMessage: boolean, settings: Record<string, unknown> }> }
+export interface ContactPoint {
+  orgId: number
+  name: string
+  receivers: Array<{
+    uid: string
+    type: string
+    disableResolveMessage: boolean
+    settings: Record<string, unknown>
+  }>
+}
 
 /** A provisioning file of Grafana's alerting. */
 export interface AlertingFile {
@@ -57,24 +79,41 @@ export interface AlertingFile {
 }
 
 /** Files Grafana is given, by name: all that say apiVersion, with one of the two files of notifications. */
-export function alertingFiles (folder = ALERT_RULES, notifications = 'notifications.yml'): Record<string, AlertingFile> {
-  const isWanted = (name: string) => name.endsWith('.yml') && (!name.startsWith('notifications') || name === notifications)
-  return Object.fromEntries(readdirSync(folder).filter(isWanted)
-    .map(name => [name, parse(readFileSync(`${folder}/${name}`, 'utf8'))] as [string, AlertingFile])
-    .filter(([, file]) => file.apiVersion !== undefined))
+export function alertingFiles (
+  folder = ALERT_RULES,
+  notifications = 'notifications.yml'
+): Record<string, AlertingFile> {
+  const isWanted = (name: string) =>
+    name.endsWith('.yml') && (!name.startsWith('notifications') || name === notifications)
+  return Object.fromEntries(
+    readdirSync(folder)
+      .filter(isWanted)
+      .map(
+        name => [name, parse(readFileSync(`${folder}/${name}`, 'utf8'))] as [string, AlertingFile]
+      )
+      .filter(([, file]) => file.apiVersion !== undefined)
+  )
 }
 
 export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)
   .map(name => JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}`, 'utf8')))
 
-export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] => Object.values(files).flatMap(({ groups = [] }) => groups)
-export const rulesOf = (files: Record<string, AlertingFile>): Rule[] => groupsOf(files).flatMap(({ rules }) => rules)
+export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] =>
+  Object.values(files).flatMap(({ groups = [] }) => groups)
+export const rulesOf = (files: Record<string, AlertingFile>): Rule[] =>
+  groupsOf(files).flatMap(({ rules }) => rules)
 
 /** The query of a rule and the threshold it is held against. */
-export function conditionOf ({ uid, data, condition }: Rule): { expr: string, type: 'gt' | 'lt', threshold: number } {
+export function conditionOf ({ uid, data, condition }: Rule): {
+  expr: string
+  type: 'gt' | 'lt'
+  threshold: number
+} {
   const threshold = data.find(({ refId }) => refId === condition)?.model
   const query = data.find(({ refId }) => refId === threshold?.expression)?.model
   const evaluator = threshold?.conditions?.[0]?.evaluator
-  if (threshold?.type !== 'threshold' || query?.expr === undefined || !evaluator) throw new Error(`${uid} is not a query with a threshold.`)
+  if (threshold?.type !== 'threshold' || query?.expr === undefined || !evaluator) {
+    throw new Error(`${uid} is not a query with a threshold.`)
+  }
   return { expr: query.expr, type: evaluator.type, threshold: evaluator.params[0]! }
 }

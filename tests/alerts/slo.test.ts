@@ -70,12 +70,32 @@ test('each objective is recorded for each window', () => {
 
 test.each([
   ['a promise of everything', 'percent: 99.9 ', 'percent: 100 ', 'promises 100 %'],
-  ['a threshold that Prometheus 3 writes in another way', 'seconds: 0.3', 'seconds: 1', 'choose a bucket that is not a whole number'],
+  [
+    'a threshold that Prometheus 3 writes in another way',
+    'seconds: 0.3',
+    'seconds: 1',
+    'choose a bucket that is not a whole number'
+  ],
   ['a window beyond the retention', 'long: 3d', 'long: 8d', 'longer than the retention of 7d'],
-  ['a short window that is the longer one', 'long: 1h', 'long: 5m', 'not shorter than the long one'],
+  [
+    'a short window that is the longer one',
+    'long: 1h',
+    'long: 5m',
+    'not shorter than the long one'
+  ],
   ['a promise of nothing', 'percent: 99.9 ', 'percent: 0 ', 'promises 0 %'],
-  ['a short window as long as the long one', 'short: 5m', 'short: 1h', 'not shorter than the long one'],
-  ['a short window beyond the retention', 'short: 6h', 'short: 8d', 'longer than the retention of 7d'],
+  [
+    'a short window as long as the long one',
+    'short: 5m',
+    'short: 1h',
+    'not shorter than the long one'
+  ],
+  [
+    'a short window beyond the retention',
+    'short: 6h',
+    'short: 8d',
+    'longer than the retention of 7d'
+  ],
   ['a window that is no duration', 'long: 1h', 'long: an hour', 'is not a duration']
 ])('%s is refused', (_refused, good, bad, message) => {
   const text = declared.replace(good.trimEnd(), bad.trimEnd())

@@ -11,10 +11,23 @@ function toPrometheus (rule: Rule) {
     expr: `(${expr}) ${OPERATORS[type]} ${threshold}`,
     for: pending,
     labels: { ...labels, uid },
-    annotations: { ...Object.fromEntries(Object.entries(annotations).filter(([name]) => !name.startsWith('__'))), dashboard: `/d/${dashboardUid}?viewPanel=${panelId}` }
+    annotations: {
+      ...Object.fromEntries(
+        Object.entries(annotations).filter(([name]) => !name.startsWith('__'))
+      ),
+      dashboard: `/d/${dashboardUid}?viewPanel=${panelId}`
+    }
   }
 }
 
 /** `wanted` leaves out rules that only make sense in Grafana. */
-export const prometheusGroups = (groups: RuleGroup[], wanted: (rule: Rule) => boolean = () => true) =>
-  ({ groups: groups.map(({ name, interval, rules }) => ({ name, interval, rules: rules.filter(wanted).map(toPrometheus) })) })
+export const prometheusGroups = (
+  groups: RuleGroup[],
+  wanted: (rule: Rule) => boolean = () => true
+) => ({
+  groups: groups.map(({ name, interval, rules }) => ({
+    name,
+    interval,
+    rules: rules.filter(wanted).map(toPrometheus)
+  }))
+})

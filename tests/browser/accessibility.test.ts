@@ -1,12 +1,27 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { ADA } from './guests.ts'
-import { expectAccessible, fillIn, form, openGuestbook, openOtherSite, passTime, post, sign, submit, useBrowser, type Guestbook } from './helper.ts'
+import {
+  expectAccessible,
+  fillIn,
+  form,
+  openGuestbook,
+  openOtherSite,
+  passTime,
+  post,
+  sign,
+  submit,
+  useBrowser,
+  type Guestbook
+} from './helper.ts'
 
 const visit = useBrowser()
 const HOUR_MS = 60 * 60 * 1000
 /** Enough for three pages, written with every pen. */
-const MESSAGES = Array.from({ length: 41 }, (_, number) => ({ name: `Guest ${number}`, message: `Message ${number}\nمرحبا 🎉` }))
+const MESSAGES = Array.from({ length: 41 }, (_, number) => ({
+  name: `Guest ${number}`,
+  message: `Message ${number}\nمرحبا 🎉`
+}))
 
 interface Visit {
   kind: string
@@ -20,13 +35,28 @@ interface Visit {
 const VISITS: Visit[] = [
   { kind: 'the empty guestbook' },
   { kind: 'many messages', prepare: fill },
-  { kind: 'a new message, highlighted', prepare: fill, go: async page => { await sign(page, ADA) } },
-  { kind: 'the page of a message', go: async page => { await post(page, { ...ADA, message: `${ADA.message}\nمرحبا 🎉` }) } },
+  {
+    kind: 'a new message, highlighted',
+    prepare: fill,
+    go: async page => {
+      await sign(page, ADA)
+    }
+  },
+  {
+    kind: 'the page of a message',
+    go: async page => {
+      await post(page, { ...ADA, message: `${ADA.message}\nمرحبا 🎉` })
+    }
+  },
   {
     kind: 'the page of a message that may be hidden since',
     prepare: fill,
     go: async (page, guestbook) => {
-      const url = (await page.getByRole('article').first().getByRole('link').getAttribute('href'))!
+      const url = (await page
+        .getByRole('article')
+        .first()
+        .getByRole('link')
+        .getAttribute('href'))!
       await guestbook.stopBackend()
       expect((await page.goto(new URL(url, guestbook.url).href))?.status()).toBe(503)
     }
@@ -41,12 +71,21 @@ const VISITS: Visit[] = [
     }
   },
   { kind: 'older messages with more to come', prepare: fill, go: turnThePage },
-  { kind: 'the oldest messages', prepare: fill, go: async page => { await turnThePage(page); await turnThePage(page) } },
+  {
+    kind: 'the oldest messages',
+    prepare: fill,
+    go: async page => {
+      await turnThePage(page)
+      await turnThePage(page)
+    }
+  },
   {
     kind: 'errors beside their fields',
     go: async page => {
       await fillIn(page, { name: '', message: 'long '.repeat(300) })
-      await form(page).submit.evaluate((button: HTMLButtonElement) => { button.formNoValidate = true })
+      await form(page).submit.evaluate((button: HTMLButtonElement) => {
+        button.formNoValidate = true
+      })
       expect(await submit(page)).toBe(400)
     }
   },
@@ -68,44 +107,62 @@ const VISITS: Visit[] = [
       expect(await submit(page)).toBe(503)
     }
   },
-  { kind: 'a guestbook that cannot be read', prepare: async guestbook => { await guestbook.stopBackend() } },
+  {
+    kind: 'a guestbook that cannot be read',
+    prepare: async guestbook => {
+      await guestbook.stopBackend()
+    }
+  },
   {
     kind: 'an address that does not exist',
-    go: async (page, guestbook) => { expect((await page.goto(`${guestbook.url}nothing`))?.status()).toBe(404) }
+    go: async (page, guestbook) => {
+      expect((await page.goto(`${guestbook.url}nothing`))?.status()).toBe(404)
+    }
   },
   {
     kind: 'a post from another site',
     go: async (page, guestbook) => {
-      const other = await openOtherSite(`<!doctype html><title>Elsewhere</title><form method="post" action="${guestbook.url}"><button>Win</button></form>`)
+      const other = await openOtherSite(
+        `<!doctype html><title>Elsewhere</title><form method="post" action="${guestbook.url}"><button>Win</button></form>`
+      )
       await page.goto(`http://localhost:${other.port}/`)
-      const [response] = await Promise.all([page.waitForResponse(guestbook.url), page.getByRole('button').click()])
+      const [response] = await Promise.all([
+        page.waitForResponse(guestbook.url),
+        page.getByRole('button').click()
+      ])
       expect(response.status()).toBe(403)
       await page.waitForLoadState()
     }
   }
 ]
 
-test.each(VISITS)('axe finds nothing in light and dark: $kind', async ({ settings = {}, prepare, go }) => {
-  const guestbook = await openGuestbook({ frontend: settings })
-  await prepare?.(guestbook)
-  const page = await visit(guestbook.url)
-  await go?.(page, guestbook)
+test.each(VISITS)(
+  'axe finds nothing in light and dark: $kind',
+  async ({ settings = {}, prepare, go }) => {
+    const guestbook = await openGuestbook({ frontend: settings })
+    await prepare?.(guestbook)
+    const page = await visit(guestbook.url)
+    await go?.(page, guestbook)
 
-  const colours = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expectAccessible(page)
-    colours.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    const colours = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await expectAccessible(page)
+      colours.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    }
+    expect(new Set(colours).size).toBe(2)
   }
-  expect(new Set(colours).size).toBe(2)
-})
+)
 
 async function fill (guestbook: Guestbook): Promise<void> {
   await guestbook.fill(...MESSAGES)
 }
 
 async function turnThePage (page: Page): Promise<void> {
-  const [response] = await Promise.all([page.waitForResponse(/before/), page.getByRole('link', { name: 'Older messages' }).click()])
+  const [response] = await Promise.all([
+    page.waitForResponse(/before/),
+    page.getByRole('link', { name: 'Older messages' }).click()
+  ])
   expect(response.status()).toBe(200)
   await page.waitForLoadState()
 }

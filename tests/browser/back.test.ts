@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import {
-  draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, passTime, post, sign, submit, useBrowser, type Guestbook
+  draftOn,
+  fillIn,
+  form,
+  MESSAGE_PAGE,
+  messagesOn,
+  openGuestbook,
+  passTime,
+  post,
+  sign,
+  submit,
+  useBrowser,
+  type Guestbook
 } from './helper.ts'
 
 const visit = useBrowser()
@@ -23,13 +34,19 @@ const REFUSALS: Refusal[] = [
   {
     kind: 'a field that people do not see',
     status: 400,
-    prepare: async page => { await page.locator('#website').fill('https://example.org', { force: true }) }
+    prepare: async page => {
+      await page.locator('#website').fill('https://example.org', { force: true })
+    }
   },
   {
     kind: 'a backend that is down',
     status: 503,
-    prepare: async (_page, guestbook) => { await guestbook.stopBackend() },
-    mend: async guestbook => { await guestbook.restartBackend() }
+    prepare: async (_page, guestbook) => {
+      await guestbook.stopBackend()
+    },
+    mend: async guestbook => {
+      await guestbook.restartBackend()
+    }
   },
   {
     kind: 'a message that was written before',
@@ -43,28 +60,31 @@ const REFUSALS: Refusal[] = [
   }
 ]
 
-test.each(REFUSALS)('$status for $kind: one corrects, signs, goes back and finds the page with the text', async refusal => {
-  const { status, draft = TEXT, prepare, mend } = refusal
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
-  await fillIn(page, draft)
-  await prepare?.(page, guestbook)
-  expect(await submit(page)).toBe(status)
-  const alert = await form(page).alert.textContent()
-  await mend?.(guestbook)
+test.each(REFUSALS)(
+  '$status for $kind: one corrects, signs, goes back and finds the page with the text',
+  async refusal => {
+    const { status, draft = TEXT, prepare, mend } = refusal
+    const guestbook = await openGuestbook()
+    const page = await visit(guestbook.url)
+    await fillIn(page, draft)
+    await prepare?.(page, guestbook)
+    expect(await submit(page)).toBe(status)
+    const alert = await form(page).alert.textContent()
+    await mend?.(guestbook)
 
-  const corrected = { name: 'Ada', message: 'Corrected.' }
-  await post(page, corrected)
-  const response = await page.goBack()
-  expect([response?.status(), page.url()]).toEqual([status, guestbook.url])
-  expect(await form(page).alert.textContent()).toBe(alert)
-  expect(await draftOn(page)).toEqual(corrected)
-  await page.goForward()
-  expect(await messagesOn(page)).toEqual([corrected])
-  await page.goBack()
-  await page.goBack()
-  expect(await form(page).alert.count()).toBe(0)
-})
+    const corrected = { name: 'Ada', message: 'Corrected.' }
+    await post(page, corrected)
+    const response = await page.goBack()
+    expect([response?.status(), page.url()]).toEqual([status, guestbook.url])
+    expect(await form(page).alert.textContent()).toBe(alert)
+    expect(await draftOn(page)).toEqual(corrected)
+    await page.goForward()
+    expect(await messagesOn(page)).toEqual([corrected])
+    await page.goBack()
+    await page.goBack()
+    expect(await form(page).alert.count()).toBe(0)
+  }
+)
 
 test('who is refused before the text was read goes back to it and signs later', async () => {
   const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '1' } })

@@ -1,7 +1,17 @@
 import { expect, test } from '@jest/globals'
 import { GUESTS } from './guests.ts'
 import { until } from '../services/until.ts'
-import { draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, picture, submit, useBrowser } from './helper.ts'
+import {
+  draftOn,
+  fillIn,
+  form,
+  MESSAGE_PAGE,
+  messagesOn,
+  openGuestbook,
+  picture,
+  submit,
+  useBrowser
+} from './helper.ts'
 
 const visit = useBrowser()
 const DRAFT = { name: 'Ada', message: 'Just a minute ago the sun came out over the lake.' }
@@ -14,12 +24,18 @@ test('with the backend down one still reads what was there, keeps the own text, 
   await guestbook.stopBackend()
 
   expect(await submit(page)).toBe(503)
-  expect(await form(page).alert.textContent()).toContain('Nothing is lost: please try again in a moment.')
-  expect(await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await form(page).alert.textContent()).toContain(
+    'Nothing is lost: please try again in a moment.'
+  )
+  expect(
+    await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()
+  ).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await draftOn(page)).toEqual(DRAFT)
   const reference = await page.getByText('Reference:').locator('code').textContent()
-  expect(guestbook.lines().filter(({ trace_id: id, level }) => id === reference && level === 'error')).not.toEqual([])
+  expect(
+    guestbook.lines().filter(({ trace_id: id, level }) => id === reference && level === 'error')
+  ).not.toEqual([])
   await picture(page, 'degraded')
 
   await guestbook.restartBackend()
@@ -36,15 +52,19 @@ test('who comes while the backend is down reads the last messages, told from whe
   await visit(guestbook.url)
   await guestbook.stopBackend()
   const page = await visit(guestbook.url)
-  expect(await form(page).alert.textContent()).toContain('The guestbook cannot be reached just now.')
-  expect(await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()).toBe(true)
+  expect(await form(page).alert.textContent()).toContain(
+    'The guestbook cannot be reached just now.'
+  )
+  expect(
+    await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()
+  ).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
 
   await guestbook.restartBackend()
   await until('the page is as ever', async () => {
     await page.reload()
-    return await form(page).alert.count() === 0
+    return (await form(page).alert.count()) === 0
   })
   expect(await page.title()).toBe('Guestbook')
 })

@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals'
 import type { Locator, Page } from 'playwright-core'
 import { GUESTS } from './guests.ts'
-import { draftOn, fillIn, form, messagesOn, openGuestbook, picture, sign, submit, useBrowser, type Guestbook } from './helper.ts'
+import {
+  draftOn,
+  fillIn,
+  form,
+  messagesOn,
+  openGuestbook,
+  picture,
+  sign,
+  submit,
+  useBrowser,
+  type Guestbook
+} from './helper.ts'
 
 const visit = useBrowser()
 const REFERENCE = /^[0-9a-f]{32}$/
@@ -10,14 +21,28 @@ test('an empty name and a message that is too long are explained beside their fi
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   const page = await visit(guestbook.url, { viewport: { width: 1280, height: 920 } })
-  const draft = { name: '', message: 'We stayed a little longer than we had planned. '.repeat(30) }
+  const draft = {
+    name: '',
+    message: 'We stayed a little longer than we had planned. '.repeat(30)
+  }
   await fillInAnything(page, draft)
   expect(await submit(page)).toBe(400)
 
   expect(await draftOn(page)).toEqual(draft)
   expect(await form(page).alert.textContent()).toContain('Please look at what is marked below.')
-  expect(await errorOf(form(page).name)).toEqual({ isInvalid: true, description: ['The name must not be empty.'], isBelow: true })
-  expect(await errorOf(form(page).message)).toEqual({ isInvalid: true, description: ['The message must be at most 1000 characters long.', 'Up to 1,000 characters on 50 lines.'], isBelow: true })
+  expect(await errorOf(form(page).name)).toEqual({
+    isInvalid: true,
+    description: ['The name must not be empty.'],
+    isBelow: true
+  })
+  expect(await errorOf(form(page).message)).toEqual({
+    isInvalid: true,
+    description: [
+      'The message must be at most 1000 characters long.',
+      'Up to 1,000 characters on 50 lines.'
+    ],
+    isBelow: true
+  })
   expect(await form(page).name.evaluate(input => input === document.activeElement)).toBe(true)
   await expectReference(page, guestbook)
   await picture(page, 'errors')
@@ -32,28 +57,43 @@ test('only the field that is wrong is marked, and the cursor waits in it', async
   const page = await visit(guestbook.url)
   await fillInAnything(page, { name: 'Lena', message: '\u200b' })
   expect(await submit(page)).toBe(400)
-  expect(await errorOf(form(page).name)).toEqual({ isInvalid: false, description: [], isBelow: true })
-  expect(await errorOf(form(page).message)).toMatchObject({ isInvalid: true, description: ['The message must not be empty.', 'Up to 1,000 characters on 50 lines.'] })
+  expect(await errorOf(form(page).name)).toEqual({
+    isInvalid: false,
+    description: [],
+    isBelow: true
+  })
+  expect(await errorOf(form(page).message)).toMatchObject({
+    isInvalid: true,
+    description: ['The message must not be empty.', 'Up to 1,000 characters on 50 lines.']
+  })
   expect(await form(page).message.evaluate(field => field === document.activeElement)).toBe(true)
 })
 
 test.each([
   ['a short text', 'Three'],
   ['a text that is still being sent when the answer comes', 'Three words and more. '.repeat(2500)]
-])('who writes too much in a short time is asked to wait, and finds %s in the form again', async (_what, message) => {
-  const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '2' } })
-  const page = await visit(guestbook.url)
-  await sign(page, { name: 'Jonas', message: 'One' })
-  await sign(page, { name: 'Jonas', message: 'Two' })
-  await fillIn(page, { name: 'Jonas', message })
-  expect(await submit(page)).toBe(429)
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('A little slower, please')
-  await expectReference(page, guestbook)
+])(
+  'who writes too much in a short time is asked to wait, and finds %s in the form again',
+  async (_what, message) => {
+    const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '2' } })
+    const page = await visit(guestbook.url)
+    await sign(page, { name: 'Jonas', message: 'One' })
+    await sign(page, { name: 'Jonas', message: 'Two' })
+    await fillIn(page, { name: 'Jonas', message })
+    expect(await submit(page)).toBe(429)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      'A little slower, please'
+    )
+    await expectReference(page, guestbook)
 
-  await page.goBack()
-  expect(await draftOn(page)).toEqual({ name: 'Jonas', message })
-  expect(await messagesOn(page)).toEqual([{ name: 'Jonas', message: 'Two' }, { name: 'Jonas', message: 'One' }])
-})
+    await page.goBack()
+    expect(await draftOn(page)).toEqual({ name: 'Jonas', message })
+    expect(await messagesOn(page)).toEqual([
+      { name: 'Jonas', message: 'Two' },
+      { name: 'Jonas', message: 'One' }
+    ])
+  }
+)
 
 test('who fills the field that people do not see is refused with a reason, and keeps the text', async () => {
   const guestbook = await openGuestbook()
@@ -61,14 +101,21 @@ test('who fills the field that people do not see is refused with a reason, and k
   await fillIn(page, { name: 'Robot', message: 'Buy now' })
   await page.locator('#website').fill('https://example.org', { force: true })
   expect(await submit(page)).toBe(400)
-  expect(await form(page).alert.textContent()).toContain('A field that people do not see was filled in.')
+  expect(await form(page).alert.textContent()).toContain(
+    'A field that people do not see was filled in.'
+  )
   expect(await draftOn(page)).toEqual({ name: 'Robot', message: 'Buy now' })
   expect(await guestbook.stored()).toEqual([])
 })
 
 test.each([
   ['an address that does not exist', 'nothing/here', 404, 'There is nothing here'],
-  ['a link to older messages that somebody made up', '?before=made-up', 400, 'That was not understood']
+  [
+    'a link to older messages that somebody made up',
+    '?before=made-up',
+    400,
+    'That was not understood'
+  ]
 ])('%s gives a page with a reference and the way home', async (_kind, path, status, title) => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
@@ -82,9 +129,14 @@ test.each([
 })
 
 /** Fills the form and keeps the browser from checking it. */
-async function fillInAnything (page: Page, draft: { name: string, message: string }): Promise<void> {
+async function fillInAnything (
+  page: Page,
+  draft: { name: string; message: string }
+): Promise<void> {
   await fillIn(page, draft)
-  await form(page).submit.evaluate((button: HTMLButtonElement) => { button.formNoValidate = true })
+  await form(page).submit.evaluate((button: HTMLButtonElement) => {
+    button.formNoValidate = true
+  })
 }
 
 /** What is said about a field to those who see and to those who hear it. */
@@ -96,8 +148,11 @@ async function errorOf (field: Locator) {
       isInvalid: field.getAttribute('aria-invalid') === 'true',
       description: texts.map(text => text?.textContent),
       // How far below depends on the font; in between is nothing but other words about the same field.
-      isBelow: texts.every(text => text!.getBoundingClientRect().top >= field.getBoundingClientRect().bottom &&
-        text!.parentElement === field.parentElement)
+      isBelow: texts.every(
+        text =>
+          text!.getBoundingClientRect().top >= field.getBoundingClientRect().bottom &&
+          text!.parentElement === field.parentElement
+      )
     }
   })
 }

@@ -30,7 +30,10 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
 
   const startBackend = async (port = 0) => {
     // The frontend is one client of the backend, however many visitors it has.
-    const config = loadConfig(BackendSettings, { RATE_LIMIT_POSTS: '10000', MAX_EVENT_LOOP_DELAY_MS: '0' })
+    const config = loadConfig(BackendSettings, {
+      RATE_LIMIT_POSTS: '10000',
+      MAX_EVENT_LOOP_DELAY_MS: '0'
+    })
     const service = createTestService('guestbook-backend', config)
     const app = await buildBackend(config, { service, store: new SqliteStore(folder) })
     return { app, service, port: await listen(app, port) }
@@ -38,7 +41,11 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   let backend = await startBackend()
   cleanUp(async () => { await backend.app.close() })
 
-  const config = loadConfig(FrontendSettings, { BACKEND_URL: `http://127.0.0.1:${backend.port}`, MAX_EVENT_LOOP_DELAY_MS: '0', ...frontend })
+  const config = loadConfig(FrontendSettings, {
+    BACKEND_URL: `http://127.0.0.1:${backend.port}`,
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    ...frontend
+  })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildFrontend(config, { service })
   cleanUp(async () => { await app.close() })
@@ -57,14 +64,22 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
     /** Signs without a browser, in this order. */
     async fill (...messages: Array<{ name: string, message: string }>): Promise<void> {
       for (const message of messages) {
-        const { statusCode } = await backend.app.inject({ method: 'POST', url: MESSAGES, payload: message })
-        if (statusCode !== 201) throw new Error(`The backend answered ${statusCode} to ${JSON.stringify(message)}`)
+        const { statusCode } = await backend.app.inject({
+          method: 'POST',
+          url: MESSAGES,
+          payload: message
+        })
+        if (statusCode !== 201) {
+          throw new Error(`The backend answered ${statusCode} to ${JSON.stringify(message)}`)
+        }
       }
     },
 
     /** What is stored, newest first. */
     async stored (): Promise<Array<{ name: string, message: string }>> {
-      const { messages } = (await backend.app.inject(`${MESSAGES}?limit=100`)).json() as { messages: Array<{ name: string, message: string }> }
+      const { messages } = (await backend.app.inject(`${MESSAGES}?limit=100`)).json() as {
+        messages: Array<{ name: string; message: string }>
+      }
       return messages.map(({ name, message }) => ({ name, message }))
     },
 
@@ -75,9 +90,14 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
 
 /** A page of some other site. */
 export async function openOtherSite (html: string): Promise<{ port: number }> {
-  const server = createServer((_request, response) => { response.setHeader('content-type', 'text/html; charset=utf-8').end(html) })
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(html)
+  })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  cleanUp(async () => { server.closeAllConnections(); await new Promise(resolve => server.close(resolve)) })
+  cleanUp(async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
   return { port: (server.address() as AddressInfo).port }
 }
 

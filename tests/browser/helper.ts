@@ -10,17 +10,27 @@ export { cleanUp, openGuestbook, openOtherSite, type Guestbook } from './guestbo
 const MAX_PICTURE_BYTES = 200 * 1024
 
 const FLAGS = [
-  '--disable-gpu', '--disable-quic', '--no-proxy-server', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-proxy-server',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
   ...sandboxFlags
 ]
 
 /** One browser for the tests of a file. Gives a function that opens an address as a visitor nobody has seen before. */
-export function useBrowser (flags: string[] = []): (url: string, options?: BrowserContextOptions) => Promise<Page> {
+export function useBrowser (
+  flags: string[] = []
+): (url: string, options?: BrowserContextOptions) => Promise<Page> {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
   })
-  afterAll(async () => { await browser.close() })
+  afterAll(async () => {
+    await browser.close()
+  })
 
   return async (url, options) => {
     // Without motion, colours are what they shall be from the first moment on.
@@ -41,7 +51,9 @@ async function watch (page: Page): Promise<string[]> {
   const complaints: string[] = []
   const visited = new Set<string>()
   await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', event => { console.error('violates the policy:', event.violatedDirective, event.blockedURI) })
+    document.addEventListener('securitypolicyviolation', event => {
+      console.error('violates the policy:', event.violatedDirective, event.blockedURI)
+    })
   })
   page.on('request', request => { if (request.isNavigationRequest()) visited.add(request.url()) })
   page.on('dialog', dialog => {
@@ -51,15 +63,30 @@ async function watch (page: Page): Promise<string[]> {
   page.on('pageerror', error => { complaints.push(`exception: ${error.message}`) })
   page.on('console', message => {
     // Chromium repeats the status of an error page there; the journeys look at it themselves.
-    const isStatus = message.text().startsWith('Failed to load resource: the server responded') && visited.has(message.location().url)
-    if (['error', 'warning'].includes(message.type()) && !isStatus) complaints.push(`console: ${message.text()}`)
+    const isStatus =
+      message.text().startsWith('Failed to load resource: the server responded') &&
+      visited.has(message.location().url)
+    if (['error', 'warning'].includes(message.type()) && !isStatus) {
+      complaints.push(`console: ${message.text()}`)
+    }
   })
   return complaints
 }
 
 /** The services' clocks go forward, until the test ends. The browser's does not. */
 export function passTime (ms: number): void {
-  const doNotFake = ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const
+  const doNotFake = [
+    'hrtime',
+    'nextTick',
+    'performance',
+    'queueMicrotask',
+    'setImmediate',
+    'clearImmediate',
+    'setInterval',
+    'clearInterval',
+    'setTimeout',
+    'clearTimeout'
+  ] as const
   jest.useFakeTimers({ now: Date.now() + ms, doNotFake: [...doNotFake] })
   cleanUp(() => { jest.useRealTimers() })
 }
@@ -80,12 +107,18 @@ export async function fillIn (page: Page, { name, message }: Draft): Promise<voi
 }
 
 export async function draftOn (page: Page): Promise<Draft> {
-  return { name: await form(page).name.inputValue(), message: await form(page).message.inputValue() }
+  return {
+    name: await form(page).name.inputValue(),
+    message: await form(page).message.inputValue()
+  }
 }
 
 /** Sends the form; gives the status of the page that comes back. */
 export async function submit (page: Page): Promise<number> {
-  const [response] = await Promise.all([page.waitForEvent('response', response => response.request().isNavigationRequest()), form(page).submit.click()])
+  const [response] = await Promise.all([
+    page.waitForEvent('response', response => response.request().isNavigationRequest()),
+    form(page).submit.click()
+  ])
   await page.waitForLoadState()
   return response.status()
 }
@@ -128,7 +161,9 @@ export async function expectAccessible (page: Page): Promise<void> {
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .setLegacyMode() // our pages have no frames, and without them this takes half the time
     .analyze()
-  const found = [...violations, ...incomplete].flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any.map(({ message }) => message)}`))
+  const found = [...violations, ...incomplete].flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any }) => `${id}: ${target} ${any.map(({ message }) => message)}`)
+  )
   expect(found.filter(finding => !finding.startsWith('color-contrast: #message '))).toEqual([])
 }
 

@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core'
 import { messagesOn, openGuestbook, useBrowser } from './helper.ts'
 
 const visit = useBrowser()
-const MESSAGES = Array.from({ length: 45 }, (_, number) => ({ name: `Guest ${number}`, message: `Message ${number}` }))
+const MESSAGES = Array.from({ length: 45 }, (_, number) => ({
+  name: `Guest ${number}`,
+  message: `Message ${number}`
+}))
 const NEWEST_FIRST = MESSAGES.toReversed()
 
 test('older messages can be leafed through to the very first, and back again', async () => {
@@ -17,7 +20,11 @@ test('older messages can be leafed through to the very first, and back again', a
     await page.getByRole('heading', { level: 1, name: 'Older messages' }).waitFor()
     seen.push(await messagesOn(page))
   }
-  expect(seen).toEqual([NEWEST_FIRST.slice(0, 20), NEWEST_FIRST.slice(20, 40), NEWEST_FIRST.slice(40)])
+  expect(seen).toEqual([
+    NEWEST_FIRST.slice(0, 20),
+    NEWEST_FIRST.slice(20, 40),
+    NEWEST_FIRST.slice(40)
+  ])
 
   await page.goBack()
   expect(await messagesOn(page)).toEqual(seen[1])
@@ -25,7 +32,10 @@ test('older messages can be leafed through to the very first, and back again', a
   expect(await messagesOn(page)).toEqual(seen[0])
   await page.goForward()
   expect(await messagesOn(page)).toEqual(seen[1])
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Newest messages' }).click()
+  await page
+    .getByRole('navigation', { name: 'Pages' })
+    .getByRole('link', { name: 'Newest messages' })
+    .click()
   await page.waitForURL(guestbook.url)
   expect(await messagesOn(page)).toEqual(seen[0])
 })

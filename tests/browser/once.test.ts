@@ -1,6 +1,17 @@
 import { expect, test } from '@jest/globals'
 import { until } from '../services/until.ts'
-import { draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, post, sign, submit, useBrowser } from './helper.ts'
+import {
+  draftOn,
+  fillIn,
+  form,
+  MESSAGE_PAGE,
+  messagesOn,
+  openGuestbook,
+  post,
+  sign,
+  submit,
+  useBrowser
+} from './helper.ts'
 
 const visit = useBrowser()
 const ADA = { name: 'Ada', message: 'Once is enough.' }

@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core'
 import { form, MESSAGE_PAGE, messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
 
 const visit = useBrowser()
-const ADA = { name: 'Ada', message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.' }
+const ADA = {
+  name: 'Ada',
+  message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.'
+}
 
 test('a visitor signs with the keyboard alone, lands on the new message, and finds it highlighted among the others', async () => {
   const guestbook = await openGuestbook()
@@ -21,7 +24,10 @@ test('a visitor signs with the keyboard alone, lands on the new message, and fin
   expect(await messagesOn(page)).toEqual([ADA])
   expect(await page.title()).toBe('Ada · Guestbook')
   for (const name of ['Guestbook', /UTC$/, 'To the guestbook']) {
-    expect(await tab(page)).toEqual({ name: name instanceof RegExp ? expect.stringMatching(name) : name, hasOutline: true })
+    expect(await tab(page)).toEqual({
+      name: name instanceof RegExp ? expect.stringMatching(name) : name,
+      hasOutline: true
+    })
   }
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/#m-/)
@@ -32,7 +38,10 @@ test('a visitor signs with the keyboard alone, lands on the new message, and fin
   expect(await isInView(page)).toBe(true)
   const [highlighted, other] = await backgrounds(page)
   expect(highlighted).not.toBe(other)
-  expect(await guestbook.stored()).toEqual([ADA, { name: 'Jonas', message: 'I was here before.' }])
+  expect(await guestbook.stored()).toEqual([
+    ADA,
+    { name: 'Jonas', message: 'I was here before.' }
+  ])
   expect(await form(page).message.inputValue()).toBe('')
 })
 
@@ -42,7 +51,12 @@ test('the browser asks for what is missing before anything is sent', async () =>
   await form(page).message.fill('No name')
   const posts = collectPosts(page)
   await form(page).submit.click()
-  expect(await form(page).name.evaluate((input: HTMLInputElement) => [input.validity.valueMissing, input === document.activeElement])).toEqual([true, true])
+  expect(
+    await form(page).name.evaluate((input: HTMLInputElement) => [
+      input.validity.valueMissing,
+      input === document.activeElement
+    ])
+  ).toEqual([true, true])
   expect(posts).toEqual([])
 })
 
@@ -61,8 +75,13 @@ test('who comes later reads the newest message first, each with its time', async
   await sign(await visit(guestbook.url), { name: 'Second', message: 'two' })
 
   const page = await visit(guestbook.url)
-  expect(await messagesOn(page)).toEqual([{ name: 'Second', message: 'two' }, { name: 'First', message: 'one' }])
-  const times = await page.locator('time').evaluateAll(times => times.map(time => Date.parse(time.getAttribute('datetime') ?? '')))
+  expect(await messagesOn(page)).toEqual([
+    { name: 'Second', message: 'two' },
+    { name: 'First', message: 'one' }
+  ])
+  const times = await page
+    .locator('time')
+    .evaluateAll(times => times.map(time => Date.parse(time.getAttribute('datetime') ?? '')))
   expect(times).toHaveLength(2)
   for (const time of times) {
     expect(time).toBeGreaterThanOrEqual(before)
@@ -77,7 +96,9 @@ test('the time of a message is a link that leads to it for good, however many me
   const page = await visit(guestbook.url)
   await page.getByRole('article').filter({ hasText: 'First' }).getByRole('link').click()
   await page.waitForURL(MESSAGE_PAGE)
-  await guestbook.fill(...Array.from({ length: 21 }, (_, number) => ({ name: 'Later', message: `${number}` })))
+  await guestbook.fill(
+    ...Array.from({ length: 21 }, (_, number) => ({ name: 'Later', message: `${number}` }))
+  )
   const later = await visit(page.url())
   expect(await messagesOn(later)).toEqual([first])
   await later.getByRole('link', { name: 'To the guestbook' }).click()
@@ -95,10 +116,13 @@ function collectPosts (page: Page): string[] {
 async function tab (page: Page) {
   await page.keyboard.press('Tab')
   return await page.evaluate(() => {
-    const focused = document.activeElement as HTMLElement & Partial<Pick<HTMLInputElement, 'labels'>>
+    const focused = document.activeElement as HTMLElement &
+      Partial<Pick<HTMLInputElement, 'labels'>>
     return {
       name: focused.labels?.[0]?.textContent ?? focused.textContent?.trim(),
-      hasOutline: getComputedStyle(focused).outlineStyle === 'solid' && parseFloat(getComputedStyle(focused).outlineWidth) >= 2
+      hasOutline:
+        getComputedStyle(focused).outlineStyle === 'solid' &&
+        parseFloat(getComputedStyle(focused).outlineWidth) >= 2
     }
   })
 }
@@ -111,5 +135,7 @@ async function isInView (page: Page): Promise<boolean> {
 }
 
 async function backgrounds (page: Page): Promise<string[]> {
-  return await page.getByRole('article').evaluateAll(articles => articles.map(article => getComputedStyle(article).backgroundColor))
+  return await page
+    .getByRole('article')
+    .evaluateAll(articles => articles.map(article => getComputedStyle(article).backgroundColor))
 }

@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals'
 import { messagesOn, openGuestbook, openOtherSite, post, sign, useBrowser } from './helper.ts'
 
 const HOST = 'guestbook.test'
-const visit = useBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1, MAP elsewhere.test 127.0.0.1`])
+const visit = useBrowser([
+  `--host-resolver-rules=MAP ${HOST} 127.0.0.1, MAP elsewhere.test 127.0.0.1`
+])
 const ADA = { name: 'Ada', message: 'Without a certificate.' }
 
 test('on a plain-HTTP host that is not localhost one reads and signs like everywhere', async () => {
@@ -11,7 +13,11 @@ test('on a plain-HTTP host that is not localhost one reads and signs like everyw
   expect(await page.evaluate(() => isSecureContext)).toBe(false)
   await post(page, ADA)
   expect(await messagesOn(page)).toEqual([ADA])
-  expect(await page.locator('link[rel=stylesheet]').evaluate((link: HTMLLinkElement) => link.sheet !== null)).toBe(true)
+  expect(
+    await page
+      .locator('link[rel=stylesheet]')
+      .evaluate((link: HTMLLinkElement) => link.sheet !== null)
+  ).toBe(true)
   await page.goBack()
   await sign(page, ADA)
   expect(await guestbook.stored()).toEqual([ADA])
@@ -23,12 +29,18 @@ test.each([
 ])('another site cannot make a visitor sign: %s', async (_kind, host) => {
   const guestbook = await openGuestbook()
   const target = `http://${host}:${guestbook.port}/`
-  const other = await openOtherSite(`<!doctype html><title>Elsewhere</title><form method="post" action="${target}">
+  const other =
+    await openOtherSite(`<!doctype html><title>Elsewhere</title><form method="post" action="${target}">
     <input name="name" value="Ada"><input name="message" value="I did not write this"><button>Win</button></form>`)
   const page = await visit(target)
   await page.goto(`http://elsewhere.test:${other.port}/`)
-  const [response] = await Promise.all([page.waitForResponse(target), page.getByRole('button').click()])
+  const [response] = await Promise.all([
+    page.waitForResponse(target),
+    page.getByRole('button').click()
+  ])
   expect(response.status()).toBe(403)
-  expect(await page.locator('main').textContent()).toContain('This form was sent from another site.')
+  expect(await page.locator('main').textContent()).toContain(
+    'This form was sent from another site.'
+  )
   expect(await guestbook.stored()).toEqual([])
 })

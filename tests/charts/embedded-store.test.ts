@@ -6,17 +6,29 @@ const embedded = { mongodb: { enabled: false } }
 test('with MongoDB the backend needs no volume', async () => {
   const objects = await render('guestbook-backend')
   expect(ofKind(objects, 'PersistentVolumeClaim')).toEqual([])
-  expect(one(objects, 'Deployment').spec.template.spec.volumes).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '16Mi' } }])
+  expect(one(objects, 'Deployment').spec.template.spec.volumes).toEqual([
+    { name: 'tmp', emptyDir: { sizeLimit: '16Mi' } }
+  ])
 })
 
 test('without MongoDB messages are kept on a volume that outlives the release', async () => {
   const objects = await render('guestbook-backend', { values: embedded })
   const claim = one(objects, 'PersistentVolumeClaim')
-  const { containers: [container], volumes, securityContext } = one(objects, 'Deployment').spec.template.spec
+  const {
+    containers: [container],
+    volumes,
+    securityContext
+  } = one(objects, 'Deployment').spec.template.spec
 
-  expect(claim.spec).toEqual({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } })
+  expect(claim.spec).toEqual({
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } }
+  })
   expect(claim.metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' })
-  expect(volumes).toContainEqual({ name: 'data', persistentVolumeClaim: { claimName: claim.metadata.name } })
+  expect(volumes).toContainEqual({
+    name: 'data',
+    persistentVolumeClaim: { claimName: claim.metadata.name }
+  })
   expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' })
   expect(container.env).toContainEqual({ name: 'DATA_DIR', value: '/data' })
   expect(container.env.map(({ name }: { name: string }) => name)).not.toContain('MONGODB_URI')
@@ -24,7 +36,9 @@ test('without MongoDB messages are kept on a volume that outlives the release', 
 })
 
 test('without MongoDB the old pod goes before the next one opens the file', async () => {
-  expect(one(await render('guestbook-backend', { values: embedded }), 'Deployment').spec.strategy).toEqual({ type: 'Recreate' })
+  expect(
+    one(await render('guestbook-backend', { values: embedded }), 'Deployment').spec.strategy
+  ).toEqual({ type: 'Recreate' })
 })
 
 test.each([

@@ -10,7 +10,10 @@ export const KUBERNETES = '1.34.4'
 
 export type Json = Record<string, unknown>
 /** A Kubernetes object as far as tests look into it. */
-export type KubeObject = { kind: string, metadata: { name: string, labels: Record<string, string>, annotations?: Record<string, string> } } & Record<string, any>
+export type KubeObject = {
+  kind: string
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> }
+} & Record<string, any>
 
 export interface Release {
   values?: Json | undefined
@@ -31,9 +34,27 @@ export async function template (chart: string, release: Release = {}): Promise<O
 }
 
 /** The same, by a run of its own. */
-export async function runTemplate (chart: string, { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}): Promise<Output> {
+export async function runTemplate (
+  chart: string,
+  { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}
+): Promise<Output> {
   const files = ci === undefined ? [] : ['--values', `charts/${chart}/ci/${ci}-values.yaml`]
-  return await run('helm', ['template', name, `charts/${chart}`, '--namespace', 'guestbook', '--kube-version', kubernetes, ...files, '--values', '-'], JSON.stringify(values))
+  return await run(
+    'helm',
+    [
+      'template',
+      name,
+      `charts/${chart}`,
+      '--namespace',
+      'guestbook',
+      '--kube-version',
+      kubernetes,
+      ...files,
+      '--values',
+      '-'
+    ],
+    JSON.stringify(values)
+  )
 }
 
 export async function renderText (chart: string, release?: Release): Promise<string> {
@@ -50,7 +71,9 @@ export async function render (chart: string, release?: Release): Promise<KubeObj
 export function objectsOf (text: string): KubeObject[] {
   // YAML 1.1, as Kubernetes reads it: modes of files are octal numbers.
   const documents = parseAllDocuments(text, { version: '1.1' })
-  return documents.map(document => document.toJS() as KubeObject | null).filter(object => object !== null)
+  return documents
+    .map(document => document.toJS() as KubeObject | null)
+    .filter(object => object !== null)
 }
 
 /** The only object of this kind, test hooks aside. */
@@ -61,7 +84,9 @@ export function one (objects: KubeObject[], kind: string): KubeObject {
 }
 
 export function ofKind (objects: KubeObject[], kind: string): KubeObject[] {
-  return objects.filter(object => object.kind === kind && !/-(test|management)$/.test(object.metadata.name))
+  return objects.filter(
+    object => object.kind === kind && !/-(test|management)$/.test(object.metadata.name)
+  )
 }
 
 /** The object of this kind and name, where `name` may be the beginning of one that ends in a hash. */
@@ -87,7 +112,9 @@ export function nested (flat: Json): Json {
 }
 
 /** The chart's own version, and that of the service it installs. */
-export const versionOf = (chart: string) => (parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as { version: string }).version
+export const versionOf = (chart: string) =>
+  (parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as { version: string })
+    .version
 
 /** Names of the chart's folder ci. */
 export function ciNames (chart: string): string[] {

@@ -5,7 +5,8 @@ import { CHARTS, renderText, ROOT, runTemplate } from './helm.ts'
 import { KNOBS, type Knob } from './knobs/index.ts'
 import { renderTexts } from './variants.ts'
 
-const valuesOf = (chart: string) => documentedValues(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8'))
+const valuesOf = (chart: string) =>
+  documentedValues(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8'))
 
 /** The change in the table, or one that follows from the type. */
 function changeOf (chart: string, value: DocumentedValue): Knob {
@@ -27,14 +28,25 @@ test.each(CHARTS)('every documented value of %s changes what is installed', asyn
 
 test.each(CHARTS)('the table of changes names only values that %s has', chart => {
   const paths = valuesOf(chart).map(({ path }) => path)
-  const shared = Object.keys(KNOBS['guestbook-backend'] ?? {}).filter(path => path in (KNOBS['guestbook-frontend'] ?? {}))
-  expect(Object.keys(KNOBS[chart] ?? {}).filter(path => !paths.includes(path) && !shared.includes(path))).toEqual([])
+  const shared = Object.keys(KNOBS['guestbook-backend'] ?? {}).filter(
+    path => path in (KNOBS['guestbook-frontend'] ?? {})
+  )
+  expect(
+    Object.keys(KNOBS[chart] ?? {}).filter(
+      path => !paths.includes(path) && !shared.includes(path)
+    )
+  ).toEqual([])
 })
 
 test('a value without any effect, and one that the table does not know, would be noticed', async () => {
-  const [before, after] = await Promise.all([renderText('guestbook-frontend'), renderText('guestbook-frontend', { values: { service: { nodePort: 31000 } } })])
+  const [before, after] = await Promise.all([
+    renderText('guestbook-frontend'),
+    renderText('guestbook-frontend', { values: { service: { nodePort: 31000 } } })
+  ])
   expect(after).toBe(before)
-  expect(() => changeOf('guestbook-frontend', { path: 'unknown', meaning: '', default: '' })).toThrow('knows no change for unknown')
+  expect(() =>
+    changeOf('guestbook-frontend', { path: 'unknown', meaning: '', default: '' })
+  ).toThrow('knows no change for unknown')
 })
 
 test.each(CHARTS)('two renders of %s are the same', async chart => {

@@ -2,12 +2,30 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { currentReadme, documentedValues } from '../../scripts/document-charts.ts'
-import { CHARTS, ciNames, INSTALLATIONS, KUBERNETES, nested, ROOT, run, template, type Json } from './helm.ts'
+import {
+  CHARTS,
+  ciNames,
+  INSTALLATIONS,
+  KUBERNETES,
+  nested,
+  ROOT,
+  run,
+  template,
+  type Json
+} from './helm.ts'
 
 const read = (chart: string, file: string) => readFileSync(`${ROOT}charts/${chart}/${file}`, 'utf8')
 
 test.each(INSTALLATIONS)('%s passes helm lint --strict with its %s values', async (chart, ci) => {
-  const { status, stdout, stderr } = await run('helm', ['lint', '--strict', `charts/${chart}`, '--kube-version', KUBERNETES, '--values', `charts/${chart}/ci/${ci}-values.yaml`])
+  const { status, stdout, stderr } = await run('helm', [
+    'lint',
+    '--strict',
+    `charts/${chart}`,
+    '--kube-version',
+    KUBERNETES,
+    '--values',
+    `charts/${chart}/ci/${ci}-values.yaml`
+  ])
 
   expect(`${stdout}${stderr}`).not.toMatch(/WARNING|ERROR/)
   expect(status).toBe(0)
@@ -22,7 +40,9 @@ test.each(CHARTS)('the README of %s documents the values as they are', chart => 
 })
 
 test('a value without a comment is refused by the generator', () => {
-  expect(documentedValues('# -- First.\na: 1\nmap:\n  # -- Second,\n  # continued.\n  b: [x]\n')).toEqual([
+  expect(
+    documentedValues('# -- First.\na: 1\nmap:\n  # -- Second,\n  # continued.\n  b: [x]\n')
+  ).toEqual([
     { path: 'a', meaning: 'First.', default: 1 },
     { path: 'map.b', meaning: 'Second, continued.', default: ['x'] }
   ])
@@ -40,7 +60,10 @@ test.each(CHARTS)('every map that %s owns refuses keys it does not know', chart 
 function openMaps (schema: unknown, path = ''): string[] {
   if (typeof schema !== 'object' || schema === null) return []
   const isOpen = 'properties' in schema && (schema as Json).additionalProperties !== false
-  return [...(isOpen ? [path] : []), ...Object.entries(schema).flatMap(([key, value]) => openMaps(value, `${path}/${key}`))]
+  return [
+    ...(isOpen ? [path] : []),
+    ...Object.entries(schema).flatMap(([key, value]) => openMaps(value, `${path}/${key}`))
+  ]
 }
 
 test.each(CHARTS)('a misspelt value of %s is refused by name', async chart => {
@@ -51,12 +74,17 @@ test.each(CHARTS)('a misspelt value of %s is refused by name', async chart => {
   expect(paths.filter(path => !stderr.includes(`'${path.split('.').at(-1)}'`))).toEqual([])
 })
 
-test.each(CHARTS)('%s has one version for itself and its program, and says which Kubernetes it needs', async chart => {
-  const { version, appVersion, kubeVersion, apiVersion } = parse(read(chart, 'Chart.yaml')) as Json
-  expect({ apiVersion, kubeVersion }).toEqual({ apiVersion: 'v2', kubeVersion: '>=1.25.0-0' })
-  if (chart !== 'guestbook-mongodb') expect(appVersion).toBe(version)
+test.each(CHARTS)(
+  '%s has one version for itself and its program, and says which Kubernetes it needs',
+  async chart => {
+    const { version, appVersion, kubeVersion, apiVersion } = parse(
+      read(chart, 'Chart.yaml')
+    ) as Json
+    expect({ apiVersion, kubeVersion }).toEqual({ apiVersion: 'v2', kubeVersion: '>=1.25.0-0' })
+    if (chart !== 'guestbook-mongodb') expect(appVersion).toBe(version)
 
-  const { status, stderr } = await template(chart, { kubernetes: '1.24.0' })
-  expect(status).not.toBe(0)
-  expect(stderr).toContain('kubeVersion')
-})
+    const { status, stderr } = await template(chart, { kubernetes: '1.24.0' })
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('kubeVersion')
+  }
+)

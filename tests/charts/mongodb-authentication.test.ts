@@ -66,9 +66,12 @@ async function code (
 
 test('a member that start.sh has started is ready once it is initiated, and refuses who brings no password', async () => {
   const { port, ready } = await startMember()
-  const asAdmin = async (credentials: string, command: object) => await code(
-    port, credentials, async client => await client.db('admin').command({ ...command })
-  )
+  const asAdmin = async (credentials: string, command: object) =>
+    await code(
+      port,
+      credentials,
+      async client => await client.db('admin').command({ ...command })
+    )
   const config = { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] }
   expect(await ready()).toBe(1)
 
@@ -80,7 +83,7 @@ test('a member that start.sh has started is ready once it is initiated, and refu
       'directConnection=true'
     )
   ).toBe('not refused')
-  while (await ready() !== 0);
+  while ((await ready()) !== 0);
   expect(await asAdmin('', { createUser: 'root', pwd: 'secret', roles: ['root'] })).toBe(
     'not refused'
   )
@@ -92,7 +95,9 @@ test('a member that start.sh has started is ready once it is initiated, and refu
   )
   expect(
     await code(
-      port, '', async client => await client.db('guestbook').collection('messages').findOne()
+      port,
+      '',
+      async client => await client.db('guestbook').collection('messages').findOne()
     )
   ).toBe(NOT_AUTHORISED)
   expect(

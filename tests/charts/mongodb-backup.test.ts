@@ -4,8 +4,10 @@ import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
 /** Leaves its configuration and a dump, its fourth argument being --archive=FILE. */
-const DUMP = 'cp /tmp/mongodump.yaml /tmp/seen.yaml; echo messages | gzip >"$(echo "$4" | cut -d= -f2)"'
-const URI = "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
+const DUMP =
+  'cp /tmp/mongodump.yaml /tmp/seen.yaml; echo messages | gzip >"$(echo "$4" | cut -d= -f2)"'
+const URI =
+  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
 const OLD = [
   'guestbook-20260101T021700Z.archive.gz', 'guestbook-20260102T021700Z.archive.gz',
   'guestbook-20260103T021700Z.archive.gz'
@@ -34,9 +36,8 @@ test('a backup is dumped, checked and flushed before it gets its name, which is 
   const sandbox = volume()
   const { status, stdout, stderr } = await backUp(sandbox)
   const [name] = archives(sandbox).filter(name => !OLD.includes(name))
-  const [
-    , year, month, day, hour, minute, second
-  ] = /^guestbook-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.archive\.gz$/.exec(name!)!.map(Number)
+  const [, year, month, day, hour, minute, second] =
+    /^guestbook-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.archive\.gz$/.exec(name!)!.map(Number)
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toBe(

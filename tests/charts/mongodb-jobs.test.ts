@@ -2,8 +2,19 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { find, ROOT, type Json } from './helm.ts'
 import {
-  AGENT_RESOURCES, BACKUP_RESOURCES, CLIENT_ENV, CONTAINER_SECURITY, field, labels, NAME, podLabels, POD_SECURITY,
-  renderMongodb, SCRIPT_MOUNTS, SCRIPT_VOLUMES, selectorLabels
+  AGENT_RESOURCES,
+  BACKUP_RESOURCES,
+  CLIENT_ENV,
+  CONTAINER_SECURITY,
+  field,
+  labels,
+  NAME,
+  podLabels,
+  POD_SECURITY,
+  renderMongodb,
+  SCRIPT_MOUNTS,
+  SCRIPT_VOLUMES,
+  selectorLabels
 } from './mongodb.ts'
 
 const CREATE_SECRET = readFileSync(`${ROOT}charts/guestbook-mongodb/files/create-secret.js`, 'utf8')
@@ -50,7 +61,12 @@ test('the Secret is made by a hook that may create Secrets, and read and change 
       metadata: SECRET,
       rules: [
         { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-        { apiGroups: [''], resources: ['secrets'], resourceNames: [NAME], verbs: ['get', 'patch'] }
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          resourceNames: [NAME],
+          verbs: ['get', 'patch']
+        }
       ]
     },
     {
@@ -69,7 +85,7 @@ test('the Secret is made by a hook that may create Secrets, and read and change 
   ])
 })
 
-test('the hook\'s Job comes after its rights, fails an installation that hangs, and alone gets a token', async () => {
+test("the hook's Job comes after its rights, fails an installation that hangs, and alone gets a token", async () => {
   expect(await get('Job', 'secret-', { replicas: 3 })).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -88,22 +104,24 @@ test('the hook\'s Job comes after its rights, fails an installation that hangs, 
           ...JOB_POD,
           automountServiceAccountToken: true,
           serviceAccountName: `${NAME}-secret`,
-          containers: [{
-            name: 'secret',
-            ...IMAGE,
-            command: ['mongosh', '--nodb', '--norc', '--quiet', '--eval'],
-            args: [CREATE_SECRET],
-            env: [
-              { name: 'HOME', value: '/tmp' },
-              { name: 'NAME', value: NAME },
-              { name: 'REPLICAS', value: '3' },
-              { name: 'LABELS', value: expect.any(String) },
-              { name: 'NAMESPACE', ...field('metadata.namespace') }
-            ],
-            securityContext: CONTAINER_SECURITY,
-            resources: AGENT_RESOURCES,
-            volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
-          }],
+          containers: [
+            {
+              name: 'secret',
+              ...IMAGE,
+              command: ['mongosh', '--nodb', '--norc', '--quiet', '--eval'],
+              args: [CREATE_SECRET],
+              env: [
+                { name: 'HOME', value: '/tmp' },
+                { name: 'NAME', value: NAME },
+                { name: 'REPLICAS', value: '3' },
+                { name: 'LABELS', value: expect.any(String) },
+                { name: 'NAMESPACE', ...field('metadata.namespace') }
+              ],
+              securityContext: CONTAINER_SECURITY,
+              resources: AGENT_RESOURCES,
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
+            }
+          ],
           volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]
         }
       }

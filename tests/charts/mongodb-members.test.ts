@@ -3,8 +3,18 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { find, ROOT, type Json } from './helm.ts'
 import {
-  AGENT_RESOURCES, CONTAINER_SECURITY, field, labels, NAME, podLabels, POD_SECURITY, renderMongodb, SCRIPT_MOUNTS,
-  SCRIPT_VOLUMES, secretKey, selectorLabels
+  AGENT_RESOURCES,
+  CONTAINER_SECURITY,
+  field,
+  labels,
+  NAME,
+  podLabels,
+  POD_SECURITY,
+  renderMongodb,
+  SCRIPT_MOUNTS,
+  SCRIPT_VOLUMES,
+  secretKey,
+  selectorLabels
 } from './mongodb.ts'
 
 const MONGOD = {
@@ -54,7 +64,10 @@ const METRICS = {
   image: 'percona/mongodb_exporter:0.53.0',
   imagePullPolicy: 'IfNotPresent',
   args: [
-    '--mongodb.direct-connect', '--collector.diagnosticdata', '--collector.replicasetstatus', '--collector.dbstats',
+    '--mongodb.direct-connect',
+    '--collector.diagnosticdata',
+    '--collector.replicasetstatus',
+    '--collector.dbstats',
     '--web.listen-address=:9216'
   ],
   env: [
@@ -63,7 +76,11 @@ const METRICS = {
     { name: 'MONGODB_PASSWORD', ...secretKey('mongodb-metrics-password') }
   ],
   ports: [{ name: 'metrics', containerPort: 9216 }],
-  livenessProbe: { httpGet: { path: '/', port: 'metrics' }, periodSeconds: 20, timeoutSeconds: 5 },
+  livenessProbe: {
+    httpGet: { path: '/', port: 'metrics' },
+    periodSeconds: 20,
+    timeoutSeconds: 5
+  },
   securityContext: CONTAINER_SECURITY,
   resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } }
 }
@@ -165,16 +182,19 @@ test('another Secret replaces the generated one everywhere, and nothing generate
     'restore.run': 'a'
   }
   const objects = await renderMongodb(values)
-  const { containers: [,, metrics], volumes: mounted } = find(
-    objects, 'StatefulSet', NAME
-  ).spec.template.spec
+  const {
+    containers: [, , metrics],
+    volumes: mounted
+  } = find(objects, 'StatefulSet', NAME).spec.template.spec
 
   expect(mounted).toEqual(volumes([...PASSWORDS, 'mongodb-metrics-password'], 'mine'))
   expect(metrics.env[2]).toEqual({
-    name: 'MONGODB_PASSWORD', ...secretKey('mongodb-metrics-password', 'mine')
+    name: 'MONGODB_PASSWORD',
+    ...secretKey('mongodb-metrics-password', 'mine')
   })
   expect(JSON.stringify(objects).match(/"secretKeyRef":\{"name":"[^"]+","key":"uri"\}/g)).toEqual(
-    Array.from({ length: 3 }, () => '"secretKeyRef":{"name":"mine","key":"uri"}'))
+    Array.from({ length: 3 }, () => '"secretKeyRef":{"name":"mine","key":"uri"}')
+  )
   expect(
     objects.filter(({ metadata }) => metadata.labels['app.kubernetes.io/component'] === 'secret')
   ).toEqual([])

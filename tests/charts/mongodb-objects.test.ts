@@ -41,31 +41,79 @@ const BACKEND = { 'app.kubernetes.io/name': 'guestbook-backend' }
 const metadata = (name = NAME) => ({ name, labels: labels('mongodb') })
 
 test.each([
-  ['by default', {}, [
-    'ConfigMap db-guestbook-mongodb-scripts', 'Job db-guestbook-mongodb-secret-#', 'NetworkPolicy db-guestbook-mongodb',
-    'NetworkPolicy db-guestbook-mongodb-jobs', 'NetworkPolicy db-guestbook-mongodb-secret', 'Pod db-guestbook-mongodb-test',
-    'Role db-guestbook-mongodb-secret', 'RoleBinding db-guestbook-mongodb-secret', 'Service db-guestbook-mongodb',
-    'ServiceAccount db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb-secret', 'StatefulSet db-guestbook-mongodb'
-  ]],
-  ['without policies, with a Secret and three members', {
-    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', replicas: 3
-  }, [
-    'ConfigMap db-guestbook-mongodb-scripts', 'Pod db-guestbook-mongodb-test', 'PodDisruptionBudget db-guestbook-mongodb',
-    'Service db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
-  ]],
-  ['without policies, with a restore from a volume that exists', {
-    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', 'backup.persistence.existingClaim': 'nfs', 'restore.archive': 'latest', 'restore.run': 'a'
-  }, [
-    'ConfigMap db-guestbook-mongodb-scripts', 'Job db-guestbook-mongodb-restore-#', 'Pod db-guestbook-mongodb-test',
-    'Service db-guestbook-mongodb', 'ServiceAccount db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
-  ]],
-  ['with backups and metrics, without policies', {
-    'networkPolicy.enabled': false, 'auth.existingSecret': 'mine', 'metrics.enabled': true, 'serviceMonitor.enabled': true, 'backup.enabled': true
-  }, [
-    'ConfigMap db-guestbook-mongodb-scripts', 'CronJob db-guestbook-mongodb-backup', 'Job db-guestbook-mongodb-backup-volume-#',
-    'PersistentVolumeClaim db-guestbook-mongodb-backup', 'Pod db-guestbook-mongodb-test', 'Service db-guestbook-mongodb',
-    'ServiceAccount db-guestbook-mongodb', 'ServiceMonitor db-guestbook-mongodb', 'StatefulSet db-guestbook-mongodb'
-  ]]
+  [
+    'by default',
+    {},
+    [
+      'ConfigMap db-guestbook-mongodb-scripts',
+      'Job db-guestbook-mongodb-secret-#',
+      'NetworkPolicy db-guestbook-mongodb',
+      'NetworkPolicy db-guestbook-mongodb-jobs',
+      'NetworkPolicy db-guestbook-mongodb-secret',
+      'Pod db-guestbook-mongodb-test',
+      'Role db-guestbook-mongodb-secret',
+      'RoleBinding db-guestbook-mongodb-secret',
+      'Service db-guestbook-mongodb',
+      'ServiceAccount db-guestbook-mongodb',
+      'ServiceAccount db-guestbook-mongodb-secret',
+      'StatefulSet db-guestbook-mongodb'
+    ]
+  ],
+  [
+    'without policies, with a Secret and three members',
+    {
+      'networkPolicy.enabled': false,
+      'auth.existingSecret': 'mine',
+      replicas: 3
+    },
+    [
+      'ConfigMap db-guestbook-mongodb-scripts',
+      'Pod db-guestbook-mongodb-test',
+      'PodDisruptionBudget db-guestbook-mongodb',
+      'Service db-guestbook-mongodb',
+      'ServiceAccount db-guestbook-mongodb',
+      'StatefulSet db-guestbook-mongodb'
+    ]
+  ],
+  [
+    'without policies, with a restore from a volume that exists',
+    {
+      'networkPolicy.enabled': false,
+      'auth.existingSecret': 'mine',
+      'backup.persistence.existingClaim': 'nfs',
+      'restore.archive': 'latest',
+      'restore.run': 'a'
+    },
+    [
+      'ConfigMap db-guestbook-mongodb-scripts',
+      'Job db-guestbook-mongodb-restore-#',
+      'Pod db-guestbook-mongodb-test',
+      'Service db-guestbook-mongodb',
+      'ServiceAccount db-guestbook-mongodb',
+      'StatefulSet db-guestbook-mongodb'
+    ]
+  ],
+  [
+    'with backups and metrics, without policies',
+    {
+      'networkPolicy.enabled': false,
+      'auth.existingSecret': 'mine',
+      'metrics.enabled': true,
+      'serviceMonitor.enabled': true,
+      'backup.enabled': true
+    },
+    [
+      'ConfigMap db-guestbook-mongodb-scripts',
+      'CronJob db-guestbook-mongodb-backup',
+      'Job db-guestbook-mongodb-backup-volume-#',
+      'PersistentVolumeClaim db-guestbook-mongodb-backup',
+      'Pod db-guestbook-mongodb-test',
+      'Service db-guestbook-mongodb',
+      'ServiceAccount db-guestbook-mongodb',
+      'ServiceMonitor db-guestbook-mongodb',
+      'StatefulSet db-guestbook-mongodb'
+    ]
+  ]
 ])('%s exactly these objects are installed', async (_what, values, expected) => {
   const names = (await renderMongodb(values)).map(
     ({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{8}$/, '-#')}`
@@ -151,16 +199,21 @@ test('Prometheus reads every member\'s metrics, without those of single commands
     spec: {
       jobLabel: 'app.kubernetes.io/name',
       selector: MEMBERS,
-      endpoints: [{
-        port: 'metrics',
-        path: '/metrics',
-        interval: '30s',
-        metricRelabelings: [{
-          action: 'drop',
-          sourceLabels: ['__name__'],
-          regex: 'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|oplog_stats_wt|sys_(netstat|mounts))_.*'
-        }]
-      }]
+      endpoints: [
+        {
+          port: 'metrics',
+          path: '/metrics',
+          interval: '30s',
+          metricRelabelings: [
+            {
+              action: 'drop',
+              sourceLabels: ['__name__'],
+              regex:
+                'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|oplog_stats_wt|sys_(netstat|mounts))_.*'
+            }
+          ]
+        }
+      ]
     }
   })
 })

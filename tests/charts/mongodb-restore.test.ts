@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
-const URI = "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
+const URI =
+  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
 const FIRST = 'guestbook-20260101T021700Z.archive.gz'
 const LAST = 'guestbook-20260102T021700Z.archive.gz'
 const RESTORE = 'cp /tmp/mongorestore.yaml /tmp/seen.yaml'
@@ -58,18 +59,21 @@ test('a restore happens once under its name, and again under another', async () 
 test.each([
   ['guestbook-20260103T021700Z.archive.gz', [FIRST, LAST]],
   ['latest', ['notes.txt', 'guestbook-20260104T021700Z.archive.gz.part']]
-])('%s that does not exist is refused before the database is asked, with the names of those that do', async (ARCHIVE, files) => {
-  const sandbox = new Sandbox({ mongosh: '', mongorestore: '' })
-  for (const file of files) sandbox.write(`/backup/${file}`, gzipSync('messages'))
-  const { status, stderr } = await restore(sandbox, { ARCHIVE })
+])(
+  '%s that does not exist is refused before the database is asked, with the names of those that do',
+  async (ARCHIVE, files) => {
+    const sandbox = new Sandbox({ mongosh: '', mongorestore: '' })
+    for (const file of files) sandbox.write(`/backup/${file}`, gzipSync('messages'))
+    const { status, stderr } = await restore(sandbox, { ARCHIVE })
 
-  expect(status).toBe(1)
-  expect(stderr).toBe(
-    `restore.archive=${ARCHIVE}: no such backup; there are:\n${files.toSorted().join('\n')}\n`
-  )
-  expect(sandbox.calls).toEqual([])
-  expect(sandbox.list('/backup')).toEqual(files.toSorted())
-})
+    expect(status).toBe(1)
+    expect(stderr).toBe(
+      `restore.archive=${ARCHIVE}: no such backup; there are:\n${files.toSorted().join('\n')}\n`
+    )
+    expect(sandbox.calls).toEqual([])
+    expect(sandbox.list('/backup')).toEqual(files.toSorted())
+  }
+)
 
 test.each([
   ['is cut off', gzipSync('messages'.repeat(1000)).subarray(0, -9)],

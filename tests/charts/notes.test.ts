@@ -10,8 +10,25 @@ async function notes (chart: string, values: Json = {}): Promise<string> {
   cpSync(`${ROOT}charts/${chart}`, copy, { recursive: true })
   const text = readFileSync(`${copy}/templates/NOTES.txt`, 'utf8')
   rmSync(`${copy}/templates/NOTES.txt`)
-  writeFileSync(`${copy}/templates/notes.yaml`, `{{- define "notes" }}${text}{{ end -}}\nnotes: {{ include "notes" . | quote }}\n`)
-  const { stdout, stderr } = await run('helm', ['template', chart, copy, '--namespace', 'guestbook', '--show-only', 'templates/notes.yaml', '--values', '-'], JSON.stringify(nested(values)))
+  writeFileSync(
+    `${copy}/templates/notes.yaml`,
+    `{{- define "notes" }}${text}{{ end -}}\nnotes: {{ include "notes" . | quote }}\n`
+  )
+  const { stdout, stderr } = await run(
+    'helm',
+    [
+      'template',
+      chart,
+      copy,
+      '--namespace',
+      'guestbook',
+      '--show-only',
+      'templates/notes.yaml',
+      '--values',
+      '-'
+    ],
+    JSON.stringify(nested(values))
+  )
   if (stderr) throw new Error(stderr)
   return (parse(stdout) as { notes: string }).notes
 }
@@ -76,21 +93,26 @@ ${kept}
 })
 
 const NO_BACKUPS = 'There are no backups: set backup.enabled=true.\n'
-const mongodb = (
-  { members = 1, secret = 'guestbook-mongodb', more = NO_BACKUPS, left = true }
-) => `MongoDB runs as the replica set rs0 of ${members}, with the database and the user "guestbook".
+const mongodb = ({
+  members = 1,
+  secret = 'guestbook-mongodb',
+  more = NO_BACKUPS,
+  left = true
+}) => `MongoDB runs as the replica set rs0 of ${members}, with the database and the user "guestbook".
 
 Connection string (the backend's MONGODB_URI), in the Secret ${secret}:
   kubectl -n guestbook get secret ${secret} -o jsonpath='{.data.uri}' | base64 -d
 Check it:
   helm test -n guestbook guestbook-mongodb --logs
-${more}${left
-  ? `
+${more}${
+  left
+    ? `
 The Secret ${secret} and the volumes stay when this release is uninstalled. To remove them too:
   kubectl -n guestbook delete secret ${secret}
   kubectl -n guestbook delete pvc -l app.kubernetes.io/name=guestbook-mongodb,app.kubernetes.io/instance=guestbook-mongodb
 `
-  : ''}`
+    : ''
+}`
 const BACKUPS = `Back up now:
   kubectl -n guestbook create job --from=cronjob/guestbook-mongodb-backup guestbook-mongodb-backup-now
 Put the newest backup back (after the loss of a volume, restart the backend first):

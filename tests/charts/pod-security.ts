@@ -32,26 +32,61 @@ export interface PodSpec extends Json {
   volumes?: Json[]
 }
 
-const VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret']
+const VOLUMES = [
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret'
+]
 const SECCOMP = ['RuntimeDefault', 'Localhost']
-const SELINUX = [undefined, '', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']
-const SAFE_SYSCTLS = /^(kernel\.shm_rmid_forced|net\.ipv4\.(ip_local_port_range|ip_unprivileged_port_start|tcp_syncookies|ping_group_range|ip_local_reserved_ports|tcp_(keepalive_(time|intvl|probes)|fin_timeout|rmem|wmem)))$/
+const SELINUX = [
+  undefined,
+  '',
+  'container_t',
+  'container_init_t',
+  'container_kvm_t',
+  'container_engine_t'
+]
+const SAFE_SYSCTLS =
+  /^(kernel\.shm_rmid_forced|net\.ipv4\.(ip_local_port_range|ip_unprivileged_port_start|tcp_syncookies|ping_group_range|ip_local_reserved_ports|tcp_(keepalive_(time|intvl|probes)|fin_timeout|rmem|wmem)))$/
 
 /** What the restricted Pod Security Standard refuses in a pod; nothing means that it would be let in. */
 export function violations (pod: PodSpec): string[] {
   const problems = ['hostNetwork', 'hostPID', 'hostIPC'].filter(field => pod[field])
   for (const { name, ...source } of pod.volumes ?? []) {
-    if (!Object.keys(source).every(type => VOLUMES.includes(type))) problems.push(`volume ${String(name)}: ${Object.keys(source).join()}`)
+    if (!Object.keys(source).every(type => VOLUMES.includes(type))) {
+      problems.push(`volume ${String(name)}: ${Object.keys(source).join()}`)
+    }
   }
   const own = pod.securityContext ?? {}
   problems.push(...common(own, 'pod'))
-  for (const { name } of own.sysctls ?? []) if (!SAFE_SYSCTLS.test(name)) problems.push(`sysctl ${name}`)
-  return [...problems, ...[...pod.containers, ...pod.initContainers ?? []].flatMap(container => inContainer(container, own))]
+  for (const { name } of own.sysctls ?? []) {
+    if (!SAFE_SYSCTLS.test(name)) problems.push(`sysctl ${name}`)
+  }
+  return [
+    ...problems,
+    ...[...pod.containers, ...(pod.initContainers ?? [])].flatMap(container =>
+      inContainer(container, own)
+    )
+  ]
 }
 
-function inContainer ({ name, securityContext: context = {}, ports = [], ...container }: Container, pod: SecurityContext): string[] {
+function inContainer (
+  { name, securityContext: context = {}, ports = [], ...container }: Container,
+  pod: SecurityContext
+): string[] {
   const { drop = [], add = [] } = context.capabilities ?? {}
-  const handlers = [container.livenessProbe, container.readinessProbe, container.startupProbe, container.lifecycle?.postStart, container.lifecycle?.preStop]
+  const handlers = [
+    container.livenessProbe,
+    container.readinessProbe,
+    container.startupProbe,
+    container.lifecycle?.postStart,
+    container.lifecycle?.preStop
+  ]
   const found = {
     privileged: context.privileged,
     allowPrivilegeEscalation: context.allowPrivilegeEscalation !== false,
@@ -63,7 +98,12 @@ function inContainer ({ name, securityContext: context = {}, ports = [], ...cont
     hostPort: ports.some(({ hostPort }) => hostPort),
     'probe host': handlers.some(handler => handler?.httpGet?.host || handler?.tcpSocket?.host)
   }
-  return [...Object.entries(found).filter(([, isWrong]) => isWrong).map(([what]) => `${name}: ${what}`), ...common(context, name)]
+  return [
+    ...Object.entries(found)
+      .filter(([, isWrong]) => isWrong)
+      .map(([what]) => `${name}: ${what}`),
+    ...common(context, name)
+  ]
 }
 
 /** What is refused wherever it stands. */
@@ -72,7 +112,8 @@ function common (context: SecurityContext, where: string): string[] {
   const found = {
     runAsUser: context.runAsUser === 0,
     'runAsNonRoot: false': context.runAsNonRoot === false,
-    'seccompProfile.type': context.seccompProfile && !SECCOMP.includes(context.seccompProfile.type ?? ''),
+    'seccompProfile.type':
+      context.seccompProfile && !SECCOMP.includes(context.seccompProfile.type ?? ''),
     seLinuxOptions: !SELINUX.includes(type) || user || role,
     appArmorProfile: context.appArmorProfile?.type === 'Unconfined',
     'windowsOptions.hostProcess': context.windowsOptions?.hostProcess
@@ -82,5 +123,9 @@ function common (context: SecurityContext, where: string): string[] {
 
 /** The pod that an object makes, be it a pod itself or something with a template. */
 export function podOf ({ kind, spec }: KubeObject): PodSpec | undefined {
-  return kind === 'Pod' ? spec : kind === 'CronJob' ? spec.jobTemplate.spec.template.spec : spec?.template?.spec
+  return kind === 'Pod'
+    ? spec
+    : kind === 'CronJob'
+      ? spec.jobTemplate.spec.template.spec
+      : spec?.template?.spec
 }

@@ -7,13 +7,20 @@ export interface Output { status: number, stdout: string, stderr: string }
 
 /** Runs a tool from .tools or the PATH. */
 export async function run (tool: string, args: string[], input = ''): Promise<Output> {
-  const child = spawn(tool, args, { cwd: ROOT, env: { PATH: `${ROOT}.tools/bin:${process.env.PATH}`, HOME: '/nonexistent' } })
+  const child = spawn(tool, args, {
+    cwd: ROOT,
+    env: { PATH: `${ROOT}.tools/bin:${process.env.PATH}`, HOME: '/nonexistent' }
+  })
   const output = { status: 0, stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
   child.stdin.on('error', () => {}).end(input)
   return await new Promise((resolve, reject) => {
-    child.once('error', error => { reject(new Error(`${tool} cannot be run, scripts/install-go-tools brings it`, { cause: error })) })
+    child.once('error', error => {
+      reject(
+        new Error(`${tool} cannot be run, scripts/install-go-tools brings it`, { cause: error })
+      )
+    })
     child.once('close', code => { resolve({ ...output, status: code ?? 1 }) })
   })
 }

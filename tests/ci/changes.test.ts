@@ -4,10 +4,14 @@ import { matches } from '../../scripts/ci/workflows.ts'
 import { Checkout } from './checkout.ts'
 import { ROOT } from './repository.ts'
 
-const filtered = (...paths: string[]) => `on:\n  push:\n    paths: ${JSON.stringify(paths)}\njobs: {}\n`
+const filtered = (...paths: string[]) =>
+  `on:\n  push:\n    paths: ${JSON.stringify(paths)}\njobs: {}\n`
 function repository (): Checkout {
   const place = new Checkout([])
-  place.write('.github/workflows/backend-deploy.yml', filtered('services/backend/**', 'package.json'))
+  place.write(
+    '.github/workflows/backend-deploy.yml',
+    filtered('services/backend/**', 'package.json')
+  )
   place.write('.github/workflows/e2e.yml', filtered('tests/**'))
   place.write('.github/workflows/nightly.yml', 'on:\n  schedule: []\njobs: {}\n')
   place.write('services/backend/a.ts', 'a')
@@ -21,13 +25,24 @@ const change = (place: Checkout, work: () => void) => {
 }
 const changes = async (place: Checkout, env: Record<string, string> = {}) => {
   const script = `${ROOT}scripts/ci/changes.ts`
-  const { status, stdout, stderr } = await place.run('node', [script], { GITHUB_OUTPUT: '.output', ...env })
+  const { status, stdout, stderr } = await place.run('node', [script], {
+    GITHUB_OUTPUT: '.output',
+    ...env
+  })
   return { status, stdout, stderr, output: place.read('.output') }
 }
 
 test('a pattern is a file, or a folder with all that is in it', () => {
-  expect(['a/b/c.ts', 'a/b', 'a/bc', 'x/a/b/c.ts', 'a/b/.hidden'].map(file => matches(['a/b/**'], file))).toEqual([true, false, false, false, true])
-  expect(['package.json', 'tests/package.json', 'package.jsonc'].map(file => matches(['package.json'], file))).toEqual([true, false, false])
+  expect(
+    ['a/b/c.ts', 'a/b', 'a/bc', 'x/a/b/c.ts', 'a/b/.hidden'].map(file =>
+      matches(['a/b/**'], file)
+    )
+  ).toEqual([true, false, false, false, true])
+  expect(
+    ['package.json', 'tests/package.json', 'package.jsonc'].map(file =>
+      matches(['package.json'], file)
+    )
+  ).toEqual([true, false, false])
 })
 
 test('every workflow with a filter gets an answer, true or false', async () => {
@@ -50,7 +65,9 @@ test('a change is told from the base that is given', async () => {
   change(place, () => { place.write('README.md', 'r') })
   expect((await changes(place, { BASE: base })).output).toBe('backend-deploy=false\ne2e=true\n')
   place.write('.output', '')
-  expect((await changes(place, { BASE: 'HEAD~1' })).output).toBe('backend-deploy=false\ne2e=false\n')
+  expect((await changes(place, { BASE: 'HEAD~1' })).output).toBe(
+    'backend-deploy=false\ne2e=false\n'
+  )
 })
 
 test('a file that moves counts at both its places, whatever its name', async () => {
@@ -72,7 +89,12 @@ test('what has happened on main meanwhile does not count', async () => {
 
 test('an unknown base is an error, so that nothing is left out unseen', async () => {
   const place = repository()
-  expect(await changes(place, { BASE: 'f'.repeat(40) })).toEqual({ status: 1, stdout: '', output: undefined, stderr: expect.stringContaining('cannot be told') })
+  expect(await changes(place, { BASE: 'f'.repeat(40) })).toEqual({
+    status: 1,
+    stdout: '',
+    output: undefined,
+    stderr: expect.stringContaining('cannot be told')
+  })
 })
 
 test('a file that is deleted counts', async () => {
@@ -83,5 +105,14 @@ test('a file that is deleted counts', async () => {
 })
 
 test('the file that calls for a workflow is told', () => {
-  expect(callsFor(ROOT, ['LICENSE', 'services/frontend/views/form.hbs', 'services/frontend/src/app.ts'])).toMatchObject({ 'frontend-deploy': 'services/frontend/views/form.hbs', 'backend-deploy': undefined })
+  expect(
+    callsFor(ROOT, [
+      'LICENSE',
+      'services/frontend/views/form.hbs',
+      'services/frontend/src/app.ts'
+    ])
+  ).toMatchObject({
+    'frontend-deploy': 'services/frontend/views/form.hbs',
+    'backend-deploy': undefined
+  })
 })

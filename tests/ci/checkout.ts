@@ -1,6 +1,14 @@
 /** A copy of some of the repository's files, with stand-ins for the programs that scripts call. */
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { FILES, ROOT } from './repository.ts'
@@ -32,14 +40,19 @@ export class Checkout {
 
   /** @param paths files and folders to copy; @param programs bodies of shell scripts, each of which also writes its arguments down */
   constructor (paths: string[], programs: Record<string, string> = {}) {
-    for (const file of FILES.filter(file => paths.some(path => file === path || file.startsWith(`${path}/`)))) {
+    for (const file of FILES.filter(file =>
+      paths.some(path => file === path || file.startsWith(`${path}/`))
+    )) {
       mkdirSync(dirname(`${this.folder}/${file}`), { recursive: true })
       cpSync(`${ROOT}${file}`, `${this.folder}/${file}`)
     }
     symlinkSync(`${ROOT}node_modules`, `${this.folder}/node_modules`)
     mkdirSync(this.#bin)
     for (const [name, body] of Object.entries(programs)) {
-      writeFileSync(`${this.#bin}/${name}`, `#!/bin/bash\necho "${name} $*" >>"${this.folder}/.calls"\n${body}\n`)
+      writeFileSync(
+        `${this.#bin}/${name}`,
+        `#!/bin/bash\necho "${name} $*" >>"${this.folder}/.calls"\n${body}\n`
+      )
       chmodSync(`${this.#bin}/${name}`, 0o755)
     }
   }
@@ -63,7 +76,9 @@ export class Checkout {
   }
 
   read (file: string): string | undefined {
-    return existsSync(`${this.folder}/${file}`) ? readFileSync(`${this.folder}/${file}`, 'utf8') : undefined
+    return existsSync(`${this.folder}/${file}`)
+      ? readFileSync(`${this.folder}/${file}`, 'utf8')
+      : undefined
   }
 
   /** What the stand-ins were called with, in order. */

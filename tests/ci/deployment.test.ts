@@ -19,35 +19,58 @@ afterEach(async () => { await github.stop() })
 
 const checkout = (cosign = VERIFIED) => new Checkout(PARTS, { cosign })
 const onRunner = () => ({
-  DEPLOY_RUNNER: 'cluster', DEPLOY_CONFIG: CONFIG, GITHUB_SHA: SHA, GITHUB_API_URL: github.api.url, GITHUB_TOKEN: github.api.token, GITHUB_REPOSITORY: github.api.repository, GITHUB_OUTPUT: '.output'
+  DEPLOY_RUNNER: 'cluster',
+  DEPLOY_CONFIG: CONFIG,
+  GITHUB_SHA: SHA,
+  GITHUB_API_URL: github.api.url,
+  GITHUB_TOKEN: github.api.token,
+  GITHUB_REPOSITORY: github.api.repository,
+  GITHUB_OUTPUT: '.output'
 })
-const deployment = async (place: Checkout, env: Record<string, string>) => await place.run('node', [`${ROOT}scripts/ci/deployment.ts`], env)
+const deployment = async (place: Checkout, env: Record<string, string>) =>
+  await place.run('node', [`${ROOT}scripts/ci/deployment.ts`], env)
 
 describe('make deployment', () => {
   test('without a configured runner says that it is a proof on a cluster that does not last', async () => {
     const place = checkout()
-    expect(await deployment(place, {})).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('DEPLOY_RUNNER is not set') })
+    expect(await deployment(place, {})).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('DEPLOY_RUNNER is not set')
+    })
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
 
   test('verifies both images and then writes where to, and exactly these', async () => {
     const place = checkout()
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stderr: expect.stringMatching(/^(verify: \S+ is signed\n){2}$/) })
+    expect(await deployment(place, onRunner())).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^(verify: \S+ is signed\n){2}$/)
+    })
     expect(parse(place.read('infra/local.yaml')!)).toEqual({
       target: { type: 'context', context: 'prod' },
       images: {
         repository: 'ghcr.io/someone/guestbook',
         build: false,
-        tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/), frontend: expect.stringMatching(/^[0-9a-f]{12}$/) },
+        tags: {
+          backend: expect.stringMatching(/^[0-9a-f]{12}$/),
+          frontend: expect.stringMatching(/^[0-9a-f]{12}$/)
+        },
         digests: { backend: DIGEST, frontend: DIGEST }
       }
     })
-    expect(place.calls.map(call => call.split(' ').at(-1)!.replace(/:.*/, ''))).toEqual(['ghcr.io/someone/guestbook/guestbook-backend', 'ghcr.io/someone/guestbook/guestbook-frontend'])
+    expect(place.calls.map(call => call.split(' ').at(-1)!.replace(/:.*/, ''))).toEqual([
+      'ghcr.io/someone/guestbook/guestbook-backend',
+      'ghcr.io/someone/guestbook/guestbook-frontend'
+    ])
   })
 
   test('writes nothing when one image has no signature', async () => {
     const place = checkout(`[[ "$*" != *frontend* ]] && ${VERIFIED}`)
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 1, stderr: expect.stringContaining('must not be deployed') })
+    expect(await deployment(place, onRunner())).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('must not be deployed')
+    })
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
 
@@ -59,14 +82,20 @@ describe('make deployment', () => {
     github.compare = { files: [{ filename: 'README.md' }, { filename }] }
     const stdout = `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
     expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
-    expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual(['superseded=true\n', undefined])
+    expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual([
+      'superseded=true\n',
+      undefined
+    ])
     expect(github.calls).toEqual([`GET compare/${SHA}...main`])
     expect(place.calls).toEqual([])
   })
 
   test('goes on when later commits of main change what is not deployed, and when there are none', async () => {
     const others = ['README.md', 'tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
-    for (const files of [[...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })), undefined]) {
+    for (const files of [
+      [...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })),
+      undefined
+    ]) {
       const place = checkout()
       github.compare = { files }
       const stdout = 'infra/local.yaml is written; make up deploys by it.\n'
@@ -76,8 +105,13 @@ describe('make deployment', () => {
   })
 
   test('steps back when GitHub does not list all files', async () => {
-    github.compare = { ahead_by: 9, files: Array.from({ length: 300 }, (_, n) => ({ filename: `docs/${n}.md` })) }
-    expect((await deployment(checkout(), onRunner())).stdout).toContain('A later commit of main changes hundreds of files.')
+    github.compare = {
+      ahead_by: 9,
+      files: Array.from({ length: 300 }, (_, n) => ({ filename: `docs/${n}.md` }))
+    }
+    expect((await deployment(checkout(), onRunner())).stdout).toContain(
+      'A later commit of main changes hundreds of files.'
+    )
   })
 
   test('deploys from where images are pushed, whatever stands in the settings', async () => {
@@ -87,17 +121,29 @@ describe('make deployment', () => {
     expect(await deployment(place, env)).toMatchObject({ status: 0 })
     expect(parse(place.read('infra/local.yaml')!)).toMatchObject({
       profile: 'full',
-      images: { repository: 'localhost:5000/y', tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/) } }
+      images: {
+        repository: 'localhost:5000/y',
+        tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/) }
+      }
     })
     expect(place.calls.at(-1)).toMatch(/ localhost:5000\/y\/guestbook-frontend:[0-9a-f]{12}$/)
   })
 
   test('refuses to guess what it is not told, and to overwrite settings', async () => {
     const place = checkout()
-    expect(await deployment(place, { ...onRunner(), DEPLOY_CONFIG: '' })).toMatchObject({ status: 1, stderr: expect.stringContaining('DEPLOY_CONFIG is not: it must hold the settings') })
-    expect(await deployment(place, { ...onRunner(), GITHUB_TOKEN: '' })).toMatchObject({ status: 1, stderr: 'GITHUB_TOKEN must be set, as a workflow has them\n' })
+    expect(await deployment(place, { ...onRunner(), DEPLOY_CONFIG: '' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('DEPLOY_CONFIG is not: it must hold the settings')
+    })
+    expect(await deployment(place, { ...onRunner(), GITHUB_TOKEN: '' })).toMatchObject({
+      status: 1,
+      stderr: 'GITHUB_TOKEN must be set, as a workflow has them\n'
+    })
     place.write('infra/local.yaml', 'profile: full\n')
-    expect(await deployment(place, onRunner())).toMatchObject({ status: 1, stderr: 'infra/local.yaml is there already, and would be overwritten\n' })
+    expect(await deployment(place, onRunner())).toMatchObject({
+      status: 1,
+      stderr: 'infra/local.yaml is there already, and would be overwritten\n'
+    })
     expect(place.read('infra/local.yaml')).toBe('profile: full\n')
   })
 })
@@ -111,17 +157,31 @@ describe('make commit-tag', () => {
     place.git('push', '--quiet', 'origin', 'main')
     return { place, origin }
   }
-  const commitTag = async (place: Checkout, ...args: string[]) => await place.run('node', [`${ROOT}scripts/ci/commit-tag.ts`, ...args], { GITHUB_REPOSITORY: 'SomeOne/Guestbook' })
-  const onMain = (origin: Checkout, service: string) => parse(origin.git('show', `main:infra/argocd/${service}.yaml`))
-  const image = (service: string) => ({ image: { repository: `ghcr.io/someone/guestbook/guestbook-${service}`, tag: expect.stringMatching(/^[0-9a-f]{12}$/), digest: DIGEST } })
+  const commitTag = async (place: Checkout, ...args: string[]) =>
+    await place.run('node', [`${ROOT}scripts/ci/commit-tag.ts`, ...args], {
+      GITHUB_REPOSITORY: 'SomeOne/Guestbook'
+    })
+  const onMain = (origin: Checkout, service: string) =>
+    parse(origin.git('show', `main:infra/argocd/${service}.yaml`))
+  const image = (service: string) => ({
+    image: {
+      repository: `ghcr.io/someone/guestbook/guestbook-${service}`,
+      tag: expect.stringMatching(/^[0-9a-f]{12}$/),
+      digest: DIGEST
+    }
+  })
 
   test('pushes tag and digest of a verified image, once', async () => {
     const { place, origin } = clone()
     expect(await commitTag(place, 'backend')).toMatchObject({ status: 0 })
     expect(onMain(origin, 'backend')).toEqual(image('backend'))
-    expect(origin.git('log', '--format=%s', 'main')).toMatch(/^Run ghcr\.io\/someone\/guestbook\/guestbook-backend:[0-9a-f]{12}\nBegin$/)
+    expect(origin.git('log', '--format=%s', 'main')).toMatch(
+      /^Run ghcr\.io\/someone\/guestbook\/guestbook-backend:[0-9a-f]{12}\nBegin$/
+    )
 
-    expect(origin.git('log', '--format=%an <%ae>', '-1', 'main')).toBe('github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>')
+    expect(origin.git('log', '--format=%an <%ae>', '-1', 'main')).toBe(
+      'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>'
+    )
     expect(origin.git('show', '--name-only', '--format=', 'main')).toBe('infra/argocd/backend.yaml')
 
     expect((await commitTag(place, 'backend')).stdout).toMatch(/names [0-9a-f]{12} already/)
@@ -130,11 +190,19 @@ describe('make commit-tag', () => {
 
   test('changes nothing of the file but the image, and commits nothing else', async () => {
     const { place, origin } = clone()
-    place.write('infra/argocd/backend.yaml', '# Ours.\nreplicas: 5\nimage:\n  pullPolicy: Always\n  tag: old\n')
+    place.write(
+      'infra/argocd/backend.yaml',
+      '# Ours.\nreplicas: 5\nimage:\n  pullPolicy: Always\n  tag: old\n'
+    )
     place.write('.npmrc', 'changed')
     expect(await commitTag(place, 'backend')).toMatchObject({ status: 0 })
-    expect(origin.git('show', 'main:infra/argocd/backend.yaml')).toMatch(/^# Ours\.\nreplicas: 5\nimage:\n/)
-    expect(onMain(origin, 'backend')).toEqual({ replicas: 5, image: { pullPolicy: 'Always', ...image('backend').image } })
+    expect(origin.git('show', 'main:infra/argocd/backend.yaml')).toMatch(
+      /^# Ours\.\nreplicas: 5\nimage:\n/
+    )
+    expect(onMain(origin, 'backend')).toEqual({
+      replicas: 5,
+      image: { pullPolicy: 'Always', ...image('backend').image }
+    })
     expect(origin.git('show', '--name-only', '--format=', 'main')).toBe('infra/argocd/backend.yaml')
   })
 
@@ -142,7 +210,10 @@ describe('make commit-tag', () => {
     const { place, origin } = clone()
     origin.write('hooks/pre-receive', '#!/bin/sh\necho asked >>asked\nexit 1\n')
     chmodSync(`${origin.folder}/hooks/pre-receive`, 0o755)
-    expect(await commitTag(place, 'backend')).toMatchObject({ status: 1, stderr: expect.stringContaining('git') })
+    expect(await commitTag(place, 'backend')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('git')
+    })
     expect(origin.read('asked')).toBe('asked\n'.repeat(3))
   })
 
@@ -151,18 +222,34 @@ describe('make commit-tag', () => {
     const other = new Checkout([])
     other.git('clone', '--quiet', origin.folder, 'clone')
     other.write('clone/other', 'text')
-    for (const args of [['add', '.'], ['commit', '--quiet', '--message', 'Other'], ['push', '--quiet', 'origin', 'main']]) other.git('-C', 'clone', ...args)
+    for (const args of [
+      ['add', '.'],
+      ['commit', '--quiet', '--message', 'Other'],
+      ['push', '--quiet', 'origin', 'main']
+    ]) { other.git('-C', 'clone', ...args) }
 
     expect(await commitTag(place, 'frontend')).toMatchObject({ status: 0 })
     expect(onMain(origin, 'frontend')).toEqual(image('frontend'))
-    expect(origin.git('log', '--format=%s', 'main').split('\n').slice(1)).toEqual(['Other', 'Begin'])
+    expect(origin.git('log', '--format=%s', 'main').split('\n').slice(1)).toEqual([
+      'Other',
+      'Begin'
+    ])
   })
 
   test('commits nothing for an image without a signature, nor for a service that is none', async () => {
     const { place, origin } = clone('exit 1')
-    expect(await commitTag(place, 'backend')).toMatchObject({ status: 1, stderr: expect.stringContaining('must not be deployed') })
-    expect(await commitTag(place, 'platform')).toMatchObject({ status: 1, stderr: 'SERVICE is "platform"; it can be backend or frontend\n' })
-    expect(await commitTag(place)).toMatchObject({ status: 1, stderr: 'SERVICE is ""; it can be backend or frontend\n' })
+    expect(await commitTag(place, 'backend')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('must not be deployed')
+    })
+    expect(await commitTag(place, 'platform')).toMatchObject({
+      status: 1,
+      stderr: 'SERVICE is "platform"; it can be backend or frontend\n'
+    })
+    expect(await commitTag(place)).toMatchObject({
+      status: 1,
+      stderr: 'SERVICE is ""; it can be backend or frontend\n'
+    })
     expect(origin.git('rev-list', '--count', 'main')).toBe('1')
   })
 })

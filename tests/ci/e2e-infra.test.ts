@@ -3,15 +3,34 @@ import { Checkout } from './checkout.ts'
 
 // What it does to a cluster, it tries itself; here is only what it must never begin.
 test.each([
-  ['a cluster that exists', { settings: 'target: { type: context, context: production }' }, 'target.type is "context": this test makes and removes a Kind cluster of its own'],
-  ['a checkout with a deployment of its own', { state: '{ "resources": [{ "type": "kind_cluster", "name": "cluster" }] }' }, 'infra/state/dev belongs to a deployment that is there: `make down` first']
-])('make e2e-infra refuses %s, and touches nothing', async (_, { settings = '{}', state }: { settings?: string, state?: string }, message) => {
-  const place = new Checkout(['tests/e2e', 'infra', 'alert-rules'], { docker: '', terraform: '', kubectl: '', cdktf: '', make: '' })
-  place.write('mine.yaml', settings)
-  if (state) place.write('infra/state/dev/cluster.tfstate', state)
+  [
+    'a cluster that exists',
+    { settings: 'target: { type: context, context: production }' },
+    'target.type is "context": this test makes and removes a Kind cluster of its own'
+  ],
+  [
+    'a checkout with a deployment of its own',
+    { state: '{ "resources": [{ "type": "kind_cluster", "name": "cluster" }] }' },
+    'infra/state/dev belongs to a deployment that is there: `make down` first'
+  ]
+])(
+  'make e2e-infra refuses %s, and touches nothing',
+  async (_, { settings = '{}', state }: { settings?: string; state?: string }, message) => {
+    const place = new Checkout(['tests/e2e', 'infra', 'alert-rules'], {
+      docker: '',
+      terraform: '',
+      kubectl: '',
+      cdktf: '',
+      make: ''
+    })
+    place.write('mine.yaml', settings)
+    if (state) place.write('infra/state/dev/cluster.tfstate', state)
 
-  const { status, stderr } = await place.run('node', ['tests/e2e/infra/run.ts'], { GUESTBOOK_CONFIG: `${place.folder}/mine.yaml` })
-  expect(stderr).toContain(message)
-  expect(status).toBe(1)
-  expect(place.calls).toEqual([])
-})
+    const { status, stderr } = await place.run('node', ['tests/e2e/infra/run.ts'], {
+      GUESTBOOK_CONFIG: `${place.folder}/mine.yaml`
+    })
+    expect(stderr).toContain(message)
+    expect(status).toBe(1)
+    expect(place.calls).toEqual([])
+  }
+)

@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- they are GitHub's expressions, not ours */
 /** GitHub's expressions, and what a computer needs for a step, as `make ci` reads them. */
 import { expect, test } from '@jest/globals'
 import { holds, interpolate, interpolateAll } from '../../scripts/ci/expressions.ts'
@@ -76,7 +75,9 @@ test.each([
 })
 
 test('what GitHub does not know is an error', () => {
-  for (const text of ['${{ matrix.os }}', '${{ success( }}', '${{ unknown() }}']) { expect(() => interpolate(text, CONTEXTS)).toThrow() }
+  for (const text of ['${{ matrix.os }}', '${{ success( }}', '${{ unknown() }}']) {
+    expect(() => interpolate(text, CONTEXTS)).toThrow()
+  }
   expect(interpolateAll(undefined, CONTEXTS)).toEqual({})
 })
 

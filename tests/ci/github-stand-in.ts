@@ -28,23 +28,44 @@ export async function startGitHub (): Promise<StandIn> {
     let text = ''
     request.setEncoding('utf8').on('data', (part: string) => { text += part }).on('end', () => {
       const { pathname, searchParams } = new URL(request.url!, 'http://github')
-      const answer = (status: number, body: unknown) => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
+      const answer = (status: number, body: unknown) => {
+        response
+          .writeHead(status, { 'content-type': 'application/json' })
+          .end(JSON.stringify(body))
+      }
       const path = pathname.replace(`/repos/${REPOSITORY}/`, '')
-      calls.push(`${request.method} ${path}${searchParams.size > 0 ? `?page=${searchParams.get('page')}` : ''}`)
+      calls.push(
+        `${request.method} ${path}${searchParams.size > 0 ? `?page=${searchParams.get('page')}` : ''}`
+      )
       const { accept, authorization, 'x-github-api-version': version } = request.headers
-      if (accept !== 'application/vnd.github+json' || version !== '2022-11-28') return answer(400, { message: 'Which version?' })
-      if (authorization !== 'Bearer secret-token') return answer(401, { message: 'Bad credentials' })
+      if (accept !== 'application/vnd.github+json' || version !== '2022-11-28') {
+        return answer(400, { message: 'Which version?' })
+      }
+      if (authorization !== 'Bearer secret-token') {
+        return answer(401, { message: 'Bad credentials' })
+      }
       if (failures[0]?.[0] === request.method) {
         const [, status, message] = failures.shift()!
         if (status === 0) return request.socket.destroy()
         return answer(status, { message })
       }
-      const [perPage, page] = [Number(searchParams.get('per_page')), Number(searchParams.get('page'))]
+      const [perPage, page] = [
+        Number(searchParams.get('per_page')),
+        Number(searchParams.get('page'))
+      ]
       const edited = comments.find(({ id }) => path === `issues/comments/${id}`)
-      if (request.method === 'GET' && path === 'issues/7/comments') return answer(200, comments.slice((page - 1) * perPage, page * perPage))
-      if (request.method === 'GET' && path.startsWith('compare/')) return answer(200, standIn.compare)
+      if (request.method === 'GET' && path === 'issues/7/comments') {
+        return answer(200, comments.slice((page - 1) * perPage, page * perPage))
+      }
+      if (request.method === 'GET' && path.startsWith('compare/')) {
+        return answer(200, standIn.compare)
+      }
       if (request.method === 'POST' && path === 'issues/7/comments') {
-        const comment = { id: comments.length + 1, body: JSON.parse(text).body, user: { login: BOT } }
+        const comment = {
+          id: comments.length + 1,
+          body: JSON.parse(text).body,
+          user: { login: BOT }
+        }
         comments.push(comment)
         return answer(201, comment)
       }

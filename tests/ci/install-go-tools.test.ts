@@ -23,7 +23,9 @@ test('an unknown option ends with status 2 and how it is used', async () => {
   )
   const place = checkout({})
   expect(await install(place, '--fast')).toEqual({ status: 2, stdout: '', stderr: usage })
-  for (const help of ['-h', '--help']) { expect(await install(place, help)).toEqual({ status: 0, stdout: usage, stderr: '' }) }
+  for (const help of ['-h', '--help']) {
+    expect(await install(place, help)).toEqual({ status: 0, stdout: usage, stderr: '' })
+  }
   expect(place.calls).toEqual([])
 })
 

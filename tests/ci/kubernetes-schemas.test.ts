@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- they are the shell's, not ours */
 /** scripts/kubernetes-schemas.ts, with Go modules of a few lines. */
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'

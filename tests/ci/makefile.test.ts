@@ -1,5 +1,5 @@
 /** What every make target calls, and how the recipes with logic of their own end. */
-/* eslint-disable no-template-curly-in-string -- they are the shell's, not ours */
+
 import { mkdirSync, rmSync, utimesSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -80,7 +80,9 @@ test('make alone lists every target that says what it does, by its group', async
   expect(stdout).toMatch(/\nRun\n {2}make start +Run the guestbook/)
   expect(stdout).toMatch(/^Check\n {2}make test +Run every test/m)
   expect(stdout).toMatch(/^ {2}make e2e-infra +Deploy from nothing/m)
-  for (const group of ['Deploy', 'Generate', 'Workflows', 'Release', 'Prepare']) { expect(stdout).toContain(`\n${group}\n`) }
+  for (const group of ['Deploy', 'Generate', 'Workflows', 'Release', 'Prepare']) {
+    expect(stdout).toContain(`\n${group}\n`)
+  }
 })
 
 describe('packages are installed', () => {
@@ -201,7 +203,9 @@ test('the Docker engine is that of the current context, or none', async () => {
 test('types are checked where there are some, and an error in one place is an error', async () => {
   const tsc = '[[ "$*" != *services/backend* ]]'
   const place = sandbox({ eslint: '', tsc })
-  for (const folder of ['services/backend', 'services/frontend', 'infra']) { place.write(`${folder}/tsconfig.json`, '') }
+  for (const folder of ['services/backend', 'services/frontend', 'infra']) {
+    place.write(`${folder}/tsconfig.json`, '')
+  }
   expect(await place.run('make', ['style'])).toMatchObject({ status: 2 })
   expect(place.calls).toEqual(['eslint .', 'tsc -p services/backend'])
   expect(

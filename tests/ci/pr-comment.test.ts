@@ -14,12 +14,29 @@ describe('the comment', () => {
   test('is made once and then changed in place', async () => {
     expect(await writeComment(github.api, '7', 'first')).toBe('created')
     expect(await writeComment(github.api, '7', 'second')).toBe('updated')
-    expect(github.comments).toEqual([{ id: 1, body: '<!-- guestbook: report -->\nsecond', user: { login: 'github-actions[bot]' } }])
-    expect(github.calls).toEqual(['GET issues/7/comments?page=1', 'POST issues/7/comments', 'GET issues/7/comments?page=1', 'PATCH issues/comments/1'])
+    expect(github.comments).toEqual([
+      {
+        id: 1,
+        body: '<!-- guestbook: report -->\nsecond',
+        user: { login: 'github-actions[bot]' }
+      }
+    ])
+    expect(github.calls).toEqual([
+      'GET issues/7/comments?page=1',
+      'POST issues/7/comments',
+      'GET issues/7/comments?page=1',
+      'PATCH issues/comments/1'
+    ])
   })
 
   test('is found behind hundreds of others', async () => {
-    for (let id = 1; id <= 250; id++) github.comments.push({ id, body: id === 230 ? `${MARK}\nold` : 'LGTM', user: { login: id === 230 ? BOT : 'ann' } })
+    for (let id = 1; id <= 250; id++) {
+      github.comments.push({
+        id,
+        body: id === 230 ? `${MARK}\nold` : 'LGTM',
+        user: { login: id === 230 ? BOT : 'ann' }
+      })
+    }
     expect(await writeComment(github.api, '7', 'new')).toBe('updated')
     expect(github.comments[229]!.body).toBe(`${MARK}\nnew`)
     expect(github.comments).toHaveLength(250)
@@ -33,11 +50,15 @@ describe('the comment', () => {
 
   test('fails where GitHub refuses it', async () => {
     github.failures.push(['GET', 403, 'Resource not accessible by integration'])
-    await expect(writeComment(github.api, '7', 'text')).rejects.toThrow('GitHub answered 403 to GET issues/7/comments?per_page=100&page=1: Resource not accessible by integration')
+    await expect(writeComment(github.api, '7', 'text')).rejects.toThrow(
+      'GitHub answered 403 to GET issues/7/comments?per_page=100&page=1: Resource not accessible by integration'
+    )
   })
 
   test('is looked for on thirty pages, and no further', async () => {
-    for (let id = 1; id <= 3001; id++) github.comments.push({ id, body: id === 3001 ? MARK : 'LGTM', user: { login: BOT } })
+    for (let id = 1; id <= 3001; id++) {
+      github.comments.push({ id, body: id === 3001 ? MARK : 'LGTM', user: { login: BOT } })
+    }
     expect(await writeComment(github.api, '7', 'new')).toBe('created')
     expect(github.calls.filter(call => call.startsWith('GET'))).toHaveLength(30)
     expect(github.calls[29]).toBe('GET issues/7/comments?page=30')
@@ -48,18 +69,40 @@ describe('make pr-comment', () => {
   /** A repository with one chart, which is rendered to its values. */
   function repository (): Checkout {
     const place = new Checkout([], { helm: 'cat "$3/values.yaml"' })
-    for (const file of ['values.yaml', 'ci/default-values.yaml']) place.write(`charts/x/${file}`, 'size: 1\n')
+    for (const file of ['values.yaml', 'ci/default-values.yaml']) {
+      place.write(`charts/x/${file}`, 'size: 1\n')
+    }
     return place.commitAll()
   }
-  const run = async (env: Record<string, string>, place = repository()) => await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`], { REPORTS_FOLDER: temporaryFolder(), ...env })
-  const onGitHub = () => ({ GITHUB_API_URL: github.api.url, GITHUB_TOKEN: github.api.token, GITHUB_REPOSITORY: github.api.repository, PULL_REQUEST: '7' })
+  const run = async (env: Record<string, string>, place = repository()) =>
+    await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`], {
+      REPORTS_FOLDER: temporaryFolder(),
+      ...env
+    })
+  const onGitHub = () => ({
+    GITHUB_API_URL: github.api.url,
+    GITHUB_TOKEN: github.api.token,
+    GITHUB_REPOSITORY: github.api.repository,
+    PULL_REQUEST: '7'
+  })
 
   test('writes the comment and the summary of the run', async () => {
     const summary = `${temporaryFolder()}/summary`
-    expect(await run({ ...onGitHub(), RESULTS: '{"e2e":{"result":"success"}}', GITHUB_STEP_SUMMARY: summary })).toMatchObject({ status: 0, stdout: 'The comment is created.\n' })
+    expect(
+      await run({
+        ...onGitHub(),
+        RESULTS: '{"e2e":{"result":"success"}}',
+        GITHUB_STEP_SUMMARY: summary
+      })
+    ).toMatchObject({ status: 0, stdout: 'The comment is created.\n' })
     expect(github.comments[0]!.body).toContain('✅ e2e')
-    expect(readFileSync(summary, 'utf8')).toBe(`${github.comments[0]!.body.replace(`${MARK}\n`, '')}\n`)
-    expect(await run({ ...onGitHub(), FROM_FORK: 'false' })).toMatchObject({ status: 0, stdout: 'The comment is updated.\n' })
+    expect(readFileSync(summary, 'utf8')).toBe(
+      `${github.comments[0]!.body.replace(`${MARK}\n`, '')}\n`
+    )
+    expect(await run({ ...onGitHub(), FROM_FORK: 'false' })).toMatchObject({
+      status: 0,
+      stdout: 'The comment is updated.\n'
+    })
   })
 
   test('is compared with main unless a base is given, and says so when it cannot be', async () => {
@@ -80,12 +123,27 @@ describe('make pr-comment', () => {
 
   test('renders the default and the production values of every chart, and leaves nothing behind', async () => {
     const place = repository()
-    for (const file of ['x/ci/production-values.yaml', 'x/ci/minimal-values.yaml', 'y/values.yaml', 'y/ci/default-values.yaml']) place.write(`charts/${file}`, '')
+    for (const file of [
+      'x/ci/production-values.yaml',
+      'x/ci/minimal-values.yaml',
+      'y/values.yaml',
+      'y/ci/default-values.yaml'
+    ]) {
+      place.write(`charts/${file}`, '')
+    }
     place.write('tmp/.keep', '')
     const { stdout } = await run({ TMPDIR: `${place.folder}/tmp` }, place)
-    const calls = place.calls.map(call => call.replaceAll(/\/\S+\/guestbook-manifests-\w+/g, 'BASE').replaceAll(place.folder, 'HERE'))
-    const template = (root: string, chart: string, name: string) => `helm template ${chart} ${root}/charts/${chart} --namespace guestbook --values ${root}/charts/${chart}/ci/${name}-values.yaml`
-    expect(calls).toEqual([template('BASE', 'x', 'default'), template('HERE', 'x', 'default'), template('HERE', 'x', 'production'), template('HERE', 'y', 'default')])
+    const calls = place.calls.map(call =>
+      call.replaceAll(/\/\S+\/guestbook-manifests-\w+/g, 'BASE').replaceAll(place.folder, 'HERE')
+    )
+    const template = (root: string, chart: string, name: string) =>
+      `helm template ${chart} ${root}/charts/${chart} --namespace guestbook --values ${root}/charts/${chart}/ci/${name}-values.yaml`
+    expect(calls).toEqual([
+      template('BASE', 'x', 'default'),
+      template('HERE', 'x', 'default'),
+      template('HERE', 'x', 'production'),
+      template('HERE', 'y', 'default')
+    ])
     expect(stdout).toContain('+++ b/change/x-production.yaml')
     expect(readdirSync(`${place.folder}/tmp`)).toEqual(['.keep'])
   })
@@ -93,24 +151,42 @@ describe('make pr-comment', () => {
   test('shows the same whatever the configuration of git', async () => {
     const place = repository()
     place.write('charts/x/values.yaml', 'size: 2\n')
-    place.write('.gitconfig', '[color]\n  ui = always\n[diff]\n  noprefix = true\n  external = false\n')
+    place.write(
+      '.gitconfig',
+      '[color]\n  ui = always\n[diff]\n  noprefix = true\n  external = false\n'
+    )
     const { stdout } = await run({ GIT_CONFIG_GLOBAL: `${place.folder}/.gitconfig` }, place)
-    expect(stdout).toMatch(/^--- a\/main\/x-default\.yaml\n\+\+\+ b\/change\/x-default\.yaml\n@@ .*\n-size: 1\n\+size: 2\n/m)
+    expect(stdout).toMatch(
+      /^--- a\/main\/x-default\.yaml\n\+\+\+ b\/change\/x-default\.yaml\n@@ .*\n-size: 1\n\+size: 2\n/m
+    )
   })
 
   test('has the reports from the folder reports', async () => {
     const place = repository()
     place.write('reports/report-plan/change/plan.txt', 'No changes.')
-    expect((await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`])).stdout).toContain('<summary>Plan: no changes</summary>')
+    expect((await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`])).stdout).toContain(
+      '<summary>Plan: no changes</summary>'
+    )
   })
 
   test('prints it for a fork, whose token cannot write, and where there is no pull request', async () => {
-    for (const env of [{ ...onGitHub(), FROM_FORK: 'true' }, { ...onGitHub(), PULL_REQUEST: '' }]) expect((await run(env)).stdout).toContain('### What this change does')
+    for (const env of [
+      { ...onGitHub(), FROM_FORK: 'true' },
+      { ...onGitHub(), PULL_REQUEST: '' }
+    ]) {
+      expect((await run(env)).stdout).toContain('### What this change does')
+    }
     expect(github.calls).toEqual([])
   })
 
   test('fails with what is wrong', async () => {
-    expect(await run({ PULL_REQUEST: '7' })).toMatchObject({ status: 1, stderr: 'GITHUB_TOKEN and GITHUB_REPOSITORY must be set, as a workflow has them\n' })
-    expect(await run({ ...onGitHub(), GITHUB_TOKEN: 'wrong' })).toMatchObject({ status: 1, stderr: expect.stringContaining('GitHub answered 401') })
+    expect(await run({ PULL_REQUEST: '7' })).toMatchObject({
+      status: 1,
+      stderr: 'GITHUB_TOKEN and GITHUB_REPOSITORY must be set, as a workflow has them\n'
+    })
+    expect(await run({ ...onGitHub(), GITHUB_TOKEN: 'wrong' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('GitHub answered 401')
+    })
   })
 })

@@ -14,12 +14,23 @@ describe('the text', () => {
   test('compares every figure with main', () => {
     const text = markdown({
       ...EMPTY,
-      jobs: { changes: { result: 'success' }, 'backend-deploy': { result: 'success' }, 'frontend-deploy': { result: 'skipped' }, e2e: { result: 'cancelled' } },
+      jobs: {
+        changes: { result: 'success' },
+        'backend-deploy': { result: 'success' },
+        'frontend-deploy': { result: 'skipped' },
+        e2e: { result: 'cancelled' }
+      },
       tests: [
-        { name: 'backend-tests', change: { passed: 500, failed: 1, suites: 40, lines: 96.24 }, main: { passed: 497, failed: 0, suites: 40, lines: 96.5 } },
+        {
+          name: 'backend-tests',
+          change: { passed: 500, failed: 1, suites: 40, lines: 96.24 },
+          main: { passed: 497, failed: 0, suites: 40, lines: 96.5 }
+        },
         { name: 'journeys', change: { passed: 60, failed: 0, suites: 9 }, main: undefined }
       ],
-      images: [{ name: 'backend-image', change: { bytes: 209_715_200 }, main: { bytes: 209_715_200 } }]
+      images: [
+        { name: 'backend-image', change: { bytes: 209_715_200 }, main: { bytes: 209_715_200 } }
+      ]
     })
     expect(text).toBe(`### What this change does
 
@@ -38,27 +49,58 @@ Manifests: as on main.`)
   })
 
   test.each([
-    [{ passed: 10, failed: 0, suites: 1, lines: 96.24 }, { passed: 10, failed: 0, suites: 1, lines: 96.24 }, '10 (=) | 0 | 96.2 % (=)'],
-    [{ passed: 10, failed: 2, suites: 1, lines: 96.25 }, { passed: 12, failed: 0, suites: 1, lines: 96.14 }, '10 (−2) | 2 | 96.3 % (+0.1)'],
-    [{ passed: 10, failed: 0, suites: 1, lines: 96.24 }, { passed: 7, failed: 0, suites: 1 }, '10 (+3) | 0 | 96.2 % (main: not known)'],
-    [{ passed: 0, failed: 0, suites: 0 }, { passed: 0, failed: 0, suites: 0, lines: 1 }, '0 (=) | 0 | ']
+    [
+      { passed: 10, failed: 0, suites: 1, lines: 96.24 },
+      { passed: 10, failed: 0, suites: 1, lines: 96.24 },
+      '10 (=) | 0 | 96.2 % (=)'
+    ],
+    [
+      { passed: 10, failed: 2, suites: 1, lines: 96.25 },
+      { passed: 12, failed: 0, suites: 1, lines: 96.14 },
+      '10 (−2) | 2 | 96.3 % (+0.1)'
+    ],
+    [
+      { passed: 10, failed: 0, suites: 1, lines: 96.24 },
+      { passed: 7, failed: 0, suites: 1 },
+      '10 (+3) | 0 | 96.2 % (main: not known)'
+    ],
+    [
+      { passed: 0, failed: 0, suites: 0 },
+      { passed: 0, failed: 0, suites: 0, lines: 1 },
+      '0 (=) | 0 | '
+    ]
   ])('a figure is rounded to a tenth, and so is its difference: %j', (change, main, row) => {
-    expect(markdown({ ...EMPTY, tests: [{ name: 'x-tests', change, main }] })).toContain(`| x | ${row} |\n\nManifests`)
+    expect(markdown({ ...EMPTY, tests: [{ name: 'x-tests', change, main }] })).toContain(
+      `| x | ${row} |\n\nManifests`
+    )
   })
 
   test('names lose their kind at the end only, and a size is in MiB', () => {
-    const text = markdown({ ...EMPTY, images: [{ name: 'image-a-image', change: { bytes: 1_572_864 }, main: { bytes: 1_048_576 } }], tests: [{ name: 'tests-b', change: { passed: 1, failed: 0, suites: 1 }, main: undefined }] })
+    const text = markdown({
+      ...EMPTY,
+      images: [
+        { name: 'image-a-image', change: { bytes: 1_572_864 }, main: { bytes: 1_048_576 } }
+      ],
+      tests: [{ name: 'tests-b', change: { passed: 1, failed: 0, suites: 1 }, main: undefined }]
+    })
     expect(text).toContain('| image-a | 1.5 MiB (+0.5) |')
     expect(text).toContain('| tests-b | 1 (main: not known) | 0 |  |')
   })
 
   test('colors of a plan are not shown', () => {
-    expect(markdown({ ...EMPTY, plan: '\u001B[1mPlan:\u001B[0m 1 to add, 0 to change, 0 to destroy.\n' }))
-      .toContain('<details><summary>Plan: 1 to add, 0 to change, 0 to destroy</summary>\n\n```\nPlan: 1 to add, 0 to change, 0 to destroy.\n```\n</details>')
+    expect(
+      markdown({
+        ...EMPTY,
+        plan: '\u001B[1mPlan:\u001B[0m 1 to add, 0 to change, 0 to destroy.\n'
+      })
+    ).toContain(
+      '<details><summary>Plan: 1 to add, 0 to change, 0 to destroy</summary>\n\n```\nPlan: 1 to add, 0 to change, 0 to destroy.\n```\n</details>'
+    )
   })
 
   test('a text of 25,000 characters is shown whole, one more is not', () => {
-    const plan = (length: number) => markdown({ ...EMPTY, plan: `${'x'.repeat(99)}\n`.repeat(length / 100) })
+    const plan = (length: number) =>
+      markdown({ ...EMPTY, plan: `${'x'.repeat(99)}\n`.repeat(length / 100) })
     expect(plan(25_000)).not.toContain('more lines')
     expect(plan(25_100)).toContain(`${'x'.repeat(99)}\n… and 1 more lines\n`)
     expect(plan(25_200)).toContain('\n… and 2 more lines\n')
@@ -66,14 +108,20 @@ Manifests: as on main.`)
 
   test.each([
     ['No changes. Your infrastructure matches the configuration.', 'no changes'],
-    ['\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist', 'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'],
+    [
+      '\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist',
+      'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'
+    ],
     ['Error: no cluster', 'Terraform gave no summary']
   ])('sums a plan up: %j', (plan, summary) => {
     expect(markdown({ ...EMPTY, plan })).toContain(`<summary>Plan: ${summary}</summary>`)
   })
 
   test('shows what changes in the manifests in a fence that nothing in them can close', () => {
-    const text = markdown({ ...EMPTY, manifests: '--- main/a\n+++ change/a\n-replicas: 1\n+replicas: 2\n+note: "```` <script>"\n' })
+    const text = markdown({
+      ...EMPTY,
+      manifests: '--- main/a\n+++ change/a\n-replicas: 1\n+replicas: 2\n+note: "```` <script>"\n'
+    })
     expect(text).toContain('<summary>Manifests: 2 lines more, 1 lines less</summary>')
     expect(text).toContain('\n`````diff\n--- main/a')
     expect(text.endsWith('\n`````\n</details>')).toBe(true)
@@ -87,7 +135,9 @@ Manifests: as on main.`)
   })
 
   test('says so when manifests could not be rendered', () => {
-    expect(markdown({ ...EMPTY, manifests: undefined })).toContain('Manifests could not be rendered.')
+    expect(markdown({ ...EMPTY, manifests: undefined })).toContain(
+      'Manifests could not be rendered.'
+    )
   })
 })
 
@@ -96,7 +146,10 @@ function downloaded (files: Record<string, unknown>): string {
   const folder = temporaryFolder()
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(`${folder}/${path.replace(/\/[^/]*$/, '')}`, { recursive: true })
-    writeFileSync(`${folder}/${path}`, typeof content === 'string' ? content : JSON.stringify(content))
+    writeFileSync(
+      `${folder}/${path}`,
+      typeof content === 'string' ? content : JSON.stringify(content)
+    )
   }
   return folder
 }
@@ -115,8 +168,14 @@ test('reports are read from what the jobs have left, and main may be missing', (
     'report-b-image/main/image.json': { bytes: 7 }
   })
   expect(readReports(folder)).toEqual({
-    tests: [{ name: 'a-tests', change: tests, main: undefined }, { name: 'backend-tests', change: tests, main: { ...tests, passed: 2 } }],
-    images: [{ name: 'b-image', change: { bytes: 6 }, main: { bytes: 7 } }, { name: 'frontend-image', change: { bytes: 5 }, main: undefined }],
+    tests: [
+      { name: 'a-tests', change: tests, main: undefined },
+      { name: 'backend-tests', change: tests, main: { ...tests, passed: 2 } }
+    ],
+    images: [
+      { name: 'b-image', change: { bytes: 6 }, main: { bytes: 7 } },
+      { name: 'frontend-image', change: { bytes: 5 }, main: undefined }
+    ],
     plan: 'No changes.'
   })
   expect(readReports(`${folder}/absent`)).toEqual({ tests: [], images: [], plan: undefined })
@@ -124,14 +183,19 @@ test('reports are read from what the jobs have left, and main may be missing', (
 
 test('manifests are compared with those of a commit: a changed value, a new chart, nothing', () => {
   const root = temporaryFolder()
-  cpSync(`${ROOT}charts/guestbook-frontend`, `${root}/charts/guestbook-frontend`, { recursive: true })
+  cpSync(`${ROOT}charts/guestbook-frontend`, `${root}/charts/guestbook-frontend`, {
+    recursive: true
+  })
   initRepository(root)
   git(root, 'add', '.')
   git(root, 'commit', '--quiet', '--message', 'Begin')
   expect(manifestDiff(root, 'HEAD')).toBe('')
 
   const values = `${root}/charts/guestbook-frontend/values.yaml`
-  writeFileSync(values, readFileSync(values, 'utf8').replace('rateLimitPosts: 100', 'rateLimitPosts: 101'))
+  writeFileSync(
+    values,
+    readFileSync(values, 'utf8').replace('rateLimitPosts: 100', 'rateLimitPosts: 101')
+  )
   expect(manifestDiff(root, 'HEAD')).toMatch(/^-\s+value: "100"\n\+\s+value: "101"$/m)
 
   cpSync(`${ROOT}charts/guestbook-backend`, `${root}/charts/guestbook-backend`, { recursive: true })

@@ -8,11 +8,17 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
 /** Every file that is committed, or would be by `git add`; whoever owns the folder. */
-export const FILES = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\0').filter(file => file !== '' && existsSync(join(ROOT, file)))
+export const FILES = execFileSync(
+  'git',
+  ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+  { cwd: ROOT, encoding: 'utf8' }
+)
+  .split('\0')
+  .filter(file => file !== '' && existsSync(join(ROOT, file)))
 const known = new Set(FILES)
 
-export const filesUnder = (path: string) => FILES.filter(file => file === path || file.startsWith(`${path}/`))
+export const filesUnder = (path: string) =>
+  FILES.filter(file => file === path || file.startsWith(`${path}/`))
 
 export interface Target { readonly needs: string[], readonly recipe: string }
 
@@ -22,15 +28,19 @@ export function makeTargets (makefile = 'Makefile'): Record<string, Target> {
   let current: { needs: string[], recipe: string } | undefined
   for (const line of read(makefile).split('\n')) {
     const [, name, needs] = /^([\w./-]+):(?!=)([^#]*)/.exec(line) ?? []
-    if (name !== undefined && name !== '.PHONY') targets[name] = current = { needs: needs!.trim().split(/\s+/).filter(Boolean), recipe: '' }
-    else if (line.startsWith('\t') && current) current.recipe += `${line}\n`
+    if (name !== undefined && name !== '.PHONY') {
+      targets[name] = current = { needs: needs!.trim().split(/\s+/).filter(Boolean), recipe: '' }
+    } else if (line.startsWith('\t') && current) current.recipe += `${line}\n`
     else if (line.trim() !== '') current = undefined
   }
   return targets
 }
 
 const FOLDERS = 'scripts|services|charts|alert-rules|infra|tests|docs|compose|\\.github'
-const FROM_ROOT = new RegExp(`(?:\\$\\{ROOT\\}((?:${FOLDERS})(?:/[\\w./-]*)?)|['"\`]((?:${FOLDERS})/[\\w./-]*|build\\.sh|Makefile))(['"\`$])`, 'g')
+const FROM_ROOT = new RegExp(
+  `(?:\\$\\{ROOT\\}((?:${FOLDERS})(?:/[\\w./-]*)?)|['"\`]((?:${FOLDERS})/[\\w./-]*|build\\.sh|Makefile))(['"\`$])`,
+  'g'
+)
 
 /** Modules that a source file imports, and files that it opens by a path it spells out, as paths of the repository. */
 export function mentions (file: string): string[] {
@@ -38,11 +48,19 @@ export function mentions (file: string): string[] {
   const found = new Set<string>()
   const add = (path: string) => {
     const clean = normalize(path).replace(/\/$/, '')
-    if (clean !== '.' && !clean.startsWith('..') && (known.has(clean) || filesUnder(clean).length > 0)) found.add(clean)
+    if (
+      clean !== '.' &&
+      !clean.startsWith('..') &&
+      (known.has(clean) || filesUnder(clean).length > 0)
+    ) { found.add(clean) }
   }
   // Relative ones start with a dot, as in imports; '@guestbook/…' are workspaces; `${ROOT}…` and plain ones start at the root.
-  for (const [, path] of text.matchAll(/['"`](\.{1,2}\/[^'"`$]*)['"`]/g)) add(join(dirname(file), path!))
-  for (const [, name, path = ''] of text.matchAll(/['"]@guestbook\/([\w-]+)(\/[^'"]*)?['"]/g)) add(workspaceFile(name!, path))
+  for (const [, path] of text.matchAll(/['"`](\.{1,2}\/[^'"`$]*)['"`]/g)) {
+    add(join(dirname(file), path!))
+  }
+  for (const [, name, path = ''] of text.matchAll(/['"]@guestbook\/([\w-]+)(\/[^'"]*)?['"]/g)) {
+    add(workspaceFile(name!, path))
+  }
   const isShell = !/\.\w+$/.test(file) || file.endsWith('.sh')
   // The bare name of a folder is a word like others ('services' is also a kind of Kubernetes), unless it follows the root.
   for (const [, rooted, plain, next] of text.matchAll(FROM_ROOT)) {
@@ -56,7 +74,9 @@ export function mentions (file: string): string[] {
 /** What `@guestbook/NAME/PATH` stands for: an export of the workspace, else the path itself, else the whole workspace. */
 function workspaceFile (name: string, path: string): string {
   const folder = `services/${name}`
-  const { exports = {} } = known.has(`${folder}/package.json`) ? JSON.parse(read(`${folder}/package.json`)) as { exports?: Record<string, string> } : {}
+  const { exports = {} } = known.has(`${folder}/package.json`)
+    ? (JSON.parse(read(`${folder}/package.json`)) as { exports?: Record<string, string> })
+    : {}
   const target = exports[`.${path}`]
   return target !== undefined ? join(folder, target) : join(folder, path)
 }

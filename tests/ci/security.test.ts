@@ -1,14 +1,24 @@
-/* eslint-disable no-template-curly-in-string -- they are GitHub's expressions, not ours */
 /** What keeps the pipeline itself from being the way in. */
 import { describe, expect, test } from '@jest/globals'
-import { isOurs, neededJobs, readWorkflow, workflowNames, workflowOf, type Job } from '../../scripts/ci/workflows.ts'
+import {
+  isOurs,
+  neededJobs,
+  readWorkflow,
+  workflowNames,
+  workflowOf,
+  type Job
+} from '../../scripts/ci/workflows.ts'
 import { run } from '../charts/tools.ts'
 import { FILES, read, ROOT } from './repository.ts'
 
 const NAMES = workflowNames(ROOT)
 const workflows = NAMES.map(name => ({ ...readWorkflow(ROOT, name), name }))
-const jobs = workflows.flatMap(({ name, jobs }) => Object.entries(jobs).map(([id, job]) => ({ id: `${name} / ${id}`, job })))
-const texts = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).map(file => ({ file, text: read(file) }))
+const jobs = workflows.flatMap(({ name, jobs }) =>
+  Object.entries(jobs).map(([id, job]) => ({ id: `${name} / ${id}`, job }))
+)
+const texts = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).map(
+  file => ({ file, text: read(file) })
+)
 
 test('actionlint finds nothing', async () => {
   // Without the linters of commands that a computer may have beside it.
@@ -17,12 +27,29 @@ test('actionlint finds nothing', async () => {
 })
 
 test('every action of others is pinned by commit, with its version beside it, and one version only', () => {
-  const uses = texts.flatMap(({ file, text }) => [...text.matchAll(/uses: (\S+)(.*)/g)].map(([, action, comment]) => ({ file, action: action!, comment: comment! }))).filter(({ action }) => !isOurs(action))
+  const uses = texts
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/uses: (\S+)(.*)/g)].map(([, action, comment]) => ({
+        file,
+        action: action!,
+        comment: comment!
+      }))
+    )
+    .filter(({ action }) => !isOurs(action))
   expect(uses.length).toBeGreaterThan(30)
-  expect(uses.filter(({ action, comment }) => !/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/.test(action) || !/^ # v\d+\.\d+\.\d+$/.test(comment))).toEqual([])
+  expect(
+    uses.filter(
+      ({ action, comment }) =>
+        !/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/.test(action) || !/^ # v\d+\.\d+\.\d+$/.test(comment)
+    )
+  ).toEqual([])
 
   const versions = Map.groupBy(uses, ({ action }) => action.split('@')[0]!)
-  expect([...versions].filter(([, all]) => new Set(all.map(({ action, comment }) => action + comment)).size > 1).map(([action]) => action)).toEqual([])
+  expect(
+    [...versions]
+      .filter(([, all]) => new Set(all.map(({ action, comment }) => action + comment)).size > 1)
+      .map(([action]) => action)
+  ).toEqual([])
 })
 
 /** Every right to write, and who has it. A new one belongs here only with its reason in the workflow. */
@@ -43,31 +70,66 @@ const WRITERS: Record<string, string[]> = {
 }
 
 test('nobody may more than read, except where it is listed', () => {
-  for (const { name, permissions } of workflows) expect({ name, permissions }).toEqual({ name, permissions: { contents: 'read' } })
-  const writing = jobs.map(({ id, job }) => [id, Object.entries(job.permissions ?? {}).filter(([, right]) => right === 'write').map(([scope]) => scope)] as const)
+  for (const { name, permissions } of workflows) {
+    expect({ name, permissions }).toEqual({ name, permissions: { contents: 'read' } })
+  }
+  const writing = jobs.map(
+    ({ id, job }) =>
+      [
+        id,
+        Object.entries(job.permissions ?? {})
+          .filter(([, right]) => right === 'write')
+          .map(([scope]) => scope)
+      ] as const
+  )
   expect(Object.fromEntries(writing.filter(([, scopes]) => scopes.length > 0))).toEqual(WRITERS)
 })
 
 test('the rights to deploy are handed on by pull requests, and used on main alone', () => {
   for (const name of ['backend-deploy', 'frontend-deploy', 'infra-deploy']) {
-    const writers = Object.values(readWorkflow(ROOT, name).jobs).filter(({ permissions }) => Object.values(permissions ?? {}).includes('write'))
+    const writers = Object.values(readWorkflow(ROOT, name).jobs).filter(({ permissions }) =>
+      Object.values(permissions ?? {}).includes('write')
+    )
     expect(writers.map(job => job.if)).toEqual(["${{ github.ref == 'refs/heads/main' }}"])
   }
 })
 
 test('no secret reaches code of a fork, nor anything but the deployment', () => {
-  for (const { on } of workflows) expect(Object.keys(on)).not.toEqual(expect.arrayContaining(['pull_request_target']))
-  const secrets = texts.flatMap(({ file, text }) => [...text.matchAll(/secrets\.(\w+)/g)].map(([, secret]) => `${file.replace('.github/workflows/', '')} ${secret}`))
-  expect([...new Set(secrets)].sort()).toEqual(['backend-deploy.yml', 'deploy.yml', 'frontend-deploy.yml', 'infra-deploy.yml'].map(file => `${file} PAGERDUTY_INTEGRATION_KEY`))
+  for (const { on } of workflows) {
+    expect(Object.keys(on)).not.toEqual(expect.arrayContaining(['pull_request_target']))
+  }
+  const secrets = texts.flatMap(({ file, text }) =>
+    [...text.matchAll(/secrets\.(\w+)/g)].map(
+      ([, secret]) => `${file.replace('.github/workflows/', '')} ${secret}`
+    )
+  )
+  expect([...new Set(secrets)].sort()).toEqual(
+    ['backend-deploy.yml', 'deploy.yml', 'frontend-deploy.yml', 'infra-deploy.yml'].map(
+      file => `${file} PAGERDUTY_INTEGRATION_KEY`
+    )
+  )
   expect(texts.filter(({ text }) => /secrets: inherit|workflow_run/.test(text))).toEqual([])
   const passing = jobs.filter(({ job }) => job.secrets !== undefined).map(({ id }) => id)
-  expect(passing.sort()).toEqual(['backend-deploy / deploy', 'frontend-deploy / deploy', 'infra-deploy / deploy'])
+  expect(passing.sort()).toEqual([
+    'backend-deploy / deploy',
+    'frontend-deploy / deploy',
+    'infra-deploy / deploy'
+  ])
 })
 
 test('nothing that somebody else can write is put into a command', () => {
-  const expressions = texts.flatMap(({ file, text }) => [...text.matchAll(/^\s*(?:- )?run: (.*)$/gm)].map(([, run]) => ({ file, run: run!.replaceAll(/\$\{\{ inputs\.(service|part) \}\}/g, '') })))
+  const expressions = texts.flatMap(({ file, text }) =>
+    [...text.matchAll(/^\s*(?:- )?run: (.*)$/gm)].map(([, run]) => ({
+      file,
+      run: run!.replaceAll(/\$\{\{ inputs\.(service|part) \}\}/g, '')
+    }))
+  )
   expect(expressions.length).toBeGreaterThan(30)
-  expect(expressions.filter(({ run }) => run.includes('${{') || run.startsWith('|') || run.startsWith('>'))).toEqual([])
+  expect(
+    expressions.filter(
+      ({ run }) => run.includes('${{') || run.startsWith('|') || run.startsWith('>')
+    )
+  ).toEqual([])
 })
 
 test.each(jobs)('$id ends by itself, and its checkout keeps no credentials', ({ id, job }) => {
@@ -81,9 +143,13 @@ test.each(jobs)('$id ends by itself, and its checkout keeps no credentials', ({ 
 test('runs of one workflow do not run over each other, and only those of pull requests give way', () => {
   for (const { name, on, ...rest } of workflows) {
     if (Object.keys(on).join() === 'workflow_call') continue
-    const { concurrency } = rest as unknown as { concurrency?: { group: string, 'cancel-in-progress'?: unknown } }
+    const { concurrency } = rest as unknown as {
+      concurrency?: { group: string; 'cancel-in-progress'?: unknown }
+    }
     expect({ name, group: concurrency?.group.startsWith(name) }).toEqual({ name, group: true })
-    expect([undefined, "${{ github.event_name == 'pull_request' }}"]).toContain(concurrency!['cancel-in-progress'])
+    expect([undefined, "${{ github.event_name == 'pull_request' }}"]).toContain(
+      concurrency!['cancel-in-progress']
+    )
   }
 })
 
@@ -94,11 +160,16 @@ describe('the gate', () => {
   test('waits for every other job of a pull request and runs whatever becomes of them', () => {
     expect(neededJobs(gate).sort()).toEqual(Object.keys(others).sort())
     expect(gate.if).toBe('${{ always() }}')
-    expect(gate.steps!.at(-1)).toEqual({ run: 'make gate', env: { RESULTS: '${{ toJSON(needs) }}' } })
+    expect(gate.steps!.at(-1)).toEqual({
+      run: 'make gate',
+      env: { RESULTS: '${{ toJSON(needs) }}' }
+    })
   })
 
   test('knows of each called workflow whether the change calls for it', () => {
-    const filtered = Object.entries(others).filter(([, job]) => neededJobs(job).includes('changes') && job.uses !== undefined)
+    const filtered = Object.entries(others).filter(
+      ([, job]) => neededJobs(job).includes('changes') && job.uses !== undefined
+    )
     expect(filtered.map(([id]) => id).sort()).toEqual(Object.keys(others.changes!.outputs!).sort())
     for (const [id, job] of filtered) {
       expect(workflowOf(job.uses!)).toBe(id)
@@ -108,13 +179,17 @@ describe('the gate', () => {
   })
 
   test('every workflow with a path filter is called by pull requests', () => {
-    const withFilter = workflows.filter(({ on }) => on.push?.paths !== undefined).map(({ name }) => name)
+    const withFilter = workflows
+      .filter(({ on }) => on.push?.paths !== undefined)
+      .map(({ name }) => name)
     expect(Object.keys(others.changes!.outputs!).sort()).toEqual(withFilter.sort())
   })
 
   test('no job of a pull request may fail unseen, or be skipped but by the path filter', () => {
     expect(texts.filter(({ text }) => text.includes('continue-on-error'))).toEqual([])
-    const conditions = Object.entries(others).filter(([id, job]) => job.if !== undefined && !(id in others.changes!.outputs!)).map(([id, job]) => [id, job.if])
+    const conditions = Object.entries(others)
+      .filter(([id, job]) => job.if !== undefined && !(id in others.changes!.outputs!))
+      .map(([id, job]) => [id, job.if])
     expect(conditions).toEqual([['comment', '${{ !cancelled() }}']])
   })
 })

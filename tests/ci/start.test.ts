@@ -36,7 +36,9 @@ async function port (): Promise<number> {
 async function start (env: Record<string, string> = {}) {
   const place = new Checkout(['scripts/start.ts', 'scripts/node-options.ts'])
   const folder = realpathSync(place.folder)
-  for (const name of ['backend', 'frontend']) { place.write(`services/${name}/src/server.ts`, SERVICE) }
+  for (const name of ['backend', 'frontend']) {
+    place.write(`services/${name}/src/server.ts`, SERVICE)
+  }
   const [FRONTEND_PORT, BACKEND_PORT] = [String(await port()), String(await port())]
   const child = spawn('node', ['scripts/start.ts'], {
     cwd: place.folder,

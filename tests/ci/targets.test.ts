@@ -10,11 +10,15 @@ describe('make test', () => {
   /** jest as seen from outside: it leaves its results, and coverage where it is asked for. */
   const NPM = `mkdir -p coverage; echo '${RESULTS}' >coverage/tests.json; [[ "$*" != *--coverage* ]] || echo '${COVERAGE}' >coverage/coverage-summary.json; exit 3`
   const place = () => {
-    const made = new Checkout(['services/backend/package.json', 'services/service-kit/package.json'], { npm: NPM })
+    const made = new Checkout(
+      ['services/backend/package.json', 'services/service-kit/package.json'],
+      { npm: NPM }
+    )
     made.write('tests/charts/a.test.ts', '')
     return made
   }
-  const testing = async (made: Checkout, paths: string[], env: Record<string, string> = {}) => await made.run('node', [`${ROOT}scripts/test.ts`, ...paths], env)
+  const testing = async (made: Checkout, paths: string[], env: Record<string, string> = {}) =>
+    await made.run('node', [`${ROOT}scripts/test.ts`, ...paths], env)
 
   test('runs all with the coverage of all, and has its status', async () => {
     const made = place()
@@ -37,28 +41,47 @@ describe('make test', () => {
       const made = new Checkout([], { npm })
       expect(await testing(made, [])).toMatchObject({ status })
       // Without results there is no report, and its absence is no failure of its own.
-      expect(await testing(made, [], { REPORTS: 'reports' })).toEqual({ status, stdout: '', stderr: '' })
+      expect(await testing(made, [], { REPORTS: 'reports' })).toEqual({
+        status,
+        stdout: '',
+        stderr: ''
+      })
       expect(made.read('reports/tests.json')).toBeUndefined()
     })
 
   test('leaves a report where it is asked for one', async () => {
     const made = place()
     await testing(made, ['services/backend'], { REPORTS: 'reports/change' })
-    expect(JSON.parse(made.read('reports/change/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2, lines: 96.5 })
+    expect(JSON.parse(made.read('reports/change/tests.json')!)).toEqual({
+      passed: 7,
+      failed: 1,
+      suites: 2,
+      lines: 96.5
+    })
     await testing(made, ['tests/charts'], { REPORTS: 'reports/main' })
-    expect(JSON.parse(made.read('reports/main/tests.json')!)).toEqual({ passed: 7, failed: 1, suites: 2 })
+    expect(JSON.parse(made.read('reports/main/tests.json')!)).toEqual({
+      passed: 7,
+      failed: 1,
+      suites: 2
+    })
   })
 
   test('a path inside of a service is tested without a threshold for the whole service', async () => {
     const made = place()
     made.write('services/backend/test/a.test.ts', '')
     await testing(made, ['services/backend/test/a.test.ts', 'services/backend/test'])
-    expect(made.calls).toEqual(['npm test -- services/backend/test/a.test.ts services/backend/test --json --outputFile coverage/tests.json'])
+    expect(made.calls).toEqual([
+      'npm test -- services/backend/test/a.test.ts services/backend/test --json --outputFile coverage/tests.json'
+    ])
   })
 
   test('refuses a path that is not there, since it would test nothing', async () => {
     const made = place()
-    expect(await testing(made, ['services/backend', 'services/frontent'])).toEqual({ status: 2, stdout: '', stderr: expect.stringContaining('PATHS names services/frontent, which is not here') })
+    expect(await testing(made, ['services/backend', 'services/frontent'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('PATHS names services/frontent, which is not here')
+    })
     expect(made.calls).toEqual([])
   })
 })
@@ -69,41 +92,73 @@ describe('make validate-chart', () => {
     symlinkSync(`${ROOT}.tools`, `${place.folder}/.tools`)
     return place
   }
-  const validate = async (place: Checkout, ...args: string[]) => await place.run('scripts/validate-chart', args, { PATH: `${ROOT}.tools/bin:${process.env.PATH}` })
+  const validate = async (place: Checkout, ...args: string[]) =>
+    await place.run('scripts/validate-chart', args, {
+      PATH: `${ROOT}.tools/bin:${process.env.PATH}`
+    })
 
   test('passes a chart that is right, with each of its ci files', async () => {
     const { status, stdout } = await validate(charts(), 'guestbook-frontend')
-    expect({ status, files: stdout.match(/with \S+/g) }).toEqual({ status: 0, files: ['with default-values.yaml', 'with minimal-values.yaml', 'with production-values.yaml'] })
+    expect({ status, files: stdout.match(/with \S+/g) }).toEqual({
+      status: 0,
+      files: [
+        'with default-values.yaml',
+        'with minimal-values.yaml',
+        'with production-values.yaml'
+      ]
+    })
   })
 
   test('fails on an object that Kubernetes would not know', async () => {
     const place = charts()
-    place.write('charts/guestbook-frontend/templates/extra.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: extra }\nspec: { portz: [] }\n')
-    expect(await validate(place, 'guestbook-frontend')).toMatchObject({ status: 1, stdout: expect.stringContaining('portz') })
+    place.write(
+      'charts/guestbook-frontend/templates/extra.yaml',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: extra }\nspec: { portz: [] }\n'
+    )
+    expect(await validate(place, 'guestbook-frontend')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('portz')
+    })
   })
 
   test('fails on values that the chart refuses', async () => {
     const place = charts()
     place.write('charts/guestbook-frontend/ci/wrong-values.yaml', 'replicaz: 1\n')
-    expect(await validate(place, 'guestbook-frontend')).toMatchObject({ status: 1, stdout: expect.stringContaining('replicaz') })
+    expect(await validate(place, 'guestbook-frontend')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('replicaz')
+    })
   })
 
   /** A chart with two ci files, and stand-ins that say what they are asked. */
   function alone (programs: Record<string, string> = {}): Checkout {
-    const place = new Checkout(['scripts/validate-chart'], { helm: '', kubeconform: 'cat >/dev/null', ...programs })
-    for (const file of ['Chart.yaml', 'ci/a-values.yaml', 'ci/b-values.yaml', 'ci/notes.txt']) place.write(`charts/x/${file}`, '')
+    const place = new Checkout(['scripts/validate-chart'], {
+      helm: '',
+      kubeconform: 'cat >/dev/null',
+      ...programs
+    })
+    for (const file of ['Chart.yaml', 'ci/a-values.yaml', 'ci/b-values.yaml', 'ci/notes.txt']) {
+      place.write(`charts/x/${file}`, '')
+    }
     place.write('.tools/schemas/kubernetesv1.34.4-prometheus-operatorv0.93.1/.keep', '')
     return place
   }
 
   test('asks helm and kubeconform as the version of Kubernetes that the schemas are for', async () => {
     const place = alone()
-    expect(await place.run('scripts/validate-chart', ['x'])).toMatchObject({ status: 0, stderr: '' })
-    const values = (name: string) => `--kube-version 1.34.4 --values charts/x/ci/${name}-values.yaml`
+    expect(await place.run('scripts/validate-chart', ['x'])).toMatchObject({
+      status: 0,
+      stderr: ''
+    })
+    const values = (name: string) =>
+      `--kube-version 1.34.4 --values charts/x/ci/${name}-values.yaml`
     const schemas = `${place.folder}/.tools/schemas/kubernetesv1.34.4-prometheus-operatorv0.93.1/`
     // A pipe's ends begin in any order.
     const [first, second] = [place.calls.slice(0, 3), place.calls.slice(3)]
-    for (const [calls, name] of [[first, 'a'], [second, 'b']] as const) {
+    for (const [calls, name] of [
+      [first, 'a'],
+      [second, 'b']
+    ] as const) {
       expect([calls[0], ...calls.slice(1).sort()]).toEqual([
         `helm lint --strict --quiet charts/x ${values(name)}`,
         `helm template x charts/x --namespace guestbook ${values(name)}`,
@@ -123,7 +178,14 @@ describe('make validate-chart', () => {
   })
 
   test('names the charts there are', async () => {
-    expect(await validate(charts(), 'frontend')).toEqual({ status: 2, stdout: '', stderr: 'validate-chart: there is no charts/frontend; there are guestbook-frontend\n' })
-    expect(await validate(charts())).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: scripts/validate-chart CHART') })
+    expect(await validate(charts(), 'frontend')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'validate-chart: there is no charts/frontend; there are guestbook-frontend\n'
+    })
+    expect(await validate(charts())).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Usage: scripts/validate-chart CHART')
+    })
   })
 })

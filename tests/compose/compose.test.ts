@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
@@ -18,21 +27,36 @@ interface Service {
   healthcheck?: { test: string[] }
   deploy: { resources: { limits: { memory: string } } }
 }
-interface Compose { services: Record<string, Service>, configs: Record<string, { file: string }>, secrets: Record<string, { file: string }> }
+interface Compose {
+  services: Record<string, Service>
+  configs: Record<string, { file: string }>
+  secrets: Record<string, { file: string }>
+}
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const compose = parse(read('compose.yaml'), { merge: true }) as Compose
 const services = Object.entries(compose.services)
-const defaults = (text: string) => new Map([...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name, value]) => [name!, value!]))
+const defaults = (text: string) =>
+  new Map([...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name, value]) => [name!, value!]))
 
-test.each(services)('%s is limited, reads its own files only and may gain no rights', (_name, service) => {
-  expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
-  expect(service.deploy.resources.limits.memory).toMatch(/^\d+[MG]$/)
-})
+test.each(services)(
+  '%s is limited, reads its own files only and may gain no rights',
+  (_name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true']
+    })
+    expect(service.deploy.resources.limits.memory).toMatch(/^\d+[MG]$/)
+  }
+)
 
 test('every service whose image has a program to ask is asked how it is', () => {
-  expect(services.filter(([, { healthcheck }]) => !healthcheck).map(([name]) => name)).toEqual(['blackbox', 'mongodb-exporter'])
+  expect(services.filter(([, { healthcheck }]) => !healthcheck).map(([name]) => name)).toEqual([
+    'blackbox',
+    'mongodb-exporter'
+  ])
 })
 
 test('ports are published on this computer only, each once', () => {
@@ -44,32 +68,61 @@ test('ports are published on this computer only, each once', () => {
 
 test('the images are pinned, can be replaced, and are those of the version ledger', () => {
   const images = [...new Set(services.map(([, { image }]) => image))]
-  expect(images.filter(image => !/^\$\{\w+_IMAGE:-[\w./-]+:v?\d[\w.-]*\}$/.test(image)))
-    .toEqual(['guestbook-backend:${BACKEND_TAG:-compose}', 'guestbook-frontend:${FRONTEND_TAG:-compose}']) // eslint-disable-line no-template-curly-in-string
-  const ledger = JSON.parse(read('infra/components.json')) as Array<{ id: string, source: string, version: string, app?: string }>
+  expect(images.filter(image => !/^\$\{\w+_IMAGE:-[\w./-]+:v?\d[\w.-]*\}$/.test(image))).toEqual([
+    'guestbook-backend:${BACKEND_TAG:-compose}',
+    'guestbook-frontend:${FRONTEND_TAG:-compose}'
+  ])
+  const ledger = JSON.parse(read('infra/components.json')) as Array<{
+    id: string
+    source: string
+    version: string
+    app?: string
+  }>
   const component = (id: string) => ledger.find(entry => entry.id === id)!
-  for (const id of ['mongodb', 'mongodb-exporter']) expect(images.join()).toContain(`:-${component(id).source}:${component(id).version}}`)
+  for (const id of ['mongodb', 'mongodb-exporter']) {
+    expect(images.join()).toContain(`:-${component(id).source}:${component(id).version}}`)
+  }
   expect(images.join()).toContain(`blackbox-exporter:${component('blackbox-exporter').app}}`)
 })
 
 test('.env.example names every setting, with its default', () => {
-  const example = new Map(read('.env.example').split('\n').filter(line => /^\w+=/.test(line)).map(line => line.split(/=(.*)/s) as [string, string]))
+  const example = new Map(
+    read('.env.example')
+      .split('\n')
+      .filter(line => /^\w+=/.test(line))
+      .map(line => line.split(/=(.*)/s) as [string, string])
+  )
   const used = defaults(read('compose.yaml'))
   expect([...example.keys()].sort()).toEqual([...used.keys()].sort())
-  expect([...used].filter(([name, value]) => example.get(name) !== value).map(([name]) => name)).toEqual(['HEARTBEAT_URL']) // told in words there
+  expect(
+    [...used].filter(([name, value]) => example.get(name) !== value).map(([name]) => name)
+  ).toEqual(['HEARTBEAT_URL']) // told in words there
 })
 
 test('Prometheus keeps what the objectives look back on', () => {
-  expect(defaults(read('compose.yaml')).get('PROMETHEUS_RETENTION')).toBe(parse(read('alert-rules/slo.yml')).retention)
+  expect(defaults(read('compose.yaml')).get('PROMETHEUS_RETENTION')).toBe(
+    parse(read('alert-rules/slo.yml')).retention
+  )
 })
 
 test('every file that is mounted exists, and every secret is made', () => {
-  expect(Object.values(compose.configs).filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([])
+  expect(
+    Object.values(compose.configs).filter(({ file }) => !existsSync(join(ROOT, file)))
+  ).toEqual([])
   const { files } = makeSecrets(temporaryFolder())
-  const wanted = [...Object.values(compose.secrets).map(({ file }) => file), 'compose/secrets/mongodb-exporter.env']
+  const wanted = [
+    ...Object.values(compose.secrets).map(({ file }) => file),
+    'compose/secrets/mongodb-exporter.env'
+  ]
   expect(wanted.filter(file => !files.has(file.replace('compose/secrets/', '')))).toEqual([])
-  const mounted = services.flatMap(([, { configs, secrets }]) => [...configs ?? [], ...secrets ?? []].map(use => typeof use === 'string' ? use : use.source))
-  expect(new Set(mounted)).toEqual(new Set([...Object.keys(compose.configs), ...Object.keys(compose.secrets)]))
+  const mounted = services.flatMap(([, { configs, secrets }]) =>
+    [...(configs ?? []), ...(secrets ?? [])].map(use =>
+      typeof use === 'string' ? use : use.source
+    )
+  )
+  expect(new Set(mounted)).toEqual(
+    new Set([...Object.keys(compose.configs), ...Object.keys(compose.secrets)])
+  )
 })
 
 function makeSecrets (folder: string) {
@@ -77,14 +130,22 @@ function makeSecrets (folder: string) {
   const { status, stdout, stderr } = spawnSync(join(folder, 'make-secrets'), { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, ''])
   const secrets = join(folder, 'secrets')
-  return { secrets, stdout, files: new Map(readdirSync(secrets).map(name => [name, readFileSync(join(secrets, name), 'utf8')])) }
+  return {
+    secrets,
+    stdout,
+    files: new Map(
+      readdirSync(secrets).map(name => [name, readFileSync(join(secrets, name), 'utf8')])
+    )
+  }
 }
 
 test('secrets are made once, never shown, and lie in a folder for their owner only', () => {
   const folder = temporaryFolder()
   const first = makeSecrets(folder)
   expect(statSync(first.secrets).mode & 0o777).toBe(0o700)
-  for (const [name, content] of first.files) if (content) expect([name, first.stdout.includes(content)]).toEqual([name, false])
+  for (const [name, content] of first.files) {
+    if (content) expect([name, first.stdout.includes(content)]).toEqual([name, false])
+  }
   chmodSync(join(first.secrets, 'pagerduty-integration-key'), 0o644)
   writeFileSync(join(first.secrets, 'pagerduty-integration-key'), 'a-key')
   const second = makeSecrets(folder)
@@ -96,12 +157,25 @@ describe("Grafana's start", () => {
   /** Runs the script with its absolute paths moved into a folder of the test. */
   function start (key: string) {
     const folder = temporaryFolder()
-    const script = read('compose/grafana/start.sh').replaceAll(/\/(?=etc\/guestbook|run\/secrets|tmp\/provisioning|run\.sh)/g, `${folder}/`)
-    for (const part of ['etc/guestbook', 'run/secrets']) mkdirSync(join(folder, part), { recursive: true })
-    cpSync(join(ROOT, 'alert-rules'), join(folder, 'etc/guestbook/alert-rules'), { recursive: true })
-    for (const file of ['datasources.yml', 'dashboards.yml']) cpSync(join(ROOT, 'compose/grafana', file), join(folder, 'etc/guestbook', file))
+    const script = read('compose/grafana/start.sh').replaceAll(
+      /\/(?=etc\/guestbook|run\/secrets|tmp\/provisioning|run\.sh)/g,
+      `${folder}/`
+    )
+    for (const part of ['etc/guestbook', 'run/secrets']) {
+      mkdirSync(join(folder, part), { recursive: true })
+    }
+    cpSync(join(ROOT, 'alert-rules'), join(folder, 'etc/guestbook/alert-rules'), {
+      recursive: true
+    })
+    for (const file of ['datasources.yml', 'dashboards.yml']) {
+      cpSync(join(ROOT, 'compose/grafana', file), join(folder, 'etc/guestbook', file))
+    }
     writeFileSync(join(folder, 'run/secrets/pagerduty-integration-key'), key)
-    writeFileSync(join(folder, 'run.sh'), '#!/bin/sh\necho "key: ${PAGERDUTY_INTEGRATION_KEY:-none}"\n', { mode: 0o755 }) // eslint-disable-line no-template-curly-in-string
+    writeFileSync(
+      join(folder, 'run.sh'),
+      '#!/bin/sh\necho "key: ${PAGERDUTY_INTEGRATION_KEY:-none}"\n',
+      { mode: 0o755 }
+    )
     const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
     return { stdout, stderr, alerting: readdirSync(join(folder, 'tmp/provisioning/alerting')) }
   }
@@ -121,8 +195,15 @@ describe("Grafana's start", () => {
   })
 
   test('has every variable that the notifications name', () => {
-    const named = [...read('alert-rules/notifications.yml').replaceAll(/#.*/g, '').matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name!)
-    const given = [...Object.keys(compose.services.grafana!.environment!), 'PAGERDUTY_INTEGRATION_KEY']
+    const named = [
+      ...read('alert-rules/notifications.yml')
+        .replaceAll(/#.*/g, '')
+        .matchAll(/\$([A-Z_]+)/g)
+    ].map(([, name]) => name!)
+    const given = [
+      ...Object.keys(compose.services.grafana!.environment!),
+      'PAGERDUTY_INTEGRATION_KEY'
+    ]
     expect(named.filter(name => !given.includes(name))).toEqual([])
   })
 })

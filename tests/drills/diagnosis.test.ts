@@ -40,8 +40,18 @@ test('blocks are told apart by language, remedies by being commands', () => {
 /** A kubectl that writes down what it was asked, and ends as told. */
 function standIn (status: number) {
   const folder = temporaryFolder()
-  writeFileSync(join(folder, 'kubectl'), `#!/bin/bash\nprintf '%s\\n' "$*" >>${folder}/asked\necho refused >&2\nexit ${status}\n`, { mode: 0o755 })
-  return { env: { PATH: `${folder}:/usr/bin:/bin` }, asked: () => existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : [] }
+  writeFileSync(
+    join(folder, 'kubectl'),
+    `#!/bin/bash\nprintf '%s\\n' "$*" >>${folder}/asked\necho refused >&2\nexit ${status}\n`,
+    { mode: 0o755 }
+  )
+  return {
+    env: { PATH: `${folder}:/usr/bin:/bin` },
+    asked: () =>
+      existsSync(join(folder, 'asked'))
+        ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')
+        : []
+  }
 }
 
 test('the blocks that are wanted run, with the variables that are given', async () => {
@@ -49,11 +59,16 @@ test('the blocks that are wanted run, with the variables that are given', async 
   await followRunbook(rule('mongodb-backup-overdue'), () => false, env)
   expect(asked()).toEqual([])
   await followRunbook(rule('mongodb-backup-overdue'), () => true, env)
-  expect(asked()).toEqual([expect.stringContaining('-n guestbook get cronjobs,jobs'), expect.stringContaining('-n guestbook logs')])
+  expect(asked()).toEqual([
+    expect.stringContaining('-n guestbook get cronjobs,jobs'),
+    expect.stringContaining('-n guestbook logs')
+  ])
 })
 
 test('a command that fails ends its block, and is told with its runbook and what it printed', async () => {
   const { env, asked } = standIn(1)
-  await expect(followRunbook(rule('mongodb-backup-overdue'), () => true, env)).rejects.toThrow(/The runbook of mongodb-backup-overdue does not work:[^]*ended with 1:\nrefused/)
+  await expect(followRunbook(rule('mongodb-backup-overdue'), () => true, env)).rejects.toThrow(
+    /The runbook of mongodb-backup-overdue does not work:[^]*ended with 1:\nrefused/
+  )
   expect(asked()).toHaveLength(1)
 })

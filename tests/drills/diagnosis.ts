@@ -6,10 +6,18 @@ import { diagnosis, runbookOf } from './runbook.ts'
 const PATIENCE_SECONDS = '60'
 
 /** Gives how many blocks ran. `canRun`: whether one makes sense here; `env` is added to the environment. @throws Error when a command fails */
-export async function followRunbook (rule: Rule, canRun: (block: string) => boolean = () => true, env: Record<string, string> = {}): Promise<number> {
+export async function followRunbook (
+  rule: Rule,
+  canRun: (block: string) => boolean = () => true,
+  env: Record<string, string> = {}
+): Promise<number> {
   const blocks = diagnosis(runbookOf(rule), 'sh').filter(canRun)
   for (const block of blocks) {
-    await run('timeout', [PATIENCE_SECONDS, 'bash', '-e', '-c', block], { env }).catch((error: Error) => { throw new Error(`The runbook of ${rule.uid} does not work:\n${error.message}`) })
+    await run('timeout', [PATIENCE_SECONDS, 'bash', '-e', '-c', block], { env }).catch(
+      (error: Error) => {
+        throw new Error(`The runbook of ${rule.uid} does not work:\n${error.message}`)
+      }
+    )
   }
   return blocks.length
 }

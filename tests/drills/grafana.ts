@@ -17,15 +17,41 @@ const EVALUATES_EVERY_SECONDS = 10
 /** It hands an alert that was just resolved to its notifier no sooner, also when it fires again. */
 const RESENDS_EVERY_SECONDS = 30
 
-export async function startGrafana (folder: string, prometheusUrl: string, addresses: Addresses): Promise<Engine> {
+export async function startGrafana (
+  folder: string,
+  prometheusUrl: string,
+  addresses: Addresses
+): Promise<Engine> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const provisioning = `${folder}/provisioning`
-  for (const kind of ['datasources', 'alerting', 'dashboards', 'plugins', 'notifiers']) mkdirSync(`${provisioning}/${kind}`, { recursive: true })
-  const write = (path: string, value: unknown) => { writeFileSync(`${provisioning}/${path}`, stringify(value)) }
-  write('datasources/prometheus.yml', { apiVersion: 1, datasources: [{ name: 'Prometheus', uid: 'prometheus', type: 'prometheus', access: 'proxy', url: prometheusUrl }] })
-  write('dashboards/guestbook.yml', { apiVersion: 1, providers: [{ name: 'guestbook', type: 'file', options: { path: `${ALERT_RULES}dashboards` } }] })
-  for (const [name, file] of Object.entries(alertingFiles())) write(`alerting/${name}`, scaleFile(file, EVALUATES_EVERY_SECONDS))
+  for (const kind of ['datasources', 'alerting', 'dashboards', 'plugins', 'notifiers']) {
+    mkdirSync(`${provisioning}/${kind}`, { recursive: true })
+  }
+  const write = (path: string, value: unknown) => {
+    writeFileSync(`${provisioning}/${path}`, stringify(value))
+  }
+  write('datasources/prometheus.yml', {
+    apiVersion: 1,
+    datasources: [
+      {
+        name: 'Prometheus',
+        uid: 'prometheus',
+        type: 'prometheus',
+        access: 'proxy',
+        url: prometheusUrl
+      }
+    ]
+  })
+  write('dashboards/guestbook.yml', {
+    apiVersion: 1,
+    providers: [
+      { name: 'guestbook', type: 'file', options: { path: `${ALERT_RULES}dashboards` } }
+    ]
+  })
+  for (const [name, file] of Object.entries(alertingFiles())) {
+    write(`alerting/${name}`, scaleFile(file, EVALUATES_EVERY_SECONDS))
+  }
 
   const program = new ServerProcess({
     command: GRAFANA,
@@ -57,15 +83,25 @@ export async function startGrafana (folder: string, prometheusUrl: string, addre
   })
   await program.start()
   const wanted = readdirSync(`${ALERT_RULES}dashboards`).length
-  await until(`${wanted} dashboards in Grafana`, async () => (await (await fetch(`${url}/api/search?tag=guestbook`)).json() as unknown[]).length === wanted, 30_000)
-  const { version } = await (await fetch(`${url}/api/health`)).json() as { version: string }
+  await until(
+    `${wanted} dashboards in Grafana`,
+    async () =>
+      ((await (await fetch(`${url}/api/search?tag=guestbook`)).json()) as unknown[]).length ===
+      wanted,
+    30_000
+  )
+  const { version } = (await (await fetch(`${url}/api/health`)).json()) as { version: string }
   return {
     name: `Grafana ${version}`,
     slackSeconds: 3 * EVALUATES_EVERY_SECONDS + RESENDS_EVERY_SECONDS,
     settleSeconds: 75,
     evaluates: () => true,
     hasDetails: Number.parseInt(version) >= 10,
-    start: async () => { await program.start() },
-    stop: async () => { await program.stop() }
+    start: async () => {
+      await program.start()
+    },
+    stop: async () => {
+      await program.stop()
+    }
   }
 }

@@ -19,12 +19,20 @@ export const HEARTBEAT_PAGE = 'Heartbeat missing'
 /** How long the heartbeat may stay away, in production. */
 export const HEARTBEAT_PATIENCE = '5m'
 
-export async function startHeartbeat (pagerDutyUrl: string, integrationKey: string, patienceSeconds: number, address = '127.0.0.1'): Promise<Heartbeat> {
+export async function startHeartbeat (
+  pagerDutyUrl: string,
+  integrationKey: string,
+  patienceSeconds: number,
+  address = '127.0.0.1'
+): Promise<Heartbeat> {
   let last: number | undefined
   let missing = false
   const server = createServer((incoming, response) => {
     incoming.resume().once('end', () => {
-      if (heartbeat.unreachable) { response.destroy(); return }
+      if (heartbeat.unreachable) {
+        response.destroy()
+        return
+      }
       last = Date.now()
       heartbeat.beats++
       response.end('ok')
@@ -35,9 +43,21 @@ export async function startHeartbeat (pagerDutyUrl: string, integrationKey: stri
       routing_key: integrationKey,
       dedup_key: 'guestbook-heartbeat',
       event_action: action,
-      payload: { summary: 'The heartbeat of alerting stays away', source: 'dead man\'s switch', severity: 'critical', class: HEARTBEAT_PAGE, component: 'alerting' }
+      payload: {
+        summary: 'The heartbeat of alerting stays away',
+        source: "dead man's switch",
+        severity: 'critical',
+        class: HEARTBEAT_PAGE,
+        component: 'alerting'
+      }
     }
-    await (await request(pagerDutyUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) })).body.dump()
+    await (
+      await request(pagerDutyUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(event)
+      })
+    ).body.dump()
   }
   // Like every such service it begins to watch with the first heartbeat.
   const timer = setInterval(() => {

@@ -19,8 +19,14 @@ beforeEach(async () => {
 afterEach(async () => { await pagerDuty.close() })
 
 async function send (event: unknown, to = url) {
-  const answer = await fetch(to, { method: 'POST', body: typeof event === 'string' ? event : JSON.stringify(event) })
-  return { status: answer.status, body: await answer.json() as { errors?: string[], dedup_key?: string } }
+  const answer = await fetch(to, {
+    method: 'POST',
+    body: typeof event === 'string' ? event : JSON.stringify(event)
+  })
+  return {
+    status: answer.status,
+    body: (await answer.json()) as { errors?: string[]; dedup_key?: string }
+  }
 }
 
 test('an event as PagerDuty wants it is accepted and kept', async () => {
@@ -32,17 +38,34 @@ test.each<[what: string, event: unknown, error: string]>([
   ['text', 'not JSON', 'routing_key'],
   ['a short key', { ...EVENT, routing_key: 'abc' }, 'routing_key must have 32 characters'],
   ['an unknown action', { ...EVENT, event_action: 'fire' }, 'event_action must be'],
-  ['a resolve without the incident', { ...EVENT, event_action: 'resolve', dedup_key: undefined }, 'dedup_key'],
+  [
+    'a resolve without the incident',
+    { ...EVENT, event_action: 'resolve', dedup_key: undefined },
+    'dedup_key'
+  ],
   ['a long dedup key', { ...EVENT, dedup_key: 'x'.repeat(256) }, 'dedup_key'],
   ['a trigger without payload', { ...EVENT, payload: undefined }, 'payload is needed'],
   ['no summary', { ...EVENT, payload: { ...EVENT.payload, summary: '' } }, 'payload.summary'],
-  ['a long summary', { ...EVENT, payload: { ...EVENT.payload, summary: 'x'.repeat(1025) } }, 'payload.summary'],
+  [
+    'a long summary',
+    { ...EVENT, payload: { ...EVENT.payload, summary: 'x'.repeat(1025) } },
+    'payload.summary'
+  ],
   ['no source', { ...EVENT, payload: { ...EVENT.payload, source: undefined } }, 'payload.source'],
-  ['a severity of one\'s own', { ...EVENT, payload: { ...EVENT.payload, severity: 'page' } }, 'payload.severity must be one of'],
+  [
+    "a severity of one's own",
+    { ...EVENT, payload: { ...EVENT.payload, severity: 'page' } },
+    'payload.severity must be one of'
+  ],
   ['an address that is none', { ...EVENT, client_url: 'frontend-down.md' }, 'client_url'],
   ['a link without address', { ...EVENT, links: [{ text: 'runbook' }] }, 'href']
 ])('%s is refused', async (_what, event, error) => {
-  expect(await send(event)).toEqual({ status: 400, body: expect.objectContaining({ errors: expect.arrayContaining([expect.stringContaining(error)]) }) })
+  expect(await send(event)).toEqual({
+    status: 400,
+    body: expect.objectContaining({
+      errors: expect.arrayContaining([expect.stringContaining(error)])
+    })
+  })
   expect(pagerDuty.arrivals).toEqual([])
 })
 

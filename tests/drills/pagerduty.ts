@@ -2,7 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse
+} from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -11,10 +17,18 @@ export interface PagerDutyEvent {
   routing_key: string
   dedup_key?: string
   event_action: 'trigger' | 'acknowledge' | 'resolve'
-  payload?: { summary: string, source: string, severity: string, class?: string, component?: string, group?: string, custom_details?: Record<string, string> }
+  payload?: {
+    summary: string
+    source: string
+    severity: string
+    class?: string
+    component?: string
+    group?: string
+    custom_details?: Record<string, string>
+  }
   client?: string
   client_url?: string
-  links?: Array<{ href: string, text?: string }>
+  links?: Array<{ href: string; text?: string }>
 }
 
 export interface Arrival { event: PagerDutyEvent, at: number }
@@ -22,29 +36,53 @@ export interface Arrival { event: PagerDutyEvent, at: number }
 /** Has the form of a real one. */
 export const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
 const SEVERITIES = ['critical', 'error', 'warning', 'info']
-const isText = (value: unknown, longest = Infinity): boolean => typeof value === 'string' && value !== '' && [...value].length <= longest
-const isUrl = (value: unknown): boolean => typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+const isText = (value: unknown, longest = Infinity): boolean =>
+  typeof value === 'string' && value !== '' && [...value].length <= longest
+const isUrl = (value: unknown): boolean =>
+  typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
 
 /** What PagerDuty's reference asks of an event and this one lacks. */
 export function refusals (event: PagerDutyEvent): string[] {
-  const { routing_key: routingKey, dedup_key: dedupKey, event_action: action, payload, client_url: clientUrl, links = [] } = event ?? {}
+  const {
+    routing_key: routingKey,
+    dedup_key: dedupKey,
+    event_action: action,
+    payload,
+    client_url: clientUrl,
+    links = []
+  } = event ?? {}
   const checks: Array<[boolean, string]> = [
-    [typeof routingKey === 'string' && /^[\w-]{32}$/.test(routingKey), 'routing_key must have 32 characters'],
-    [['trigger', 'acknowledge', 'resolve'].includes(action), 'event_action must be trigger, acknowledge or resolve'],
-    [dedupKey === undefined ? action === 'trigger' : isText(dedupKey, 255), 'dedup_key must have 1 to 255 characters, and is needed unless triggering'],
+    [
+      typeof routingKey === 'string' && /^[\w-]{32}$/.test(routingKey),
+      'routing_key must have 32 characters'
+    ],
+    [
+      ['trigger', 'acknowledge', 'resolve'].includes(action),
+      'event_action must be trigger, acknowledge or resolve'
+    ],
+    [
+      dedupKey === undefined ? action === 'trigger' : isText(dedupKey, 255),
+      'dedup_key must have 1 to 255 characters, and is needed unless triggering'
+    ],
     [action !== 'trigger' || payload !== undefined, 'payload is needed to trigger'],
     [!payload || isText(payload.summary, 1024), 'payload.summary must have 1 to 1024 characters'],
     [!payload || isText(payload.source), 'payload.source is needed'],
-    [!payload || SEVERITIES.includes(payload.severity), `payload.severity must be one of ${SEVERITIES.join(', ')}`],
+    [
+      !payload || SEVERITIES.includes(payload.severity),
+      `payload.severity must be one of ${SEVERITIES.join(', ')}`
+    ],
     [clientUrl === undefined || isUrl(clientUrl), 'client_url must be an http(s) address'],
-    [Array.isArray(links) && links.every(({ href }) => isUrl(href)), 'every link needs an http(s) href']
+    [
+      Array.isArray(links) && links.every(({ href }) => isUrl(href)),
+      'every link needs an http(s) href'
+    ]
   ]
   return checks.filter(([holds]) => !holds).map(([, message]) => message)
 }
 
 export class PagerDuty {
   readonly arrivals: Arrival[] = []
-  readonly refused: Array<{ event: unknown, errors: string[] }> = []
+  readonly refused: Array<{ event: unknown; errors: string[] }> = []
   /** Refuses all while true, as an outage of the way to PagerDuty. */
   unreachable = false
   readonly #events = new EventEmitter()
@@ -53,15 +91,26 @@ export class PagerDuty {
   readonly #address: string
 
   /** `address`: the one of this computer that listens. */
-  constructor (address = '127.0.0.1') { this.#address = address }
+  constructor (address = '127.0.0.1') {
+    this.#address = address
+  }
 
-  handle: RequestListener = (request, response) => { void this.#answer(request, response) }
+  handle: RequestListener = (request, response) => {
+    void this.#answer(request, response)
+  }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const event = await json(request).catch(() => undefined) as PagerDutyEvent
-    const reply = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    if (this.unreachable) { reply(503, {}); return }
-    const errors = request.method === 'POST' && request.url === '/v2/enqueue' ? refusals(event) : ['only POST /v2/enqueue is known']
+    const event = (await json(request).catch(() => undefined)) as PagerDutyEvent
+    const reply = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (this.unreachable) {
+      reply(503, {})
+      return
+    }
+    const errors =
+      request.method === 'POST' && request.url === '/v2/enqueue'
+        ? refusals(event)
+        : ['only POST /v2/enqueue is known']
     if (errors.length > 0) {
       this.refused.push({ event, errors })
       reply(400, { status: 'invalid event', message: 'Event object is invalid', errors })
@@ -73,21 +122,41 @@ export class PagerDuty {
   }
 
   /** The first event that fits and came no earlier than `since`. */
-  async event (what: string, fits: (event: PagerDutyEvent) => boolean, since: number, withinMs: number): Promise<Arrival> {
+  async event (
+    what: string,
+    fits: (event: PagerDutyEvent) => boolean,
+    since: number,
+    withinMs: number
+  ): Promise<Arrival> {
     const signal = AbortSignal.timeout(Math.max(since + withinMs - Date.now(), 1))
     for (;;) {
       const arrival = this.arrivals.find(({ event, at }) => at >= since && fits(event))
       if (arrival) return arrival
-      await once(this.#events, 'arrival', { signal }).catch(() => { throw new Error(`PagerDuty heard nothing of ${what} within ${withinMs / 1000} s.`) })
+      await once(this.#events, 'arrival', { signal }).catch(() => {
+        throw new Error(`PagerDuty heard nothing of ${what} within ${withinMs / 1000} s.`)
+      })
     }
   }
 
   /** Waits until no incident that fits is open. */
-  async settled (what: string, fits: (event: PagerDutyEvent) => boolean, withinMs: number): Promise<void> {
+  async settled (
+    what: string,
+    fits: (event: PagerDutyEvent) => boolean,
+    withinMs: number
+  ): Promise<void> {
     const signal = AbortSignal.timeout(withinMs)
-    const isOpen = ({ event, at }: Arrival) => fits(event) && !this.arrivals.some(later => later.event.event_action === 'resolve' && later.event.dedup_key === event.dedup_key && later.at >= at)
+    const isOpen = ({ event, at }: Arrival) =>
+      fits(event) &&
+      !this.arrivals.some(
+        later =>
+          later.event.event_action === 'resolve' &&
+          later.event.dedup_key === event.dedup_key &&
+          later.at >= at
+      )
     while (this.arrivals.some(isOpen)) {
-      await once(this.#events, 'arrival', { signal }).catch(() => { throw new Error(`${what} did not resolve within ${withinMs / 1000} s.`) })
+      await once(this.#events, 'arrival', { signal }).catch(() => {
+        throw new Error(`${what} did not resolve within ${withinMs / 1000} s.`)
+      })
     }
   }
 
@@ -97,19 +166,52 @@ export class PagerDuty {
   }
 
   /** For programs that know no address but PagerDuty's own: a proxy that leads it here, and the certificate to trust. */
-  async listenAsPagerDuty (folder: string): Promise<{ proxy: string, certificate: string }> {
+  async listenAsPagerDuty (folder: string): Promise<{ proxy: string; certificate: string }> {
     const [key, certificate] = [`${folder}/pagerduty.key`, `${folder}/pagerduty.crt`]
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=events.pagerduty.com', '-addext', 'subjectAltName=DNS:events.pagerduty.com'], { stdio: 'ignore' })
-    const secure = createSecureServer({ key: readFileSync(key), cert: readFileSync(certificate) }, this.handle)
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+        '-days',
+        '2',
+        '-subj',
+        '/CN=events.pagerduty.com',
+        '-addext',
+        'subjectAltName=DNS:events.pagerduty.com'
+      ],
+      { stdio: 'ignore' }
+    )
+    const secure = createSecureServer(
+      { key: readFileSync(key), cert: readFileSync(certificate) },
+      this.handle
+    )
     const port = await this.#listenOn(secure)
-    const proxy = createServer((_request, response) => { response.writeHead(405).end() })
+    const proxy = createServer((_request, response) => {
+      response.writeHead(405).end()
+    })
     proxy.on('connect', ({ url }: IncomingMessage, client: Socket) => {
-      if (url !== 'events.pagerduty.com:443') { client.end('HTTP/1.1 403 Forbidden\r\n\r\n'); return }
+      if (url !== 'events.pagerduty.com:443') {
+        client.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+        return
+      }
       const upstream = connect(port, this.#address, () => {
         client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
         upstream.pipe(client).pipe(upstream)
       })
-      for (const socket of [upstream, client]) socket.on('error', () => { upstream.destroy(); client.destroy() })
+      for (const socket of [upstream, client]) {
+        socket.on('error', () => {
+          upstream.destroy()
+          client.destroy()
+        })
+      }
     })
     return { proxy: `http://${this.#address}:${await this.#listenOn(proxy)}`, certificate }
   }
@@ -121,7 +223,9 @@ export class PagerDuty {
 
   async #listenOn (server: Server): Promise<number> {
     this.#servers.push(server)
-    server.on('connection', (socket: Socket) => { this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket))) })
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)))
+    })
     server.listen(0, this.#address)
     await once(server, 'listening')
     return (server.address() as AddressInfo).port

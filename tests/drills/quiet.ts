@@ -6,7 +6,11 @@ import type { PagerDuty } from './pagerduty.ts'
 
 const RESTART_EVERY_MS = 5 * 60_000
 
-export async function beQuiet (minutes: number, { services }: Guestbook, pagerDuty: PagerDuty): Promise<void> {
+export async function beQuiet (
+  minutes: number,
+  { services }: Guestbook,
+  pagerDuty: PagerDuty
+): Promise<void> {
   const ends = Date.now() + minutes * 60_000
   const pages = () => pagerDuty.arrivals.filter(({ event }) => event.event_action === 'trigger')
   say(`${minutes} quiet minutes with visitors and restarts`)
@@ -18,6 +22,12 @@ export async function beQuiet (minutes: number, { services }: Guestbook, pagerDu
     await services[name].start()
     say(`  the ${name} was restarted; pages so far: ${pages().length}`)
   }
-  if (pages().length > 0) throw new Error(`Nobody was to be paged, but there came ${pages().map(({ event }) => event.payload?.summary).join('; ')}`)
+  if (pages().length > 0) {
+    throw new Error(
+      `Nobody was to be paged, but there came ${pages()
+        .map(({ event }) => event.payload?.summary)
+        .join('; ')}`
+    )
+  }
   say('0 pages')
 }

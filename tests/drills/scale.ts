@@ -6,20 +6,30 @@ import type { AlertingFile, Route } from '../alerts/rules.ts'
 export const FACTOR = Number(process.env.DRILL_FACTOR ?? 120)
 
 /** No shorter than `least` seconds. */
-export const scaled = (duration: string, least = 0.5): string => `${Math.round(Math.max(seconds(duration) / FACTOR, least) * 1000)}ms`
+export const scaled = (duration: string, least = 0.5): string =>
+  `${Math.round(Math.max(seconds(duration) / FACTOR, least) * 1000)}ms`
 
 /** Ranges and offsets of a query; names of recorded series stay as they are. */
 export const scaleQuery = (expr: string): string =>
-  expr.replaceAll(/\[(\w+)(:\w+)?\]/g, (_all, range: string, step?: string) => `[${scaled(range)}${step ? `:${scaled(step.slice(1))}` : ''}]`)
+  expr.replaceAll(
+    /\[(\w+)(:\w+)?\]/g,
+    (_all, range: string, step?: string) =>
+      `[${scaled(range)}${step ? `:${scaled(step.slice(1))}` : ''}]`
+  )
 
 function scaleRoute (route: Route): Route {
   const times = (['group_wait', 'group_interval', 'repeat_interval'] as const)
     .flatMap(name => route[name] === undefined ? [] : [[name, scaled(route[name], 1)]])
-  return { ...route, ...Object.fromEntries(times), ...(route.routes && { routes: route.routes.map(scaleRoute) }) }
+  return {
+    ...route,
+    ...Object.fromEntries(times),
+    ...(route.routes && { routes: route.routes.map(scaleRoute) })
+  }
 }
 
 /** Evaluations are that many seconds apart, or a multiple: Grafana refuses others. */
-const onGrid = (interval: string, grid: number): string => `${Math.max(Math.round(seconds(interval) / FACTOR / grid), 1) * grid}s`
+const onGrid = (interval: string, grid: number): string =>
+  `${Math.max(Math.round(seconds(interval) / FACTOR / grid), 1) * grid}s`
 
 /** `grid`: seconds between two evaluations that the engine insists on. */
 export function scaleFile (file: AlertingFile, grid: number): AlertingFile {
@@ -33,7 +43,11 @@ export function scaleFile (file: AlertingFile, grid: number): AlertingFile {
         rules: group.rules.map(rule => ({
           ...rule,
           for: scaled(rule.for, 0),
-          data: rule.data.map(query => query.model.expr === undefined ? query : { ...query, model: { ...query.model, expr: scaleQuery(query.model.expr) } })
+          data: rule.data.map(query =>
+            query.model.expr === undefined
+              ? query
+              : { ...query, model: { ...query.model, expr: scaleQuery(query.model.expr) } }
+          )
         }))
       }))
     })

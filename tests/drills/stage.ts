@@ -22,40 +22,62 @@ export type Choice = 'grafana' | 'alertmanager'
 export const chooseEngine = (): Choice => isOnPath(GRAFANA) ? 'grafana' : 'alertmanager'
 
 /** Runs `work` on the stage; the logs of all programs are kept when it fails. */
-export async function withStage (choice: Choice, work: (scene: Scene, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>): Promise<void> {
+export async function withStage (
+  choice: Choice,
+  work: (scene: Scene, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-drill-'))
   const pagerDuty = new PagerDuty()
   const interrupted = Promise.withResolvers<never>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { interrupted.reject(new Error(`Interrupted by ${signal}.`)) })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupted.reject(new Error(`Interrupted by ${signal}.`))
+    })
+  }
   let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
   try {
     const pagerDutyUrl = await pagerDuty.listen()
     // However fast the drill, Grafana evaluates every 10 s and hands on every 30 s.
-    heartbeat = await startHeartbeat(pagerDutyUrl, INTEGRATION_KEY, seconds(HEARTBEAT_PATIENCE) / FACTOR + (choice === 'grafana' ? 45 : 5))
+    heartbeat = await startHeartbeat(
+      pagerDutyUrl,
+      INTEGRATION_KEY,
+      seconds(HEARTBEAT_PATIENCE) / FACTOR + (choice === 'grafana' ? 45 : 5)
+    )
     const addresses: Addresses = {
       integrationKey: INTEGRATION_KEY,
       pagerDuty: pagerDutyUrl,
-      ...await pagerDuty.listenAsPagerDuty(folder),
+      ...(await pagerDuty.listenAsPagerDuty(folder)),
       heartbeat: heartbeat.url,
       runbooks: 'https://runbooks.example/guestbook',
       grafana: 'https://grafana.example'
     }
-    const translated = choice === 'alertmanager' ? await prepareAlertmanager(folder, addresses) : undefined
+    const translated =
+      choice === 'alertmanager' ? await prepareAlertmanager(folder, addresses) : undefined
     guestbook = await Guestbook.create(folder, translated?.prometheusConfig)
     say('starting MongoDB, the services, exporters and Prometheus')
     await guestbook.start()
     engine = translated?.engine
     await engine?.start()
     engine ??= await startGrafana(folder, guestbook.prometheusUrl, addresses)
-    say(`${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`)
+    say(
+      `${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`
+    )
     await sleep(engine.settleSeconds * 1000)
     const PAGE_URL = guestbook.pageUrl
-    const diagnose = async (rule: Rule) => await followRunbook(rule, block => !block.includes('kubectl'), { PAGE_URL })
-    await Promise.race([work({ guestbook, engine, heartbeat, diagnose }, pagerDuty, addresses), interrupted.promise])
+    const diagnose = async (rule: Rule) =>
+      await followRunbook(rule, block => !block.includes('kubectl'), { PAGE_URL })
+    await Promise.race([
+      work({ guestbook, engine, heartbeat, diagnose }, pagerDuty, addresses),
+      interrupted.promise
+    ])
     rmSync(folder, { recursive: true })
   } catch (error) {
     say(`the logs of all programs are in ${folder}; what PagerDuty heard:`)
-    for (const { event, at } of pagerDuty.arrivals) console.log(`  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`)
+    for (const { event, at } of pagerDuty.arrivals) {
+      console.log(
+        `  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`
+      )
+    }
     throw error
   } finally {
     interrupted.promise.catch(() => {})

@@ -9,7 +9,11 @@ export interface Visits { url: string, perSecond: number, posts: boolean, signal
 export async function keepVisiting ({ url, perSecond, posts, signal }: Visits): Promise<void> {
   const visitor = new Visitor(url, new Agent({ connections: 50 }), 4000)
   for (let n = 0; !signal.aborted; n++) {
-    void (posts && visitor.hasForm && n % 3 === 0 ? visitor.post('Drill', `Hello ${n}`) : visitor.read()).catch(() => {})
+    void (
+      posts && visitor.hasForm && n % 3 === 0
+        ? visitor.post('Drill', `Hello ${n}`)
+        : visitor.read()
+    ).catch(() => {})
     await sleep(1000 / perSecond, undefined, { signal }).catch(() => {})
   }
 }

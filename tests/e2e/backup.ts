@@ -4,7 +4,8 @@ import { changeMongodb } from './releases.ts'
 import { storedMessages } from './traffic.ts'
 
 /** Everything a reader sees of every message. */
-const contentHash = () => createHash('sha256').update(JSON.stringify(storedMessages())).digest('hex')
+const contentHash = () =>
+  createHash('sha256').update(JSON.stringify(storedMessages())).digest('hex')
 
 /** Makes a backup now; what its log says. */
 function backUp (job: string): string {
@@ -38,7 +39,11 @@ export async function backUpWipeRestore (): Promise<void> {
   await step('posting by helm test', () => helm('test', 'guestbook-frontend'))
   const count = storedMessages().length
   await step('upgrading once more', () => changeMongodb('podAnnotations.e2e=thrice'))
-  check('the restore did not happen a second time', storedMessages().length === count, storedMessages().length)
+  check(
+    'the restore did not happen a second time',
+    storedMessages().length === count,
+    storedMessages().length
+  )
 }
 
 /** Runs a script where the backups are, as MongoDB's user; what it prints. */

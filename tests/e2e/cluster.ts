@@ -5,19 +5,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const NAMESPACE = process.env.NAMESPACE ?? 'guestbook-e2e'
 
 function run (command: string, args: string[], input?: string): string {
-  return execFileSync(command, args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'], maxBuffer: 64 * 1024 * 1024 }).trim()
+  return execFileSync(command, args, {
+    encoding: 'utf8',
+    input,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024
+  }).trim()
 }
 
 /** For what belongs to no namespace. */
 export const kubectlGlobal = (...args: string[]) => run('kubectl', args)
 export const kubectl = (...args: string[]) => run('kubectl', ['--namespace', NAMESPACE, ...args])
-export const apply = (manifest: object) => run('kubectl', ['--namespace', NAMESPACE, 'apply', '--filename', '-'], JSON.stringify(manifest))
+export const apply = (manifest: object) =>
+  run('kubectl', ['--namespace', NAMESPACE, 'apply', '--filename', '-'], JSON.stringify(manifest))
 /** For what names its own namespace. */
-export const applyGlobal = (manifest: object) => run('kubectl', ['apply', '--filename', '-'], JSON.stringify(manifest))
-export const helm = (...args: string[]) => run('helm', [args[0]!, '--namespace', NAMESPACE, ...args.slice(1)])
+export const applyGlobal = (manifest: object) =>
+  run('kubectl', ['apply', '--filename', '-'], JSON.stringify(manifest))
+export const helm = (...args: string[]) =>
+  run('helm', [args[0]!, '--namespace', NAMESPACE, ...args.slice(1)])
 /** For what may fail; gives what was printed, or nothing. */
 export function attempt (...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync('kubectl', ['--namespace', NAMESPACE, ...args], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync('kubectl', ['--namespace', NAMESPACE, ...args], {
+    encoding: 'utf8'
+  })
   return status === 0 ? stdout.trim() : undefined
 }
 export const build = (...args: string[]) => run('./build.sh', args)

@@ -10,7 +10,11 @@ interface Page { status: number, retryAfter: string | null, html: string, messag
 /** Makes the page reachable from here: through PAGE_URL, or else by a port-forward to a free port. */
 async function withPage<T> (use: (url: string) => Promise<T>): Promise<T> {
   if (process.env.PAGE_URL) return await use(process.env.PAGE_URL)
-  const forward = spawn('kubectl', ['--namespace', NAMESPACE, 'port-forward', 'service/guestbook-frontend', ':3000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const forward = spawn(
+    'kubectl',
+    ['--namespace', NAMESPACE, 'port-forward', 'service/guestbook-frontend', ':3000'],
+    { stdio: ['ignore', 'pipe', 'inherit'] }
+  )
   try {
     const [line] = await once(createInterface(forward.stdout), 'line') as [string]
     return await use(`http://127.0.0.1:${/:(\d+) ->/.exec(line)![1]}/`)
@@ -23,7 +27,12 @@ export const readPage = () => withPage(async (url): Promise<Page> => {
   const response = await fetch(url)
   const html = await response.text()
   const messages = [...html.matchAll(/<article[^>]*>.*?<\/article>/gs)].map(([article]) => article)
-  return { status: response.status, retryAfter: response.headers.get('retry-after'), html, messages }
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    html,
+    messages
+  }
 })
 
 /** A visitor's journey in a real browser. */
@@ -39,7 +48,11 @@ export const visitAndSign = () => withPage(async url => {
       await page.waitForURL(/\/messages\/[\w-]+$/)
       await page.reload()
       const entry = page.getByRole('article').first()
-      check('the message is there after a reload, as it was typed', (await entry.innerText()).includes('<b>Cluster</b> & friends, "quoted"'), await entry.innerText())
+      check(
+        'the message is there after a reload, as it was typed',
+        (await entry.innerText()).includes('<b>Cluster</b> & friends, "quoted"'),
+        await entry.innerText()
+      )
     })
   } finally {
     await browser.close()

@@ -11,7 +11,9 @@ const script = `const { readdirSync, readFileSync } = require('fs')
 /** Kills a container's first process from its node: inside of its own namespace no signal can. */
 export function killContainer (podName: string, container: string, command: string): void {
   const { spec, status } = JSON.parse(kubectl('get', 'pod', podName, '--output', 'json'))
-  const { containerID } = status.containerStatuses.find(({ name }: { name: string }) => name === container)
+  const { containerID } = status.containerStatuses.find(
+    ({ name }: { name: string }) => name === container
+  )
   const killer = ['--namespace', 'default', 'pod/e2e-killer']
   kubectlGlobal('delete', ...killer, '--ignore-not-found')
   applyGlobal({

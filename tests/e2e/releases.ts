@@ -16,16 +16,39 @@ export function buildImages (): void {
 }
 
 export const deploy = (service: Service, tag = tagOf(service)) =>
-  helm('upgrade', `guestbook-${service}`, `charts/guestbook-${service}`, '--install', '--wait', '--timeout', '4m', '--set', `image.tag=${tag}`, ...UNLIMITED)
+  helm(
+    'upgrade',
+    `guestbook-${service}`,
+    `charts/guestbook-${service}`,
+    '--install',
+    '--wait',
+    '--timeout',
+    '4m',
+    '--set',
+    `image.tag=${tag}`,
+    ...UNLIMITED
+  )
 
 /** Changes values of MongoDB's release and keeps those it has. */
 export const changeMongodb = (...values: string[]) =>
-  helm('upgrade', 'guestbook-mongodb', 'charts/guestbook-mongodb', '--install', '--reuse-values', '--wait', '--timeout', '5m', ...values.flatMap(value => ['--set', value]))
+  helm(
+    'upgrade',
+    'guestbook-mongodb',
+    'charts/guestbook-mongodb',
+    '--install',
+    '--reuse-values',
+    '--wait',
+    '--timeout',
+    '5m',
+    ...values.flatMap(value => ['--set', value])
+  )
 
 const secret = () => kubectl('get', 'secret', 'guestbook-mongodb', '--output', 'jsonpath={.data}')
 
 export async function installAll (): Promise<void> {
-  await step('installing guestbook-mongodb', () => helm('install', 'guestbook-mongodb', 'charts/guestbook-mongodb', '--wait', '--timeout', '5m'))
+  await step('installing guestbook-mongodb', () =>
+    helm('install', 'guestbook-mongodb', 'charts/guestbook-mongodb', '--wait', '--timeout', '5m')
+  )
   await step('installing guestbook-backend', () => deploy('backend'))
   await step('installing guestbook-frontend', () => deploy('frontend'))
   await step('posting and reading back by helm test', () => {
@@ -37,5 +60,8 @@ export async function installAll (): Promise<void> {
     changeMongodb('podAnnotations.e2e=once')
     changeMongodb('podAnnotations.e2e=twice')
   })
-  check('the generated credentials are those of the first install', secret() === first && first.includes('"uri"'))
+  check(
+    'the generated credentials are those of the first install',
+    secret() === first && first.includes('"uri"')
+  )
 }

@@ -20,11 +20,19 @@ if (process.argv.includes('--help')) {
 
 const usage = new Usage()
 await step('building and loading the images', buildImages)
-await step(`making the namespace ${NAMESPACE}, which enforces the restricted Pod Security Standard`, () => {
-  kubectlGlobal('delete', 'namespace', NAMESPACE, '--ignore-not-found')
-  kubectlGlobal('create', 'namespace', NAMESPACE)
-  kubectlGlobal('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
-})
+await step(
+  `making the namespace ${NAMESPACE}, which enforces the restricted Pod Security Standard`,
+  () => {
+    kubectlGlobal('delete', 'namespace', NAMESPACE, '--ignore-not-found')
+    kubectlGlobal('create', 'namespace', NAMESPACE)
+    kubectlGlobal(
+      'label',
+      'namespace',
+      NAMESPACE,
+      'pod-security.kubernetes.io/enforce=restricted'
+    )
+  }
+)
 await installAll()
 await refuseWithoutPassword()
 await visitAndSign()

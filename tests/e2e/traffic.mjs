@@ -19,9 +19,18 @@ process.once('SIGTERM', () => { stopping.abort() })
 function call (agent, cookie, form) {
   return new Promise((resolve, reject) => {
     const headers = { cookie, ...(form && { 'content-type': 'application/x-www-form-urlencoded' }) }
-    const req = request(url, { agent, method: form ? 'POST' : 'GET', headers, timeout: 30_000 }, res => {
-      res.resume().once('end', () => { resolve(res) }).once('error', reject)
-    })
+    const req = request(
+      url,
+      { agent, method: form ? 'POST' : 'GET', headers, timeout: 30_000 },
+      res => {
+        res
+          .resume()
+          .once('end', () => {
+            resolve(res)
+          })
+          .once('error', reject)
+      }
+    )
     req.once('timeout', () => { req.destroy(new Error('no answer in 30 s')) }).once('error', reject)
     req.end(form)
   })
@@ -35,7 +44,12 @@ async function ask (n, cookie, form) {
     if (statusCode !== (form ? 303 : 200)) throw new Error(`status ${statusCode}`)
     return true
   } catch (error) {
-    result.failures.push({ at: new Date().toISOString(), what: form ? 'post' : 'read', kept: Boolean(n % 2), error: error.message })
+    result.failures.push({
+      at: new Date().toISOString(),
+      what: form ? 'post' : 'read',
+      kept: Boolean(n % 2),
+      error: error.message
+    })
     return false
   }
 }

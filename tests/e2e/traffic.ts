@@ -14,7 +14,10 @@ export interface TrafficResult {
 
 const script = readFileSync(new URL('traffic.mjs', import.meta.url), 'utf8')
 /** The network policies let the pods of `helm test` in. */
-const labels = { 'app.kubernetes.io/name': 'guestbook-frontend-test', 'app.kubernetes.io/instance': 'guestbook-frontend' }
+const labels = {
+  'app.kubernetes.io/name': 'guestbook-frontend-test',
+  'app.kubernetes.io/instance': 'guestbook-frontend'
+}
 
 /** A pod that runs Node in the frontend's image, as restricted as the services themselves. */
 export const clientPod = (name: string, labels: Record<string, string>, args: string[]) => ({
@@ -25,20 +28,38 @@ export const clientPod = (name: string, labels: Record<string, string>, args: st
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
-    securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [{
-      name: 'client',
-      image: imageOf('frontend'),
-      imagePullPolicy: 'IfNotPresent',
-      command: ['node', ...args],
-      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
-    }]
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 10001,
+      seccompProfile: { type: 'RuntimeDefault' }
+    },
+    containers: [
+      {
+        name: 'client',
+        image: imageOf('frontend'),
+        imagePullPolicy: 'IfNotPresent',
+        command: ['node', ...args],
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] }
+        }
+      }
+    ]
   }
 })
 
 /** Visits the page from inside the cluster until it is stopped, then tells what became of every request. */
 export async function startTraffic (mode: 'once' | 'persist') {
-  apply(clientPod('traffic', labels, ['--input-type=module', '--eval', script, 'http://guestbook-frontend:3000/', mode]))
+  apply(
+    clientPod('traffic', labels, [
+      '--input-type=module',
+      '--eval',
+      script,
+      'http://guestbook-frontend:3000/',
+      mode
+    ])
+  )
   kubectl('wait', 'pod/traffic', '--for=condition=Ready', '--timeout=60s')
   return {
     stop (): TrafficResult {
@@ -61,12 +82,28 @@ export function storedMessages (): Array<{ message: string }> {
       cursor = page.nextCursor
     }
     console.log(JSON.stringify(all))`
-  return JSON.parse(kubectl('exec', 'deployment/guestbook-backend', '--', 'node', '--input-type=module', '--eval', read))
+  return JSON.parse(
+    kubectl(
+      'exec',
+      'deployment/guestbook-backend',
+      '--',
+      'node',
+      '--input-type=module',
+      '--eval',
+      read
+    )
+  )
 }
 
 /** Nothing that was acknowledged is lost, and nothing is there twice. */
 export async function checkMessages ({ posted }: TrafficResult): Promise<void> {
   const times = new Map<string, number>()
-  for (const { message } of await step('reading every message back', storedMessages)) times.set(message, (times.get(message) ?? 0) + 1)
-  check(`each of the ${posted.length} acknowledged messages is there, once`, posted.every(text => times.get(text) === 1), posted.filter(text => times.get(text) !== 1).slice(0, 5))
+  for (const { message } of await step('reading every message back', storedMessages)) {
+    times.set(message, (times.get(message) ?? 0) + 1)
+  }
+  check(
+    `each of the ${posted.length} acknowledged messages is there, once`,
+    posted.every(text => times.get(text) === 1),
+    posted.filter(text => times.get(text) !== 1).slice(0, 5)
+  )
 }

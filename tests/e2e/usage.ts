@@ -2,14 +2,34 @@ import { attempt, kubectl, NAMESPACE, step, until } from './cluster.ts'
 
 type Phase = 'at rest' | 'under load'
 interface Container { resources: string, readings: Partial<Record<Phase, string>> }
-interface Pods { items: Array<{ metadata: { name: string }, spec: { containers: Array<{ name: string, resources: { requests?: object, limits?: object } }> } }> }
+interface Pods {
+  items: Array<{
+    metadata: { name: string }
+    spec: {
+      containers: Array<{ name: string; resources: { requests?: object; limits?: object } }>
+    }
+  }>
+}
 /** As the metrics API tells it: CPU in nanocores, memory in KiB, both over a window of some seconds before the timestamp. */
-interface Metrics { items: Array<{ metadata: { name: string }, timestamp: string, window: string, containers: Array<{ name: string, usage: { cpu: string, memory: string } }> }> }
+interface Metrics {
+  items: Array<{
+    metadata: { name: string }
+    timestamp: string
+    window: string
+    containers: Array<{ name: string; usage: { cpu: string; memory: string } }>
+  }>
+}
 
-const WORKLOADS = 'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend,guestbook-mongodb)'
-const nameOf = (pod: string, container: string) => `${/^guestbook-(?:frontend|backend|mongodb)/.exec(pod)![0]} ${container}`
-const show = (resources?: object) => Object.entries(resources ?? {}).map(([name, value]) => `${name} ${value}`).join(', ')
-const amount = ({ cpu, memory }: { cpu: string, memory: string }) => `${Math.ceil(parseInt(cpu) / 1e6)} m CPU, ${Math.ceil(parseInt(memory) / 1024)} MiB`
+const WORKLOADS =
+  'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend,guestbook-mongodb)'
+const nameOf = (pod: string, container: string) =>
+  `${/^guestbook-(?:frontend|backend|mongodb)/.exec(pod)![0]} ${container}`
+const show = (resources?: object) =>
+  Object.entries(resources ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+const amount = ({ cpu, memory }: { cpu: string; memory: string }) =>
+  `${Math.ceil(parseInt(cpu) / 1e6)} m CPU, ${Math.ceil(parseInt(memory) / 1024)} MiB`
 
 /** What metrics-server measures of each container, beside what it asks for. A cluster without one gets a table that says so. */
 export class Usage {
@@ -18,20 +38,43 @@ export class Usage {
   /** Waits for readings that contain nothing from before this call. */
   async measure (phase: Phase): Promise<void> {
     const start = Date.now()
-    const { items } = JSON.parse(kubectl('get', 'pods', '--field-selector', 'status.phase=Running', '--selector', WORKLOADS, '--output', 'json')) as Pods
+    const { items } = JSON.parse(
+      kubectl(
+        'get',
+        'pods',
+        '--field-selector',
+        'status.phase=Running',
+        '--selector',
+        WORKLOADS,
+        '--output',
+        'json'
+      )
+    ) as Pods
     for (const { metadata, spec } of items) {
       for (const { name, resources } of spec.containers) {
         const key = nameOf(metadata.name, name)
-        this.#containers.set(key, { readings: {}, ...this.#containers.get(key), resources: `requests ${show(resources.requests)}; limits ${show(resources.limits)}` })
+        this.#containers.set(key, {
+          readings: {},
+          ...this.#containers.get(key),
+          resources: `requests ${show(resources.requests)}; limits ${show(resources.limits)}`
+        })
       }
     }
-    await step(`waiting for what metrics-server measures ${phase}`, async () => await until(() => this.#read(phase, start)))
+    await step(
+      `waiting for what metrics-server measures ${phase}`,
+      async () => await until(() => this.#read(phase, start))
+    )
   }
 
   #read (phase: Phase, start: number): boolean {
-    const answer = attempt('get', '--raw', `/apis/metrics.k8s.io/v1beta1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(WORKLOADS)}`)
+    const answer = attempt(
+      'get',
+      '--raw',
+      `/apis/metrics.k8s.io/v1beta1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(WORKLOADS)}`
+    )
     if (answer === undefined) return true
-    for (const { metadata, timestamp, window, containers } of (JSON.parse(answer) as Metrics).items) {
+    for (const { metadata, timestamp, window, containers } of (JSON.parse(answer) as Metrics)
+      .items) {
       if (Date.parse(timestamp) - parseFloat(window) * 1000 < start) continue
       for (const { name, usage } of containers) {
         const measured = this.#containers.get(nameOf(metadata.name, name))
@@ -43,7 +86,9 @@ export class Usage {
 
   print (): void {
     for (const [name, { readings, resources }] of this.#containers) {
-      const phases = (['at rest', 'under load'] as const).map(phase => `${phase} ${readings[phase] ?? 'not measured (no metrics-server)'}`)
+      const phases = (['at rest', 'under load'] as const).map(
+        phase => `${phase} ${readings[phase] ?? 'not measured (no metrics-server)'}`
+      )
       console.log(`${name}: ${phases.join('; ')}; ${resources}`)
     }
   }

@@ -1,29 +1,58 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const PARTS = ['build.sh', 'package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'services', 'infra/package.json', 'tests/package.json']
+const PARTS = [
+  'build.sh',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  '.dockerignore',
+  'services',
+  'infra/package.json',
+  'tests/package.json'
+]
 
 let copy: string
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'guestbook-build-'))
-  for (const part of PARTS) cpSync(join(ROOT, part), join(copy, part), { recursive: true, filter: path => basename(path) !== 'node_modules' })
+  for (const part of PARTS) {
+    cpSync(join(ROOT, part), join(copy, part), {
+      recursive: true,
+      filter: path => basename(path) !== 'node_modules'
+    })
+  }
 })
 afterEach(() => { rmSync(copy, { recursive: true }) })
 
 function build (args: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync('./build.sh', args, { cwd: copy, encoding: 'utf8', env: { PATH: process.env.PATH, ...env } })
+  const { status, stdout, stderr } = spawnSync('./build.sh', args, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...env }
+  })
   return { status, stderr, images: stdout.trim().split('\n') }
 }
 const tags = (env?: Record<string, string>) => build(['--all', '--print-tag'], env).images
 
 describe('the tag', () => {
   test('is a hash of the content, the same at every call', () => {
-    expect(tags()).toEqual([expect.stringMatching(/^guestbook-backend:[0-9a-f]{12}$/), expect.stringMatching(/^guestbook-frontend:[0-9a-f]{12}$/)])
+    expect(tags()).toEqual([
+      expect.stringMatching(/^guestbook-backend:[0-9a-f]{12}$/),
+      expect.stringMatching(/^guestbook-frontend:[0-9a-f]{12}$/)
+    ])
     expect(tags()).toEqual(tags())
   })
 
@@ -47,8 +76,11 @@ describe('the tag', () => {
   })
 
   test('may be given, and the repository stands before the name', () => {
-    expect(build(['--backend', '--tag', 'v1.2.3', '--print-tag'], { IMAGE_REPOSITORY: 'ghcr.io/someone' }))
-      .toEqual({ status: 0, stderr: '', images: ['ghcr.io/someone/guestbook-backend:v1.2.3'] })
+    expect(
+      build(['--backend', '--tag', 'v1.2.3', '--print-tag'], {
+        IMAGE_REPOSITORY: 'ghcr.io/someone'
+      })
+    ).toEqual({ status: 0, stderr: '', images: ['ghcr.io/someone/guestbook-backend:v1.2.3'] })
   })
 })
 
@@ -75,9 +107,17 @@ describe('a build', () => {
   }
 
   test('that fails shows all that was said, and another nothing of it', () => {
-    expect(withDocker('echo "npm error 404"; echo "exit code: 1" >&2; exit 1')).toEqual({ status: 1, stderr: 'npm error 404\nexit code: 1\n', images: ['build: guestbook-backend:x'] })
+    expect(withDocker('echo "npm error 404"; echo "exit code: 1" >&2; exit 1')).toEqual({
+      status: 1,
+      stderr: 'npm error 404\nexit code: 1\n',
+      images: ['build: guestbook-backend:x']
+    })
     rmSync(join(copy, 'tools'), { recursive: true })
-    expect(withDocker('echo "added 7 packages" >&2')).toEqual({ status: 0, stderr: '', images: ['build: guestbook-backend:x'] })
+    expect(withDocker('echo "added 7 packages" >&2')).toEqual({
+      status: 0,
+      stderr: '',
+      images: ['build: guestbook-backend:x']
+    })
   })
 
   test('does not ask docker to be quiet: it would hold back what the failing command said', () => {
@@ -89,13 +129,27 @@ test('without docker nothing is tried', () => {
   const tools = join(copy, 'tools')
   mkdirSync(tools)
   for (const tool of ['bash', 'dirname']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool))
-  expect(build(['--all'], { PATH: tools })).toEqual({ status: 1, stderr: 'build.sh: docker is not on the PATH: install it first\n', images: [''] })
+  expect(build(['--all'], { PATH: tools })).toEqual({
+    status: 1,
+    stderr: 'build.sh: docker is not on the PATH: install it first\n',
+    images: ['']
+  })
 })
 
 test('--help tells every option', () => {
   const { status, images } = build(['--help'])
   expect(status).toBe(0)
-  for (const option of ['--all', '--backend', '--frontend', '--tag', '--load', '--push', '--print-tag', 'IMAGE_REPOSITORY', 'BASE_IMAGE']) {
+  for (const option of [
+    '--all',
+    '--backend',
+    '--frontend',
+    '--tag',
+    '--load',
+    '--push',
+    '--print-tag',
+    'IMAGE_REPOSITORY',
+    'BASE_IMAGE'
+  ]) {
     expect(images.join('\n')).toContain(option)
   }
 })

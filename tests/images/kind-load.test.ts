@@ -15,7 +15,10 @@ const DOCKER = `case "$*" in
 esac`
 const load = async (...args: string[]) => {
   const place = new Checkout(['scripts/kind-load'], { docker: DOCKER })
-  return { ...await place.run('scripts/kind-load', args), saved: place.calls.filter(call => call.startsWith('docker save')) }
+  return {
+    ...(await place.run('scripts/kind-load', args)),
+    saved: place.calls.filter(call => call.startsWith('docker save'))
+  }
 }
 
 test('each node gets the images that it lacks or has with other content, and no others', async () => {
@@ -33,8 +36,15 @@ test('each node is asked for the content of its tag, and gets every platform wit
   const crictl = 'crictl inspecti --output go-template --template {{.status.id}} backend:1'
   const [list, ...rest] = place.calls
   const inspect = 'docker image inspect --format {{.Id}} backend:1'
-  expect(list).toBe('docker ps --format {{.Names}} --filter label=io.x-k8s.kind.cluster=guestbook')
-  expect(rest.slice(0, 4)).toEqual([inspect, `docker exec node-1 ${crictl}`, inspect, `docker exec node-2 ${crictl}`])
+  expect(list).toBe(
+    'docker ps --format {{.Names}} --filter label=io.x-k8s.kind.cluster=guestbook'
+  )
+  expect(rest.slice(0, 4)).toEqual([
+    inspect,
+    `docker exec node-1 ${crictl}`,
+    inspect,
+    `docker exec node-2 ${crictl}`
+  ])
   // A pipe's ends begin in any order.
   expect(rest.slice(4).sort()).toEqual([
     'docker exec --interactive node-2 ctr --namespace k8s.io images import --all-platforms --digests -',
@@ -46,12 +56,17 @@ test.each([
   ['cannot be saved', '"save "*) exit 3 ;;'],
   ['is not taken by a node', '"exec --interactive "*) cat >/dev/null; exit 3 ;;']
 ])('an image that %s is an error', async (_, answer) => {
-  const place = new Checkout(['scripts/kind-load'], { docker: DOCKER.replace('in\n', `in\n  ${answer}\n`) })
+  const place = new Checkout(['scripts/kind-load'], {
+    docker: DOCKER.replace('in\n', `in\n  ${answer}\n`)
+  })
   expect((await place.run('scripts/kind-load', ['guestbook', 'mongo:8.0'])).status).toBe(3)
 })
 
 test('nothing is copied where it is already', async () => {
-  expect(await load('guestbook', 'backend:1')).toMatchObject({ saved: ['docker save backend:1'], stdout: 'load: backend:1 into node-2\n' })
+  expect(await load('guestbook', 'backend:1')).toMatchObject({
+    saved: ['docker save backend:1'],
+    stdout: 'load: backend:1 into node-2\n'
+  })
 })
 
 test.each([
@@ -59,9 +74,17 @@ test.each([
   [['other', 'backend:1'], 1, 'kind-load: no Kind cluster named "other" runs here'],
   [['guestbook'], 2, 'Usage: scripts/kind-load CLUSTER IMAGE...']
 ])('%j is refused', async (args, status, problem) => {
-  expect(await load(...args)).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(problem), saved: [] })
+  expect(await load(...args)).toMatchObject({
+    status,
+    stdout: '',
+    stderr: expect.stringContaining(problem),
+    saved: []
+  })
 })
 
 test('has help', async () => {
-  expect(await load('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage:') })
+  expect(await load('--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('Usage:')
+  })
 })

@@ -8,7 +8,12 @@ export interface Command<Options extends { help: boolean }> {
 }
 
 /** Runs a command line: a wrong option is told with the usage and status 2, --help tells the help and does nothing. */
-export async function command<Options extends { help: boolean }> ({ parse, usage, help, run }: Command<Options>): Promise<void> {
+export async function command<Options extends { help: boolean }> ({
+  parse,
+  usage,
+  help,
+  run
+}: Command<Options>): Promise<void> {
   let options: Options
   try {
     options = parse()
@@ -24,5 +29,9 @@ export async function command<Options extends { help: boolean }> ({ parse, usage
 /** Says lines with the command's name and the seconds since its start. */
 export function progressOf (name: string): (line: string) => void {
   const started = performance.now()
-  return line => { console.log(`${name} ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`) }
+  return line => {
+    console.log(
+      `${name} ${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s: ${line}`
+    )
+  }
 }

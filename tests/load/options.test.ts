@@ -3,24 +3,63 @@ import { parseOptions } from './options.ts'
 
 test('without options, 20 requests a second of which a tenth are posts go to the local guestbook for half a minute', () => {
   expect(parseOptions([])).toEqual({
-    url: 'http://127.0.0.1:3000', rate: 20, posts: 0.1, durationMs: 30_000, timeoutMs: 10_000, json: false, help: false
+    url: 'http://127.0.0.1:3000',
+    rate: 20,
+    posts: 0.1,
+    durationMs: 30_000,
+    timeoutMs: 10_000,
+    json: false,
+    help: false
   })
 })
 
 test('every option is read', () => {
-  const args = ['--url', 'https://frontend.localhost:8443/', '--rate', '0.5', '--posts', '1', '--duration', '3600', '--timeout=2.5', '--json', '-h']
+  const args = [
+    '--url',
+    'https://frontend.localhost:8443/',
+    '--rate',
+    '0.5',
+    '--posts',
+    '1',
+    '--duration',
+    '3600',
+    '--timeout=2.5',
+    '--json',
+    '-h'
+  ]
   expect(parseOptions(args)).toEqual({
-    url: 'https://frontend.localhost:8443/', rate: 0.5, posts: 1, durationMs: 3_600_000, timeoutMs: 2500, json: true, help: true
+    url: 'https://frontend.localhost:8443/',
+    rate: 0.5,
+    posts: 1,
+    durationMs: 3_600_000,
+    timeoutMs: 2500,
+    json: true,
+    help: true
   })
 })
 
-test.each(['http://localhost', 'http://127.0.0.1', 'http://127.8.9.10:3000/', 'http://[::1]:3000', 'http://guestbook.localhost'])('%s is this computer', url => {
+test.each([
+  'http://localhost',
+  'http://127.0.0.1',
+  'http://127.8.9.10:3000/',
+  'http://[::1]:3000',
+  'http://guestbook.localhost'
+])('%s is this computer', url => {
   expect(parseOptions(['--url', url]).url).toBe(url)
 })
 
 test.each([
-  'http://example.org', 'http://10.0.0.7:3000', 'http://192.168.1.2', 'http://0.0.0.0', 'http://[::2]', 'http://[fe80::1]',
-  'http://127.example.org', 'http://127.0.0.1.example.org', 'http://notlocalhost', 'http://localhost.example.org', 'http://localhost@example.org'
+  'http://example.org',
+  'http://10.0.0.7:3000',
+  'http://192.168.1.2',
+  'http://0.0.0.0',
+  'http://[::2]',
+  'http://[fe80::1]',
+  'http://127.example.org',
+  'http://127.0.0.1.example.org',
+  'http://notlocalhost',
+  'http://localhost.example.org',
+  'http://localhost@example.org'
 ])('%s is refused unless --allow-remote is given', url => {
   expect(() => parseOptions(['--url', url])).toThrow(`--url ${url} is not on this computer`)
   expect(parseOptions(['--url', url, '--allow-remote']).url).toBe(url)

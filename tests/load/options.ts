@@ -1,7 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 
-export const USAGE = 'Usage: make traffic ARGS="[--url URL] [--rate N] [--posts SHARE] [--duration S] [--timeout S] [--json] [--allow-remote]"'
+export const USAGE =
+  'Usage: make traffic ARGS="[--url URL] [--rate N] [--posts SHARE] [--duration S] [--timeout S] [--json] [--allow-remote]"'
 
 export const HELP = `${USAGE}
 
@@ -35,17 +36,39 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** @throws Error naming the option that is wrong. */
 export function parseOptions (args: string[]) {
-  const { url, json, help, 'allow-remote': allowRemote, ...texts } = parseArgs({ args, options: OPTIONS }).values
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error(`--url must be an http or https address, not "${url}"`)
-  if (!allowRemote && !isLoopback(new URL(url).hostname)) throw new Error(`--url ${url} is not on this computer; --allow-remote accepts it`)
+  const {
+    url,
+    json,
+    help,
+    'allow-remote': allowRemote,
+    ...texts
+  } = parseArgs({ args, options: OPTIONS }).values
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Error(`--url must be an http or https address, not "${url}"`)
+  }
+  if (!allowRemote && !isLoopback(new URL(url).hostname)) {
+    throw new Error(`--url ${url} is not on this computer; --allow-remote accepts it`)
+  }
   const number = (name: keyof typeof texts, least: number, most: number): number => {
     const value = texts[name].trim() === '' ? NaN : Number(texts[name])
     if (value >= least && value <= most) return value
     throw new Error(`--${name} must be a number from ${least} to ${most}, not "${texts[name]}"`)
   }
-  return { url, json, help, rate: number('rate', 0.1, 10_000), posts: number('posts', 0, 1), durationMs: 1000 * number('duration', 0.1, 86_400), timeoutMs: 1000 * number('timeout', 0.1, 600) }
+  return {
+    url,
+    json,
+    help,
+    rate: number('rate', 0.1, 10_000),
+    posts: number('posts', 0, 1),
+    durationMs: 1000 * number('duration', 0.1, 86_400),
+    timeoutMs: 1000 * number('timeout', 0.1, 600)
+  }
 }
 
 function isLoopback (hostname: string): boolean {
-  return hostname === '[::1]' || /(^|\.)localhost$/.test(hostname) || (isIPv4(hostname) && hostname.startsWith('127.'))
+  return (
+    hostname === '[::1]' ||
+    /(^|\.)localhost$/.test(hostname) ||
+    (isIPv4(hostname) && hostname.startsWith('127.'))
+  )
 }

@@ -13,7 +13,15 @@ export class Statistics {
   summary () {
     const { ok = 0, limited = 0, ...failures } = this.#outcomes
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
-    return { sent: this.sent, ok, limited, failed, failures, reads: latency(this.#latencies.read), posts: latency(this.#latencies.post) }
+    return {
+      sent: this.sent,
+      ok,
+      limited,
+      failed,
+      failures,
+      reads: latency(this.#latencies.read),
+      posts: latency(this.#latencies.post)
+    }
   }
 
   toString (): string {
@@ -25,7 +33,12 @@ export class Statistics {
 
 function latency (values: number[]) {
   const sorted = values.toSorted((a, b) => a - b)
-  return { answered: sorted.length, p50: percentile(sorted, 50), p95: percentile(sorted, 95), p99: percentile(sorted, 99) }
+  return {
+    answered: sorted.length,
+    p50: percentile(sorted, 50),
+    p95: percentile(sorted, 95),
+    p99: percentile(sorted, 99)
+  }
 }
 
 /** The smallest value that at least `percent` % of all do not exceed (nearest rank), to a tenth; null of none. */

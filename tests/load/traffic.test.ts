@@ -18,11 +18,17 @@ async function startServer (answer: (request: Received, count: number) => number
   const received: Received[] = []
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', headers: { cookie } } = request
-    const entry = { method, cookie, fields: Object.fromEntries(new URLSearchParams(await text(request))) }
+    const entry = {
+      method,
+      cookie,
+      fields: Object.fromEntries(new URLSearchParams(await text(request)))
+    }
     received.push(entry)
     const status = answer(entry, received.length)
     if (status === undefined) return // never
-    if (cookie === undefined) response.setHeader('set-cookie', `visitor=${received.length}; Path=/; HttpOnly`)
+    if (cookie === undefined) {
+      response.setHeader('set-cookie', `visitor=${received.length}; Path=/; HttpOnly`)
+    }
     response.writeHead(status).end()
   }
   const server = createServer((request, response) => { void handle(request, response) })
@@ -36,7 +42,11 @@ async function startServer (answer: (request: Received, count: number) => number
 }
 
 function startTraffic (...args: string[]) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('traffic.ts', import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('traffic.ts', import.meta.url)), ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] }
+  )
   cleanups.push(() => child.kill('SIGKILL'))
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     .then(([stdout, stderr, [status]]) => ({ stdout, stderr, status: status as number }))
@@ -44,12 +54,31 @@ function startTraffic (...args: string[]) {
 }
 
 test('every visitor keeps a cookie and posts its form with a text of its own, and the summary counts what the server saw', async () => {
-  const { url, received } = await startServer(({ method }, count) => count === 30 ? 500 : count === 35 ? 429 : method === 'POST' ? 303 : 200)
-  const { stdout, stderr, status } = await startTraffic('--url', url, '--rate', '20', '--duration', '2', '--posts', '0.5', '--json').ended
+  const { url, received } = await startServer(({ method }, count) =>
+    count === 30 ? 500 : count === 35 ? 429 : method === 'POST' ? 303 : 200
+  )
+  const { stdout, stderr, status } = await startTraffic(
+    '--url',
+    url,
+    '--rate',
+    '20',
+    '--duration',
+    '2',
+    '--posts',
+    '0.5',
+    '--json'
+  ).ended
 
   expect([status, stderr]).toEqual([0, ''])
   const { reads, posts, seconds, ...counts } = JSON.parse(stdout)
-  expect(counts).toEqual({ url, sent: 40, ok: 38, limited: 1, failed: 1, failures: { 'HTTP 500': 1 } })
+  expect(counts).toEqual({
+    url,
+    sent: 40,
+    ok: 38,
+    limited: 1,
+    failed: 1,
+    failures: { 'HTTP 500': 1 }
+  })
   expect(seconds).toBeGreaterThanOrEqual(1.9)
   expect(reads.p50).toBeLessThanOrEqual(reads.p99)
 
@@ -57,19 +86,36 @@ test('every visitor keeps a cookie and posts its form with a text of its own, an
   expect([reads.answered, posts.answered]).toEqual([40 - posted.length, posted.length])
   expect(posted.length).toBeGreaterThan(10)
   expect(new Set(posted.map(({ fields }) => fields.message)).size).toBe(posted.length)
-  for (const { fields } of posted) expect(fields).toEqual({ name: 'Traffic', message: expect.stringMatching(/./), website: '' })
+  for (const { fields } of posted) {
+    expect(fields).toEqual({ name: 'Traffic', message: expect.stringMatching(/./), website: '' })
+  }
   // Who came without a cookie was given one, and whoever posts has one of those; nobody shares.
-  const given = received.flatMap(({ cookie }, index) => cookie === undefined ? [`visitor=${index + 1}`] : [])
+  const given = received.flatMap(({ cookie }, index) =>
+    cookie === undefined ? [`visitor=${index + 1}`] : []
+  )
   expect(given.length).toBeGreaterThanOrEqual(20)
   expect(given).toEqual(expect.arrayContaining(posted.map(({ cookie }) => cookie)))
   expect(new Set(posted.map(({ cookie }) => cookie)).size).toBeGreaterThan(10)
 })
 
 test('slow answers do not slow it down, and those that never come are counted as timeouts', async () => {
-  const { url } = await startServer((_request, count) => count % 2 === 0 ? undefined : 200)
-  const { stdout, status } = await startTraffic('--url', url, '--rate', '50', '--duration', '1', '--timeout', '0.5', '--posts', '0').ended
+  const { url } = await startServer((_request, count) => (count % 2 === 0 ? undefined : 200))
+  const { stdout, status } = await startTraffic(
+    '--url',
+    url,
+    '--rate',
+    '50',
+    '--duration',
+    '1',
+    '--timeout',
+    '0.5',
+    '--posts',
+    '0'
+  ).ended
   expect(status).toBe(0)
-  expect(stdout).toMatch(/^1\.\d s: sent 50, ok 25, limited 0, failed 25 \(timeout: 25\)\nreads: 25 answered, p50 [\d.]+ ms, p95 [\d.]+ ms, p99 [\d.]+ ms\n$/)
+  expect(stdout).toMatch(
+    /^1\.\d s: sent 50, ok 25, limited 0, failed 25 \(timeout: 25\)\nreads: 25 answered, p50 [\d.]+ ms, p95 [\d.]+ ms, p99 [\d.]+ ms\n$/
+  )
 })
 
 test('an interruption ends it early with the summary', async () => {
@@ -84,11 +130,23 @@ test('an interruption ends it early with the summary', async () => {
 test('when nothing succeeds it ends with status 1 and says why', async () => {
   const { url, server } = await startServer(() => 200)
   server.close()
-  const { stdout, status } = await startTraffic('--url', url, '--rate', '10', '--duration', '0.5').ended
-  expect([stdout, status]).toEqual([expect.stringMatching(/sent 5, ok 0, limited 0, failed 5 \(ECONNREFUSED: 5\)\n$/), 1])
+  const { stdout, status } = await startTraffic('--url', url, '--rate', '10', '--duration', '0.5')
+    .ended
+  expect([stdout, status]).toEqual([
+    expect.stringMatching(/sent 5, ok 0, limited 0, failed 5 \(ECONNREFUSED: 5\)\n$/),
+    1
+  ])
 })
 
 test('a wrong option ends it with status 2 and a line of usage, --help tells all with status 0', async () => {
-  expect(await startTraffic('--speed', '3').ended).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/--speed.*\nUsage: .*\n$/s) })
-  expect(await startTraffic('--help').ended).toEqual({ status: 0, stdout: expect.stringContaining('RATE_LIMIT_POSTS'), stderr: '' })
+  expect(await startTraffic('--speed', '3').ended).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/--speed.*\nUsage: .*\n$/s)
+  })
+  expect(await startTraffic('--help').ended).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('RATE_LIMIT_POSTS'),
+    stderr: ''
+  })
 })

@@ -1,11 +1,17 @@
 import { request, type Dispatcher } from 'undici'
 
-export interface Answer { status: number, headers: Dispatcher.ResponseData['headers'], text: string }
+export interface Answer {
+  status: number
+  headers: Dispatcher.ResponseData['headers']
+  text: string
+}
 
 /** The id of the message to which the answer to a post leads. */
 export function postedId ({ headers }: Answer): string {
   const id = /^\/messages\/([0-9a-f-]{36})$/.exec(String(headers.location))?.[1]
-  if (id === undefined) throw new Error(`The redirect after a post leads to no message: ${String(headers.location)}`)
+  if (id === undefined) {
+    throw new Error(`The redirect after a post leads to no message: ${String(headers.location)}`)
+  }
   return id
 }
 
@@ -24,7 +30,9 @@ export class Visitor {
   }
 
   /** Whether the page was opened, so that there is a form to post. */
-  get hasForm (): boolean { return this.#cookie !== '' }
+  get hasForm (): boolean {
+    return this.#cookie !== ''
+  }
 
   async read (headers?: Record<string, string>): Promise<Answer> {
     return await this.#request({ method: 'GET', headers })
@@ -32,13 +40,34 @@ export class Visitor {
 
   /** The answer to the form itself; the redirect is not followed. */
   async post (name: string, message: string): Promise<Answer> {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(this.url).origin, 'sec-fetch-site': 'same-origin' }
-    return await this.#request({ method: 'POST', headers, body: new URLSearchParams({ name, message, website: '' }).toString() })
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: new URL(this.url).origin,
+      'sec-fetch-site': 'same-origin'
+    }
+    return await this.#request({
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ name, message, website: '' }).toString()
+    })
   }
 
-  async #request (options: { method: 'GET' | 'POST', headers?: Record<string, string> | undefined, body?: string }): Promise<Answer> {
-    const headers = { accept: 'text/html', ...(this.#cookie && { cookie: this.#cookie }), ...options.headers }
-    const answer = await request(this.url, { ...options, headers, dispatcher: this.#dispatcher, signal: AbortSignal.timeout(this.#timeoutMs) })
+  async #request (options: {
+    method: 'GET' | 'POST'
+    headers?: Record<string, string> | undefined
+    body?: string
+  }): Promise<Answer> {
+    const headers = {
+      accept: 'text/html',
+      ...(this.#cookie && { cookie: this.#cookie }),
+      ...options.headers
+    }
+    const answer = await request(this.url, {
+      ...options,
+      headers,
+      dispatcher: this.#dispatcher,
+      signal: AbortSignal.timeout(this.#timeoutMs)
+    })
     const cookie = [answer.headers['set-cookie'] ?? []].flat()[0]?.split(';')[0]
     if (cookie) this.#cookie = cookie
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }

@@ -73,7 +73,8 @@ test.each<[string, string, string[][]]>([
 })
 
 test('a sample stays the same when another line changes', () => {
-  const sample = (text: string) => shuffled(mutantsOf('a.ts', text), 'seed').map(({ after }) => after)
+  const sample = (text: string) =>
+    shuffled(mutantsOf('a.ts', text), 'seed').map(({ after }) => after)
   const isOfA = (after: string) => after.startsWith('a')
   expect(sample('a(1)\nb(2)').filter(isOfA)).toEqual(sample('a(1)').filter(isOfA))
   expect(sample('a(1)\nb(2)')).toHaveLength(4)
@@ -107,12 +108,19 @@ test.each([
   ['service-kit', 'services/service-kit/src/config.ts', 'services/service-kit/test/until.ts'],
   ['infra', 'infra/environments/prod.ts', 'infra/test/promises.test.ts'],
   ['charts', 'charts/guestbook-backend/values.yaml', 'charts/guestbook-backend/README.md'],
-  ['mongodb-chart', 'charts/guestbook-mongodb/files/start.sh', 'charts/guestbook-mongodb/README.md'],
+  [
+    'mongodb-chart',
+    'charts/guestbook-mongodb/files/start.sh',
+    'charts/guestbook-mongodb/README.md'
+  ],
   ['alerts', 'alert-rules/mongodb_alerts.yml', 'alert-rules/recording_rules.yml'],
   ['scripts', 'scripts/test.ts', 'scripts/alerts/slo.ts'],
   ['workflows', '.github/workflows/release.yml', '.github/renovate.json']
 ])('the area %s has %s and not %s', (name, included, excluded) => {
-  const files = filesOfArea(ROOT, AREAS.find(area => area.name === name)!)
+  const files = filesOfArea(
+    ROOT,
+    AREAS.find(area => area.name === name)!
+  )
   expect(files).toContain(included)
   expect(files).not.toContain(excluded)
 })

@@ -20,19 +20,25 @@ test('a backend that stands still costs one visitor a second, and those who come
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
   const dispatcher = new Agent()
-  cleanUp(async () => { await dispatcher.destroy() })
+  cleanUp(async () => {
+    await dispatcher.destroy()
+  })
   const visitor = () => new Visitor(frontend.url, dispatcher)
   expect((await visitor().post('Ann', 'Hello')).status).toBe(303)
   expect((await visitor().read()).status).toBe(200)
 
   backend.kill('SIGSTOP')
-  cleanUp(() => { backend.kill('SIGCONT') })
+  cleanUp(() => {
+    backend.kill('SIGCONT')
+  })
   const first = await timed(async () => await visitor().read())
   expect(first.status).toBe(503)
   expect(first.answer.text).toContain('Hello') // the copy that the frontend has
   expect(first.ms).toBeLessThan(TIME_BUDGET.pageMs + SLACK_MS)
 
-  const following = await Promise.all(Array.from({ length: 20 }, async () => await timed(async () => await visitor().read())))
+  const following = await Promise.all(
+    Array.from({ length: 20 }, async () => await timed(async () => await visitor().read()))
+  )
   expect(following.map(({ status }) => status)).toEqual(Array(20).fill(503))
   expect(Math.max(...following.map(({ ms }) => ms))).toBeLessThan(TIME_BUDGET.pageMs / 2)
 

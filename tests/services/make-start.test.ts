@@ -19,7 +19,9 @@ const DIRECTLY = [process.execPath, SCRIPT]
 const MAKE = ['make', '--old-file', 'install', 'start']
 const MANAGEMENT_OFFSET = 6300
 /** A computer may lack IPv6. */
-const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted => Object.values(networkInterfaces()).some(list => list!.some(({ address }) => address === wanted)))
+const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted =>
+  Object.values(networkInterfaces()).some(list => list!.some(({ address }) => address === wanted))
+)
 
 /** A port that leaves room for the management port above it. */
 async function portWithManagement (): Promise<number> {
@@ -29,7 +31,11 @@ async function portWithManagement (): Promise<number> {
 
 interface Settings { FRONTEND_PORT: string, BACKEND_PORT: string, DATA_DIR: string }
 async function freeSettings (): Promise<Settings> {
-  return { FRONTEND_PORT: `${await portWithManagement()}`, BACKEND_PORT: `${await portWithManagement()}`, DATA_DIR: temporaryFolder() }
+  return {
+    FRONTEND_PORT: `${await portWithManagement()}`,
+    BACKEND_PORT: `${await portWithManagement()}`,
+    DATA_DIR: temporaryFolder()
+  }
 }
 
 /** @param atEnd when what is left of it is ended; after the test unless told otherwise */
@@ -44,7 +50,9 @@ async function start (
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true // a process group of its own, as a shell gives every command
   })
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  const ended = once(child, 'close').then(
+    ([code, signal]) => (code ?? signal) as number | NodeJS.Signals
+  )
   let started: number[] = []
   atEnd(async () => {
     child.kill('SIGTERM')
@@ -61,14 +69,34 @@ async function start (
     started = [child.pid!, ...descendantsOf(child.pid!)]
     return started
   }
-  const isReady = async () => { await until('it says how to stop it', () => output.stdout.includes('Ctrl-C stops it.'), 20_000) }
+  const isReady = async () => {
+    await until(
+      'it says how to stop it',
+      () => output.stdout.includes('Ctrl-C stops it.'),
+      20_000
+    )
+  }
   const ports = [settings.FRONTEND_PORT, settings.BACKEND_PORT].map(Number)
-  return { child, ended, output, pids, isReady, settings, ports, page: `http://127.0.0.1:${ports[0]}/`, api: `http://127.0.0.1:${ports[1]}/api/v1/messages` }
+  return {
+    child,
+    ended,
+    output,
+    pids,
+    isReady,
+    settings,
+    ports,
+    page: `http://127.0.0.1:${ports[0]}/`,
+    api: `http://127.0.0.1:${ports[1]}/api/v1/messages`
+  }
 }
 
 function descendantsOf (ancestor: number): number[] {
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map(row => row.trim().split(/\s+/).map(Number))
-  const children = (parent: number): number[] => rows.filter(row => row[1] === parent).flatMap(([pid]) => [pid!, ...children(pid!)])
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(row => row.trim().split(/\s+/).map(Number))
+  const children = (parent: number): number[] =>
+    rows.filter(row => row[1] === parent).flatMap(([pid]) => [pid!, ...children(pid!)])
   return children(ancestor)
 }
 
@@ -81,7 +109,11 @@ const isRunning = (pid: number) => {
 }
 
 async function post (page: string, message: string): Promise<number> {
-  const posted = await request(page, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `name=Ann&message=${message}` })
+  const posted = await request(page, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `name=Ann&message=${message}`
+  })
   await posted.body.dump()
   return posted.statusCode
 }
@@ -95,9 +127,13 @@ async function listen (port: number, host: string) {
 test('runs both services, says where they are, and one Ctrl-C ends both', async () => {
   const { child, ended, output, pids, isReady, page, api } = await start()
   await isReady()
-  expect(output.stdout).toContain(`The guestbook   ${page.slice(0, -1).replace('127.0.0.1', 'localhost')}`)
+  expect(output.stdout).toContain(
+    `The guestbook   ${page.slice(0, -1).replace('127.0.0.1', 'localhost')}`
+  )
   expect(await post(page, 'Hello')).toBe(303)
-  expect(await (await request(api)).body.json()).toMatchObject({ messages: [{ name: 'Ann', message: 'Hello' }] })
+  expect(await (await request(api)).body.json()).toMatchObject({
+    messages: [{ name: 'Ann', message: 'Hello' }]
+  })
 
   const processes = pids()
   expect(processes).toHaveLength(3)
@@ -109,12 +145,28 @@ test('runs both services, says where they are, and one Ctrl-C ends both', async 
 test('all four servers answer on every loopback address and on no other, whatever HOST the shell exports', async () => {
   const { isReady, ports } = await start({ HOST: '0.0.0.0' })
   await isReady()
-  const others = Object.values(networkInterfaces()).flatMap(list => list!).filter(({ internal, scopeid }) => !internal && !scopeid)
-  const answers = async (host: string, port: number) => await request(`http://${host.includes(':') ? `[${host}]` : host}:${port}/health`)
-    .then(async ({ statusCode, body }) => { await body.dump(); return statusCode }, ({ code }) => code as string)
+  const others = Object.values(networkInterfaces())
+    .flatMap(list => list!)
+    .filter(({ internal, scopeid }) => !internal && !scopeid)
+  const answers = async (host: string, port: number) =>
+    await request(`http://${host.includes(':') ? `[${host}]` : host}:${port}/health`).then(
+      async ({ statusCode, body }) => {
+        await body.dump()
+        return statusCode
+      },
+      ({ code }) => code as string
+    )
   for (const port of ports.flatMap(port => [port, port + MANAGEMENT_OFFSET])) {
-    for (const host of LOOPBACK) expect([host, port, await answers(host, port)]).toEqual([host, port, 200])
-    for (const { address } of others) expect([address, port, await answers(address, port)]).toEqual([address, port, 'ECONNREFUSED'])
+    for (const host of LOOPBACK) {
+      expect([host, port, await answers(host, port)]).toEqual([host, port, 200])
+    }
+    for (const { address } of others) {
+      expect([address, port, await answers(address, port)]).toEqual([
+        address,
+        port,
+        'ECONNREFUSED'
+      ])
+    }
   }
 })
 
@@ -203,32 +255,56 @@ describe('leaves nothing behind, and a start right after it works, when', () => 
   })
 })
 
-test.each([['FRONTEND_PORT', 'web'], ['BACKEND_PORT', '0'], ['BACKEND_PORT', '59236']])('%s=%s is refused before anything starts', async (name, port) => {
+test.each([
+  ['FRONTEND_PORT', 'web'],
+  ['BACKEND_PORT', '0'],
+  ['BACKEND_PORT', '59236']
+])('%s=%s is refused before anything starts', async (name, port) => {
   const { ended, output } = await start({ [name]: port })
-  expect({ status: await ended, ...output }).toEqual({ status: 2, stdout: '', stderr: `FRONTEND_PORT and BACKEND_PORT are numbers from 1 to 59235; "${port}" is not.\n` })
-})
-
-test.each([0, MANAGEMENT_OFFSET, -MANAGEMENT_OFFSET])('ports of which one is the other and %i are refused before anything starts', async distance => {
-  const { ended, output } = await start({ FRONTEND_PORT: '20000', BACKEND_PORT: `${20_000 + distance}` })
   expect({ status: await ended, ...output }).toEqual({
     status: 2,
     stdout: '',
-    stderr: `FRONTEND_PORT=20000 and BACKEND_PORT=${20_000 + distance} collide: each service also uses the port 6300 above.\n`
+    stderr: `FRONTEND_PORT and BACKEND_PORT are numbers from 1 to 59235; "${port}" is not.\n`
   })
 })
+
+test.each([0, MANAGEMENT_OFFSET, -MANAGEMENT_OFFSET])(
+  'ports of which one is the other and %i are refused before anything starts',
+  async distance => {
+    const { ended, output } = await start({
+      FRONTEND_PORT: '20000',
+      BACKEND_PORT: `${20_000 + distance}`
+    })
+    expect({ status: await ended, ...output }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `FRONTEND_PORT=20000 and BACKEND_PORT=${20_000 + distance} collide: each service also uses the port 6300 above.\n`
+    })
+  }
+)
 
 const OF_PORT = (['FRONTEND_PORT', 'BACKEND_PORT'] as const).flatMap(setting => [
   { setting, offset: 0, origin: setting },
   { setting, offset: MANAGEMENT_OFFSET, origin: `${setting} + 6300` }
 ])
 
-test.each(OF_PORT.flatMap(row => LOOPBACK.map(host => ({ ...row, host }))))('$origin in use on $host is said with the setting and, where known, the process', async ({ setting, offset, origin, host }) => {
-  const settings = await freeSettings()
-  const port = Number(settings[setting]) + offset
-  await listen(port, host)
-  const { ended, output } = await start({ ...settings })
-  expect([await ended, output.stdout]).toEqual([2, ''])
-  const [, address, source, holder] = /^Port \d+ on (\S+) \((.+?)\) is in use by (.+)\. Stop that process, or set (?:FRONTEND|BACKEND)_PORT to another port\.\n$/.exec(output.stderr)!
-  expect([address, source, output.stderr]).toEqual([host, origin, expect.stringContaining(`Port ${port} `)])
-  expect(holder).toMatch(new RegExp(`^(another process|process ${process.pid} \\(.+\\))$`))
-})
+test.each(OF_PORT.flatMap(row => LOOPBACK.map(host => ({ ...row, host }))))(
+  '$origin in use on $host is said with the setting and, where known, the process',
+  async ({ setting, offset, origin, host }) => {
+    const settings = await freeSettings()
+    const port = Number(settings[setting]) + offset
+    await listen(port, host)
+    const { ended, output } = await start({ ...settings })
+    expect([await ended, output.stdout]).toEqual([2, ''])
+    const [, address, source, holder] =
+      /^Port \d+ on (\S+) \((.+?)\) is in use by (.+)\. Stop that process, or set (?:FRONTEND|BACKEND)_PORT to another port\.\n$/.exec(
+        output.stderr
+      )!
+    expect([address, source, output.stderr]).toEqual([
+      host,
+      origin,
+      expect.stringContaining(`Port ${port} `)
+    ])
+    expect(holder).toMatch(new RegExp(`^(another process|process ${process.pid} \\(.+\\))$`))
+  }
+)

@@ -25,7 +25,15 @@ interface Attribute { key: string, value: Record<string, unknown> }
 interface Export {
   resourceSpans: Array<{
     resource: { attributes: Attribute[] }
-    scopeSpans: Array<{ spans: Array<Omit<Span, 'service' | 'kind' | 'attributes' | 'links'> & { kind: number, attributes: Attribute[], links?: Span['links'] }> }>
+    scopeSpans: Array<{
+      spans: Array<
+        Omit<Span, 'service' | 'kind' | 'attributes' | 'links'> & {
+          kind: number
+          attributes: Attribute[]
+          links?: Span['links']
+        }
+      >
+    }>
   }>
 }
 
@@ -70,7 +78,9 @@ export async function startOtlpReceiver ({ silent = false } = {}) {
     /** The spans of one trace, once the one that is asked for is among them. */
     trace: async (traceId: string, complete: (spans: Span[]) => boolean): Promise<Span[]> => {
       const ofTrace = () => spans.filter(span => span.traceId === traceId)
-      await until(`the whole trace ${traceId}, of which came ${JSON.stringify(ofTrace())}`, () => complete(ofTrace()))
+      await until(`the whole trace ${traceId}, of which came ${JSON.stringify(ofTrace())}`, () =>
+        complete(ofTrace())
+      )
       return ofTrace()
     }
   }

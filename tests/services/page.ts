@@ -1,5 +1,13 @@
 /** What a visitor finds in a page. */
-const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'", '&#x60;': '`', '&#x3D;': '=' }
+const ENTITIES: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#x27;': "'",
+  '&#x60;': '`',
+  '&#x3D;': '='
+}
 
 const plain = (html = '') => html.replace(/&[#\w]+;/g, entity => ENTITIES[entity] ?? entity)
 
@@ -13,7 +21,9 @@ export function referenceIn (html: string): string {
 export function draftIn (html: string): { name: string, message: string } {
   return {
     name: plain(/<input\b(?=[^>]* name="name")[^>]* value="([^"]*)"/.exec(html)?.[1]),
-    message: plain(/<textarea\b(?=[^>]* name="message")[^>]*>\n?([^<]*)<\/textarea>/.exec(html)?.[1])
+    message: plain(
+      /<textarea\b(?=[^>]* name="message")[^>]*>\n?([^<]*)<\/textarea>/.exec(html)?.[1]
+    )
   }
 }
 
@@ -21,5 +31,7 @@ export interface ShownMessage { id: string, message: string }
 
 /** The messages that are shown, in their order. */
 export function messagesIn (html: string): ShownMessage[] {
-  return [...html.matchAll(/<li\b[^>]* id="m-([\w-]+)".*?<p\b[^>]* class="text"[^>]*>(.*?)<\/p>/gs)].map(([, id = '', message]) => ({ id, message: plain(message) }))
+  return [
+    ...html.matchAll(/<li\b[^>]* id="m-([\w-]+)".*?<p\b[^>]* class="text"[^>]*>(.*?)<\/p>/gs)
+  ].map(([, id = '', message]) => ({ id, message: plain(message) }))
 }

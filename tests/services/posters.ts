@@ -11,12 +11,25 @@ const HAND_MS = 50
 const PAUSE_MS = 10
 
 /** What may come back: success, or a page in words that still has the form with what was typed. Anything else is a raw error. */
-function assertFriendly (answer: Answer, wanted: number, draft?: { name: string, message: string }): void {
+function assertFriendly (
+  answer: Answer,
+  wanted: number,
+  draft?: { name: string; message: string }
+): void {
   if (answer.status === wanted) return
-  const isPage = answer.status === 503 && /^text\/html/.test(String(answer.headers['content-type'])) && Number(answer.headers['retry-after']) > 0
+  const isPage =
+    answer.status === 503 &&
+    /^text\/html/.test(String(answer.headers['content-type'])) &&
+    Number(answer.headers['retry-after']) > 0
   const kept = draftIn(answer.text)
-  if (!isPage || (draft && (kept.name !== draft.name || kept.message !== draft.message)) || /\bat .+:\d+:\d+\b/.test(answer.text)) {
-    throw new Error(`A visitor got a raw error: ${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`)
+  if (
+    !isPage ||
+    (draft && (kept.name !== draft.name || kept.message !== draft.message)) ||
+    /\bat .+:\d+:\d+\b/.test(answer.text)
+  ) {
+    throw new Error(
+      `A visitor got a raw error: ${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`
+    )
   }
 }
 
@@ -34,9 +47,14 @@ export interface Traffic {
  * People who write one message after the other, each sending the same form again until it is taken, and people who read.
  * `url` may be a function that says where the next request goes.
  */
-export function startTraffic (url: string | (() => string), { posters = 6, readers = 2 } = {}): Traffic {
+export function startTraffic (
+  url: string | (() => string),
+  { posters = 6, readers = 2 } = {}
+): Traffic {
   const dispatcher = new Agent()
-  cleanUp(async () => { await dispatcher.destroy() })
+  cleanUp(async () => {
+    await dispatcher.destroy()
+  })
   const choose = typeof url === 'string' ? () => url : url
   const acknowledged = new Map<string, string>()
   const ending = new AbortController()
@@ -47,7 +65,10 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
   async function post (poster: number): Promise<void> {
     const visitor = new Visitor(choose(), dispatcher)
     while (!ending.signal.aborted) {
-      const draft = { name: `Poster ${poster}`, message: `<b>"It's" & ${randomUUID()}</b>\nand more` }
+      const draft = {
+        name: `Poster ${poster}`,
+        message: `<b>"It's" & ${randomUUID()}</b>\nand more`
+      }
       visitor.url = choose()
       let answer = await visitor.post(draft.name, draft.message)
       for (;;) {
@@ -77,8 +98,13 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
     }
   }
 
-  const people = Promise.all([...Array.from({ length: posters }, async (_, poster) => await post(poster)), ...Array.from({ length: readers }, read)])
-  people.catch((error: unknown) => { failure = error })
+  const people = Promise.all([
+    ...Array.from({ length: posters }, async (_, poster) => await post(poster)),
+    ...Array.from({ length: readers }, read)
+  ])
+  people.catch((error: unknown) => {
+    failure = error
+  })
   return {
     progress: () => {
       if (failure) throw failure
@@ -96,8 +122,13 @@ export function startTraffic (url: string | (() => string), { posters = 6, reade
 export async function storedMessages (backendUrl: string): Promise<Map<string, string>> {
   const stored = new Map<string, string>()
   for (let cursor: string | null = ''; cursor !== null;) {
-    const { body } = await request(`${backendUrl}/api/v1/messages?limit=100${cursor && `&cursor=${cursor}`}`)
-    const page = await body.json() as { messages: Array<{ id: string, message: string }>, nextCursor: string | null }
+    const { body } = await request(
+      `${backendUrl}/api/v1/messages?limit=100${cursor && `&cursor=${cursor}`}`
+    )
+    const page = (await body.json()) as {
+      messages: Array<{ id: string; message: string }>
+      nextCursor: string | null
+    }
     for (const { id, message } of page.messages) stored.set(id, message)
     cursor = page.nextCursor
   }

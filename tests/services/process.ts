@@ -38,20 +38,29 @@ export class ServiceProcess {
 
   constructor (name: ServiceName, { env, preload }: StartOptions = {}) {
     this.name = name
-    const imports = preload === undefined ? [] : ['--import', new URL(`preload/${preload}`, import.meta.url).href]
+    const imports =
+      preload === undefined
+        ? []
+        : ['--import', new URL(`preload/${preload}`, import.meta.url).href]
     const server = fileURLToPath(new URL(`../../services/${name}/src/server.ts`, import.meta.url))
     const child = spawn(process.execPath, [...imports, server], {
       env: { PATH, PORT: '0', MANAGEMENT_PORT: '0', MAX_EVENT_LOOP_DELAY_MS: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'] // as make start does: it ends when these tests are killed
     })
     this.#child = child
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => { this.stderr += text })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
     createInterface(child.stdout!).on('line', line => {
       this.lines.push(JSON.parse(line))
       this.#events.emit('line')
     })
     // Not its event 'close', which does not come after abandon().
-    this.ended = Promise.all([once(child, 'exit'), finished(child.stdout!), finished(child.stderr!)]).then(([[code, signal]]) => {
+    this.ended = Promise.all([
+      once(child, 'exit'),
+      finished(child.stdout!),
+      finished(child.stderr!)
+    ]).then(([[code, signal]]) => {
       this.#events.emit('line') // wakes who waits for a line that will not come
       return (code ?? signal) as number | NodeJS.Signals
     })
@@ -61,8 +70,13 @@ export class ServiceProcess {
     })
   }
 
-  get url (): string { return this.#address('HTTP server listening at ') }
-  get managementUrl (): string { return this.#address('management server listening at ') }
+  get url (): string {
+    return this.#address('HTTP server listening at ')
+  }
+
+  get managementUrl (): string {
+    return this.#address('management server listening at ')
+  }
 
   /** The first log line that fits, as soon as it is there. */
   async logged (what: string | ((line: LogLine) => boolean)): Promise<LogLine> {
@@ -71,19 +85,27 @@ export class ServiceProcess {
     for (;;) {
       const line = this.lines.find(fits)
       if (line) return line
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw new Error(`The ${this.name} ended without logging ${String(what)}.\n${this.stderr}`)
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+        throw new Error(`The ${this.name} ended without logging ${String(what)}.\n${this.stderr}`)
+      }
       await once(this.#events, 'line', { signal })
     }
   }
 
   /** Breaks it in the given way for a minute; it must have been started with FAULTS_TOKEN. */
-  async setFault (fault: { latencyMs?: number, errorRate?: number, storeDown?: boolean }): Promise<void> {
+  async setFault (fault: {
+    latencyMs?: number
+    errorRate?: number
+    storeDown?: boolean
+  }): Promise<void> {
     const { statusCode, body } = await request(`${this.managementUrl}/faults`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${FAULTS_TOKEN}`, 'content-type': 'application/json' },
       body: JSON.stringify({ ...fault, expiresInSeconds: 60 })
     })
-    if (statusCode !== 200) throw new Error(`The fault switch answered ${statusCode}: ${await body.text()}`)
+    if (statusCode !== 200) {
+      throw new Error(`The fault switch answered ${statusCode}: ${await body.text()}`)
+    }
     await body.dump()
   }
 
@@ -110,7 +132,10 @@ export class ServiceProcess {
 }
 
 /** A service that is ready to take traffic. */
-export async function startService (name: ServiceName, options?: StartOptions): Promise<ServiceProcess> {
+export async function startService (
+  name: ServiceName,
+  options?: StartOptions
+): Promise<ServiceProcess> {
   const service = new ServiceProcess(name, options)
   await service.logged('ready')
   return service

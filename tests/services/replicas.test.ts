@@ -17,23 +17,36 @@ beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo.stop() })
 
 async function startPlatform () {
-  const env = { MONGODB_URI: mongo.getUri('guestbook'), MODERATOR_TOKEN, RATE_LIMIT_POSTS: '1000000' }
+  const env = {
+    MONGODB_URI: mongo.getUri('guestbook'),
+    MODERATOR_TOKEN,
+    RATE_LIMIT_POSTS: '1000000'
+  }
   const backends = await Promise.all([0, 1].map(async () => await startService('backend', { env })))
   const frontends = await Promise.all(backends.map(async ({ url }) =>
     await startService('frontend', { env: { BACKEND_URL: url, RATE_LIMIT_POSTS: '1000000' } })))
   const dispatcher = new Agent()
   cleanUp(async () => { await dispatcher.destroy() })
-  return { backends: backends.map(({ url }) => `${url}/api/v1/messages`), frontends: frontends.map(({ url }) => url), dispatcher }
+  return {
+    backends: backends.map(({ url }) => `${url}/api/v1/messages`),
+    frontends: frontends.map(({ url }) => url),
+    dispatcher
+  }
 }
 
 test('with two frontends and two backends over one MongoDB, everyone sees their own message at once, and nobody a hidden one', async () => {
   const { backends, frontends, dispatcher } = await startPlatform()
 
   /** Ids of the messages that each frontend and each backend shows now. */
-  const shownEverywhere = async () => await Promise.all([
-    ...frontends.map(async url => messagesIn(await textOf(url)).map(({ id }) => id)),
-    ...backends.map(async url => (JSON.parse(await textOf(url)) as { messages: Array<{ id: string }> }).messages.map(({ id }) => id))
-  ])
+  const shownEverywhere = async () =>
+    await Promise.all([
+      ...frontends.map(async url => messagesIn(await textOf(url)).map(({ id }) => id)),
+      ...backends.map(async url =>
+        (JSON.parse(await textOf(url)) as { messages: Array<{ id: string }> }).messages.map(
+          ({ id }) => id
+        )
+      )
+    ])
 
   async function visit (number: number): Promise<void> {
     const visitor = new Visitor(frontends[number % 2]!, dispatcher)
@@ -45,7 +58,10 @@ test('with two frontends and two backends over one MongoDB, everyone sees their 
       if (round % 3 > 0) continue
 
       const backend = backends[round % 2]!
-      const { statusCode, body } = await request(`${backend}/${id}/hide`, { method: 'POST', headers: { authorization: `Bearer ${MODERATOR_TOKEN}` } })
+      const { statusCode, body } = await request(`${backend}/${id}/hide`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${MODERATOR_TOKEN}` }
+      })
       await body.dump()
       expect(statusCode).toBe(200)
       for (const shown of await shownEverywhere()) expect(shown).not.toContain(id)

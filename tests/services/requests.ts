@@ -15,10 +15,13 @@ export async function textOf (url: string): Promise<string> {
 }
 
 /** Resolves once the request has left; its answer can be awaited on its own. */
-export async function sendRequest (url: string): Promise<{ answer: Promise<{ status: number, text: string }> }> {
+export async function sendRequest (
+  url: string
+): Promise<{ answer: Promise<{ status: number; text: string }> }> {
   const outgoing = httpRequest(url, { agent: false })
-  const answer = (once(outgoing, 'response') as Promise<[IncomingMessage]>)
-    .then(async ([response]) => ({ status: response.statusCode ?? 0, text: await text(response) }))
+  const answer = (once(outgoing, 'response') as Promise<[IncomingMessage]>).then(
+    async ([response]) => ({ status: response.statusCode ?? 0, text: await text(response) })
+  )
   answer.catch(() => {}) // told to whoever awaits it
   outgoing.end()
   await once(outgoing, 'finish')

@@ -11,39 +11,53 @@ const POSTS = 40
 test.each([
   { signal: 'SIGTERM', status: 0 },
   { signal: 'SIGKILL', status: 'SIGKILL' }
-] as const)('under constant posting, a backend that is restarted by $signal loses and doubles nothing, and no visitor sees a raw error', async ({ signal, status }) => {
-  const env = { DATA_DIR: temporaryFolder(), SHUTDOWN_DELAY_MS: '100', RATE_LIMIT_POSTS: '1000000' }
-  let backend = await startService('backend', { env })
-  const { url } = backend
-  const { port } = new URL(url)
-  const frontend = await startService('frontend', { env: { BACKEND_URL: url, RATE_LIMIT_POSTS: '1000000' } })
-  const traffic = startTraffic(frontend.url)
+] as const)(
+  'under constant posting, a backend that is restarted by $signal loses and doubles nothing, and no visitor sees a raw error',
+  async ({ signal, status }) => {
+    const env = {
+      DATA_DIR: temporaryFolder(),
+      SHUTDOWN_DELAY_MS: '100',
+      RATE_LIMIT_POSTS: '1000000'
+    }
+    let backend = await startService('backend', { env })
+    const { url } = backend
+    const { port } = new URL(url)
+    const frontend = await startService('frontend', {
+      env: { BACKEND_URL: url, RATE_LIMIT_POSTS: '1000000' }
+    })
+    const traffic = startTraffic(frontend.url)
 
-  const morePosts = async () => {
-    const { posted } = traffic.progress()
-    await until('messages are taken', () => traffic.progress().posted >= posted + POSTS)
-  }
-  await morePosts()
-  for (let restart = 0; restart < RESTARTS; restart++) {
-    expect(await backend.stop(signal)).toBe(status)
-    const before = traffic.progress()
-    await until('readers notice', () => traffic.progress().unread > before.unread)
-    // Who posts hears of it when all attempts have failed, which takes seconds: once is enough.
-    const isFirst = restart === 0
-    if (isFirst) await until('posters do', () => traffic.progress().refusals > before.refusals)
-    backend = await startService('backend', { env: { ...env, PORT: port } })
+    const morePosts = async () => {
+      const { posted } = traffic.progress()
+      await until('messages are taken', () => traffic.progress().posted >= posted + POSTS)
+    }
     await morePosts()
-  }
-  const acknowledged = await traffic.end()
+    for (let restart = 0; restart < RESTARTS; restart++) {
+      expect(await backend.stop(signal)).toBe(status)
+      const before = traffic.progress()
+      await until('readers notice', () => traffic.progress().unread > before.unread)
+      // Who posts hears of it when all attempts have failed, which takes seconds: once is enough.
+      const isFirst = restart === 0
+      if (isFirst) await until('posters do', () => traffic.progress().refusals > before.refusals)
+      backend = await startService('backend', { env: { ...env, PORT: port } })
+      await morePosts()
+    }
+    const acknowledged = await traffic.end()
 
-  const stored = await storedMessages(url)
-  expect(new Set(stored.values()).size).toBe(stored.size)
-  expect(stored).toEqual(acknowledged)
-})
+    const stored = await storedMessages(url)
+    expect(new Set(stored.values()).size).toBe(stored.size)
+    expect(stored).toEqual(acknowledged)
+  }
+)
 
 test('behind a load balancer that asks for readiness, a rolling restart of the frontends is seen by nobody', async () => {
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), RATE_LIMIT_POSTS: '1000000' } })
-  const startFrontend = async () => await startService('frontend', { env: { BACKEND_URL: backend.url, SHUTDOWN_DELAY_MS: '1000', RATE_LIMIT_POSTS: '1000000' } })
+  const backend = await startService('backend', {
+    env: { DATA_DIR: temporaryFolder(), RATE_LIMIT_POSTS: '1000000' }
+  })
+  const startFrontend = async () =>
+    await startService('frontend', {
+      env: { BACKEND_URL: backend.url, SHUTDOWN_DELAY_MS: '1000', RATE_LIMIT_POSTS: '1000000' }
+    })
   const balancer = startBalancer(await Promise.all([startFrontend(), startFrontend()]))
   const traffic = startTraffic(balancer.choose)
 

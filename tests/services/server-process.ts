@@ -25,32 +25,51 @@ export class ServerProcess {
   readonly #options: ServerOptions
   #child: ChildProcess | undefined
 
-  constructor (options: ServerOptions) { this.#options = options }
+  constructor (options: ServerOptions) {
+    this.#options = options
+  }
 
   /** Of the process that runs now, or ran last. */
-  get pid (): number { return this.#child!.pid! }
-  get isRunning (): boolean { return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null }
+  get pid (): number {
+    return this.#child!.pid!
+  }
+
+  get isRunning (): boolean {
+    return (
+      this.#child !== undefined &&
+      this.#child.exitCode === null &&
+      this.#child.signalCode === null
+    )
+  }
 
   /** Resolves to the milliseconds it took until it could be used. */
   async start (): Promise<number> {
     const { command, args, env, cwd, log, ready } = this.#options
     const output = openSync(log, 'a')
     const started = performance.now()
-    const child = spawn(command, args, { cwd, env: { PATH: process.env.PATH!, ...env }, stdio: ['ignore', output, output] })
+    const child = spawn(command, args, {
+      cwd,
+      env: { PATH: process.env.PATH!, ...env },
+      stdio: ['ignore', output, output]
+    })
     closeSync(output)
     this.#child = child
     await once(child, 'spawn')
     if (ready === undefined) return performance.now() - started
-    while (!await answers(ready)) {
+    while (!(await answers(ready))) {
       if (!this.isRunning || performance.now() - started > PATIENCE_MS) {
-        throw new Error(`${command} ${args.join(' ')} ${this.isRunning ? 'is not ready' : 'ended'}. The end of its log:\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`)
+        throw new Error(
+          `${command} ${args.join(' ')} ${this.isRunning ? 'is not ready' : 'ended'}. The end of its log:\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`
+        )
       }
       await sleep(10)
     }
     return performance.now() - started
   }
 
-  kill (signal: NodeJS.Signals): void { this.#child?.kill(signal) }
+  kill (signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
 
   /** Sends the signal and waits for the end. */
   async stop (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { once } from 'node:events'
 import { createServer, isIPv6, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { cleanUp, ServiceProcess, startService, temporaryFolder, type ServiceName } from './process.ts'
+import {
+  cleanUp,
+  ServiceProcess,
+  startService,
+  temporaryFolder,
+  type ServiceName
+} from './process.ts'
 
 /** A computer may lack IPv6. */
 const hasIPv6 = Object.values(networkInterfaces()).flat().some(entry => entry?.family === 'IPv6')
@@ -11,7 +17,10 @@ const SERVICES: ServiceName[] = ['backend', 'frontend']
 
 /** Wrong values of all kinds; those of secrets must not be shown. */
 const WRONG = {
-  backend: { MONGODB_URI: 'mysql://someone:opensesame@db/guestbook', MODERATOR_TOKEN: 'opensesame' },
+  backend: {
+    MONGODB_URI: 'mysql://someone:opensesame@db/guestbook',
+    MODERATOR_TOKEN: 'opensesame'
+  },
   frontend: { BACKEND_URL: 'the backend' }
 }
 
@@ -24,30 +33,51 @@ async function takenPort (address: string): Promise<string> {
 }
 
 describe.each(SERVICES)('the %s', name => {
-  test.each([
-    ['PORT', '127.0.0.1', 'localhost'],
-    ['PORT', '::1', 'localhost'],
-    ['MANAGEMENT_PORT', '127.0.0.1', 'localhost'],
-    ['MANAGEMENT_PORT', '::1', 'localhost'],
-    ['PORT', '127.0.0.1', '127.0.0.1'],
-    ['MANAGEMENT_PORT', '::', '::']
-  ].filter(([, address]) => hasIPv6 || !isIPv6(address!)) as Array<[string, string, string]>)('ends with status 1 and says who uses its %s on %s, for HOST=%s', async (setting, address, HOST) => {
-    const port = await takenPort(address)
-    const service = new ServiceProcess(name, { env: { HOST, [setting]: port, DATA_DIR: temporaryFolder() } })
-    expect(await service.ended).toBe(1)
-    expect(service.stderr).toMatch(new RegExp(`^Port ${port} on ${HOST} \\(${setting}\\) is in use by (another process|process ${process.pid} \\(.+\\))\\. ` +
-      `Stop that process, or set ${setting} to another port\\.\n$`))
-    expect(service.lines.map(({ msg }) => msg)).not.toContain('ready')
-  })
+  test.each(
+    [
+      ['PORT', '127.0.0.1', 'localhost'],
+      ['PORT', '::1', 'localhost'],
+      ['MANAGEMENT_PORT', '127.0.0.1', 'localhost'],
+      ['MANAGEMENT_PORT', '::1', 'localhost'],
+      ['PORT', '127.0.0.1', '127.0.0.1'],
+      ['MANAGEMENT_PORT', '::', '::']
+    ].filter(([, address]) => hasIPv6 || !isIPv6(address!)) as Array<[string, string, string]>
+  )(
+    'ends with status 1 and says who uses its %s on %s, for HOST=%s',
+    async (setting, address, HOST) => {
+      const port = await takenPort(address)
+      const service = new ServiceProcess(name, {
+        env: { HOST, [setting]: port, DATA_DIR: temporaryFolder() }
+      })
+      expect(await service.ended).toBe(1)
+      expect(service.stderr).toMatch(
+        new RegExp(
+          `^Port ${port} on ${HOST} \\(${setting}\\) is in use by (another process|process ${process.pid} \\(.+\\))\\. ` +
+            `Stop that process, or set ${setting} to another port\\.\n$`
+        )
+      )
+      expect(service.lines.map(({ msg }) => msg)).not.toContain('ready')
+    }
+  )
 
   test('ends with status 1 and one list of every wrong setting', async () => {
-    const env = { PORT: '70000', MANAGEMENT_PORT: 'http', LOG_LEVEL: 'loud', TRUST_PROXY: 'everyone', SHUTDOWN_DELAY_MS: '-1', FAULTS_TOKEN: 'opensesame', ...WRONG[name] }
+    const env = {
+      PORT: '70000',
+      MANAGEMENT_PORT: 'http',
+      LOG_LEVEL: 'loud',
+      TRUST_PROXY: 'everyone',
+      SHUTDOWN_DELAY_MS: '-1',
+      FAULTS_TOKEN: 'opensesame',
+      ...WRONG[name]
+    }
     const service = new ServiceProcess(name, { env })
     expect(await service.ended).toBe(1)
     expect(service.lines).toEqual([])
     const [title, ...problems] = service.stderr.trimEnd().split('\n')
     expect(title).toBe('Wrong settings:')
-    expect(new Set(problems.map(problem => /^ {2}- (\w+)=/.exec(problem)?.[1]))).toEqual(new Set(Object.keys(env)))
+    expect(new Set(problems.map(problem => /^ {2}- (\w+)=/.exec(problem)?.[1]))).toEqual(
+      new Set(Object.keys(env))
+    )
     expect(service.stderr).not.toContain('opensesame')
   })
 })
@@ -55,8 +85,10 @@ describe.each(SERVICES)('the %s', name => {
 test('an address that the computer does not have is refused with its name and what else HOST may be', async () => {
   const service = new ServiceProcess('frontend', { env: { HOST: '192.0.2.1' } })
   expect(await service.ended).toBe(1)
-  expect(service.stderr).toBe('HOST=192.0.2.1 is not an address of this computer (EADDRNOTAVAIL). ' +
-    'Set HOST to one, to localhost (loopback addresses) or to :: (every address).\n')
+  expect(service.stderr).toBe(
+    'HOST=192.0.2.1 is not an address of this computer (EADDRNOTAVAIL). ' +
+      'Set HOST to one, to localhost (loopback addresses) or to :: (every address).\n'
+  )
 })
 
 test('a data folder that another backend uses is refused with its name and the reason', async () => {
@@ -64,5 +96,7 @@ test('a data folder that another backend uses is refused with its name and the r
   await startService('backend', { env })
   const second = new ServiceProcess('backend', { env })
   expect(await second.ended).toBe(1)
-  expect(second.stderr).toContain(`The data folder ${env.DATA_DIR} cannot be used: another process uses it.`)
+  expect(second.stderr).toContain(
+    `The data folder ${env.DATA_DIR} cannot be used: another process uses it.`
+  )
 })

@@ -4,7 +4,15 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { request } from 'undici'
-import { cleanUp, FAULTS_TOKEN, startService, temporaryFolder, type ServiceName, type ServiceProcess, type StartOptions } from './process.ts'
+import {
+  cleanUp,
+  FAULTS_TOKEN,
+  startService,
+  temporaryFolder,
+  type ServiceName,
+  type ServiceProcess,
+  type StartOptions
+} from './process.ts'
 import { sendRequest, statusOf, textOf } from './requests.ts'
 import { until } from './until.ts'
 
@@ -31,28 +39,31 @@ async function emptyBackend (): Promise<string> {
 const PATHS = { backend: '/api/v1/messages', frontend: '/' } as const
 const SERVICES: ServiceName[] = ['backend', 'frontend']
 
-test.each(SERVICES)('between SIGTERM and closing, the %s is unready but alive, and serves what still comes on connections that end', async name => {
-  const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '1500' } })
-  const before = await request(service.url + PATHS[name])
-  expect(before.headers.connection).toBe('keep-alive')
-  expect(await statusOf(`${service.url}/ready`)).toBe(200)
+test.each(SERVICES)(
+  'between SIGTERM and closing, the %s is unready but alive, and serves what still comes on connections that end',
+  async name => {
+    const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '1500' } })
+    const before = await request(service.url + PATHS[name])
+    expect(before.headers.connection).toBe('keep-alive')
+    expect(await statusOf(`${service.url}/ready`)).toBe(200)
 
-  const signalled = performance.now()
-  service.kill('SIGTERM')
-  await service.logged('stopping')
-  for (const listener of [service.url, service.managementUrl]) {
-    expect(await statusOf(`${listener}/ready`)).toBe(503)
-    expect(await statusOf(`${listener}/health`)).toBe(200)
+    const signalled = performance.now()
+    service.kill('SIGTERM')
+    await service.logged('stopping')
+    for (const listener of [service.url, service.managementUrl]) {
+      expect(await statusOf(`${listener}/ready`)).toBe(503)
+      expect(await statusOf(`${listener}/health`)).toBe(200)
+    }
+    const during = await request(service.url + PATHS[name])
+    expect([during.statusCode, during.headers.connection]).toEqual([200, 'close'])
+
+    expect(await service.ended).toBe(0)
+    const seconds = (performance.now() - signalled) / 1000
+    expect(seconds).toBeGreaterThan(1.5)
+    expect(seconds).toBeLessThan(4)
+    expect(service.lines.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' })
   }
-  const during = await request(service.url + PATHS[name])
-  expect([during.statusCode, during.headers.connection]).toEqual([200, 'close'])
-
-  expect(await service.ended).toBe(0)
-  const seconds = (performance.now() - signalled) / 1000
-  expect(seconds).toBeGreaterThan(1.5)
-  expect(seconds).toBeLessThan(4)
-  expect(service.lines.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' })
-})
+)
 
 const AT_ONCE = [
   ['SIGINT', (service: ServiceProcess) => { service.kill('SIGINT') }],
@@ -60,15 +71,18 @@ const AT_ONCE = [
   ['the end of its parent', (service: ServiceProcess) => { service.abandon() }]
 ] as const
 
-test.each(SERVICES.flatMap(name => AT_ONCE.map(([what, stop]) => ({ name, what, stop }))))('$what stops the $name without the delay, and what is in flight is finished', async ({ name, stop }) => {
-  const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '60000', FAULTS_TOKEN } })
-  await service.setFault({ latencyMs: 300 })
-  const slow = await sendRequest(service.url + PATHS[name])
-  stop(service)
-  expect(await slow.answer).toMatchObject({ status: 200 })
-  expect(await service.ended).toBe(0)
-  expect(service.lines.at(-1)?.msg).toBe('stopped')
-})
+test.each(SERVICES.flatMap(name => AT_ONCE.map(([what, stop]) => ({ name, what, stop }))))(
+  '$what stops the $name without the delay, and what is in flight is finished',
+  async ({ name, stop }) => {
+    const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '60000', FAULTS_TOKEN } })
+    await service.setFault({ latencyMs: 300 })
+    const slow = await sendRequest(service.url + PATHS[name])
+    stop(service)
+    expect(await slow.answer).toMatchObject({ status: 200 })
+    expect(await service.ended).toBe(0)
+    expect(service.lines.at(-1)?.msg).toBe('stopped')
+  }
+)
 
 test('a parent that ends while a service is stopping does not cut it short', async () => {
   const service = await start('backend', { env: { SHUTDOWN_DELAY_MS: '200', FAULTS_TOKEN } })
@@ -96,34 +110,51 @@ test.each(SERVICES)('the %s finishes what is in flight before it exits', async n
   expect(order).toEqual(['answered', 'ended'])
 })
 
-test.each(SERVICES)('the %s still answers a request that was on its way when closing began', async name => {
-  const service = await start(name)
-  const { hostname, port } = new URL(service.url)
-  const socket = connect(Number(port), hostname)
-  cleanUp(() => { socket.destroy() })
-  socket.write(`GET ${PATHS[name]} HTTP/1.1\r\nHost: slow.example\r\n`)
-  expect(await statusOf(`${service.url}/health`)).toBe(200) // so what was written before has arrived
-
-  service.kill('SIGINT')
-  await until('no new connection is taken', async () => await statusOf(`${service.url}/health`).then(() => false, () => true))
-  socket.write('\r\n')
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n(.+\r\n)*connection: close\r\n/i)
-  expect(await service.ended).toBe(0)
-})
-
-test.each(SERVICES)('connections that were opened ahead and never used do not hold up the stop of the %s', async name => {
-  const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '10' } })
-  for (const listener of [service.url, service.managementUrl]) {
-    const { hostname, port } = new URL(listener)
+test.each(SERVICES)(
+  'the %s still answers a request that was on its way when closing began',
+  async name => {
+    const service = await start(name)
+    const { hostname, port } = new URL(service.url)
     const socket = connect(Number(port), hostname)
-    cleanUp(() => { socket.destroy() })
-    await once(socket, 'connect')
-    expect(await statusOf(`${listener}/health`)).toBe(200) // so the connection before it was accepted too
+    cleanUp(() => {
+      socket.destroy()
+    })
+    socket.write(`GET ${PATHS[name]} HTTP/1.1\r\nHost: slow.example\r\n`)
+    expect(await statusOf(`${service.url}/health`)).toBe(200) // so what was written before has arrived
+
+    service.kill('SIGINT')
+    await until(
+      'no new connection is taken',
+      async () =>
+        await statusOf(`${service.url}/health`).then(
+          () => false,
+          () => true
+        )
+    )
+    socket.write('\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n(.+\r\n)*connection: close\r\n/i)
+    expect(await service.ended).toBe(0)
   }
-  const signalled = performance.now()
-  expect(await service.stop()).toBe(0)
-  expect(performance.now() - signalled).toBeLessThan(3000)
-})
+)
+
+test.each(SERVICES)(
+  'connections that were opened ahead and never used do not hold up the stop of the %s',
+  async name => {
+    const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '10' } })
+    for (const listener of [service.url, service.managementUrl]) {
+      const { hostname, port } = new URL(listener)
+      const socket = connect(Number(port), hostname)
+      cleanUp(() => {
+        socket.destroy()
+      })
+      await once(socket, 'connect')
+      expect(await statusOf(`${listener}/health`)).toBe(200) // so the connection before it was accepted too
+    }
+    const signalled = performance.now()
+    expect(await service.stop()).toBe(0)
+    expect(performance.now() - signalled).toBeLessThan(3000)
+  }
+)
 
 test('a request that does not end in time is given up, and the log says so', async () => {
   const env = { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '0' }
@@ -133,23 +164,38 @@ test('a request that does not end in time is given up, and the log says so', asy
   const signalled = performance.now()
   expect(await service.stop('SIGINT')).toBe(1)
   expect(performance.now() - signalled).toBeGreaterThan(290)
-  expect(service.lines.at(-1)).toMatchObject({ level: 'error', msg: 'stopping took too long, what was in flight is cut off' })
+  expect(service.lines.at(-1)).toMatchObject({
+    level: 'error',
+    msg: 'stopping took too long, what was in flight is cut off'
+  })
   await expect(answer).rejects.toThrow('socket hang up')
 })
 
 test.each([
   ['an uncaught exception', 'SIGWINCH', 'thrown where nobody catches'],
   ['a rejection nobody handled', 'SIGURG', 'rejected and left alone']
-] as const)('%s is counted and logged, what is in flight is finished, and the process ends with status 1', async (_what, signal, message) => {
-  const service = await start('frontend', { env: { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '60000' }, preload: 'uncaught.ts' })
-  const uncaught = async () => /^process_uncaught_exceptions_total (\d+)$/m.exec(await textOf(`${service.managementUrl}/metrics`))?.[1]
-  expect(await uncaught()).toBe('0')
-  await service.setFault({ latencyMs: 1000 })
-  const slow = await sendRequest(service.url)
+] as const)(
+  '%s is counted and logged, what is in flight is finished, and the process ends with status 1',
+  async (_what, signal, message) => {
+    const service = await start('frontend', {
+      env: { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '60000' },
+      preload: 'uncaught.ts'
+    })
+    const uncaught = async () =>
+      /^process_uncaught_exceptions_total (\d+)$/m.exec(
+        await textOf(`${service.managementUrl}/metrics`)
+      )?.[1]
+    expect(await uncaught()).toBe('0')
+    await service.setFault({ latencyMs: 1000 })
+    const slow = await sendRequest(service.url)
 
-  service.kill(signal)
-  expect(await service.logged('stopping after an uncaught exception')).toMatchObject({ level: 'fatal', err: { message } })
-  expect(await uncaught()).toBe('1')
-  expect(await slow.answer).toMatchObject({ status: 200 })
-  expect(await service.ended).toBe(1)
-})
+    service.kill(signal)
+    expect(await service.logged('stopping after an uncaught exception')).toMatchObject({
+      level: 'fatal',
+      err: { message }
+    })
+    expect(await uncaught()).toBe('1')
+    expect(await slow.answer).toMatchObject({ status: 200 })
+    expect(await service.ended).toBe(1)
+  }
+)

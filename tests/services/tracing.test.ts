@@ -18,9 +18,21 @@ afterAll(async () => { await mongo.stop() })
 /** Both services over MongoDB, their traces sent to a receiver of the test. */
 async function startTraced (env: Record<string, string> = {}) {
   const receiver = await startOtlpReceiver()
-  const common = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50', LOG_LEVEL: 'debug', SHUTDOWN_DELAY_MS: '10', FAULTS_TOKEN, TRUST_PROXY: 'loopback', ...env }
-  const backend = await startService('backend', { env: { ...common, MONGODB_URI: mongo.getUri('guestbook') } })
-  const frontend = await startService('frontend', { env: { ...common, BACKEND_URL: backend.url, ...env } })
+  const common = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+    LOG_LEVEL: 'debug',
+    SHUTDOWN_DELAY_MS: '10',
+    FAULTS_TOKEN,
+    TRUST_PROXY: 'loopback',
+    ...env
+  }
+  const backend = await startService('backend', {
+    env: { ...common, MONGODB_URI: mongo.getUri('guestbook') }
+  })
+  const frontend = await startService('frontend', {
+    env: { ...common, BACKEND_URL: backend.url, ...env }
+  })
   return { receiver, backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
@@ -33,32 +45,54 @@ async function loggedTraceId (service: ServiceProcess, method: string): Promise<
 /** From the database up to the visitor: each span is the parent of the one before. */
 function pathTo (name: string, spans: Span[]): Span[] {
   const path: Span[] = []
-  for (let span = spans.find(span => span.name === name); span; span = spans.find(({ spanId }) => spanId === path.at(-1)!.parentSpanId)) path.push(span)
+  for (
+    let span = spans.find(span => span.name === name);
+    span;
+    span = spans.find(({ spanId }) => spanId === path.at(-1)!.parentSpanId)
+  ) { path.push(span) }
   return path
 }
 
 /** Without the confirmation of MongoDB's primary, which one read makes for those that follow soon. */
-const withoutConfirmation = (spans: Span[]) => spans.filter(({ name }) => name !== 'update confirmations')
+const withoutConfirmation = (spans: Span[]) =>
+  spans.filter(({ name }) => name !== 'update confirmations')
 
 test.each([
   { method: 'GET', operation: 'find', count: 4 },
   { method: 'POST', operation: 'insert', count: 5 } // which begins with a find of the newest id
-])('one $method of the page is one trace from the visitor to the $operation in MongoDB, named alike in both logs', async ({ method, operation, count }) => {
-  const { receiver, backend, frontend, visitor } = await startTraced()
-  const answer = method === 'GET' ? await visitor.read() : await visitor.post('Ann', 'Hello')
-  expect(answer.status).toBe(method === 'GET' ? 200 : 303)
-  const traceId = await loggedTraceId(frontend, method)
-  expect(await loggedTraceId(backend, method)).toBe(traceId)
+])(
+  'one $method of the page is one trace from the visitor to the $operation in MongoDB, named alike in both logs',
+  async ({ method, operation, count }) => {
+    const { receiver, backend, frontend, visitor } = await startTraced()
+    const answer = method === 'GET' ? await visitor.read() : await visitor.post('Ann', 'Hello')
+    expect(answer.status).toBe(method === 'GET' ? 200 : 303)
+    const traceId = await loggedTraceId(frontend, method)
+    expect(await loggedTraceId(backend, method)).toBe(traceId)
 
-  const spans = await receiver.trace(traceId, spans => withoutConfirmation(spans).length === count)
-  expect(pathTo(`${operation} messages`, spans)).toEqual([
-    expect.objectContaining({ service: 'guestbook-backend', kind: 'client' }),
-    expect.objectContaining({ service: 'guestbook-backend', kind: 'server', name: `${method} /api/v1/messages`, attributes: expect.objectContaining({ 'http.route': '/api/v1/messages' }) }),
-    expect.objectContaining({ service: 'guestbook-frontend', kind: 'client' }),
-    expect.objectContaining({ service: 'guestbook-frontend', kind: 'server', name: `${method} /`, parentSpanId: undefined, attributes: expect.objectContaining({ 'http.route': '/' }) })
-  ])
-  expect(withoutConfirmation(receiver.spans)).toHaveLength(count)
-})
+    const spans = await receiver.trace(
+      traceId,
+      spans => withoutConfirmation(spans).length === count
+    )
+    expect(pathTo(`${operation} messages`, spans)).toEqual([
+      expect.objectContaining({ service: 'guestbook-backend', kind: 'client' }),
+      expect.objectContaining({
+        service: 'guestbook-backend',
+        kind: 'server',
+        name: `${method} /api/v1/messages`,
+        attributes: expect.objectContaining({ 'http.route': '/api/v1/messages' })
+      }),
+      expect.objectContaining({ service: 'guestbook-frontend', kind: 'client' }),
+      expect.objectContaining({
+        service: 'guestbook-frontend',
+        kind: 'server',
+        name: `${method} /`,
+        parentSpanId: undefined,
+        attributes: expect.objectContaining({ 'http.route': '/' })
+      })
+    ])
+    expect(withoutConfirmation(receiver.spans)).toHaveLength(count)
+  }
+)
 
 test('the reference on an error page is the id of its trace, and both services log it', async () => {
   const { receiver, backend, frontend, visitor } = await startTraced()
@@ -67,9 +101,13 @@ test('the reference on an error page is the id of its trace, and both services l
   expect(answer.status).toBe(503)
   const reference = referenceIn(answer.text)
   for (const service of [frontend, backend]) {
-    expect(await service.logged(line => line.msg === 'request' && line.trace_id === reference)).toMatchObject({ level: 'error', status_code: 503 })
+    expect(
+      await service.logged(line => line.msg === 'request' && line.trace_id === reference)
+    ).toMatchObject({ level: 'error', status_code: 503 })
   }
-  const spans = await receiver.trace(reference, spans => spans.some(({ name }) => name === 'POST /'))
+  const spans = await receiver.trace(reference, spans =>
+    spans.some(({ name }) => name === 'POST /')
+  )
   expect(spans.map(({ service }) => service)).toContain('guestbook-backend')
 })
 
@@ -102,7 +140,11 @@ describe.each(Object.entries(CALLERS))('services that trust "%s"', (trusted, cal
         expect({ to, headers, flags, span }).toMatchObject({
           span: isContinued
             ? { traceId: SENT.traceId, parentSpanId: SENT.spanId, links: [] }
-            : { traceId: expect.not.stringMatching(SENT.traceId), parentSpanId: undefined, links: [SENT] }
+            : {
+                traceId: expect.not.stringMatching(SENT.traceId),
+                parentSpanId: undefined,
+                links: [SENT]
+              }
         })
       }
     }
@@ -141,19 +183,31 @@ test('what a visitor sends to propagate does not reach the backend', async () =>
   }).listen(0, '127.0.0.1')
   cleanUp(() => { listener.close() })
   await once(listener, 'listening')
-  const { frontend } = await startTraced({ BACKEND_URL: `http://127.0.0.1:${(listener.address() as AddressInfo).port}` })
-  const sent = { traceparent: `00-${SENT.traceId}-${SENT.spanId}-01`, tracestate: 'vendor=value', baggage: 'user=ann' }
+  const { frontend } = await startTraced({
+    BACKEND_URL: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`
+  })
+  const sent = {
+    traceparent: `00-${SENT.traceId}-${SENT.spanId}-01`,
+    tracestate: 'vendor=value',
+    baggage: 'user=ann'
+  }
   await (await request(`${frontend.url}/?before=x`, { headers: sent })).body.dump()
   expect(received).toHaveLength(1)
   expect(received[0]).toMatchObject({ traceparent: expect.not.stringContaining(SENT.traceId) })
-  expect(Object.keys(received[0]!)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(tracestate|baggage)$/)]))
+  expect(Object.keys(received[0]!)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(tracestate|baggage)$/)])
+  )
 })
 
 test('on SIGTERM the spans that were not sent yet are sent, and there are none of probes, metrics and the fault switch', async () => {
-  const { receiver, backend, frontend, visitor } = await startTraced({ OTEL_BSP_SCHEDULE_DELAY: '3600000' })
+  const { receiver, backend, frontend, visitor } = await startTraced({
+    OTEL_BSP_SCHEDULE_DELAY: '3600000'
+  })
   for (const service of [frontend, backend]) {
     for (const path of ['health', 'ready', 'health/live', 'health/ready']) {
-      for (const listener of [service.url, service.managementUrl]) expect(await statusOf(`${listener}/${path}`)).toBe(200)
+      for (const listener of [service.url, service.managementUrl]) {
+        expect(await statusOf(`${listener}/${path}`)).toBe(200)
+      }
     }
     expect(await statusOf(`${service.managementUrl}/metrics`)).toBe(200)
     await service.setFault({ latencyMs: 1 })
@@ -163,7 +217,11 @@ test('on SIGTERM the spans that were not sent yet are sent, and there are none o
 
   expect(await frontend.stop()).toBe(0)
   expect(await backend.stop()).toBe(0)
-  expect(withoutConfirmation(receiver.spans).map(({ name }) => name).sort()).toEqual(['GET', 'GET /', 'GET /api/v1/messages', 'find messages'])
+  expect(
+    withoutConfirmation(receiver.spans)
+      .map(({ name }) => name)
+      .sort()
+  ).toEqual(['GET', 'GET /', 'GET /api/v1/messages', 'find messages'])
 })
 
 test('an exemplar in the metrics of either service leads to a trace that was sent', async () => {
@@ -171,9 +229,15 @@ test('an exemplar in the metrics of either service leads to a trace that was sen
   await visitor.read()
   for (const service of [frontend, backend]) {
     const metrics = await textOf(`${service.managementUrl}/metrics`)
-    const [, traceId, spanId] = /^http_request_duration_seconds_bucket.+# \{trace_id="(\w+)",span_id="(\w+)"\}/m.exec(metrics) ?? []
+    const [, traceId, spanId] =
+      /^http_request_duration_seconds_bucket.+# \{trace_id="(\w+)",span_id="(\w+)"\}/m.exec(
+        metrics
+      ) ?? []
     const spans = await receiver.trace(traceId!, spans => withoutConfirmation(spans).length === 4)
-    expect(spans.find(span => span.spanId === spanId)).toMatchObject({ service: `guestbook-${service.name}`, kind: 'server' })
+    expect(spans.find(span => span.spanId === spanId)).toMatchObject({
+      service: `guestbook-${service.name}`,
+      kind: 'server'
+    })
   }
 })
 
@@ -181,10 +245,15 @@ test.each([
   ['never answers', async () => (await startOtlpReceiver({ silent: true })).url],
   ['is not there', async () => 'http://127.0.0.1:9']
 ])('a collector that %s holds up neither visitors nor the stop', async (_how, collector) => {
-  const { frontend, visitor } = await startTraced({ OTEL_EXPORTER_OTLP_ENDPOINT: await collector() })
+  const { frontend, visitor } = await startTraced({
+    OTEL_EXPORTER_OTLP_ENDPOINT: await collector()
+  })
   expect(await visitor.read()).toMatchObject({ status: 200 })
   const signalled = performance.now()
   expect(await frontend.stop()).toBe(0)
   expect(performance.now() - signalled).toBeLessThan(6000)
-  expect(frontend.lines.slice(-2)).toMatchObject([{ level: 'warn', msg: 'the last traces were not sent' }, { msg: 'stopped' }])
+  expect(frontend.lines.slice(-2)).toMatchObject([
+    { level: 'warn', msg: 'the last traces were not sent' },
+    { msg: 'stopped' }
+  ])
 })

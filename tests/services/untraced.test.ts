@@ -5,12 +5,19 @@ import { startOtlpReceiver } from './otlp-receiver.ts'
 import { referenceIn } from './page.ts'
 import { startService, temporaryFolder } from './process.ts'
 
-const loadedPackages = (stderr: string) => [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)
+const loadedPackages = (stderr: string) =>
+  [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)
 
 /** Both services, without tracing. */
 async function startBoth (env: Record<string, string> = {}) {
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback' }, preload: 'loaded-modules.ts' })
-  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug', ...env }, preload: 'loaded-modules.ts' })
+  const backend = await startService('backend', {
+    env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback' },
+    preload: 'loaded-modules.ts'
+  })
+  const frontend = await startService('frontend', {
+    env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug', ...env },
+    preload: 'loaded-modules.ts'
+  })
   return { backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
@@ -26,7 +33,10 @@ test('without an endpoint, nothing of OpenTelemetry but its API is loaded', asyn
 test('with an endpoint its SDK is loaded, unless OTEL_SDK_DISABLED says otherwise', async () => {
   const { url } = await startOtlpReceiver()
   const loaded = async (env: Record<string, string>) => {
-    const service = await startService('frontend', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env }, preload: 'loaded-modules.ts' })
+    const service = await startService('frontend', {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env },
+      preload: 'loaded-modules.ts'
+    })
     await service.stop('SIGINT')
     return loadedPackages(service.stderr)
   }
@@ -40,10 +50,23 @@ test('without an endpoint, both services still log one id for a request, the one
   expect(answer.status).toBe(400)
   const reference = referenceIn(answer.text)
   expect(reference).toMatch(/^[0-9a-f]{32}$/)
-  const lines = await Promise.all([frontend, backend].map(async service => await service.logged(line => line.msg === 'request' && line.method === 'POST')))
+  const lines = await Promise.all(
+    [frontend, backend].map(
+      async service =>
+        await service.logged(line => line.msg === 'request' && line.method === 'POST')
+    )
+  )
   expect(lines).toEqual([
-    expect.objectContaining({ service: 'guestbook-frontend', trace_id: reference, status_code: 400 }),
-    expect.objectContaining({ service: 'guestbook-backend', trace_id: reference, status_code: 400 })
+    expect.objectContaining({
+      service: 'guestbook-frontend',
+      trace_id: reference,
+      status_code: 400
+    }),
+    expect.objectContaining({
+      service: 'guestbook-backend',
+      trace_id: reference,
+      status_code: 400
+    })
   ])
   expect(lines[0]!.span_id).not.toBe(lines[1]!.span_id)
 })
@@ -52,7 +75,9 @@ test('without an endpoint, neither service logs an id that a visitor sends', asy
   const { backend, frontend, visitor } = await startBoth({ TRUST_PROXY: 'loopback' })
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })
-  const [page, call] = await Promise.all([frontend, backend].map(async service => await service.logged('request')))
+  const [page, call] = await Promise.all(
+    [frontend, backend].map(async service => await service.logged('request'))
+  )
   expect(page!.trace_id).toMatch(/^[0-9a-f]{32}$/)
   expect(page!.trace_id).not.toBe(traceId)
   expect(call!.trace_id).toBe(page!.trace_id)
@@ -61,8 +86,12 @@ test('without an endpoint, neither service logs an id that a visitor sends', asy
 test('a backend that has tracing on records what a frontend without it asks for', async () => {
   const receiver = await startOtlpReceiver()
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback', ...traced } })
-  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug' } })
+  const backend = await startService('backend', {
+    env: { DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback', ...traced }
+  })
+  const frontend = await startService('frontend', {
+    env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug' }
+  })
   await new Visitor(frontend.url, new Agent()).read()
   const { trace_id: traceId } = await frontend.logged('request')
   const spans = await receiver.trace(String(traceId), spans => spans.length === 1)

@@ -7,7 +7,11 @@ const message = `helm test ${crypto.randomUUID()}`
 let cookie = ''
 
 async function request (path, options) {
-  return await fetch(new URL(path, process.env.FRONTEND_URL), { redirect: 'manual', signal: AbortSignal.timeout(10_000), ...options })
+  return await fetch(new URL(path, process.env.FRONTEND_URL), {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(10_000),
+    ...options
+  })
 }
 
 async function read (path) {
@@ -19,7 +23,11 @@ async function read (path) {
 }
 
 async function sign () {
-  const response = await request('/', { method: 'POST', headers: { cookie }, body: new URLSearchParams({ name: 'helm test', message }) })
+  const response = await request('/', {
+    method: 'POST',
+    headers: { cookie },
+    body: new URLSearchParams({ name: 'helm test', message })
+  })
   const reason = (await response.text()).match(/role="alert">\s*<p>(.*?)</)?.[1] ?? ''
   if (response.status !== 303) throw new Error(`the post was answered ${response.status} ${reason}`)
 }

@@ -15,7 +15,10 @@ class Later extends Error {}
 const { POD_NAME, NAMESPACE, SERVICE } = process.env
 const base = POD_NAME.replace(/-\d+$/, '')
 const wanted = Number(readFileSync('/opt/guestbook-mongodb/replicas', 'utf8'))
-const hosts = Array.from({ length: wanted }, (_, i) => `${base}-${i}.${SERVICE}.${NAMESPACE}.svc:${PORT}`)
+const hosts = Array.from(
+  { length: wanted },
+  (_, i) => `${base}-${i}.${SERVICE}.${NAMESPACE}.svc:${PORT}`
+)
 
 function secret (key, { optional = false } = {}) {
   const file = `/etc/guestbook-mongodb/secret/${key}`
@@ -27,7 +30,9 @@ function secret (key, { optional = false } = {}) {
 }
 
 function connect (address) {
-  return new Mongo(`mongodb://${address}/?directConnection=true&serverSelectionTimeoutMS=3000&connectTimeoutMS=3000`)
+  return new Mongo(
+    `mongodb://${address}/?directConnection=true&serverSelectionTimeoutMS=3000&connectTimeoutMS=3000`
+  )
 }
 
 /** What a member says of itself; undefined when it cannot be reached. */
@@ -40,13 +45,19 @@ function hello (address) {
 }
 
 function initiate () {
-  if (POD_NAME !== `${base}-0`) throw new Later('waiting for the first member to initiate the replica set')
+  if (POD_NAME !== `${base}-0`) {
+    throw new Later('waiting for the first member to initiate the replica set')
+  }
   // An empty first member beside others with data has lost its volume. It must wait until they take it in again, and so it
   // must have heard every other one before it concludes that there is no replica set yet.
   for (const host of hosts.slice(1)) {
     const answer = hello(host)
     if (!answer) throw new Later(`waiting for ${host} before initiating the replica set`)
-    if (answer.setName) throw new Later(`${host} is in a replica set already: waiting for it to take this member in`)
+    if (answer.setName) {
+      throw new Later(
+        `${host} is in a replica set already: waiting for it to take this member in`
+      )
+    }
   }
   try {
     connect(`127.0.0.1:${PORT}`).getDB('admin').runCommand({
@@ -77,10 +88,16 @@ function login (database, user, password) {
 /** As long as there is no user, mongod lets a connection from its own pod make the first one. */
 function createRoot () {
   try {
-    connect(`127.0.0.1:${PORT}`).getDB('admin').createUser({ user: 'root', pwd: secret('mongodb-root-password'), roles: ['root'] })
+    connect(`127.0.0.1:${PORT}`)
+      .getDB('admin')
+      .createUser({ user: 'root', pwd: secret('mongodb-root-password'), roles: ['root'] })
     console.log('created the user root')
   } catch (error) {
-    if (NOT_AUTHORISED.includes(error.code)) throw new Later('mongodb-root-password in the Secret is not the one in the database: see "Changing passwords" in the README')
+    if (NOT_AUTHORISED.includes(error.code)) {
+      throw new Later(
+        'mongodb-root-password in the Secret is not the one in the database: see "Changing passwords" in the README'
+      )
+    }
     if (error.code !== USER_EXISTS) throw error
   }
 }
@@ -102,12 +119,22 @@ function addMember (root) {
   const { config } = admin.runCommand({ replSetGetConfig: 1 })
   const present = config.members.map(({ host }) => host)
   const extra = present.filter(host => !hosts.includes(host))
-  if (extra.length) console.log(`members that are no longer wanted: ${extra.join(', ')}; see "Fewer members" in the README`)
+  if (extra.length) {
+    console.log(
+      `members that are no longer wanted: ${extra.join(', ')}; see "Fewer members" in the README`
+    )
+  }
   const host = hosts.find(host => !present.includes(host))
   if (!host) return
   if (!hello(host)) throw new Later(`waiting for ${host} to take it into the replica set`)
   const _id = Math.max(...config.members.map(member => member._id)) + 1
-  admin.runCommand({ replSetReconfig: { ...config, version: config.version + 1, members: [...config.members, { _id, host }] } })
+  admin.runCommand({
+    replSetReconfig: {
+      ...config,
+      version: config.version + 1,
+      members: [...config.members, { _id, host }]
+    }
+  })
   console.log(`took ${host} into the replica set`)
   throw new Later('')
 }
@@ -120,17 +147,30 @@ function step () {
 
   let root = login('admin', 'root', secret('mongodb-root-password'))
   // The number of members may have changed since mongod started; see start.sh.
-  if (root) root.getDB('admin').runCommand({ setParameter: 1, shutdownTimeoutMillisForSignaledShutdown: wanted === 1 ? 0 : 10000 })
+  if (root) {
+    root
+      .getDB('admin')
+      .runCommand({
+        setParameter: 1,
+        shutdownTimeoutMillisForSignaledShutdown: wanted === 1 ? 0 : 10000
+      })
+  }
   const metricsPassword = secret('mongodb-metrics-password', { optional: true })
   if (me.isWritablePrimary) {
     if (!root) {
       createRoot()
       root = login('admin', 'root', secret('mongodb-root-password'))
     }
-    ensureUser(root, 'guestbook', 'guestbook', secret('mongodb-password'), [{ role: 'readWrite', db: 'guestbook' }])
+    ensureUser(root, 'guestbook', 'guestbook', secret('mongodb-password'), [
+      { role: 'readWrite', db: 'guestbook' }
+    ])
     if (metricsPassword) ensureUser(root, 'admin', 'metrics', metricsPassword, ['clusterMonitor'])
     addMember(root)
-  } else if (!root || !login('guestbook', 'guestbook', secret('mongodb-password')) || hosts.some(host => !me.hosts.includes(host))) {
+  } else if (
+    !root ||
+    !login('guestbook', 'guestbook', secret('mongodb-password')) ||
+    hosts.some(host => !me.hosts.includes(host))
+  ) {
     throw new Later('waiting for the primary to make the users and take in all members')
   }
 }
@@ -139,6 +179,8 @@ try {
   step()
   quit(SETTLED)
 } catch (error) {
-  if (error.message) console.log(error instanceof Later ? error.message : `${error.name}: ${error.message}`)
+  if (error.message) {
+    console.log(error instanceof Later ? error.message : `${error.name}: ${error.message}`)
+  }
   quit(LATER)
 }

@@ -5,26 +5,42 @@ const { randomBytes } = require('crypto')
 const { readFileSync } = require('fs')
 const https = require('https')
 
-const { NAME, NAMESPACE, REPLICAS, LABELS, KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT } = process.env
+const { NAME, NAMESPACE, REPLICAS, LABELS, KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT } =
+  process.env
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
 const secrets = `/api/v1/namespaces/${NAMESPACE}/secrets`
-const KEYS = ['mongodb-root-password', 'mongodb-password', 'mongodb-metrics-password', 'replica-set-key']
+const KEYS = [
+  'mongodb-root-password',
+  'mongodb-password',
+  'mongodb-metrics-password',
+  'replica-set-key'
+]
 
 function request (method, path, body, contentType = 'application/json') {
   return new Promise((resolve, reject) => {
-    const call = https.request({
-      host: KUBERNETES_SERVICE_HOST,
-      port: KUBERNETES_SERVICE_PORT,
-      method,
-      path,
-      timeout: 10000,
-      ca: readFileSync(`${account}/ca.crt`),
-      headers: { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}`, 'content-type': contentType }
-    }, response => {
-      let text = ''
-      response.on('data', chunk => { text += chunk })
-      response.on('end', () => { resolve({ status: response.statusCode, body: JSON.parse(text) }) })
-    })
+    const call = https.request(
+      {
+        host: KUBERNETES_SERVICE_HOST,
+        port: KUBERNETES_SERVICE_PORT,
+        method,
+        path,
+        timeout: 10000,
+        ca: readFileSync(`${account}/ca.crt`),
+        headers: {
+          authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}`,
+          'content-type': contentType
+        }
+      },
+      response => {
+        let text = ''
+        response.on('data', chunk => {
+          text += chunk
+        })
+        response.on('end', () => {
+          resolve({ status: response.statusCode, body: JSON.parse(text) })
+        })
+      }
+    )
     call.on('error', reject)
     call.on('timeout', () => { call.destroy(new Error('Kubernetes did not answer in 10 s')) })
     call.end(body && JSON.stringify(body))
@@ -32,7 +48,10 @@ function request (method, path, body, contentType = 'application/json') {
 }
 
 function uri (password) {
-  const hosts = Array.from({ length: Number(REPLICAS) }, (_, i) => `${NAME}-${i}.${NAME}.${NAMESPACE}.svc:27017`)
+  const hosts = Array.from(
+    { length: Number(REPLICAS) },
+    (_, i) => `${NAME}-${i}.${NAME}.${NAMESPACE}.svc:27017`
+  )
   return `mongodb://guestbook:${encodeURIComponent(password)}@${hosts.join(',')}/guestbook?replicaSet=rs0&authSource=guestbook`
 }
 
@@ -48,7 +67,13 @@ async function create () {
     'replica-set-key': randomBytes(567).toString('base64')
   }
   stringData.uri = uri(stringData['mongodb-password'])
-  return await request('POST', secrets, { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { name: NAME, labels: JSON.parse(LABELS) }, stringData })
+  return await request('POST', secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: { name: NAME, labels: JSON.parse(LABELS) },
+    stringData
+  })
 }
 
 async function run () {
@@ -60,10 +85,21 @@ async function run () {
   if (found.status !== 200) throw new Error(`Secret ${NAME} not read: ${found.body.message}`)
   const data = found.body.data ?? {}
   const missing = KEYS.filter(key => !data[key])
-  if (missing.length) throw new Error(`Secret ${NAME} exists without ${missing.join(', ')}: add them, or name another Secret by auth.existingSecret`)
+  if (missing.length) {
+    throw new Error(
+      `Secret ${NAME} exists without ${missing.join(', ')}: add them, or name another Secret by auth.existingSecret`
+    )
+  }
   const wanted = uri(Buffer.from(data['mongodb-password'], 'base64').toString())
-  if (data.uri && Buffer.from(data.uri, 'base64').toString() === wanted) return `the Secret ${NAME} is as it should be`
-  const patched = await request('PATCH', `${secrets}/${NAME}`, { stringData: { uri: wanted } }, 'application/merge-patch+json')
+  if (data.uri && Buffer.from(data.uri, 'base64').toString() === wanted) {
+    return `the Secret ${NAME} is as it should be`
+  }
+  const patched = await request(
+    'PATCH',
+    `${secrets}/${NAME}`,
+    { stringData: { uri: wanted } },
+    'application/merge-patch+json'
+  )
   if (patched.status !== 200) throw new Error(`Secret ${NAME} not changed: ${patched.body.message}`)
   return `changed uri in the Secret ${NAME} for ${REPLICAS} members`
 }

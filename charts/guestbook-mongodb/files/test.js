@@ -20,16 +20,30 @@ try {
   try {
     scratch.createIndex({ key: 1 }, { unique: true })
     scratch.insertOne({ key: 1 }, { writeConcern: { w: 'majority', j: true } })
-    if (scratch.findOne({ key: 1 }, {}, { readConcern: 'linearizable', maxTimeMS: 5000 })?.key !== 1) throw new Error('what was written is not read')
-    if (scratch.findOneAndUpdate({ key: 1 }, { $set: { hidden: true } }, { returnDocument: 'after' })?.hidden !== true) throw new Error('not updated')
+    if (
+      scratch.findOne({ key: 1 }, {}, { readConcern: 'linearizable', maxTimeMS: 5000 })?.key !== 1
+    ) { throw new Error('what was written is not read') }
+    if (
+      scratch.findOneAndUpdate(
+        { key: 1 },
+        { $set: { hidden: true } },
+        { returnDocument: 'after' }
+      )?.hidden !== true
+    ) { throw new Error('not updated') }
     if (scratch.deleteOne({ key: 1 }).deletedCount !== 1) throw new Error('not deleted')
     console.log('ok: wrote, read, changed and deleted a document')
   } finally {
     scratch.drop()
   }
-  refused(UNAUTHORIZED, 'another database', () => db.getSiblingDB('elsewhere').getCollection('messages').findOne())
-  refused(UNAUTHORIZED, 'the list of users', () => db.getSiblingDB('admin').getCollection('system.users').findOne())
-  refused(AUTHENTICATION_FAILED, 'a wrong password', () => connect(uri.replace(/(:\/\/[^:]+:)[^@]+@/, '$1wrong@')))
+  refused(UNAUTHORIZED, 'another database', () =>
+    db.getSiblingDB('elsewhere').getCollection('messages').findOne()
+  )
+  refused(UNAUTHORIZED, 'the list of users', () =>
+    db.getSiblingDB('admin').getCollection('system.users').findOne()
+  )
+  refused(AUTHENTICATION_FAILED, 'a wrong password', () =>
+    connect(uri.replace(/(:\/\/[^:]+:)[^@]+@/, '$1wrong@'))
+  )
   quit(0)
 } catch (error) {
   console.log(error.message)

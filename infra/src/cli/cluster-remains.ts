@@ -31,14 +31,24 @@ export function emptyStates ({ infra, config }: Context): void {
 /** Starts the nodes of a cluster that stopped with the computer. */
 export function startNodes (context: Context): void {
   if (context.config.target.type !== 'kind') return
-  const stopped = output(context, 'docker', 'ps', '--quiet', '--filter', 'status=exited', '--filter', `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`)
+  const stopped = output(
+    context,
+    'docker',
+    'ps',
+    '--quiet',
+    '--filter',
+    'status=exited',
+    '--filter',
+    `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`
+  )
   if (stopped) output(context, 'docker', 'start', ...stopped.split('\n'))
 }
 
 /** Longer than any release may take (constructs/release.ts): such an operation is nobody's any more. */
 const LONGEST_OPERATION_S = 1000
 /** Of Helm's records of operations under way: namespace, name, and when (in Unix seconds) it was last written, if ever, and made. */
-const RECORD = '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} {.metadata.labels.createdAt}'
+const RECORD =
+  '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} {.metadata.labels.createdAt}'
 
 /**
  * Helm refuses a release on which an operation was interrupted. Its record of that operation is dropped: an upgrade then
@@ -48,18 +58,49 @@ const RECORD = '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifie
  */
 export function dropInterrupted (context: Context): number {
   if (!existsSync(context.kubeconfig)) return 0
-  const found = output(context, 'kubectl', ...kubectlArgs(context, 'get', 'secrets', '--all-namespaces', '--selector', 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
-    '--output', `jsonpath={range .items[*]}${RECORD}{"\\n"}{end}`, '--request-timeout=10s'))
-  const before = context.config.state.backend === 'local' ? Infinity : Date.now() / 1000 - LONGEST_OPERATION_S
-  const records = (found?.split('\n') ?? []).filter(Boolean).map(record => record.trim().split(/ +/)).filter(([,, since]) => Number(since) < before)
-  for (const [namespace, name] of records) output(context, 'kubectl', ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!))
+  const found = output(
+    context,
+    'kubectl',
+    ...kubectlArgs(
+      context,
+      'get',
+      'secrets',
+      '--all-namespaces',
+      '--selector',
+      'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
+      '--output',
+      `jsonpath={range .items[*]}${RECORD}{"\\n"}{end}`,
+      '--request-timeout=10s'
+    )
+  )
+  const before =
+    context.config.state.backend === 'local' ? Infinity : Date.now() / 1000 - LONGEST_OPERATION_S
+  const records = (found?.split('\n') ?? [])
+    .filter(Boolean)
+    .map(record => record.trim().split(/ +/))
+    .filter(([, , since]) => Number(since) < before)
+  for (const [namespace, name] of records) {
+    output(
+      context,
+      'kubectl',
+      ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!)
+    )
+  }
   return records.length
 }
 
 /** Removes a Kind cluster by Docker alone, whatever Terraform knows of it. */
 export function removeCluster (context: Context): void {
   if (context.config.target.type !== 'kind') return
-  const containers = output(context, 'docker', 'ps', '--all', '--quiet', '--filter', `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`)
+  const containers = output(
+    context,
+    'docker',
+    'ps',
+    '--all',
+    '--quiet',
+    '--filter',
+    `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`
+  )
   if (containers) output(context, 'docker', 'rm', '--force', '--volumes', ...containers.split('\n'))
   output(context, 'docker', 'network', 'rm', 'kind')
 }

@@ -18,13 +18,20 @@ export interface Context {
 /** @throws ConfigError when the configuration is wrong */
 export function context (infra: string, env: NodeJS.ProcessEnv): Context {
   const file = env.GUESTBOOK_CONFIG ? resolve(env.GUESTBOOK_CONFIG) : undefined
-  const config = configOf(env.ENVIRONMENT || 'dev', overridesOf(file ?? join(infra, 'local.yaml'), file !== undefined))
+  const config = configOf(
+    env.ENVIRONMENT || 'dev',
+    overridesOf(file ?? join(infra, 'local.yaml'), file !== undefined)
+  )
   return {
     config,
     infra,
     env: { ...programEnvironment(infra, env), ...(file && { GUESTBOOK_CONFIG: file }) },
-    kubeconfig: config.target.type === 'kind' ? join(infra, 'state', config.environment, 'kubeconfig') : expandHome(config.target.kubeconfig),
-    kubeContext: config.target.type === 'kind' ? `kind-${config.target.clusterName}` : config.target.context
+    kubeconfig:
+      config.target.type === 'kind'
+        ? join(infra, 'state', config.environment, 'kubeconfig')
+        : expandHome(config.target.kubeconfig),
+    kubeContext:
+      config.target.type === 'kind' ? `kind-${config.target.clusterName}` : config.target.context
   }
 }
 

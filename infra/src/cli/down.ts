@@ -1,5 +1,11 @@
 import type { Context } from './context.ts'
-import { dropInterrupted, emptyStates, forgetLostCluster, removeCluster, startNodes } from './cluster-remains.ts'
+import {
+  dropInterrupted,
+  emptyStates,
+  forgetLostCluster,
+  removeCluster,
+  startNodes
+} from './cluster-remains.ts'
 import { probesOf } from './doctor/probes.ts'
 import { Failure, Interrupted } from './failure.ts'
 import { progressOf, stopwatch } from './progress.ts'
@@ -12,7 +18,9 @@ import { cdktf } from './run.ts'
 export async function down (context: Context): Promise<void> {
   const { target, environment } = context.config
   if (target.type === 'context' && context.env.CONFIRM !== environment) {
-    throw new Failure(`This removes the guestbook and all its messages from "${target.context}". If that is meant: CONFIRM=${environment} make down ENVIRONMENT=${environment}`)
+    throw new Failure(
+      `This removes the guestbook and all its messages from "${target.context}". If that is meant: CONFIRM=${environment} make down ENVIRONMENT=${environment}`
+    )
   }
   const { say } = stopwatch()
   if (forgetLostCluster(context)) say('the cluster is gone already: its state is forgotten')
@@ -24,8 +32,12 @@ export async function down (context: Context): Promise<void> {
       if (text) say(text)
     })
   } catch (error) {
-    if (target.type !== 'kind' || !(error instanceof Failure) || error instanceof Interrupted) throw error
-    say(`Terraform could not remove everything, Docker does it: ${error.message.split('\n').slice(0, 3).join(' ')}`)
+    if (target.type !== 'kind' || !(error instanceof Failure) || error instanceof Interrupted) {
+      throw error
+    }
+    say(
+      `Terraform could not remove everything, Docker does it: ${error.message.split('\n').slice(0, 3).join(' ')}`
+    )
     removeCluster(context)
     emptyStates(context)
   }
@@ -36,5 +48,9 @@ export async function down (context: Context): Promise<void> {
       removeCluster(context)
     }
   }
-  say(target.type === 'kind' ? 'nothing is left' : 'nothing is left but what Helm never removes: definitions of kinds (kubectl get crd), which others may use')
+  say(
+    target.type === 'kind'
+      ? 'nothing is left'
+      : 'nothing is left but what Helm never removes: definitions of kinds (kubectl get crd), which others may use'
+  )
 }

@@ -11,8 +11,16 @@ export interface Endpoint {
 /** Everything that is reached through the ingress. */
 export function endpoints (config: Config): Endpoint[] {
   return [
-    ...config.hosts.guestbook.map(host => ({ name: 'Guestbook', url: urlOf(config, host), health: '/' })),
-    ...(config.monitoring.grafana ? [{ name: 'Grafana', url: urlOf(config, config.hosts.grafana), health: '/api/health' }] : []),
-    ...(config.monitoring.prometheus ? [{ name: 'Prometheus', url: urlOf(config, config.hosts.prometheus), health: '/-/ready' }] : [])
+    ...config.hosts.guestbook.map(host => ({
+      name: 'Guestbook',
+      url: urlOf(config, host),
+      health: '/'
+    })),
+    ...(config.monitoring.grafana
+      ? [{ name: 'Grafana', url: urlOf(config, config.hosts.grafana), health: '/api/health' }]
+      : []),
+    ...(config.monitoring.prometheus
+      ? [{ name: 'Prometheus', url: urlOf(config, config.hosts.prometheus), health: '/-/ready' }]
+      : [])
   ]
 }

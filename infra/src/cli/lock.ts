@@ -12,11 +12,27 @@ const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
 export function lock (context: Context): void {
   const folder = mkdtempSync(join(context.infra, '.lock-'))
   try {
-    const providers = components.filter(({ kind }) => kind === 'provider').map(({ id, source, version }) => [id, { source, version }])
-    writeFileSync(join(folder, 'providers.tf.json'), JSON.stringify({ terraform: { required_providers: Object.fromEntries(providers) } }))
+    const providers = components
+      .filter(({ kind }) => kind === 'provider')
+      .map(({ id, source, version }) => [id, { source, version }])
+    writeFileSync(
+      join(folder, 'providers.tf.json'),
+      JSON.stringify({ terraform: { required_providers: Object.fromEntries(providers) } })
+    )
     const more = moreOptions(context, 'LOCK_ARGS')
-    const platforms = more.some(option => option.startsWith('-platform')) ? [] : PLATFORMS.map(platform => `-platform=${platform}`)
-    show(context, context.env.TERRAFORM_BINARY_NAME || 'terraform', `-chdir=${folder}`, 'providers', 'lock', '-no-color', ...platforms, ...more)
+    const platforms = more.some(option => option.startsWith('-platform'))
+      ? []
+      : PLATFORMS.map(platform => `-platform=${platform}`)
+    show(
+      context,
+      context.env.TERRAFORM_BINARY_NAME || 'terraform',
+      `-chdir=${folder}`,
+      'providers',
+      'lock',
+      '-no-color',
+      ...platforms,
+      ...more
+    )
     copyFileSync(join(folder, '.terraform.lock.hcl'), join(context.infra, PROVIDER_LOCK))
     console.log(`The checksums are in infra/${PROVIDER_LOCK}. Commit it.`)
   } finally {

@@ -3,6 +3,20 @@ import { kubectlArgs, show } from './run.ts'
 
 /** Follows the logs of both services until Ctrl-C. */
 export function logs (context: Context): void {
-  show(context, 'kubectl', ...kubectlArgs(context, 'logs', '--namespace', 'guestbook', '--follow', '--prefix', '--tail=20', '--max-log-requests=20',
-    '--selector', 'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'))
+  show(
+    context,
+    'kubectl',
+    ...kubectlArgs(
+      context,
+      'logs',
+      '--namespace',
+      'guestbook',
+      '--follow',
+      '--prefix',
+      '--tail=20',
+      '--max-log-requests=20',
+      '--selector',
+      'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'
+    )
+  )
 }

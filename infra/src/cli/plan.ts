@@ -15,10 +15,17 @@ export async function plan (context: Context): Promise<void> {
     try {
       await cdktf(context, ['plan', stack], line => {
         const text = line.replace(/^\w+\s{2,}/, '').trim()
-        if (/^(# .* (will|must) be |Plan:|No changes)/.test(text)) console.log(`  ${text.replace(/^# /, '')}`)
+        if (/^(# .* (will|must) be |Plan:|No changes)/.test(text)) {
+          console.log(`  ${text.replace(/^# /, '')}`)
+        }
       })
     } catch (error) {
-      if (!(error instanceof Failure) || !/(Unsupported attribute|does not have an attribute|Unable to find remote state)/.test(error.message)) throw error
+      if (
+        !(error instanceof Failure) ||
+        !/(Unsupported attribute|does not have an attribute|Unable to find remote state)/.test(
+          error.message
+        )
+      ) { throw error }
       console.log('  cannot be planned before the stacks above it exist')
     }
   }

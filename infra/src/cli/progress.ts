@@ -10,17 +10,29 @@ export function stopwatch (write: (line: string) => void = console.log) {
 
 /** What Terraform says of a resource, in a person's words; undefined for what nobody waits for. */
 export function progressOf (line: string): string | undefined {
-  const match = /^(\w+)\s+([\w-]+)\.([\w-]+?)(?:_[0-9A-F]{8})?(?: \([^)]*\))?: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still \w+)/.exec(line)
+  const match =
+    /^(\w+)\s+([\w-]+)\.([\w-]+?)(?:_[0-9A-F]{8})?(?: \([^)]*\))?: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still \w+)/.exec(
+      line
+    )
   if (match) {
     const [, stack, type, name, what] = match
     if (what!.startsWith('Still')) return undefined
-    const verb = { Creating: 'making', Modifying: 'changing', Destroying: 'removing', 'Creation complete': 'made', 'Modifications complete': 'changed', 'Destruction complete': 'removed' }[what!]
+    const verb = {
+      Creating: 'making',
+      Modifying: 'changing',
+      Destroying: 'removing',
+      'Creation complete': 'made',
+      'Modifications complete': 'changed',
+      'Destruction complete': 'removed'
+    }[what!]
     return `${stack}: ${verb} ${name!.replace(/_(release|namespace)$/, '')} (${type!.replace(/^(helm|kubernetes|kind|terraform)_/, '').replace(/_v1$/, '')})`
   }
   const warning = /There is no (PagerDuty key|heartbeat URL)[^.]*/.exec(line)
   if (warning) return `warning: ${warning[0]}`
   const done = /(?:Apply|Destroy) complete! (Resources: .*)$/.exec(line)
   if (done) return done[1]
-  if (/\(local-exec\):\s+(?!Executing: )\S/.test(line)) return line.replace(/^.*\(local-exec\):\s+/, '  ')
+  if (/\(local-exec\):\s+(?!Executing: )\S/.test(line)) {
+    return line.replace(/^.*\(local-exec\):\s+/, '  ')
+  }
   return undefined
 }

@@ -11,10 +11,14 @@ export async function up (context: Context): Promise<void> {
   const { say, elapsed } = stopwatch()
   say('doctor')
   await doctor(context)
-  if (forgetLostCluster(context)) say('the cluster of the last deployment is gone: its state is forgotten')
+  if (forgetLostCluster(context)) {
+    say('the cluster of the last deployment is gone: its state is forgotten')
+  }
   startNodes(context)
   const interrupted = dropInterrupted(context)
-  if (interrupted > 0) say(`${interrupted} interrupted Helm operation${interrupted > 1 ? 's' : ''}: begun anew`)
+  if (interrupted > 0) {
+    say(`${interrupted} interrupted Helm operation${interrupted > 1 ? 's' : ''}: begun anew`)
+  }
   say('deploy: the first time takes some minutes')
   await cdktf(context, ['deploy', '*', '--auto-approve'], line => {
     const text = progressOf(line)

@@ -11,7 +11,18 @@ export function validate (context: Context): void {
     // As deep as cdktf.out, so that relative paths lead to the same files.
     const folder = mkdtempSync(join(context.infra, '.validate-'))
     try {
-      show({ ...context, env: { ...context.env, CDKTF_OUTDIR: folder, ...(form === 'HCL' && { SYNTH_HCL_OUTPUT: 'true' }) } }, 'node', 'main.ts')
+      show(
+        {
+          ...context,
+          env: {
+            ...context.env,
+            CDKTF_OUTDIR: folder,
+            ...(form === 'HCL' && { SYNTH_HCL_OUTPUT: 'true' })
+          }
+        },
+        'node',
+        'main.ts'
+      )
       for (const stack of stacksOf(context.config)) {
         console.log(`validate: ${stack} as ${form}`)
         const inStack = `-chdir=${join(folder, 'stacks', stack)}`

@@ -12,7 +12,11 @@ import { Settings, type Config, type ConfigInput } from './schema.ts'
 export const environments: Readonly<Record<string, ConfigInput>> = { dev, staging, prod }
 
 /** What a target, a database and a delivery are when nobody says it, so that their other settings can stand alone. */
-const KINDS: ConfigInput = { target: { type: 'kind' }, mongodb: { mode: 'replicaSet' }, delivery: { mode: 'helm' } }
+const KINDS: ConfigInput = {
+  target: { type: 'kind' },
+  mongodb: { mode: 'replicaSet' },
+  delivery: { mode: 'helm' }
+}
 
 /** Every problem of the configuration at once. */
 export class ConfigError extends Error {
@@ -30,10 +34,16 @@ export class ConfigError extends Error {
  */
 export function configOf (name: string, overrides: unknown = {}): Config {
   const environment = environments[name]
-  if (!environment) throw new ConfigError([`ENVIRONMENT is "${name}", it can be ${Object.keys(environments).join(', ')}`])
+  if (!environment) {
+    throw new ConfigError([
+      `ENVIRONMENT is "${name}", it can be ${Object.keys(environments).join(', ')}`
+    ])
+  }
   const input = merge(merge(KINDS, environment), overrides)
   const parsed = Settings.safeParse(input)
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(issue => explain(issue, input)))
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.flatMap(issue => explain(issue, input)))
+  }
   const config = { ...parsed.data, environment: name }
   const problems = contradictions(config)
   if (problems.length > 0) throw new ConfigError(problems)
@@ -46,7 +56,9 @@ export function configOf (name: string, overrides: unknown = {}): Config {
  */
 export function overridesOf (path: string, required: boolean): unknown {
   if (!existsSync(path)) {
-    if (required) throw new ConfigError([`GUESTBOOK_CONFIG is "${path}", but there is no such file`])
+    if (required) {
+      throw new ConfigError([`GUESTBOOK_CONFIG is "${path}", but there is no such file`])
+    }
     return {}
   }
   try {
@@ -62,27 +74,40 @@ export const expandHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir()
 /** Objects are merged key by key; another `type` or `mode` is another thing, and begins anew. */
 function merge (below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
-  for (const kind of ['type', 'mode']) if (kind in above && kind in below && above[kind] !== below[kind]) return above
+  for (const kind of ['type', 'mode']) {
+    if (kind in above && kind in below && above[kind] !== below[kind]) return above
+  }
   const merged = { ...below }
   for (const [key, value] of Object.entries(above)) merged[key] = merge(below[key], value)
   return merged
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function explain (issue: z.core.$ZodIssue, input: unknown): string[] {
   const at = issue.path.join('.') || 'the configuration'
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => `${[...issue.path, key].join('.')} is not a setting; see docs/infrastructure.md for those that are`)
+    return issue.keys.map(
+      key =>
+        `${[...issue.path, key].join('.')} is not a setting; see docs/infrastructure.md for those that are`
+    )
   }
-  const value = issue.path.reduce<unknown>((inner, key) => isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined, input)
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined),
+    input
+  )
   const was = value === undefined ? 'missing' : JSON.stringify(value)
   return [`${at} is ${was}: ${wanted(issue)}`]
 }
 
 /** What would be right, in words. */
 function wanted (issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return `it can be ${issue.options.join(', ')}`
-  if (issue.code === 'invalid_format' && issue.format === 'url') return 'a URL such as https://example.com'
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
+    return `it can be ${issue.options.join(', ')}`
+  }
+  if (issue.code === 'invalid_format' && issue.format === 'url') {
+    return 'a URL such as https://example.com'
+  }
   return issue.message.replace(/^Invalid (input|option): /, '')
 }

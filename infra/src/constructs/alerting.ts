@@ -12,8 +12,10 @@ export interface AlertingProps {
   readonly heartbeatSink: string
 }
 
-const UNPAGED = 'There is no PagerDuty key: alerts show in Grafana and page nobody. Set PAGERDUTY_INTEGRATION_KEY, or put pagerduty_integration_key into infra/secrets.tfvars.'
-const UNWATCHED = 'There is no heartbeat URL: nobody notices when alerting itself is down. Put heartbeat_url into infra/secrets.tfvars.'
+const UNPAGED =
+  'There is no PagerDuty key: alerts show in Grafana and page nobody. Set PAGERDUTY_INTEGRATION_KEY, or put pagerduty_integration_key into infra/secrets.tfvars.'
+const UNWATCHED =
+  'There is no heartbeat URL: nobody notices when alerting itself is down. Put heartbeat_url into infra/secrets.tfvars.'
 
 /**
  * What Grafana needs to page: rules, receivers, and the keys. The keys are write-only: they stand in no plan and no state.
@@ -24,10 +26,22 @@ export class Alerting extends Construct {
   readonly keysVersion: string
   readonly secret: CheckedSecret
 
-  constructor (stack: TerraformStack, id: string, { namespace, rules, heartbeatSink }: AlertingProps) {
+  constructor (
+    stack: TerraformStack,
+    id: string,
+    { namespace, rules, heartbeatSink }: AlertingProps
+  ) {
     super(stack, id)
-    const key = secretVariable(stack, 'pagerduty_integration_key', 'Integration key of a PagerDuty service (Events API v2).')
-    const heartbeat = secretVariable(stack, 'heartbeat_url', 'Who expects the watchdog every minute, and calls when it stays away.')
+    const key = secretVariable(
+      stack,
+      'pagerduty_integration_key',
+      'Integration key of a PagerDuty service (Events API v2).'
+    )
+    const heartbeat = secretVariable(
+      stack,
+      'heartbeat_url',
+      'Who expects the watchdog every minute, and calls when it stays away.'
+    )
     const keys = Fn.join('|', [key.stringValue, heartbeat.stringValue])
     this.keysVersion = fingerprintOf(keys)
     this.secret = new CheckedSecret(this, 'keys', {
@@ -39,8 +53,16 @@ export class Alerting extends Construct {
       dataWoRevision: revisionOf(keys),
       lifecycle: {
         precondition: [
-          mustMatch('pagerduty_integration_key', '^([0-9A-Za-z]{32})?$', 'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as Integration Key of an Events API v2 integration.'),
-          mustMatch('heartbeat_url', '^(https?://.+)?$', 'heartbeat_url must begin with http:// or https://.')
+          mustMatch(
+            'pagerduty_integration_key',
+            '^([0-9A-Za-z]{32})?$',
+            'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as Integration Key of an Events API v2 integration.'
+          ),
+          mustMatch(
+            'heartbeat_url',
+            '^(https?://.+)?$',
+            'heartbeat_url must begin with http:// or https://.'
+          )
         ]
       }
     })
@@ -51,11 +73,18 @@ export class Alerting extends Construct {
       namespace,
       label: 'grafana_alert',
       file: 'notifications.yml',
-      content: Fn.conditional(pages, Fn.file(`${ROOT}/alert-rules/notifications.yml`), Fn.file(`${ROOT}/alert-rules/notifications_without_pagerduty.yml`))
+      content: Fn.conditional(
+        pages,
+        Fn.file(`${ROOT}/alert-rules/notifications.yml`),
+        Fn.file(`${ROOT}/alert-rules/notifications_without_pagerduty.yml`)
+      )
     })
     warn(stack, 'paging', pages, UNPAGED)
     warn(stack, 'heartbeat', Fn.nonsensitive(given(heartbeat)), UNWATCHED)
-    new TerraformOutput(stack, 'pages', { value: pages, description: 'Whether alerts reach PagerDuty.' })
+    new TerraformOutput(stack, 'pages', {
+      value: pages,
+      description: 'Whether alerts reach PagerDuty.'
+    })
   }
 }
 

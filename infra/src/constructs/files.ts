@@ -26,7 +26,18 @@ export class Files extends Construct {
 }
 
 /** One ConfigMap with one file, named after it. */
-export function configMap (scope: Construct, { namespace, label, file, content }: { namespace: string, label: string, file: string, content: string }): ConfigMapV1 {
+export function configMap (
+  scope: Construct,
+  {
+    namespace,
+    label,
+    file,
+    content
+  }: { namespace: string; label: string; file: string; content: string }
+): ConfigMapV1 {
   const name = `${label}-${file.replace(/\.\w+$/, '')}`.replaceAll('_', '-').toLowerCase()
-  return new ConfigMapV1(scope, name, { metadata: { name, namespace, labels: { [label]: '1' } }, data: { [file]: content } })
+  return new ConfigMapV1(scope, name, {
+    metadata: { name, namespace, labels: { [label]: '1' } },
+    data: { [file]: content }
+  })
 }

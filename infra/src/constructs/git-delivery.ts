@@ -29,7 +29,12 @@ export class GitDelivery extends Construct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: tenant.role },
       subject: ACCOUNTS.map(name => ({ kind: 'ServiceAccount', name, namespace: argocd }))
     })
-    const controller = new Release(this, 'argo-cd', { name: 'argo-cd', namespace: argocd, chart: chartOf(config, 'argo-cd'), values: argoCdValues(config, tenant.namespace) })
+    const controller = new Release(this, 'argo-cd', {
+      name: 'argo-cd',
+      namespace: argocd,
+      chart: chartOf(config, 'argo-cd'),
+      values: argoCdValues(config, tenant.namespace)
+    })
     new Release(this, 'applications', {
       name: 'applications',
       namespace: argocd,

@@ -13,19 +13,32 @@ export interface HandoverProps {
  * go, so that nobody upgrades from what they tell. The construct Release takes the workloads back.
  */
 export class Handover extends Construct {
-  constructor (stack: TerraformStack, id: string, { releases, namespace, connection }: HandoverProps) {
+  constructor (
+    stack: TerraformStack,
+    id: string,
+    { releases, namespace, connection }: HandoverProps
+  ) {
     super(stack, id)
-    stack.addOverride('removed', releases.map(name => ({ from: `helm_release.${addressOf(stack, name)}`, lifecycle: { destroy: false } })))
+    stack.addOverride(
+      'removed',
+      releases.map(name => ({
+        from: `helm_release.${addressOf(stack, name)}`,
+        lifecycle: { destroy: false }
+      }))
+    )
     new DataResource(this, 'records', {
       triggersReplace: { releases: releases.join(' ') },
-      provisioners: [{
-        type: 'local-exec',
-        command: `kubectl --context ${connection.configContext} delete secrets --namespace ${namespace} --selector 'owner=helm,name in (${releases.join(',')})'`,
-        environment: { KUBECONFIG: connection.configPath }
-      }]
+      provisioners: [
+        {
+          type: 'local-exec',
+          command: `kubectl --context ${connection.configContext} delete secrets --namespace ${namespace} --selector 'owner=helm,name in (${releases.join(',')})'`,
+          environment: { KUBECONFIG: connection.configPath }
+        }
+      ]
     })
   }
 }
 
 /** Terraform's name for the release of a construct that is not there any more: it follows from the place in the stack. */
-const addressOf = (stack: TerraformStack, name: string) => stack.getLogicalId(new Construct(new Construct(stack, name), 'release').node)
+const addressOf = (stack: TerraformStack, name: string) =>
+  stack.getLogicalId(new Construct(new Construct(stack, name), 'release').node)

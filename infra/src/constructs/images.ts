@@ -3,13 +3,18 @@ import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
 
 /** An image of ours as a chart wants it: by its tag, by the digest that it has in a registry, or both, when the digest decides. */
-export interface Image { readonly repository: string, readonly tag?: string, readonly digest?: string }
+export interface Image {
+  readonly repository: string
+  readonly tag?: string
+  readonly digest?: string
+}
 export interface ServiceImages { readonly backend: Image, readonly frontend: Image }
 
 export interface ImagesProps {
   readonly images: ServiceImages
   /** Where they go: into the nodes of a Kind cluster, or to the registry in front of their names. */
-  readonly to: { readonly kindCluster: string, readonly instance: string } | { readonly registry: string }
+  readonly to:
+    { readonly kindCluster: string; readonly instance: string } | { readonly registry: string }
 }
 
 /** Builds our images and brings them to where the cluster finds them, again when they change or the cluster is another. */
@@ -18,15 +23,23 @@ export class Images extends Construct {
 
   constructor (scope: Construct, id: string, { images, to }: ImagesProps) {
     super(scope, id)
-    const names = Object.values<Image>(images as never).map(({ repository, tag }) => `${repository}:${tag}`).join(' ')
+    const names = Object.values<Image>(images as never)
+      .map(({ repository, tag }) => `${repository}:${tag}`)
+      .join(' ')
     this.built = new DataResource(this, 'images', {
-      triggersReplace: 'kindCluster' in to ? { images: names, cluster: to.instance } : { images: names },
-      provisioners: [{
-        type: 'local-exec',
-        workingDir: ROOT,
-        command: `./build.sh --all ${'kindCluster' in to ? '--load' : '--push'}`,
-        environment: 'kindCluster' in to ? { KIND_CLUSTER: to.kindCluster } : { IMAGE_REPOSITORY: to.registry }
-      }]
+      triggersReplace:
+        'kindCluster' in to ? { images: names, cluster: to.instance } : { images: names },
+      provisioners: [
+        {
+          type: 'local-exec',
+          workingDir: ROOT,
+          command: `./build.sh --all ${'kindCluster' in to ? '--load' : '--push'}`,
+          environment:
+            'kindCluster' in to
+              ? { KIND_CLUSTER: to.kindCluster }
+              : { IMAGE_REPOSITORY: to.registry }
+        }
+      ]
     })
   }
 }

@@ -14,7 +14,13 @@ export class Namespace extends Construct {
   constructor (scope: Construct, id: string, { name, podSecurity }: NamespaceProps) {
     super(scope, id)
     const namespace = new NamespaceV1(this, 'namespace', {
-      metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': podSecurity, 'app.kubernetes.io/managed-by': 'terraform' } },
+      metadata: {
+        name,
+        labels: {
+          'pod-security.kubernetes.io/enforce': podSecurity,
+          'app.kubernetes.io/managed-by': 'terraform'
+        }
+      },
       timeouts: { delete: '10m' }
     })
     // Through the resource, so that whatever names the namespace waits for it.

@@ -1,4 +1,7 @@
-import { HelmProvider, type HelmProviderKubernetes } from '@cdktf/provider-helm/lib/provider/index.js'
+import {
+  HelmProvider,
+  type HelmProviderKubernetes
+} from '@cdktf/provider-helm/lib/provider/index.js'
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/index.js'
 import type { TerraformStack } from 'cdktf'
 import type { Config } from '../config/schema.ts'
@@ -6,12 +9,17 @@ import { expandHome } from '../config/load.ts'
 import type { ClusterStack } from '../stacks/cluster.ts'
 
 /** Kubeconfig of the cluster, and the context in it. */
-export const connectionOf = ({ target }: Config, cluster: ClusterStack | undefined) => target.type === 'kind'
-  ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${target.clusterName}` }
-  : { configPath: expandHome(target.kubeconfig), configContext: target.context }
+export const connectionOf = ({ target }: Config, cluster: ClusterStack | undefined) =>
+  target.type === 'kind'
+    ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${target.clusterName}` }
+    : { configPath: expandHome(target.kubeconfig), configContext: target.context }
 
 /** Connects a stack to the cluster: the one of the cluster stack, or an existing one by its context. */
-export function connect (stack: TerraformStack, config: Config, cluster: ClusterStack | undefined): void {
+export function connect (
+  stack: TerraformStack,
+  config: Config,
+  cluster: ClusterStack | undefined
+): void {
   const connection = connectionOf(config, cluster)
   new KubernetesProvider(stack, 'kubernetes', connection)
   new Helm(stack, 'helm', { kubernetes: connection })
@@ -22,6 +30,9 @@ class Helm extends HelmProvider {
   protected override synthesizeHclAttributes (): Record<string, unknown> {
     const { configPath, configContext } = this.kubernetesInput as HelmProviderKubernetes
     const value = { config_path: configPath, config_context: configContext }
-    return { ...super.synthesizeHclAttributes(), kubernetes: { value, isBlock: false, type: 'map', storageClassType: 'stringMap' } }
+    return {
+      ...super.synthesizeHclAttributes(),
+      kubernetes: { value, isBlock: false, type: 'map', storageClassType: 'stringMap' }
+    }
   }
 }

@@ -61,13 +61,21 @@ export class Release<Values extends object> extends Construct {
 }
 
 /** YAML in which Terraform replaces what CDKTF left for it, and nothing else: `${` is how Grafana names variables too. */
-const yaml = (values: object) => stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replace(/\$\{(?!TfToken\[)/g, () => '$${')
+const yaml = (values: object) =>
+  stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replace(
+    /\$\{(?!TfToken\[)/g,
+    () => '$${'
+  )
 
 /** Terraform does not look into a folder's templates; this tells it that one has changed. */
 function fingerprint (folder: string): string {
-  if (!existsSync(join(folder, 'Chart.yaml'))) throw new Error(`there is no chart in ${folder}: the folder must hold Chart.yaml`)
+  if (!existsSync(join(folder, 'Chart.yaml'))) {
+    throw new Error(`there is no chart in ${folder}: the folder must hold Chart.yaml`)
+  }
   const hash = createHash('sha256')
-  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter(entry => entry.isFile())
+  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter(entry =>
+    entry.isFile()
+  )
   for (const path of files.map(file => join(file.parentPath, file.name)).sort()) {
     hash.update(path.slice(folder.length)).update(readFileSync(path))
   }

@@ -14,16 +14,28 @@ const look = ['get', 'list', 'watch']
 /** What the stack guestbook needs: the kinds that its charts hold, Helm's records, and a look at what becomes of them. */
 export const rules = [
   { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }, // in a Role that is its own; Argo CD looks at it before it makes Roles
-  { apiGroups: [''], resources: ['services', 'serviceaccounts', 'configmaps', 'secrets', 'persistentvolumeclaims'], verbs: everything },
+  {
+    apiGroups: [''],
+    resources: ['services', 'serviceaccounts', 'configmaps', 'secrets', 'persistentvolumeclaims'],
+    verbs: everything
+  },
   { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: look },
   { apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete'] }, // helm test
   { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: everything },
   { apiGroups: ['apps'], resources: ['replicasets', 'controllerrevisions'], verbs: look },
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: everything },
-  { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'], verbs: everything },
+  {
+    apiGroups: ['networking.k8s.io'],
+    resources: ['ingresses', 'networkpolicies'],
+    verbs: everything
+  },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: everything },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: everything },
-  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: everything },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['roles', 'rolebindings'],
+    verbs: everything
+  },
   { apiGroups: ['monitoring.coreos.com'], resources: ['servicemonitors'], verbs: everything }
 ]
 
@@ -38,7 +50,10 @@ export class Tenant extends Construct {
 
   constructor (scope: Construct, id: string) {
     super(scope, id)
-    const namespace = new Namespace(this, 'guestbook', { name: NAMESPACE, podSecurity: 'restricted' }).name
+    const namespace = new Namespace(this, 'guestbook', {
+      name: NAMESPACE,
+      podSecurity: 'restricted'
+    }).name
     this.namespace = namespace
     const metadata = { name: DEPLOYER, namespace }
     new ServiceAccountV1(this, 'account', { metadata, automountServiceAccountToken: false })

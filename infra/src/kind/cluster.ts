@@ -43,7 +43,10 @@ export class KindCluster extends TerraformResource {
     super(scope, id, {
       ...props,
       terraformResourceType: KindCluster.tfResourceType,
-      terraformGeneratorMetadata: { providerName: 'kind', providerVersion: version('kind-provider') }
+      terraformGeneratorMetadata: {
+        providerName: 'kind',
+        providerVersion: version('kind-provider')
+      }
     })
     this.#props = props
   }
@@ -67,8 +70,11 @@ export class KindCluster extends TerraformResource {
         node: nodes.map(node => ({
           role: node.role,
           labels: node.labels,
-          extra_port_mappings: node.portMappings?.map(port =>
-            ({ container_port: port.containerPort, host_port: port.hostPort, listen_address: port.listenAddress }))
+          extra_port_mappings: node.portMappings?.map(port => ({
+            container_port: port.containerPort,
+            host_port: port.hostPort,
+            listen_address: port.listenAddress
+          }))
         }))
       }
     }
@@ -84,12 +90,27 @@ const BLOCKS = ['kind_config', 'node', 'extra_port_mappings']
 
 /** Attributes as CDKTF writes HCL of them. */
 function hcl (attributes: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined).map(([name, value]) => {
-    if (!BLOCKS.includes(name)) {
-      const map = typeof value === 'object'
-      return [name, { value, isBlock: false, type: map ? 'map' : 'simple', storageClassType: map ? 'stringMap' : typeof value }]
-    }
-    const blocks = [value].flat() as Array<Record<string, unknown>>
-    return [name, { value: blocks.map(hcl), isBlock: true, type: 'list', storageClassType: 'List' }]
-  }))
+  return Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => {
+        if (!BLOCKS.includes(name)) {
+          const map = typeof value === 'object'
+          return [
+            name,
+            {
+              value,
+              isBlock: false,
+              type: map ? 'map' : 'simple',
+              storageClassType: map ? 'stringMap' : typeof value
+            }
+          ]
+        }
+        const blocks = [value].flat() as Array<Record<string, unknown>>
+        return [
+          name,
+          { value: blocks.map(hcl), isBlock: true, type: 'list', storageClassType: 'List' }
+        ]
+      })
+  )
 }

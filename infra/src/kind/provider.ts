@@ -7,7 +7,10 @@ export class KindProvider extends TerraformProvider {
   constructor (scope: Construct, id: string) {
     super(scope, id, {
       terraformResourceType: 'kind',
-      terraformGeneratorMetadata: { providerName: 'kind', providerVersion: version('kind-provider') },
+      terraformGeneratorMetadata: {
+        providerName: 'kind',
+        providerVersion: version('kind-provider')
+      },
       terraformProviderSource: 'tehcyx/kind'
     })
   }

@@ -1,12 +1,34 @@
-import { AzurermBackend, ConsulBackend, GcsBackend, HttpBackend, LocalBackend, PgBackend, S3Backend, TerraformStack } from 'cdktf'
+import {
+  AzurermBackend,
+  ConsulBackend,
+  GcsBackend,
+  HttpBackend,
+  LocalBackend,
+  PgBackend,
+  S3Backend,
+  TerraformStack
+} from 'cdktf'
 import type { Construct } from 'constructs'
 import { refuseUnsafe } from '../aspects/refuse.ts'
 import type { Config } from '../config/schema.ts'
 import { stateFolder } from '../paths.ts'
 
-const remote = { s3: S3Backend, gcs: GcsBackend, azurerm: AzurermBackend, http: HttpBackend, pg: PgBackend, consul: ConsulBackend }
+const remote = {
+  s3: S3Backend,
+  gcs: GcsBackend,
+  azurerm: AzurermBackend,
+  http: HttpBackend,
+  pg: PgBackend,
+  consul: ConsulBackend
+}
 /** What names one state among others in each remote backend; behind HTTP, addresses do. */
-const keyOf = { s3: 'key', gcs: 'prefix', azurerm: 'key', pg: 'schemaName', consul: 'path' } as const
+const keyOf = {
+  s3: 'key',
+  gcs: 'prefix',
+  azurerm: 'key',
+  pg: 'schemaName',
+  consul: 'path'
+} as const
 
 /** A stack with its state where the configuration says, one state for each environment and stack. */
 export class BaseStack extends TerraformStack {
@@ -18,15 +40,27 @@ export class BaseStack extends TerraformStack {
       new LocalBackend(this, { path: `${stateFolder(config.environment)}/${id}.tfstate` })
       return
     }
-    new remote[backend](this, { ...settings, ...ownState(backend, settings, `${config.environment}/${id}`) } as never)
+    new remote[backend](this, {
+      ...settings,
+      ...ownState(backend, settings, `${config.environment}/${id}`)
+    } as never)
   }
 }
 
 /** The settings that keep the state `name` and its lock apart from others. */
-function ownState (backend: keyof typeof remote, settings: Config['state']['settings'], name: string): Record<string, string> {
+function ownState (
+  backend: keyof typeof remote,
+  settings: Config['state']['settings'],
+  name: string
+): Record<string, string> {
   if (backend === 'http') {
     const addresses = Object.entries(settings).filter(([setting]) => /address$/i.test(setting))
-    return Object.fromEntries(addresses.map(([setting, address]) => [setting, `${String(address).replace(/\/$/, '')}/${name}`]))
+    return Object.fromEntries(
+      addresses.map(([setting, address]) => [
+        setting,
+        `${String(address).replace(/\/$/, '')}/${name}`
+      ])
+    )
   }
   return { [keyOf[backend]]: backend === 'pg' ? name.replace('/', '_') : `guestbook/${name}` }
 }

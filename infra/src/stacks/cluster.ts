@@ -36,18 +36,32 @@ export class ClusterStack extends BaseStack {
   #preload (images: readonly string[], clusterName: string): void {
     new DataResource(this, 'preload', {
       triggersReplace: { images: images.join(' '), cluster: this.instance },
-      provisioners: [{ type: 'local-exec', workingDir: ROOT, command: `scripts/kind-load ${[clusterName, ...images].join(' ')}` }]
+      provisioners: [
+        {
+          type: 'local-exec',
+          workingDir: ROOT,
+          command: `scripts/kind-load ${[clusterName, ...images].join(' ')}`
+        }
+      ]
     })
   }
 }
 
 function nodesOf ({ ports, workers }: Extract<Config['target'], { type: 'kind' }>): KindNode[] {
-  const mapping = (containerPort: number, hostPort: number) => ({ containerPort, hostPort, listenAddress: ports.listenAddress })
+  const mapping = (containerPort: number, hostPort: number) => ({
+    containerPort,
+    hostPort,
+    listenAddress: ports.listenAddress
+  })
   return [
     {
       role: 'control-plane',
       labels: { 'ingress-ready': 'true' },
-      portMappings: [mapping(80, ports.http), mapping(443, ports.https), mapping(GUESTBOOK_NODE_PORT, ports.guestbook)]
+      portMappings: [
+        mapping(80, ports.http),
+        mapping(443, ports.https),
+        mapping(GUESTBOOK_NODE_PORT, ports.guestbook)
+      ]
     },
     ...Array.from({ length: workers }, (): KindNode => ({ role: 'worker' }))
   ]
@@ -56,6 +70,12 @@ function nodesOf ({ ports, workers }: Extract<Config['target'], { type: 'kind' }
 /** Kind makes a Docker network and never removes it. Docker keeps it when other clusters still use it. */
 function removeKindNetwork (scope: Construct): DataResource {
   return new DataResource(scope, 'network', {
-    provisioners: [{ type: 'local-exec', when: 'destroy', command: 'docker network rm kind >/dev/null 2>&1 || true' }]
+    provisioners: [
+      {
+        type: 'local-exec',
+        when: 'destroy',
+        command: 'docker network rm kind >/dev/null 2>&1 || true'
+      }
+    ]
   })
 }

@@ -22,40 +22,78 @@ export interface GuestbookStackProps {
 
 /** The guestbook itself: its images, its secrets, and one release for each chart of ours, unless Argo CD takes them from Git. */
 export class GuestbookStack extends BaseStack {
-  constructor (scope: Construct, id: string, config: Config, { cluster, images }: GuestbookStackProps) {
+  constructor (
+    scope: Construct,
+    id: string,
+    config: Config,
+    { cluster, images }: GuestbookStackProps
+  ) {
     super(scope, id, config)
     connect(this, config, cluster)
     const secrets = [this.#tokens()]
     if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri())
     if (config.delivery.mode === 'argocd') {
-      new Handover(this, 'handover', { releases: workloadsOf(config).map(({ name }) => name), namespace: NAMESPACE, connection: connectionOf(config, cluster) })
-    } else this.#releases(config, images, [...secrets, ...(config.images.build ? [this.#images(config, cluster, images).built] : [])])
+      new Handover(this, 'handover', {
+        releases: workloadsOf(config).map(({ name }) => name),
+        namespace: NAMESPACE,
+        connection: connectionOf(config, cluster)
+      })
+    } else {
+      this.#releases(config, images, [
+        ...secrets,
+        ...(config.images.build ? [this.#images(config, cluster, images).built] : [])
+      ])
+    }
   }
 
   #releases (config: Config, images: ServiceImages, needed: ITerraformDependable[]): void {
     // Argo CD may have had the workloads before.
     const release = (name: string, values: object, dependsOn: ITerraformDependable[]) =>
-      new Release(this, name, { name, namespace: NAMESPACE, chart: ownChart(name), values, takeOwnership: true, dependsOn }).release
-    const mongodb = config.mongodb.mode === 'replicaSet' ? [release('guestbook-mongodb', mongodbValues(config), [])] : []
-    const backend = release('guestbook-backend', backendValues(config, images.backend), [...needed, ...mongodb])
+      new Release(this, name, {
+        name,
+        namespace: NAMESPACE,
+        chart: ownChart(name),
+        values,
+        takeOwnership: true,
+        dependsOn
+      }).release
+    const mongodb =
+      config.mongodb.mode === 'replicaSet'
+        ? [release('guestbook-mongodb', mongodbValues(config), [])]
+        : []
+    const backend = release('guestbook-backend', backendValues(config, images.backend), [
+      ...needed,
+      ...mongodb
+    ])
     release('guestbook-frontend', frontendValues(config, images.frontend), [...needed, backend])
   }
 
   #images (config: Config, cluster: ClusterStack | undefined, images: ServiceImages): Images {
-    const to = config.target.type === 'kind' && !config.images.repository
-      ? { kindCluster: config.target.clusterName, instance: cluster!.instance }
-      : { registry: config.images.repository! }
+    const to =
+      config.target.type === 'kind' && !config.images.repository
+        ? { kindCluster: config.target.clusterName, instance: cluster!.instance }
+        : { registry: config.images.repository! }
     return new Images(this, 'images', { images, to })
   }
 
   #mongodbUri (): SecretV1 {
-    const uri = secretVariable(this, 'mongodb_uri', 'Connection string of the MongoDB elsewhere, with the database.')
+    const uri = secretVariable(
+      this,
+      'mongodb_uri',
+      'Connection string of the MongoDB elsewhere, with the database.'
+    )
     return new CheckedSecret(this, 'mongodb-uri', {
       metadata: { name: 'mongodb-uri', namespace: NAMESPACE },
       dataWo: { uri: uri.stringValue },
       dataWoRevision: revisionOf(uri.stringValue),
       lifecycle: {
-        precondition: [mustMatch('mongodb_uri', '^mongodb(\\\\+srv)?://', 'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.')]
+        precondition: [
+          mustMatch(
+            'mongodb_uri',
+            '^mongodb(\\\\+srv)?://',
+            'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.'
+          )
+        ]
       }
     })
   }

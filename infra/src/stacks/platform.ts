@@ -33,32 +33,67 @@ export class PlatformStack extends BaseStack {
     connect(this, config, cluster)
     const tenant = new Tenant(this, 'tenant')
     this.#ingress(config)
-    if (metricsServer(config) !== 'off') new Release(this, 'metrics-server', { name: 'metrics-server', namespace: 'kube-system', chart: chartOf(config, 'metrics-server'), values: metricsServerValues(config) })
+    if (metricsServer(config) !== 'off') {
+      new Release(this, 'metrics-server', {
+        name: 'metrics-server',
+        namespace: 'kube-system',
+        chart: chartOf(config, 'metrics-server'),
+        values: metricsServerValues(config)
+      })
+    }
     const monitoring = config.monitoring.prometheus ? [this.#monitoring(config)] : []
-    if (config.delivery.mode === 'argocd') new GitDelivery(this, 'git', { config, tenant, dependsOn: monitoring })
+    if (config.delivery.mode === 'argocd') {
+      new GitDelivery(this, 'git', { config, tenant, dependsOn: monitoring })
+    }
   }
 
   /** @returns what brings the kind ServiceMonitor */
   #monitoring (config: Config): ITerraformDependable {
     // Node exporter and log shippers read files of the nodes.
-    const namespace = new Namespace(this, 'monitoring', { name: 'monitoring', podSecurity: 'privileged' }).name
+    const namespace = new Namespace(this, 'monitoring', {
+      name: 'monitoring',
+      podSecurity: 'privileged'
+    }).name
     const prometheus = this.#prometheus(config, namespace)
     const release = (name: string, chart: string, values: object) =>
-      new Release(this, name, { name, namespace, chart: chartOf(config, chart), values, dependsOn: [prometheus] })
-    release('blackbox', 'blackbox-exporter', probeValues(config, yamlOf('alert-rules/blackbox.yml')))
+      new Release(this, name, {
+        name,
+        namespace,
+        chart: chartOf(config, chart),
+        values,
+        dependsOn: [prometheus]
+      })
+    release(
+      'blackbox',
+      'blackbox-exporter',
+      probeValues(config, yamlOf('alert-rules/blackbox.yml'))
+    )
     if (config.monitoring.traces) release('tempo', 'tempo', tempoValues(config))
     if (config.monitoring.logs !== 'off') release('loki', 'loki', lokiValues(config))
-    if (config.monitoring.logs === 'promtail') release('promtail', 'promtail', promtailValues(config))
+    if (config.monitoring.logs === 'promtail') {
+      release('promtail', 'promtail', promtailValues(config))
+    }
     if (config.monitoring.logs === 'alloy') release('alloy', 'alloy', alloyValues(config))
     return prometheus
   }
 
   /** It listens on ports of the node, which only a privileged namespace may. */
   #ingress (config: Config): void {
-    const namespace = new Namespace(this, 'ingress', { name: 'ingress', podSecurity: 'privileged' }).name
+    const namespace = new Namespace(this, 'ingress', {
+      name: 'ingress',
+      podSecurity: 'privileged'
+    }).name
     // Each has a name of its own, so that another one is installed after this has gone: nobody may change the controller of an IngressClass.
-    const [name, chart, values] = config.ingress.controller === 'traefik' ? ['ingress', 'traefik', traefikValues(config)] : ['ingress-nginx', 'nginx-ingress', nginxValues(config)]
-    new Release<object>(this, 'ingress-controller', { name, namespace, chart: chartOf(config, chart), values })
+    const [name, chart, values] =
+      config.ingress.controller === 'traefik'
+        ? ['ingress', 'traefik', traefikValues(config)]
+        : ['ingress-nginx', 'nginx-ingress', nginxValues(config)]
+    new Release<object>(this, 'ingress-controller', {
+      name,
+      namespace,
+      chart: chartOf(config, chart),
+      values
+    })
   }
 
   #prometheus (config: Config, namespace: string): ITerraformDependable {
@@ -67,7 +102,11 @@ export class PlatformStack extends BaseStack {
       name: 'kube-prometheus-stack',
       namespace,
       chart: chartOf(config, 'kube-prometheus-stack'),
-      values: prometheusValues(config, yamlOf('alert-rules/recording_rules.yml'), alerting?.keysVersion),
+      values: prometheusValues(
+        config,
+        yamlOf('alert-rules/recording_rules.yml'),
+        alerting?.keysVersion
+      ),
       timeoutSeconds: 900,
       dependsOn: alerting && [alerting.secret]
     }).release
@@ -79,7 +118,11 @@ export class PlatformStack extends BaseStack {
       dataWo: { 'admin-user': 'admin', 'admin-password': Fn.uuid() },
       dataWoRevision: 1
     })
-    new Files(this, 'dashboards', { namespace, label: 'grafana_dashboard', paths: globSync('alert-rules/dashboards/*.json', { cwd: root }).sort() })
+    new Files(this, 'dashboards', {
+      namespace,
+      label: 'grafana_dashboard',
+      paths: globSync('alert-rules/dashboards/*.json', { cwd: root }).sort()
+    })
     return new Alerting(this, 'alerting', {
       namespace,
       rules: globSync('alert-rules/*_alerts.yml', { cwd: root }).sort(),

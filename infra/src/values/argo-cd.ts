@@ -14,19 +14,35 @@ export const ACCOUNTS = ['argocd-application-controller', 'argocd-server']
 export function argoCdValues (config: Config, namespace: string) {
   const { mirrors } = config
   return {
-    ...(mirrors.registry && { global: { image: { repository: `${mirrors.registry}/argoproj/argocd`, tag: component('argo-cd').app } } }),
+    ...(mirrors.registry && {
+      global: {
+        image: {
+          repository: `${mirrors.registry}/argoproj/argocd`,
+          tag: component('argo-cd').app
+        }
+      }
+    }),
     createClusterRoles: false,
     // Nothing of it stays when it goes. The workloads do: their Applications have no finalizer.
     crds: { keep: false },
     configs: {
-      clusterCredentials: { 'in-cluster': { server: SERVER, namespaces: namespace, config: { tlsClientConfig: { insecure: false } } } },
+      clusterCredentials: {
+        'in-cluster': {
+          server: SERVER,
+          namespaces: namespace,
+          config: { tlsClientConfig: { insecure: false } }
+        }
+      },
       // Kinds that it may not read are left alone.
       cm: { 'resource.respectRBAC': 'normal' }
     },
     dex: { enabled: false },
     notifications: { enabled: false },
     applicationSet: { replicas: 0 },
-    redis: { ...(mirrors.registry && { image: ofLedger(config, 'argo-cd-redis') }), resources: resources('10m', '32Mi', '96Mi') },
+    redis: {
+      ...(mirrors.registry && { image: ofLedger(config, 'argo-cd-redis') }),
+      resources: resources('10m', '32Mi', '96Mi')
+    },
     controller: { resources: resources('50m', '192Mi', '512Mi') },
     server: { resources: resources('20m', '64Mi', '192Mi') },
     repoServer: { resources: resources('20m', '96Mi', '384Mi') }
@@ -44,9 +60,19 @@ interface Workload {
 
 /** The images are named by files in Git, and by nothing here. */
 export const workloadsOf = (config: Config): Workload[] => [
-  ...(config.mongodb.mode === 'replicaSet' ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }] : []),
-  { name: 'guestbook-backend', values: backendValues(config), imageFile: 'infra/argocd/backend.yaml' },
-  { name: 'guestbook-frontend', values: frontendValues(config), imageFile: 'infra/argocd/frontend.yaml' }
+  ...(config.mongodb.mode === 'replicaSet'
+    ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }]
+    : []),
+  {
+    name: 'guestbook-backend',
+    values: backendValues(config),
+    imageFile: 'infra/argocd/backend.yaml'
+  },
+  {
+    name: 'guestbook-frontend',
+    values: frontendValues(config),
+    imageFile: 'infra/argocd/frontend.yaml'
+  }
 ]
 
 /** Applications that may take charts from one repository and put them into one namespace, and nothing else. */
@@ -64,21 +90,32 @@ export function applicationsValues (config: Config, namespace: string) {
         namespaceResourceWhitelist: [{ group: '*', kind: '*' }]
       }
     },
-    applications: Object.fromEntries(workloadsOf(config).map(({ name, values, imageFile }) => [name, {
-      namespace: 'argocd',
-      project: 'guestbook',
-      source: {
-        repoURL: repository,
-        targetRevision: revision,
-        path: `charts/${name}`,
-        helm: {
-          releaseName: name,
-          valuesObject: values,
-          ...(imageFile && { valueFiles: [`../../${imageFile}`], ignoreMissingValueFiles: true })
+    applications: Object.fromEntries(
+      workloadsOf(config).map(({ name, values, imageFile }) => [
+        name,
+        {
+          namespace: 'argocd',
+          project: 'guestbook',
+          source: {
+            repoURL: repository,
+            targetRevision: revision,
+            path: `charts/${name}`,
+            helm: {
+              releaseName: name,
+              valuesObject: values,
+              ...(imageFile && {
+                valueFiles: [`../../${imageFile}`],
+                ignoreMissingValueFiles: true
+              })
+            }
+          },
+          destination,
+          syncPolicy: {
+            automated: { prune: true, selfHeal: true },
+            retry: { limit: 10, refresh: true }
+          }
         }
-      },
-      destination,
-      syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 10, refresh: true } }
-    }]))
+      ])
+    )
   }
 }

@@ -3,14 +3,19 @@ import type { Config } from '../config/schema.ts'
 import { urlOf } from '../urls.ts'
 import { profile, resources } from './profile.ts'
 
-export const RUNBOOKS = 'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks'
+export const RUNBOOKS =
+  'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks'
 
 export function grafanaValues (config: Config, keysVersion: string) {
   const url = urlOf(config, config.hosts.grafana)
   return {
     fullnameOverride: 'grafana',
     testFramework: { enabled: false },
-    admin: { existingSecret: 'grafana-admin', userKey: 'admin-user', passwordKey: 'admin-password' },
+    admin: {
+      existingSecret: 'grafana-admin',
+      userKey: 'admin-user',
+      passwordKey: 'admin-password'
+    },
     assertNoLeakedSecrets: true,
     // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL, read at the start only: other keys need another pod.
     envFromSecrets: [{ name: 'alerting' }],
@@ -20,8 +25,16 @@ export function grafanaValues (config: Config, keysVersion: string) {
       RUNBOOK_BASE_URL: config.alerts.runbookBaseUrl ?? RUNBOOKS,
       GRAFANA_URL: url
     },
-    'grafana.ini': { server: { root_url: url }, analytics: { reporting_enabled: false, check_for_updates: false } },
-    ingress: { enabled: true, ingressClassName: 'nginx', hosts: [config.hosts.grafana], path: '/' },
+    'grafana.ini': {
+      server: { root_url: url },
+      analytics: { reporting_enabled: false, check_for_updates: false }
+    },
+    ingress: {
+      enabled: true,
+      ingressClassName: 'nginx',
+      hosts: [config.hosts.grafana],
+      path: '/'
+    },
     resources: profile(config).grafana,
     // What fires is in its database: a restart while something fires must not lose the resolve.
     persistence: { enabled: true, size: '1Gi' },
@@ -29,11 +42,25 @@ export function grafanaValues (config: Config, keysVersion: string) {
     initChownData: { enabled: false },
     sidecar: {
       resources: resources('5m', '64Mi', '128Mi'),
-      dashboards: { enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' },
-      alerts: { enabled: true, label: 'grafana_alert', labelValue: '1', searchNamespace: 'monitoring' },
+      dashboards: {
+        enabled: true,
+        label: 'grafana_dashboard',
+        labelValue: '1',
+        searchNamespace: 'ALL'
+      },
+      alerts: {
+        enabled: true,
+        label: 'grafana_alert',
+        labelValue: '1',
+        searchNamespace: 'monitoring'
+      },
       datasources: {
         uid: 'prometheus',
-        exemplarTraceIdDestinations: { datasourceUid: 'tempo', traceIdLabelName: 'trace_id', urlDisplayLabel: 'View trace' },
+        exemplarTraceIdDestinations: {
+          datasourceUid: 'tempo',
+          traceIdLabelName: 'trace_id',
+          urlDisplayLabel: 'View trace'
+        },
         alertmanager: { enabled: false }
       }
     },
@@ -52,7 +79,16 @@ const loki = {
   access: 'proxy',
   url: 'http://loki.monitoring:3100',
   jsonData: {
-    derivedFields: [{ name: 'TraceID', matcherType: 'label', matcherRegex: 'trace_id', url: '$${__value.raw}', datasourceUid: 'tempo', urlDisplayLabel: 'View trace' }]
+    derivedFields: [
+      {
+        name: 'TraceID',
+        matcherType: 'label',
+        matcherRegex: 'trace_id',
+        url: '$${__value.raw}',
+        datasourceUid: 'tempo',
+        urlDisplayLabel: 'View trace'
+      }
+    ]
   }
 }
 
@@ -74,7 +110,9 @@ const tempo = {
     tracesToMetrics: {
       datasourceUid: 'prometheus',
       tags: [{ key: 'service.name', value: 'service' }],
-      queries: [{ name: 'Request rate', query: 'sum(rate(traces_spanmetrics_calls_total{$$__tags}[5m]))' }]
+      queries: [
+        { name: 'Request rate', query: 'sum(rate(traces_spanmetrics_calls_total{$$__tags}[5m]))' }
+      ]
     },
     serviceMap: { datasourceUid: 'prometheus' },
     nodeGraph: { enabled: true }

@@ -27,7 +27,12 @@ export function backendValues (config: Config, image?: Image) {
   const { mongodb } = config
   return {
     ...service(config, image, config.guestbook.backendReplicas),
-    ...(mongodb.mode === 'external' && { mongodb: { existingSecret: { name: 'mongodb-uri', key: 'uri' }, externalCIDRs: mongodb.cidrs } }),
+    ...(mongodb.mode === 'external' && {
+      mongodb: {
+        existingSecret: { name: 'mongodb-uri', key: 'uri' },
+        externalCIDRs: mongodb.cidrs
+      }
+    }),
     moderatorToken: tokens('moderator-token')
   }
 }
@@ -36,7 +41,9 @@ export function backendValues (config: Config, image?: Image) {
 export function frontendValues (config: Config, image?: Image) {
   return {
     ...service(config, image, config.guestbook.frontendReplicas),
-    ...(config.target.type === 'kind' && { service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT } }),
+    ...(config.target.type === 'kind' && {
+      service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT }
+    }),
     ingress: { hosts: config.hosts.guestbook, annotations: BUFFER_REQUEST_BODIES }
   }
 }
@@ -46,7 +53,9 @@ function service (config: Config, image: Image | undefined, replicas: number) {
   return {
     replicas,
     ...(image && { image }),
-    ...(config.guestbook.autoscaling && { autoscaling: { enabled: true, minReplicas: replicas, maxReplicas: 4 * replicas } }),
+    ...(config.guestbook.autoscaling && {
+      autoscaling: { enabled: true, minReplicas: replicas, maxReplicas: 4 * replicas }
+    }),
     ...(config.monitoring.traces && { otlpEndpoint: COLLECTOR }),
     serviceMonitor: { enabled: config.monitoring.prometheus },
     ...(config.guestbook.faultSwitch && { faultsToken: tokens('faults-token') })

@@ -7,7 +7,9 @@ import { resources } from './profile.ts'
 const onNode = ({ target }: Config) => target.type === 'kind' || !target.loadBalancer
 const onTheNodeWithPorts = {
   nodeSelector: { 'ingress-ready': 'true' },
-  tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }]
+  tolerations: [
+    { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }
+  ]
 }
 /** A pod whose node has vanished does not refuse, it stays silent. Until Kubernetes takes it away, the ingress asks another one after this. */
 const CONNECT_SECONDS = 1
@@ -43,7 +45,9 @@ export function traefikValues (config: Config) {
         watchIngressWithoutClass: true,
         proxyConnectTimeout: CONNECT_SECONDS,
         proxyNextUpstreamTries: 5, // two visitors at a time may get the same silent pod again
-        ...(node ? { publishStatusAddress: config.hosts.guestbook[0] } : { publishService: { enabled: true } })
+        ...(node
+          ? { publishStatusAddress: config.hosts.guestbook[0] }
+          : { publishService: { enabled: true } })
       }
     },
     ports: node ? { web: { hostPort: 80 }, websecure: { hostPort: 443 } } : {},
@@ -61,10 +65,18 @@ export function nginxValues (config: Config) {
   return {
     serviceNameOverride: 'ingress',
     controller: {
-      ...(config.mirrors.registry && { image: { repository: `${config.mirrors.registry}/nginx/nginx-ingress`, tag: component('nginx-ingress').app } }),
+      ...(config.mirrors.registry && {
+        image: {
+          repository: `${config.mirrors.registry}/nginx/nginx-ingress`,
+          tag: component('nginx-ingress').app
+        }
+      }),
       kind: node ? 'daemonset' : 'deployment',
       hostPort: { enable: node },
-      service: { type: node ? 'ClusterIP' : 'LoadBalancer', externalTrafficPolicy: node ? '' : 'Local' },
+      service: {
+        type: node ? 'ClusterIP' : 'LoadBalancer',
+        externalTrafficPolicy: node ? '' : 'Local'
+      },
       ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
       config: { entries: { 'proxy-connect-timeout': `${CONNECT_SECONDS}s` } },
       ...(node && onTheNodeWithPorts),

@@ -14,8 +14,22 @@ export function lokiValues (config: Config) {
       auth_enabled: false,
       commonConfig: { replication_factor: 1 },
       storage: { type: 'filesystem' },
-      schemaConfig: { configs: [{ from: '2024-04-01', store: 'tsdb', object_store: 'filesystem', schema: 'v13', index: { prefix: 'index_', period: '24h' } }] },
-      limits_config: { retention_period: logs.retention, allow_structured_metadata: true, volume_enabled: true },
+      schemaConfig: {
+        configs: [
+          {
+            from: '2024-04-01',
+            store: 'tsdb',
+            object_store: 'filesystem',
+            schema: 'v13',
+            index: { prefix: 'index_', period: '24h' }
+          }
+        ]
+      },
+      limits_config: {
+        retention_period: logs.retention,
+        allow_structured_metadata: true,
+        volume_enabled: true
+      },
       compactor: { retention_enabled: true, delete_request_store: 'filesystem' },
       analytics: { reporting_enabled: false }
     },

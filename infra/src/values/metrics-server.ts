@@ -4,11 +4,17 @@ import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
 /** What the target says of it. Kind's kubelets have certificates that nobody has signed. */
-export const metricsServer = ({ target }: Config) => target.type === 'kind' ? 'unverified' : target.metricsServer
+export const metricsServer = ({ target }: Config) =>
+  target.type === 'kind' ? 'unverified' : target.metricsServer
 
 export function metricsServerValues (config: Config) {
   return {
-    ...(config.mirrors.registry && { image: { repository: `${config.mirrors.registry}/metrics-server/metrics-server`, tag: `v${component('metrics-server').app}` } }),
+    ...(config.mirrors.registry && {
+      image: {
+        repository: `${config.mirrors.registry}/metrics-server/metrics-server`,
+        tag: `v${component('metrics-server').app}`
+      }
+    }),
     args: metricsServer(config) === 'unverified' ? ['--kubelet-insecure-tls'] : [],
     resources: resources('20m', '96Mi', '192Mi')
   }

@@ -12,8 +12,15 @@ export function probeValues (config: Config, modules: object) {
     resources: resources('5m', '24Mi', '64Mi'),
     serviceMonitor: {
       enabled: true,
-      defaults: { module: 'page', interval: '15s', scrapeTimeout: '10s', additionalRelabeling: [{ targetLabel: 'job', replacement: 'blackbox' }] },
-      targets: [{ name: 'page', url: 'http://ingress.ingress/', hostname: config.hosts.guestbook.at(-1)! }]
+      defaults: {
+        module: 'page',
+        interval: '15s',
+        scrapeTimeout: '10s',
+        additionalRelabeling: [{ targetLabel: 'job', replacement: 'blackbox' }]
+      },
+      targets: [
+        { name: 'page', url: 'http://ingress.ingress/', hostname: config.hosts.guestbook.at(-1)! }
+      ]
     }
   }
 }

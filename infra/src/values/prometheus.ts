@@ -9,7 +9,12 @@ import { globalRegistry } from './registry.ts'
 export const PROMETHEUS = 'http://kps-prometheus.monitoring:9090'
 
 /** What listens only on the node's loopback, or asks for certificates: it cannot be read on Kind. */
-const controlPlane = { kubeControllerManager: { enabled: false }, kubeScheduler: { enabled: false }, kubeEtcd: { enabled: false }, kubeProxy: { enabled: false } }
+const controlPlane = {
+  kubeControllerManager: { enabled: false },
+  kubeScheduler: { enabled: false },
+  kubeEtcd: { enabled: false },
+  kubeProxy: { enabled: false }
+}
 
 /**
  * @param recordingRules groups of Prometheus rules, as in alert-rules/recording_rules.yml
@@ -23,7 +28,16 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
     crds: { enabled: true },
     ...controlPlane,
     windowsMonitoring: { enabled: false },
-    defaultRules: { rules: { etcd: false, kubeControllerManager: false, kubeProxy: false, kubeSchedulerAlerting: false, kubeSchedulerRecording: false, windows: false } },
+    defaultRules: {
+      rules: {
+        etcd: false,
+        kubeControllerManager: false,
+        kubeProxy: false,
+        kubeSchedulerAlerting: false,
+        kubeSchedulerRecording: false,
+        windows: false
+      }
+    },
     additionalPrometheusRulesMap: { guestbook: recordingRules },
     // Grafana evaluates the alerts and sends the pages.
     alertmanager: { enabled: false },
@@ -34,11 +48,19 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
     'kube-state-metrics': { resources: resources('10m', '32Mi', '128Mi') },
     'prometheus-node-exporter': {
       // The chart's own list and /etc/.+: a Kind node shows the computer's disk under /etc/hosts and others once more.
-      extraArgs: ['--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|etc/.+|run/containerd/.+|var/lib/(docker|kubelet)/.+)($|/)'],
+      extraArgs: [
+        '--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|etc/.+|run/containerd/.+|var/lib/(docker|kubelet)/.+)($|/)'
+      ],
       resources: resources('10m', '24Mi', '64Mi')
     },
     prometheus: {
-      ingress: { enabled: true, ingressClassName: 'nginx', hosts: [config.hosts.prometheus], paths: ['/'], pathType: 'Prefix' },
+      ingress: {
+        enabled: true,
+        ingressClassName: 'nginx',
+        hosts: [config.hosts.prometheus],
+        paths: ['/'],
+        pathType: 'Prefix'
+      },
       prometheusSpec: {
         externalUrl: urlOf(config, config.hosts.prometheus),
         ...everyMonitor,
@@ -49,7 +71,14 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
         retention: metrics.retention,
         retentionSize: metrics.retentionSize,
         resources: metrics.resources,
-        storageSpec: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: metrics.size } } } } }
+        storageSpec: {
+          volumeClaimTemplate: {
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              resources: { requests: { storage: metrics.size } }
+            }
+          }
+        }
       }
     },
     grafana: keysVersion ? grafanaValues(config, keysVersion) : { enabled: false }

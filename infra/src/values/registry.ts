@@ -8,4 +8,5 @@ export function ofLedger ({ mirrors }: Config, id: string) {
 }
 
 /** What most charts understand as the registry of all their images. */
-export const globalRegistry = ({ mirrors }: Config) => mirrors.registry ? { global: { imageRegistry: mirrors.registry } } : {}
+export const globalRegistry = ({ mirrors }: Config) =>
+  mirrors.registry ? { global: { imageRegistry: mirrors.registry } } : {}

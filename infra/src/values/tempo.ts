@@ -15,13 +15,28 @@ export function tempoValues (config: Config) {
       resources: traces.resources,
       metricsGenerator: {
         enabled: true,
-        processor: { span_metrics: { dimensions: ['http.method', 'http.route', 'http.status_code'], enable_target_info: true } },
+        processor: {
+          span_metrics: {
+            dimensions: ['http.method', 'http.route', 'http.status_code'],
+            enable_target_info: true
+          }
+        },
         registry: { collection_interval: '15s', external_labels: { source: 'tempo' } },
-        storage: { path: '/var/tempo/generator/wal', remote_write: [{ url: `${PROMETHEUS}/api/v1/write`, send_exemplars: true }] },
+        storage: {
+          path: '/var/tempo/generator/wal',
+          remote_write: [{ url: `${PROMETHEUS}/api/v1/write`, send_exemplars: true }]
+        },
         traces_storage: { path: '/var/tempo/generator/traces' }
       },
       // The exemplars' label is the one that Grafana's data source follows; the default is traceID.
-      overrides: { defaults: { metrics_generator: { processors: ['service-graphs', 'span-metrics'], trace_id_label_name: 'trace_id' } } }
+      overrides: {
+        defaults: {
+          metrics_generator: {
+            processors: ['service-graphs', 'span-metrics'],
+            trace_id_label_name: 'trace_id'
+          }
+        }
+      }
     },
     persistence: { enabled: true, size: traces.size },
     serviceMonitor: { enabled: true }

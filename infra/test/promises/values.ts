@@ -17,86 +17,131 @@ type Row = readonly [path: string, value: unknown, promise: string]
 const GRAFANA: readonly Row[] = [
   ['fullnameOverride', 'grafana', 'other parts find Grafana by this name'],
   ['testFramework.enabled', false, 'no pod of a test is installed'],
-  ['admin', { existingSecret: 'grafana-admin', userKey: 'admin-user', passwordKey: 'admin-password' },
-    'the password comes from a Secret'],
+  [
+    'admin',
+    { existingSecret: 'grafana-admin', userKey: 'admin-user', passwordKey: 'admin-password' },
+    'the password comes from a Secret'
+  ],
   ['assertNoLeakedSecrets', true, 'a secret among the values is refused'],
   ['envFromSecrets', [{ name: 'alerting' }], 'without the keys nobody is paged'],
-  ['podAnnotations.keys', expect.stringContaining('var.pagerduty_integration_key, var.heartbeat_url'),
-    'another key makes another pod'],
-  ['env', {
-    PAGERDUTY_URL: '',
-    RUNBOOK_BASE_URL:
-      'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks',
-    GRAFANA_URL: 'http://grafana.localhost'
-  }, 'pages link to runbooks and to Grafana'],
+  [
+    'podAnnotations.keys',
+    expect.stringContaining('var.pagerduty_integration_key, var.heartbeat_url'),
+    'another key makes another pod'
+  ],
+  [
+    'env',
+    {
+      PAGERDUTY_URL: '',
+      RUNBOOK_BASE_URL:
+        'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks',
+      GRAFANA_URL: 'http://grafana.localhost'
+    },
+    'pages link to runbooks and to Grafana'
+  ],
   ['"grafana.ini".server.root_url', 'http://grafana.localhost', 'links lead to the ingress'],
-  ['"grafana.ini".analytics', { reporting_enabled: false, check_for_updates: false },
-    'nothing is reported to third parties'],
-  ['ingress', { enabled: true, ingressClassName: 'nginx', hosts: ['grafana.localhost'], path: '/' },
-    'people reach it by its host'],
+  [
+    '"grafana.ini".analytics',
+    { reporting_enabled: false, check_for_updates: false },
+    'nothing is reported to third parties'
+  ],
+  [
+    'ingress',
+    { enabled: true, ingressClassName: 'nginx', hosts: ['grafana.localhost'], path: '/' },
+    'people reach it by its host'
+  ],
   ['persistence', { enabled: true, size: '1Gi' }, 'a restart does not lose what fires'],
   ['resources', resources('50m', '192Mi', '512Mi'), 'it has memory for the dashboards'],
   ['sidecar.resources', resources('5m', '64Mi', '128Mi'), 'its sidecars are small'],
   ['deploymentStrategy.type', 'Recreate', 'two pods never share the volume'],
   ['initChownData.enabled', false, 'no container runs as root'],
-  ['sidecar.dashboards', {
-    enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL'
-  }, 'dashboards of all namespaces are loaded'],
-  ['sidecar.alerts', {
-    enabled: true, label: 'grafana_alert', labelValue: '1', searchNamespace: 'monitoring'
-  }, 'the rules are loaded'],
-  ['sidecar.datasources', {
-    uid: 'prometheus',
-    exemplarTraceIdDestinations: {
-      datasourceUid: 'tempo', traceIdLabelName: 'trace_id', urlDisplayLabel: 'View trace'
-    },
-    alertmanager: { enabled: false }
-  }, 'an exemplar leads to its trace'],
-  ['additionalDataSources', [
+  [
+    'sidecar.dashboards',
     {
-      name: 'Loki',
-      type: 'loki',
-      uid: 'loki',
-      access: 'proxy',
-      url: 'http://loki.monitoring:3100',
-      jsonData: {
-        derivedFields: [{
-          name: 'TraceID',
-          matcherType: 'label',
-          matcherRegex: 'trace_id',
-          url: '$${__value.raw}',
-          datasourceUid: 'tempo',
-          urlDisplayLabel: 'View trace'
-        }]
-      }
+      enabled: true,
+      label: 'grafana_dashboard',
+      labelValue: '1',
+      searchNamespace: 'ALL'
     },
+    'dashboards of all namespaces are loaded'
+  ],
+  [
+    'sidecar.alerts',
     {
-      name: 'Tempo',
-      type: 'tempo',
-      uid: 'tempo',
-      access: 'proxy',
-      url: 'http://tempo.monitoring:3200',
-      jsonData: {
-        tracesToLogsV2: {
-          datasourceUid: 'loki',
-          spanStartTimeShift: '-5m',
-          spanEndTimeShift: '5m',
-          tags: [{ key: 'service.name', value: 'app' }],
-          customQuery: true,
-          query: '{$${__tags}} | trace_id="$${__trace.traceId}"'
-        },
-        tracesToMetrics: {
-          datasourceUid: 'prometheus',
-          tags: [{ key: 'service.name', value: 'service' }],
-          queries: [{
-            name: 'Request rate', query: 'sum(rate(traces_spanmetrics_calls_total{$$__tags}[5m]))'
-          }]
-        },
-        serviceMap: { datasourceUid: 'prometheus' },
-        nodeGraph: { enabled: true }
+      enabled: true,
+      label: 'grafana_alert',
+      labelValue: '1',
+      searchNamespace: 'monitoring'
+    },
+    'the rules are loaded'
+  ],
+  [
+    'sidecar.datasources',
+    {
+      uid: 'prometheus',
+      exemplarTraceIdDestinations: {
+        datasourceUid: 'tempo',
+        traceIdLabelName: 'trace_id',
+        urlDisplayLabel: 'View trace'
+      },
+      alertmanager: { enabled: false }
+    },
+    'an exemplar leads to its trace'
+  ],
+  [
+    'additionalDataSources',
+    [
+      {
+        name: 'Loki',
+        type: 'loki',
+        uid: 'loki',
+        access: 'proxy',
+        url: 'http://loki.monitoring:3100',
+        jsonData: {
+          derivedFields: [
+            {
+              name: 'TraceID',
+              matcherType: 'label',
+              matcherRegex: 'trace_id',
+              url: '$${__value.raw}',
+              datasourceUid: 'tempo',
+              urlDisplayLabel: 'View trace'
+            }
+          ]
+        }
+      },
+      {
+        name: 'Tempo',
+        type: 'tempo',
+        uid: 'tempo',
+        access: 'proxy',
+        url: 'http://tempo.monitoring:3200',
+        jsonData: {
+          tracesToLogsV2: {
+            datasourceUid: 'loki',
+            spanStartTimeShift: '-5m',
+            spanEndTimeShift: '5m',
+            tags: [{ key: 'service.name', value: 'app' }],
+            customQuery: true,
+            query: '{$${__tags}} | trace_id="$${__trace.traceId}"'
+          },
+          tracesToMetrics: {
+            datasourceUid: 'prometheus',
+            tags: [{ key: 'service.name', value: 'service' }],
+            queries: [
+              {
+                name: 'Request rate',
+                query: 'sum(rate(traces_spanmetrics_calls_total{$$__tags}[5m]))'
+              }
+            ]
+          },
+          serviceMap: { datasourceUid: 'prometheus' },
+          nodeGraph: { enabled: true }
+        }
       }
-    }
-  ], 'a log line leads to its trace, a trace to its logs and metrics']
+    ],
+    'a log line leads to its trace, a trace to its logs and metrics'
+  ]
 ]
 
 const PROMETHEUS: readonly Row[] = [

@@ -16,19 +16,28 @@ describe('without a single setting', () => {
 
   test('each stack keeps its state in a file of its own, one folder for each environment', () => {
     expect(Object.values(stacks).map(stack => stack.terraform.backend.local.path)).toEqual([
-      '../../../state/dev/cluster.tfstate', '../../../state/dev/guestbook.tfstate', '../../../state/dev/platform.tfstate'
+      '../../../state/dev/cluster.tfstate',
+      '../../../state/dev/guestbook.tfstate',
+      '../../../state/dev/platform.tfstate'
     ])
   })
 
   test('every provider has exactly one version', () => {
-    const versions = Object.values(stacks).flatMap(stack => Object.values<{ version: string }>(stack.terraform.required_providers).map(({ version }) => version))
+    const versions = Object.values(stacks).flatMap(stack =>
+      Object.values<{ version: string }>(stack.terraform.required_providers).map(
+        ({ version }) => version
+      )
+    )
     expect(versions.filter(version => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 
   test('the stacks after the cluster connect to it by its answer, and to no other context', () => {
     for (const name of ['platform', 'guestbook']) {
       const [helm] = stacks[name]!.provider.helm
-      expect(helm.kubernetes).toMatchObject({ config_path: expect.stringContaining('terraform_remote_state'), config_context: 'kind-guestbook' })
+      expect(helm.kubernetes).toMatchObject({
+        config_path: expect.stringContaining('terraform_remote_state'),
+        config_context: 'kind-guestbook'
+      })
       expect(stacks[name]!.provider.kubernetes[0]).toEqual(helm.kubernetes)
     }
   })
@@ -39,7 +48,9 @@ describe('without a single setting', () => {
 
   test('passwords are made up by Terraform, write-only, and nothing else is a Secret', () => {
     const secrets = Object.values(stacks).flatMap(stack => all(stack, 'kubernetes_secret_v1'))
-    expect(secrets.map(({ metadata, data_wo: data }) => [metadata.name, Object.keys(data)])).toEqual([
+    expect(
+      secrets.map(({ metadata, data_wo: data }) => [metadata.name, Object.keys(data)])
+    ).toEqual([
       ['guestbook-tokens', ['faults-token', 'moderator-token']],
       ['alerting', ['HEARTBEAT_URL', 'PAGERDUTY_INTEGRATION_KEY']],
       ['grafana-admin', ['admin-password', 'admin-user']]
@@ -60,9 +71,24 @@ describe('the cluster', () => {
   })
 
   test('takes name, image, ports and workers from the configuration', () => {
-    const { name, node_image: image, kind_config: config } = node({ target: { clusterName: 'other', nodeImage: 'registry.example/node:v1.35.0', workers: 2, ports: { http: 8080 } } })
+    const {
+      name,
+      node_image: image,
+      kind_config: config
+    } = node({
+      target: {
+        clusterName: 'other',
+        nodeImage: 'registry.example/node:v1.35.0',
+        workers: 2,
+        ports: { http: 8080 }
+      }
+    })
     expect({ name, image }).toEqual({ name: 'other', image: 'registry.example/node:v1.35.0' })
-    expect(config.node.map(({ role }: { role: string }) => role)).toEqual(['control-plane', 'worker', 'worker'])
+    expect(config.node.map(({ role }: { role: string }) => role)).toEqual([
+      'control-plane',
+      'worker',
+      'worker'
+    ])
     expect(config.node[0].extra_port_mappings[0].host_port).toBe(8080)
   })
 
@@ -72,13 +98,24 @@ describe('the cluster', () => {
 
   test('takes Docker\'s network away with it', () => {
     const [network] = all(synth().cluster!, 'terraform_data')
-    expect(network!.provisioner[0]['local-exec']).toMatchObject({ when: 'destroy', command: expect.stringContaining('docker network rm kind') })
+    expect(network!.provisioner[0]['local-exec']).toMatchObject({
+      when: 'destroy',
+      command: expect.stringContaining('docker network rm kind')
+    })
   })
 
   test('gets images of this computer that nobody serves, again when it is another cluster', () => {
-    const preload = all(synth({ mirrors: { preload: ['mongo:8.0'] } }).cluster!, 'terraform_data').find(({ triggers_replace: triggers }) => triggers)
-    expect(preload!.triggers_replace).toEqual({ images: 'mongo:8.0', cluster: '${sha256(kind_cluster.cluster.cluster_ca_certificate)}' })
-    expect(preload!.provisioner[0]['local-exec'].command).toBe('scripts/kind-load guestbook mongo:8.0')
+    const preload = all(
+      synth({ mirrors: { preload: ['mongo:8.0'] } }).cluster!,
+      'terraform_data'
+    ).find(({ triggers_replace: triggers }) => triggers)
+    expect(preload!.triggers_replace).toEqual({
+      images: 'mongo:8.0',
+      cluster: '${sha256(kind_cluster.cluster.cluster_ca_certificate)}'
+    })
+    expect(preload!.provisioner[0]['local-exec'].command).toBe(
+      'scripts/kind-load guestbook mongo:8.0'
+    )
   })
 
   test('is not there when the target exists', () => {
@@ -87,55 +124,95 @@ describe('the cluster', () => {
 })
 
 describe('the images of the services', () => {
-  const images = (stack: Stack) => all(stack, 'terraform_data').find(({ triggers_replace: triggers }) => triggers?.images)
+  const images = (stack: Stack) =>
+    all(stack, 'terraform_data').find(({ triggers_replace: triggers }) => triggers?.images)
 
   test('are built and loaded when their content or the cluster is another', () => {
     const { triggers_replace: triggers, provisioner } = images(synth().guestbook!)!
-    expect(triggers).toEqual({ images: 'guestbook-backend:b1 guestbook-frontend:f1', cluster: expect.stringContaining('cluster_ca_certificate') })
-    expect(provisioner[0]['local-exec']).toEqual({ command: './build.sh --all --load', working_dir: '../../../..', environment: { KIND_CLUSTER: 'guestbook' } })
+    expect(triggers).toEqual({
+      images: 'guestbook-backend:b1 guestbook-frontend:f1',
+      cluster: expect.stringContaining('cluster_ca_certificate')
+    })
+    expect(provisioner[0]['local-exec']).toEqual({
+      command: './build.sh --all --load',
+      working_dir: '../../../..',
+      environment: { KIND_CLUSTER: 'guestbook' }
+    })
   })
 
   test('are pushed where a registry is named', () => {
-    expect(images(synth({}, 'staging').guestbook!)!.provisioner[0]['local-exec']).toMatchObject({ command: './build.sh --all --push', environment: { IMAGE_REPOSITORY: 'ghcr.io/guestbook' } })
+    expect(images(synth({}, 'staging').guestbook!)!.provisioner[0]['local-exec']).toMatchObject({
+      command: './build.sh --all --push',
+      environment: { IMAGE_REPOSITORY: 'ghcr.io/guestbook' }
+    })
   })
 
   test('are left alone when somebody else builds them', () => {
-    expect(images(synth({ images: { build: false, repository: 'r', tags: { backend: '1', frontend: '2' } } }).guestbook!)).toBeUndefined()
+    expect(
+      images(
+        synth({
+          images: { build: false, repository: 'r', tags: { backend: '1', frontend: '2' } }
+        }).guestbook!
+      )
+    ).toBeUndefined()
   })
 
   test('are there before the releases that run them', () => {
     const stack = synth().guestbook!
     for (const name of ['guestbook-backend', 'guestbook-frontend']) {
-      expect(all(stack, 'helm_release').find(release => release.name === name)!.depends_on).toContainEqual(expect.stringContaining('terraform_data.images'))
+      expect(
+        all(stack, 'helm_release').find(release => release.name === name)!.depends_on
+      ).toContainEqual(expect.stringContaining('terraform_data.images'))
     }
   })
 })
 
 describe('the guestbook', () => {
   test('has MongoDB in the cluster, with as many members as wanted', () => {
-    const stack = synth({ target: { workers: 3 }, mongodb: { members: 3, size: '16Gi', backup: true } }).guestbook!
-    expect(valuesOf(stack, 'guestbook-mongodb')).toMatchObject({ replicas: 3, persistence: { size: '16Gi' }, backup: { enabled: true } })
+    const stack = synth({
+      target: { workers: 3 },
+      mongodb: { members: 3, size: '16Gi', backup: true }
+    }).guestbook!
+    expect(valuesOf(stack, 'guestbook-mongodb')).toMatchObject({
+      replicas: 3,
+      persistence: { size: '16Gi' },
+      backup: { enabled: true }
+    })
   })
 
   test('or elsewhere: then there is no release of it, and its address is a secret', () => {
     const stack = synth({ mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } }).guestbook!
     expect(releases(stack)).toEqual(['guestbook-backend', 'guestbook-frontend'])
-    expect(valuesOf(stack, 'guestbook-backend').mongodb).toEqual({ existingSecret: { name: 'mongodb-uri', key: 'uri' }, externalCIDRs: ['10.1.0.0/16'] })
+    expect(valuesOf(stack, 'guestbook-backend').mongodb).toEqual({
+      existingSecret: { name: 'mongodb-uri', key: 'uri' },
+      externalCIDRs: ['10.1.0.0/16']
+    })
     expect(stack.variable.mongodb_uri).toMatchObject({ sensitive: true, type: 'string' })
-    expect(all(stack, 'kubernetes_secret_v1').find(({ metadata }) => metadata.name === 'mongodb-uri')!.data_wo).toEqual({ uri: '${var.mongodb_uri}' })
+    expect(
+      all(stack, 'kubernetes_secret_v1').find(({ metadata }) => metadata.name === 'mongodb-uri')!
+        .data_wo
+    ).toEqual({ uri: '${var.mongodb_uri}' })
   })
 
   test('scales from the wanted number of pods to four times as many', () => {
     const stack = synth({ guestbook: { backendReplicas: 2, autoscaling: true } }).guestbook!
-    expect(valuesOf(stack, 'guestbook-backend').autoscaling).toEqual({ enabled: true, minReplicas: 2, maxReplicas: 8 })
+    expect(valuesOf(stack, 'guestbook-backend').autoscaling).toEqual({
+      enabled: true,
+      minReplicas: 2,
+      maxReplicas: 8
+    })
   })
 
   test('is reached under the configured hosts', () => {
-    expect(valuesOf(synth({ hosts: { guestbook: ['book.example'] } }).guestbook!, 'guestbook-frontend').ingress).toMatchObject({ hosts: ['book.example'] })
+    expect(
+      valuesOf(synth({ hosts: { guestbook: ['book.example'] } }).guestbook!, 'guestbook-frontend')
+        .ingress
+    ).toMatchObject({ hosts: ['book.example'] })
   })
 
   test('sends traces only where something takes them', () => {
-    const endpoint = (traces: boolean) => valuesOf(synth({ monitoring: { traces } }).guestbook!, 'guestbook-backend').otlpEndpoint
+    const endpoint = (traces: boolean) =>
+      valuesOf(synth({ monitoring: { traces } }).guestbook!, 'guestbook-backend').otlpEndpoint
     expect([endpoint(true), endpoint(false)]).toEqual(['http://tempo.monitoring:4318', undefined])
   })
 })
@@ -168,9 +245,14 @@ test('a larger cluster has its workers, its address and its images', () => {
   ])
   expect(data.preload).toMatchObject({
     triggers_replace: { images: 'mongo:8.0 node:24' },
-    provisioner: [{
-      'local-exec': { working_dir: '../../../..', command: 'scripts/kind-load book mongo:8.0 node:24' }
-    }]
+    provisioner: [
+      {
+        'local-exec': {
+          working_dir: '../../../..',
+          command: 'scripts/kind-load book mongo:8.0 node:24'
+        }
+      }
+    ]
   })
   expect(Object.keys(objectsOf(cluster!)).sort())
     .toEqual(['kind_cluster book', 'terraform_data network', 'terraform_data preload'])

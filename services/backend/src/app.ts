@@ -1,5 +1,11 @@
 import swagger from '@fastify/swagger'
-import { createApp, problemErrors, securityHeaders, type App, type Service } from '@guestbook/service-kit'
+import {
+  createApp,
+  problemErrors,
+  securityHeaders,
+  type App,
+  type Service
+} from '@guestbook/service-kit'
 import { traceCallers, type Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
@@ -21,16 +27,27 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   await app.register(problemErrors, { translate: storeProblem })
   await app.register(securityHeaders, {
     strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+    }
   })
-  await app.register(swagger, { openapi, refResolver: { buildLocalReference: schema => String(schema.$id) } })
+  await app.register(swagger, {
+    openapi,
+    refResolver: { buildLocalReference: schema => String(schema.$id) }
+  })
   parseJsonStrictly(app)
 
   service.health.addCheck('store', async () => { await observed.ping() })
   forgetKeysInTime(app, observed, service.log)
   app.addHook('onClose', async () => { await store.close() })
 
-  await app.register(messageRoutes, { prefix: '/api/v1/messages', store: observed, moderatorToken: config.MODERATOR_TOKEN, registers: service.metrics.registers })
+  await app.register(messageRoutes, {
+    prefix: '/api/v1/messages',
+    store: observed,
+    moderatorToken: config.MODERATOR_TOKEN,
+    registers: service.metrics.registers
+  })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.rejectOtherMethods()
   await app.ready()

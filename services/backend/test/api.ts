@@ -7,16 +7,31 @@ export const TOKEN = 'moderator-token-of-tests'
 export const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 
 export const hello = { name: 'Ann', message: 'Hello' }
-export const anId = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+export const anId = expect.stringMatching(
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+)
 export const aTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
 type Headers = Record<string, string>
 
-export async function post (app: App, payload: object | string | Buffer, headers: Headers = {}): Promise<LightMyRequestResponse> {
-  return await app.inject({ method: 'POST', url: MESSAGES, payload, headers: { 'content-type': 'application/json', ...headers } })
+export async function post (
+  app: App,
+  payload: object | string | Buffer,
+  headers: Headers = {}
+): Promise<LightMyRequestResponse> {
+  return await app.inject({
+    method: 'POST',
+    url: MESSAGES,
+    payload,
+    headers: { 'content-type': 'application/json', ...headers }
+  })
 }
 
-export async function get (app: App, path = '', headers: Headers = {}): Promise<LightMyRequestResponse> {
+export async function get (
+  app: App,
+  path = '',
+  headers: Headers = {}
+): Promise<LightMyRequestResponse> {
   return await app.inject({ url: MESSAGES + path, headers })
 }
 
@@ -31,8 +46,17 @@ export async function fill (app: App, count: number) {
   return posted
 }
 
-export async function moderate (app: App, action: 'hide' | 'restore', id: string, authorization?: string): Promise<LightMyRequestResponse> {
-  return await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers: authorization === undefined ? {} : { authorization } })
+export async function moderate (
+  app: App,
+  action: 'hide' | 'restore',
+  id: string,
+  authorization?: string
+): Promise<LightMyRequestResponse> {
+  return await app.inject({
+    method: 'POST',
+    url: `${MESSAGES}/${id}/${action}`,
+    headers: authorization === undefined ? {} : { authorization }
+  })
 }
 
 const TITLES = {
@@ -68,7 +92,10 @@ export interface ExpectedProblem {
 }
 
 /** The whole answer is this problem: status, media type and every field of the body. */
-export function expectProblem (response: Answer, { status, kind, detail = expect.any(String), errors, extensions }: ExpectedProblem): void {
+export function expectProblem (
+  response: Answer,
+  { status, kind, detail = expect.any(String), errors, extensions }: ExpectedProblem
+): void {
   expect(response.json()).toEqual({
     type: `urn:guestbook:problem:${kind}`,
     title: TITLES[kind],
@@ -79,5 +106,7 @@ export function expectProblem (response: Answer, { status, kind, detail = expect
     ...extensions
   })
   expect(response.statusCode).toBe(status)
-  expect(response.headers['content-type']).toMatch(/^application\/problem\+json(; charset=utf-8)?$/)
+  expect(response.headers['content-type']).toMatch(
+    /^application\/problem\+json(; charset=utf-8)?$/
+  )
 }

@@ -19,7 +19,14 @@ function slowStore () {
     list: async ({ limit }) => {
       reads.count++
       const seen = stored.slice(0, limit)
-      return await new Promise((resolve, reject) => { waiting.push({ finish: () => { resolve(seen) }, fail: reject }) })
+      return await new Promise((resolve, reject) => {
+        waiting.push({
+          finish: () => {
+            resolve(seen)
+          },
+          fail: reject
+        })
+      })
     }
   })
   return { store, reads }
@@ -30,12 +37,19 @@ test('a hundred lists at once cost two reads, and those that came during the fir
   const { app } = await build({ store })
   const lists = Array.from({ length: 100 }, async () => await get(app))
   await until('a read has begun', () => reads.waiting.length === 1)
-  await until('every request has arrived', async () => (await app.inject('/health')).statusCode === 200)
+  await until(
+    'every request has arrived',
+    async () => (await app.inject('/health')).statusCode === 200
+  )
   reads.waiting.shift()?.finish()
   await until('the next read has begun', () => reads.waiting.length === 1)
   reads.waiting.shift()?.finish()
   const responses = await Promise.all(lists)
-  expect(new Set(responses.map(({ statusCode, body, headers }) => `${statusCode} ${body} ${headers.etag}`)).size).toBe(1)
+  expect(
+    new Set(
+      responses.map(({ statusCode, body, headers }) => `${statusCode} ${body} ${headers.etag}`)
+    ).size
+  ).toBe(1)
   expect(reads).toEqual({ count: 2, waiting: [] })
 })
 
@@ -68,23 +82,30 @@ test('a read that fails fails for those who share it, and for nobody after them'
   expect(service.lines.filter(({ msg }) => msg === 'request failed')).toHaveLength(1)
 })
 
-test.each(['?limit=19', '?limit=20&cursor='])('other pages (%p) are read for each request, and not out of the shared one', async query => {
-  const stored = Array.from({ length: 30 }, (_, number) => fakeMessage(30 - number))
-  let reads = 0
-  const { app } = await build({
-    store: fakeStore({
-      list: async ({ limit, before = 'x' }) => {
-        reads++
-        return stored.filter(({ id }) => id < before).slice(0, limit)
-      }
+test.each(['?limit=19', '?limit=20&cursor='])(
+  'other pages (%p) are read for each request, and not out of the shared one',
+  async query => {
+    const stored = Array.from({ length: 30 }, (_, number) => fakeMessage(30 - number))
+    let reads = 0
+    const { app } = await build({
+      store: fakeStore({
+        list: async ({ limit, before = 'x' }) => {
+          reads++
+          return stored.filter(({ id }) => id < before).slice(0, limit)
+        }
+      })
     })
-  })
-  const path = query.endsWith('=') ? query + (await get(app, '?limit=1')).json().nextCursor : query
-  reads = 0
-  const responses = await Promise.all(Array.from({ length: 5 }, async () => await get(app, path)))
-  expect(reads).toBe(5)
-  expect(new Set(responses.map(({ body }) => body)).size).toBe(1)
-})
+    const path = query.endsWith('=')
+      ? query + (await get(app, '?limit=1')).json().nextCursor
+      : query
+    reads = 0
+    const responses = await Promise.all(
+      Array.from({ length: 5 }, async () => await get(app, path))
+    )
+    expect(reads).toBe(5)
+    expect(new Set(responses.map(({ body }) => body)).size).toBe(1)
+  }
+)
 
 test('under load everyone finds what they posted in the list they ask for next', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '10000' } })
@@ -99,6 +120,10 @@ test('under load everyone finds what they posted in the list they ask for next',
     }
   }
   // Fewer visitors than a page is long, so that nobody's message can have left it.
-  await Promise.all(Array.from({ length: 15 }, async (_, number) => { await visitor(`Visitor ${number}`) }))
+  await Promise.all(
+    Array.from({ length: 15 }, async (_, number) => {
+      await visitor(`Visitor ${number}`)
+    })
+  )
   expect({ newest, missing }).toEqual({ newest: 15 * 25, missing: [] })
 })

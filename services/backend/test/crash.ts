@@ -13,7 +13,10 @@ const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url))
 /** A process of its own that posts as fast as it can. It prints to a file, so that nothing it printed dies with it. */
 export function startWriter (env: Record<string, string>) {
   const output = join(temporaryFolder(), 'acknowledged')
-  const writer = spawn(process.execPath, [WRITER], { env: { LOG_LEVEL: 'fatal', ...env }, stdio: ['ignore', openSync(output, 'w'), 'inherit'] })
+  const writer = spawn(process.execPath, [WRITER], {
+    env: { LOG_LEVEL: 'fatal', ...env },
+    stdio: ['ignore', openSync(output, 'w'), 'inherit']
+  })
   cleanUp(async () => { await kill(writer) })
   const acknowledged = () => readFileSync(output, 'utf8').split('\n').slice(0, -1)
   return {

@@ -29,13 +29,34 @@ describe('posting', () => {
   })
 
   test.each([
-    ['text at both limits', { name: 'n'.repeat(LIMITS.name), message: 'm'.repeat(LIMITS.message) }],
-    ['emoji at both limits', { name: '😀'.repeat(LIMITS.name), message: '😀'.repeat(LIMITS.message) }],
+    [
+      'text at both limits',
+      { name: 'n'.repeat(LIMITS.name), message: 'm'.repeat(LIMITS.message) }
+    ],
+    [
+      'emoji at both limits',
+      { name: '😀'.repeat(LIMITS.name), message: '😀'.repeat(LIMITS.message) }
+    ],
     ['emoji joined of several', { name: '👩‍👩‍👧‍👦', message: 'Flags 🏳️‍🌈 and skin 👋🏽' }],
-    ['scripts of the world', { name: 'Ἀθηνᾶ שָׁרָה 李', message: 'Grüße, привет, مرحبا, नमस्ते, こんにちは' }],
+    [
+      'scripts of the world',
+      { name: 'Ἀθηνᾶ שָׁרָה 李', message: 'Grüße, привет, مرحبا, नमस्ते, こんにちは' }
+    ],
     ['several lines', { name: 'Ann', message: 'One\n\tTwo\n\nThree' }],
-    ['HTML and script', { name: '<b>Ann</b>', message: '<script>alert("1")</script> & <img src=x onerror=alert(1)>' }],
-    ['SQL and operators', { name: "Robert'); DROP TABLE messages;--", message: '{"$gt": ""} {{constructor}} #{7*7} %s \\' }]
+    [
+      'HTML and script',
+      {
+        name: '<b>Ann</b>',
+        message: '<script>alert("1")</script> & <img src=x onerror=alert(1)>'
+      }
+    ],
+    [
+      'SQL and operators',
+      {
+        name: "Robert'); DROP TABLE messages;--",
+        message: '{"$gt": ""} {{constructor}} #{7*7} %s \\'
+      }
+    ]
   ])('%s is stored as it is', async (_kind, text) => {
     const { app } = await build()
     const response = await post(app, text)
@@ -48,22 +69,58 @@ describe('posting', () => {
     ['space around it', ' \t Ann \n', '\n\n  Hello  \n', 'Ann', 'Hello'],
     ['lines in a name', 'Ann\r\nBolt', 'Hello\r\nyou\rthere', 'Ann Bolt', 'Hello\nyou\nthere'],
     ['many blank lines', 'Ann', 'Hello\n\n \n\t\n\nyou', 'Ann', 'Hello\n\nyou'],
-    ['NUL and other control characters', 'A\u0000n\u0007n\u007f', 'He\u0000l\u001b[31ml\u0085o', 'Ann', 'Hel[31mlo'],
-    ['overrides of the direction', '\u202EAnn', 'Hello\u202A\u202B\u202C\u202D\u202Ethere\u202C', 'Ann', 'Hellothere'],
+    [
+      'NUL and other control characters',
+      'A\u0000n\u0007n\u007f',
+      'He\u0000l\u001b[31ml\u0085o',
+      'Ann',
+      'Hel[31mlo'
+    ],
+    [
+      'overrides of the direction',
+      '\u202EAnn',
+      'Hello\u202A\u202B\u202C\u202D\u202Ethere\u202C',
+      'Ann',
+      'Hellothere'
+    ],
     ['a byte order mark', '\uFEFFAnn', 'Hel\uFEFFlo', 'Ann', 'Hello'],
     ['decomposed accents', 'Zoe\u0308', 'Caf\u0065\u0301', 'Zoë', 'Café'],
-    ['controls around a whole text at the limit', `\u0000 ${'n'.repeat(LIMITS.name)} \u0000`, `\u202E${'m'.repeat(LIMITS.message)}\n`, 'n'.repeat(LIMITS.name), 'm'.repeat(LIMITS.message)]
-  ])('%s is put in order before it is stored', async (_kind, name, message, storedName, storedMessage) => {
-    const { app, store } = await build()
-    const response = await post(app, { name, message })
-    expect(response.json()).toEqual({ name: storedName, message: storedMessage, id: anId, createdAt: aTime })
-    expect(await store.list({ limit: 2 })).toEqual([expect.objectContaining({ name: storedName, message: storedMessage })])
-  })
+    [
+      'controls around a whole text at the limit',
+      `\u0000 ${'n'.repeat(LIMITS.name)} \u0000`,
+      `\u202E${'m'.repeat(LIMITS.message)}\n`,
+      'n'.repeat(LIMITS.name),
+      'm'.repeat(LIMITS.message)
+    ]
+  ])(
+    '%s is put in order before it is stored',
+    async (_kind, name, message, storedName, storedMessage) => {
+      const { app, store } = await build()
+      const response = await post(app, { name, message })
+      expect(response.json()).toEqual({
+        name: storedName,
+        message: storedMessage,
+        id: anId,
+        createdAt: aTime
+      })
+      expect(await store.list({ limit: 2 })).toEqual([
+        expect.objectContaining({ name: storedName, message: storedMessage })
+      ])
+    }
+  )
 
   test('the order of fields and the way JSON escapes them make no difference', async () => {
     const { app } = await build()
-    const response = await post(app, ' {"message":"\\u0048ello \\ud83d\\ude00 \\"name\\":", "\\u006eame" : "Ann"} ')
-    expect(response.json()).toEqual({ name: 'Ann', message: 'Hello 😀 "name":', id: anId, createdAt: aTime })
+    const response = await post(
+      app,
+      ' {"message":"\\u0048ello \\ud83d\\ude00 \\"name\\":", "\\u006eame" : "Ann"} '
+    )
+    expect(response.json()).toEqual({
+      name: 'Ann',
+      message: 'Hello 😀 "name":',
+      id: anId,
+      createdAt: aTime
+    })
   })
 })
 
@@ -78,6 +135,10 @@ describe('reading one message', () => {
 
   test('says so when there is none', async () => {
     const { app } = await build()
-    expectProblem(await get(app, `/${UNKNOWN_ID}`), { status: 404, kind: 'not-found', detail: `There is no message ${UNKNOWN_ID}, or it is hidden.` })
+    expectProblem(await get(app, `/${UNKNOWN_ID}`), {
+      status: 404,
+      kind: 'not-found',
+      detail: `There is no message ${UNKNOWN_ID}, or it is hidden.`
+    })
   })
 })

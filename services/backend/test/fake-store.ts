@@ -2,7 +2,9 @@ import { StoreUnavailable, type Message, type MessageStore } from '../src/store/
 
 /** A store of which a test says how each operation behaves; what it does not mention is unavailable. */
 export function fakeStore (operations: Partial<MessageStore> = {}): MessageStore {
-  const unavailable = async () => { throw new StoreUnavailable('connect ECONNREFUSED 10.0.0.7:27017 (internal)') }
+  const unavailable = async () => {
+    throw new StoreUnavailable('connect ECONNREFUSED 10.0.0.7:27017 (internal)')
+  }
   return {
     create: unavailable,
     list: unavailable,
@@ -17,5 +19,12 @@ export function fakeStore (operations: Partial<MessageStore> = {}): MessageStore
 
 export function fakeMessage (number: number): Message {
   const id = `0198c0de-0000-7000-8000-${String(number).padStart(12, '0')}`
-  return { id, name: 'Ann', message: `Message ${number}`, createdAt: new Date(number), hidden: false, version: 0 }
+  return {
+    id,
+    name: 'Ann',
+    message: `Message ${number}`,
+    createdAt: new Date(number),
+    hidden: false,
+    version: 0
+  }
 }

@@ -10,9 +10,13 @@ import { SqliteStore } from '../src/store/sqlite-store.ts'
 export { cleanUp, temporaryFolder }
 
 /** Looks again until the condition holds; fails with its name when that takes too long. */
-export async function until (condition: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until (
+  condition: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 20_000
+): Promise<void> {
   const deadline = performance.now() + withinMs
-  while (!await holds()) {
+  while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${condition}.`)
     await sleep(10)
   }
@@ -34,7 +38,11 @@ export async function build (
   { env = {}, store }: BuildOptions = {}, atEnd = cleanUp
 ) {
   const messages = store ?? new SqliteStore(temporaryFolder(atEnd))
-  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
+  const config = loadConfig(ConfigSchema, {
+    LOG_LEVEL: 'debug',
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    ...env
+  })
   const service = createTestService('guestbook-backend', config)
   const app = await buildApp(config, { service, store: messages })
   const management = await createManagementApp(service)

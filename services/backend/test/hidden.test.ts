@@ -1,7 +1,17 @@
 import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
 import fc from 'fast-check'
-import { expectProblem, fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import {
+  expectProblem,
+  fill,
+  get,
+  hello,
+  MESSAGES,
+  moderate,
+  post,
+  TOKEN,
+  UNKNOWN_ID
+} from './api.ts'
 import { build } from './helper.ts'
 
 const BEARER = `Bearer ${TOKEN}`
@@ -27,20 +37,25 @@ async function readAll (app: App, query: string, headers: Record<string, string>
 
 test('every message is listed to all or to moderators alone, page by page, whatever is hidden', async () => {
   const choices = fc.array(fc.boolean(), { maxLength: 25 })
-  await fc.assert(fc.asyncProperty(choices, fc.integer({ min: 1, max: 7 }), async (hide, limit) => {
-    const { app } = await build(moderated)
-    const posted = await fill(app, hide.length)
-    for (const [index, { id }] of posted.entries()) {
-      if (hide[index]) await moderate(app, 'hide', id, BEARER)
-    }
+  await fc.assert(
+    fc.asyncProperty(choices, fc.integer({ min: 1, max: 7 }), async (hide, limit) => {
+      const { app } = await build(moderated)
+      const posted = await fill(app, hide.length)
+      for (const [index, { id }] of posted.entries()) {
+        if (hide[index]) await moderate(app, 'hide', id, BEARER)
+      }
 
-    const visible = await readAll(app, `limit=${limit}`)
-    expect(visible.messages).toEqual(posted.filter((_, index) => !hide[index]))
-    const hidden = await readAll(app, `limit=${limit}&hidden=true`, AUTHORIZATION)
-    const expected = posted.filter((_, index) => hide[index])
-    expect(hidden.messages).toEqual(expected.map(message => ({ ...message, hidden: true, version: 1 })))
-    expect(hidden.sizes.slice(0, -1)).toEqual(hidden.sizes.slice(0, -1).map(() => limit))
-  }), { numRuns: 15 })
+      const visible = await readAll(app, `limit=${limit}`)
+      expect(visible.messages).toEqual(posted.filter((_, index) => !hide[index]))
+      const hidden = await readAll(app, `limit=${limit}&hidden=true`, AUTHORIZATION)
+      const expected = posted.filter((_, index) => hide[index])
+      expect(hidden.messages).toEqual(
+        expected.map(message => ({ ...message, hidden: true, version: 1 }))
+      )
+      expect(hidden.sizes.slice(0, -1)).toEqual(hidden.sizes.slice(0, -1).map(() => limit))
+    }),
+    { numRuns: 15 }
+  )
 }, 60_000)
 
 test('the newest page that all share never has what a moderator sees', async () => {
@@ -83,7 +98,9 @@ test('what all may read says nothing of moderation, and can be asked for conditi
     const response = await get(app, `/${message!.id}${query}`)
     expect([response.statusCode, response.json()]).toEqual([200, message])
     expect(response.headers).toMatchObject({
-      'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8', etag
+      'cache-control': 'no-cache',
+      'content-type': 'application/json; charset=utf-8',
+      etag
     })
   }
   const unchanged = await get(app, `/${message!.id}`, { 'if-none-match': String(etag) })
@@ -94,27 +111,44 @@ const PATHS = ['?hidden=true', '?hidden=true&limit=5', `/${UNKNOWN_ID}?hidden=tr
 const METHODS = ['GET', 'HEAD'] as const
 const REQUESTS = PATHS.flatMap(path => METHODS.map(method => ({ path, method })))
 
-test.each(REQUESTS)('$method $path takes the token, and no cache keeps an answer', async ({ path, method }) => {
-  const { app, service } = await build(moderated)
-  const url = MESSAGES + path
-  for (const authorization of ['', 'Bearer ', 'Basic eDp5', TOKEN, WRONG.authorization, `${BEARER}x`]) {
-    const response = await app.inject({ method, url, headers: authorization ? { authorization } : {} })
-    expect([authorization, response.statusCode]).toEqual([authorization, 401])
-    expect(response.headers).toMatchObject({ ...UNCACHED, 'www-authenticate': 'Bearer' })
-    expect(service.lines.at(-2)).toMatchObject({ audit: true, msg: 'bearer token refused' })
+test.each(REQUESTS)(
+  '$method $path takes the token, and no cache keeps an answer',
+  async ({ path, method }) => {
+    const { app, service } = await build(moderated)
+    const url = MESSAGES + path
+    for (const authorization of [
+      '',
+      'Bearer ',
+      'Basic eDp5',
+      TOKEN,
+      WRONG.authorization,
+      `${BEARER}x`
+    ]) {
+      const response = await app.inject({
+        method,
+        url,
+        headers: authorization ? { authorization } : {}
+      })
+      expect([authorization, response.statusCode]).toEqual([authorization, 401])
+      expect(response.headers).toMatchObject({ ...UNCACHED, 'www-authenticate': 'Bearer' })
+      expect(service.lines.at(-2)).toMatchObject({ audit: true, msg: 'bearer token refused' })
+    }
+    const allowed = await app.inject({ method, url, headers: AUTHORIZATION })
+    expect(allowed.headers).toMatchObject(UNCACHED)
   }
-  const allowed = await app.inject({ method, url, headers: AUTHORIZATION })
-  expect(allowed.headers).toMatchObject(UNCACHED)
-})
+)
 
-test.each(REQUESTS)('$method $path is off where no token is configured', async ({ path, method }) => {
-  const { app } = await build()
-  for (const authorization of ['', BEARER, 'Bearer undefined']) {
-    const headers = authorization ? { authorization } : {}
-    const response = await app.inject({ method, url: MESSAGES + path, headers })
-    expect([response.statusCode, response.headers['cache-control']]).toEqual([403, 'no-store'])
+test.each(REQUESTS)(
+  '$method $path is off where no token is configured',
+  async ({ path, method }) => {
+    const { app } = await build()
+    for (const authorization of ['', BEARER, 'Bearer undefined']) {
+      const headers = authorization ? { authorization } : {}
+      const response = await app.inject({ method, url: MESSAGES + path, headers })
+      expect([response.statusCode, response.headers['cache-control']]).toEqual([403, 'no-store'])
+    }
   }
-})
+)
 
 test('who guesses tokens is stopped, and others read on', async () => {
   const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN, RATE_LIMIT_POSTS: '3' } })

@@ -7,8 +7,20 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE_MS = 60 * 1000
 
 test('every minute the keys of more than a day ago are removed, also after a minute in which that failed', async () => {
-  jest.useFakeTimers({ now: 10 * DAY_MS, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime', 'setTimeout'] })
-  cleanUp(() => { jest.useRealTimers() })
+  jest.useFakeTimers({
+    now: 10 * DAY_MS,
+    doNotFake: [
+      'nextTick',
+      'queueMicrotask',
+      'setImmediate',
+      'performance',
+      'hrtime',
+      'setTimeout'
+    ]
+  })
+  cleanUp(() => {
+    jest.useRealTimers()
+  })
   const asked: number[] = []
   const forgetKeys = async (createdBefore: Date) => {
     asked.push(createdBefore.getTime())
@@ -23,7 +35,9 @@ test('every minute the keys of more than a day ago are removed, also after a min
   const logged = (msg: string) => service.lines.filter(line => line.msg === msg)
   await until('both are logged', () => logged('expired idempotency keys removed').length === 1)
   expect(logged('expired idempotency keys removed')).toMatchObject([{ level: 'info', keys: 3 }])
-  expect(logged('expired idempotency keys stay until the next attempt')).toMatchObject([{ level: 'warn' }])
+  expect(logged('expired idempotency keys stay until the next attempt')).toMatchObject([
+    { level: 'warn' }
+  ])
 
   await app.close()
   jest.advanceTimersByTime(10 * MINUTE_MS)

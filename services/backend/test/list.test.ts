@@ -10,31 +10,47 @@ describe('a list', () => {
     const response = await get(app)
     expect(response.statusCode).toBe(200)
     expect(response.json()).toEqual({ messages: [], nextCursor: null })
-    expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' })
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-cache'
+    })
   })
 
   test('holds the twenty newest messages, newest first, unless told otherwise', async () => {
     const { app } = await build()
     const posted = await fill(app, 21)
-    expect((await get(app)).json()).toEqual({ messages: posted.slice(0, 20), nextCursor: expect.any(String) })
+    expect((await get(app)).json()).toEqual({
+      messages: posted.slice(0, 20),
+      nextCursor: expect.any(String)
+    })
   })
 
   test('holds as many messages as were asked for', async () => {
     const { app } = await build({ env: { RATE_LIMIT_POSTS: '1000' } })
     const posted = await fill(app, 101)
     for (const limit of [1, 19, 20, 21, 100]) {
-      expect((await get(app, `?limit=${limit}`)).json()).toEqual({ messages: posted.slice(0, limit), nextCursor: expect.any(String) })
+      expect((await get(app, `?limit=${limit}`)).json()).toEqual({
+        messages: posted.slice(0, limit),
+        nextCursor: expect.any(String)
+      })
     }
   })
 
-  test.each([[45, undefined], [40, undefined], [7, 3], [6, 3], [1, 1]])('of %i messages is read to its end by cursors, limit %p', async (count, limit) => {
+  test.each([
+    [45, undefined],
+    [40, undefined],
+    [7, 3],
+    [6, 3],
+    [1, 1]
+  ])('of %i messages is read to its end by cursors, limit %p', async (count, limit) => {
     const { app } = await build()
     const posted = await fill(app, count)
     const read: unknown[] = []
     const pages: number[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const query: string = (limit === undefined ? '' : `&limit=${limit}`) + (cursor && `&cursor=${cursor}`)
+      const query: string =
+        (limit === undefined ? '' : `&limit=${limit}`) + (cursor && `&cursor=${cursor}`)
       const page: Page = (await get(app, `?${query}`)).json()
       read.push(...page.messages)
       pages.push(page.messages.length)
@@ -51,29 +67,41 @@ describe('a list', () => {
     await post(app, hello)
     await moderate(app, 'hide', posted[1]!.id, `Bearer ${TOKEN}`) // the one the cursor stands for
     await moderate(app, 'hide', posted[3]!.id, `Bearer ${TOKEN}`)
-    expect((await get(app, `?cursor=${nextCursor}`)).json()).toEqual({ messages: [posted[2], posted[4], posted[5]], nextCursor: null })
+    expect((await get(app, `?cursor=${nextCursor}`)).json()).toEqual({
+      messages: [posted[2], posted[4], posted[5]],
+      nextCursor: null
+    })
   })
 })
 
 describe('a client that knows a list already', () => {
-  test.each(['', '?limit=2', '?limit=1&cursor='])('is told in a word that %p has not changed, and gets it anew once it has', async query => {
-    const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN } })
-    const posted = await fill(app, 3)
-    const path = query.endsWith('=') ? query + (await get(app, '?limit=1')).json().nextCursor : query
-    const first = await get(app, path)
-    const etag = String(first.headers.etag)
-    expect(etag).toMatch(/^"[\w-]+"$/)
+  test.each(['', '?limit=2', '?limit=1&cursor='])(
+    'is told in a word that %p has not changed, and gets it anew once it has',
+    async query => {
+      const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN } })
+      const posted = await fill(app, 3)
+      const path = query.endsWith('=')
+        ? query + (await get(app, '?limit=1')).json().nextCursor
+        : query
+      const first = await get(app, path)
+      const etag = String(first.headers.etag)
+      expect(etag).toMatch(/^"[\w-]+"$/)
 
-    const unchanged = await get(app, path, { 'if-none-match': etag })
-    expect({ status: unchanged.statusCode, body: unchanged.body, etag: unchanged.headers.etag, cache: unchanged.headers['cache-control'] })
-      .toEqual({ status: 304, body: '', etag, cache: 'no-cache' })
+      const unchanged = await get(app, path, { 'if-none-match': etag })
+      expect({
+        status: unchanged.statusCode,
+        body: unchanged.body,
+        etag: unchanged.headers.etag,
+        cache: unchanged.headers['cache-control']
+      }).toEqual({ status: 304, body: '', etag, cache: 'no-cache' })
 
-    await moderate(app, 'hide', posted[1]!.id, `Bearer ${TOKEN}`)
-    const changed = await get(app, path, { 'if-none-match': etag })
-    expect(changed.statusCode).toBe(200)
-    expect(changed.headers.etag).not.toBe(etag)
-    expect(changed.json()).not.toEqual(first.json())
-  })
+      await moderate(app, 'hide', posted[1]!.id, `Bearer ${TOKEN}`)
+      const changed = await get(app, path, { 'if-none-match': etag })
+      expect(changed.statusCode).toBe(200)
+      expect(changed.headers.etag).not.toBe(etag)
+      expect(changed.json()).not.toEqual(first.json())
+    }
+  )
 
   test.each([
     ['weak', (etag: string) => `W/${etag}`],

@@ -6,11 +6,16 @@ import { nextMessageId } from '../src/store/message-id.ts'
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const time = fc.integer({ min: 0, max: 2 ** 47 })
 /** Any id that somebody made, at any time, with any sequence. */
-const anyId = fc.record({
-  msecs: time,
-  seq: fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1)),
-  random: fc.uint8Array({ minLength: 16, maxLength: 16 })
-}).map(options => uuidv7(options))
+const anyId = fc
+  .record({
+    msecs: time,
+    seq: fc.oneof(
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      fc.constantFrom(0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1)
+    ),
+    random: fc.uint8Array({ minLength: 16, maxLength: 16 })
+  })
+  .map(options => uuidv7(options))
 const millisecondsOf = (id: string) => parseInt(id.replace('-', '').slice(0, 12), 16)
 
 test('the next id is above the newest one, whatever the clocks of those who made them say', () => {
@@ -22,10 +27,12 @@ test('the next id is above the newest one, whatever the clocks of those who made
 })
 
 test('it holds the time where the clock is ahead of the newest id, and else goes on as little as it can', () => {
-  fc.assert(fc.property(anyId, time, (newest, now) => {
-    const expected = Math.max(now, millisecondsOf(newest))
-    expect([expected, expected + 1]).toContain(millisecondsOf(nextMessageId(newest, now)))
-  }))
+  fc.assert(
+    fc.property(anyId, time, (newest, now) => {
+      const expected = Math.max(now, millisecondsOf(newest))
+      expect([expected, expected + 1]).toContain(millisecondsOf(nextMessageId(newest, now)))
+    })
+  )
 })
 
 test('many ids in a row are in order at one moment, by a clock that goes back, and from the first on', () => {

@@ -12,7 +12,10 @@ async function observed (options: BuildOptions = {}) {
   const built = await build({ ...options, env: { MODERATOR_TOKEN: TOKEN, ...options.env } })
   const series = async (name: string) => {
     const { body } = await built.management.inject('/metrics')
-    const lines = body.split('\n').map(line => /^(\w+)(?:\{(.*?)\})? (\S+)/.exec(line)).filter(match => match?.[1] === name)
+    const lines = body
+      .split('\n')
+      .map(line => /^(\w+)(?:\{(.*?)\})? (\S+)/.exec(line))
+      .filter(match => match?.[1] === name)
     return Object.fromEntries(lines.map(match => [match![2] ?? '', Number(match![3])]))
   }
   return { ...built, series }
@@ -111,7 +114,10 @@ describe('messages', () => {
     const { app, series } = await observed({ env: { RATE_LIMIT_POSTS: '1' } })
     await post(app, hello)
     await post(app, hello)
-    expect(await series('guestbook_messages_total')).toEqual({ 'status="created"': 1, 'status="refused"': 1 })
+    expect(await series('guestbook_messages_total')).toEqual({
+      'status="created"': 1,
+      'status="refused"': 1
+    })
   })
 
   test('whose outcome is unknown have failed, once', async () => {
@@ -137,12 +143,22 @@ describe('messages', () => {
     const url = await app.listen({ port: 0 })
     // With an agent of its own it does not go through a proxy, whatever the environment says.
     const posted = request(url + MESSAGES, {
-      agent: new Agent(), method: 'POST', headers: { 'content-type': 'application/json' }, signal: client.signal
+      agent: new Agent(),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      signal: client.signal
     }).end(JSON.stringify(hello))
     await expect(once(posted, 'response')).rejects.toThrow('abort')
-    await until('the client is known to be gone', async () => (await series('http_requests_total'))[`method="POST",${list},status_code="499"`] === 1)
+    await until(
+      'the client is known to be gone',
+      async () =>
+        (await series('http_requests_total'))[`method="POST",${list},status_code="499"`] === 1
+    )
     goAway()
-    await until('the failure is counted', async () => (await series('guestbook_messages_total'))['status="failed"'] === 1)
+    await until(
+      'the failure is counted',
+      async () => (await series('guestbook_messages_total'))['status="failed"'] === 1
+    )
   })
 })
 
@@ -170,7 +186,13 @@ describe('operations of the store', () => {
   })
 
   test('that fail are told apart: the store is away, or something is broken', async () => {
-    const { app, series } = await observed({ store: fakeStore({ list: async () => { throw new Error('broken') } }) })
+    const { app, series } = await observed({
+      store: fakeStore({
+        list: async () => {
+          throw new Error('broken')
+        }
+      })
+    })
     await post(app, hello)
     await get(app)
     await app.inject('/ready')

@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals'
-import { expectProblem, fill, get, hello, moderate, MESSAGES, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import {
+  expectProblem,
+  fill,
+  get,
+  hello,
+  moderate,
+  MESSAGES,
+  post,
+  TOKEN,
+  UNKNOWN_ID
+} from './api.ts'
 import { build } from './helper.ts'
 
 const BEARER = `Bearer ${TOKEN}`
@@ -13,7 +23,11 @@ test('a hidden message is gone for visitors until it is restored', async () => {
   const hidden = await moderate(app, 'hide', id, BEARER)
   expect([hidden.statusCode, hidden.json()]).toEqual([200, { id, hidden: true, version: 1 }])
   expect((await get(app)).json()).toEqual({ messages: [newest, oldest], nextCursor: null })
-  expectProblem(await get(app, `/${id}`), { status: 404, kind: 'not-found', detail: `There is no message ${id}, or it is hidden.` })
+  expectProblem(await get(app, `/${id}`), {
+    status: 404,
+    kind: 'not-found',
+    detail: `There is no message ${id}, or it is hidden.`
+  })
 
   const restored = await moderate(app, 'restore', id, BEARER)
   expect([restored.statusCode, restored.json()]).toEqual([200, { id, hidden: false, version: 2 }])
@@ -35,14 +49,18 @@ test('doing it twice changes nothing more than the version', async () => {
 test('an action decided on a version that is no longer there is refused, and tells the version', async () => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
-  const send = async (action: string, ifMatch: string) => await app.inject({
-    method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers: { authorization: BEARER, 'if-match': ifMatch }
-  })
+  const send = async (action: string, ifMatch: string) =>
+    await app.inject({
+      method: 'POST',
+      url: `${MESSAGES}/${id}/${action}`,
+      headers: { authorization: BEARER, 'if-match': ifMatch }
+    })
   expect((await send('hide', '"0"')).json()).toEqual({ id, hidden: true, version: 1 })
   expectProblem(await send('restore', '"0"'), {
     status: 412,
     kind: 'version-changed',
-    detail: 'The message was moderated since: its version is 1. Read it again, or leave If-Match away.',
+    detail:
+      'The message was moderated since: its version is 1. Read it again, or leave If-Match away.',
     errors: [{ header: 'if-match', detail: 'is not "1"' }]
   })
   expect((await send('restore', '"999999999"')).statusCode).toBe(412)
@@ -71,10 +89,17 @@ test('who repeats the post of a hidden message is told so, and others are not', 
 
   // Neither the key without the text nor the text without the key tells anything.
   const otherText = await post(app, { ...hello, message: 'Goodbye' }, { 'idempotency-key': 'key' })
-  expectProblem(otherText, { status: 422, kind: 'idempotency-key-reused', errors: [expect.anything()] })
+  expectProblem(otherText, {
+    status: 422,
+    kind: 'idempotency-key-reused',
+    errors: [expect.anything()]
+  })
   for (const headers of [{}, { 'idempotency-key': 'other' }] as Array<Record<string, string>>) {
     const response = await post(app, hello, headers)
-    expect([response.statusCode, response.headers.location]).toEqual([201, `${MESSAGES}/${response.json().id}`])
+    expect([response.statusCode, response.headers.location]).toEqual([
+      201,
+      `${MESSAGES}/${response.json().id}`
+    ])
     expect(response.json().id).not.toBe(id)
   }
 
@@ -87,7 +112,12 @@ test('every moderation leaves one audit line with who did what to which message,
   const { app, service } = await build(moderated)
   const { id } = (await post(app, { name: 'Secretname', message: 'Secrettext' })).json()
   for (const action of ['hide', 'restore'] as const) {
-    await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/${action}`, headers: { authorization: BEARER }, remoteAddress: '192.0.2.7' })
+    await app.inject({
+      method: 'POST',
+      url: `${MESSAGES}/${id}/${action}`,
+      headers: { authorization: BEARER },
+      remoteAddress: '192.0.2.7'
+    })
   }
   const audit = (action: string) => ({
     level: 'info',
@@ -108,24 +138,45 @@ test('every moderation leaves one audit line with who did what to which message,
 test.each([
   ['no token', undefined, 'Send the token as "Authorization: Bearer <token>".'],
   ['an empty one', 'Bearer ', 'Send the token as "Authorization: Bearer <token>".'],
-  ['another scheme', `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`, 'Send the token as "Authorization: Bearer <token>".'],
+  [
+    'another scheme',
+    `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`,
+    'Send the token as "Authorization: Bearer <token>".'
+  ],
   ['the token alone', TOKEN, 'Send the token as "Authorization: Bearer <token>".'],
   ['a wrong one', 'Bearer wrong-wrong-wrong-wrong', 'The bearer token is wrong.'],
   ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`, 'The bearer token is wrong.'],
   ['more than it', `Bearer ${TOKEN}x`, 'The bearer token is wrong.']
-])('with %s nothing is moderated, and the attempt is on record', async (_kind, authorization, detail) => {
-  const { app, service } = await build(moderated)
-  const [message] = await fill(app, 1)
-  for (const action of ['hide', 'restore'] as const) {
-    expectProblem(await moderate(app, action, message!.id, authorization), { status: 401, kind: 'unauthorized', detail })
+])(
+  'with %s nothing is moderated, and the attempt is on record',
+  async (_kind, authorization, detail) => {
+    const { app, service } = await build(moderated)
+    const [message] = await fill(app, 1)
+    for (const action of ['hide', 'restore'] as const) {
+      expectProblem(await moderate(app, action, message!.id, authorization), {
+        status: 401,
+        kind: 'unauthorized',
+        detail
+      })
+    }
+    expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })
+    expect(service.lines.filter(line => line.audit)).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        client: '127.0.0.1',
+        route: `${MESSAGES}/:id/hide`,
+        msg: 'bearer token refused'
+      }),
+      expect.objectContaining({
+        level: 'warn',
+        client: '127.0.0.1',
+        route: `${MESSAGES}/:id/restore`,
+        msg: 'bearer token refused'
+      })
+    ])
+    expect(JSON.stringify(service.lines)).not.toMatch(/moderator-token|wrong-wrong/)
   }
-  expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })
-  expect(service.lines.filter(line => line.audit)).toEqual([
-    expect.objectContaining({ level: 'warn', client: '127.0.0.1', route: `${MESSAGES}/:id/hide`, msg: 'bearer token refused' }),
-    expect.objectContaining({ level: 'warn', client: '127.0.0.1', route: `${MESSAGES}/:id/restore`, msg: 'bearer token refused' })
-  ])
-  expect(JSON.stringify(service.lines)).not.toMatch(/moderator-token|wrong-wrong/)
-})
+)
 
 test.each([
   ['no token', {}, 401],
@@ -144,23 +195,44 @@ test('without a configured token moderation is off, whatever is sent', async () 
   const { app } = await build()
   const [message] = await fill(app, 1)
   for (const authorization of [undefined, BEARER, 'Bearer undefined']) {
-    expectProblem(await moderate(app, 'hide', message!.id, authorization), { status: 403, kind: 'not-enabled', detail: 'This is switched off: the service runs without MODERATOR_TOKEN.' })
+    expectProblem(await moderate(app, 'hide', message!.id, authorization), {
+      status: 403,
+      kind: 'not-enabled',
+      detail: 'This is switched off: the service runs without MODERATOR_TOKEN.'
+    })
   }
   expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })
 })
 
 test('a message that does not exist cannot be moderated', async () => {
   const { app, service } = await build(moderated)
-  expectProblem(await moderate(app, 'hide', UNKNOWN_ID, BEARER), { status: 404, kind: 'not-found', detail: `There is no message ${UNKNOWN_ID}, or it is hidden.` })
+  expectProblem(await moderate(app, 'hide', UNKNOWN_ID, BEARER), {
+    status: 404,
+    kind: 'not-found',
+    detail: `There is no message ${UNKNOWN_ID}, or it is hidden.`
+  })
   expect(service.lines.filter(line => line.audit)).toEqual([])
 })
 
-test.each([undefined, 'application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded', 'text/plain', 'nonsense'])('a moderation without a body works, whatever type it has: %s', async type => {
+test.each([
+  undefined,
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/x-www-form-urlencoded',
+  'text/plain',
+  'nonsense'
+])('a moderation without a body works, whatever type it has: %s', async type => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
   for (const more of [{}, { 'content-length': '0' }]) {
-    const headers = { authorization: BEARER, ...type !== undefined && { 'content-type': type }, ...more }
-    expect((await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/hide`, headers })).json()).toMatchObject({ id, hidden: true })
+    const headers = {
+      authorization: BEARER,
+      ...(type !== undefined && { 'content-type': type }),
+      ...more
+    }
+    expect(
+      (await app.inject({ method: 'POST', url: `${MESSAGES}/${id}/hide`, headers })).json()
+    ).toMatchObject({ id, hidden: true })
   }
 })
 
@@ -168,10 +240,17 @@ test('an id is found in upper case and as a URN, and answered in its own form', 
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
   const { id } = message!
-  for (const form of [id.toUpperCase(), id.replace(/[a-f]/, letter => letter.toUpperCase()), `urn:uuid:${id}`]) {
+  for (const form of [
+    id.toUpperCase(),
+    id.replace(/[a-f]/, letter => letter.toUpperCase()),
+    `urn:uuid:${id}`
+  ]) {
     expect((await get(app, `/${form}`)).json()).toEqual(message)
     for (const action of ['hide', 'restore'] as const) {
-      expect((await moderate(app, action, form, BEARER)).json()).toMatchObject({ id, hidden: action === 'hide' })
+      expect((await moderate(app, action, form, BEARER)).json()).toMatchObject({
+        id,
+        hidden: action === 'hide'
+      })
     }
   }
 })

@@ -5,7 +5,15 @@ import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
 import { expectComplete, startWriter } from './crash.ts'
 import { cleanUp, until } from './helper.ts'
-import { freshDatabase, mongoStore, onlyMember, pidOf, startLoneMongod, startMongo, usableMongoStore } from './mongo.ts'
+import {
+  freshDatabase,
+  mongoStore,
+  onlyMember,
+  pidOf,
+  startLoneMongod,
+  startMongo,
+  usableMongoStore
+} from './mongo.ts'
 import { outageTests } from './scenarios.ts'
 import { readAll } from './stored.ts'
 
@@ -106,7 +114,9 @@ outageTests(killed, {
 
 test('a mongod that belongs to no replica set is not used, and the log says what to do', async () => {
   const mongod = await startLoneMongod()
-  cleanUp(async () => { await mongod.stop() })
+  cleanUp(async () => {
+    await mongod.stop()
+  })
   const reasons: unknown[] = []
   const times: number[] = []
   const store = mongoStore(mongod.getUri('guestbook'), error => {
@@ -115,7 +125,8 @@ test('a mongod that belongs to no replica set is not used, and the log says what
   })
   await until('the store has looked twice', () => reasons.length === 2)
   expect(reasons[0]).toMatchObject({
-    message: 'This mongod runs alone, and cannot confirm what it answers. ' +
+    message:
+      'This mongod runs alone, and cannot confirm what it answers. ' +
       'Make it a replica set (one member is enough): mongod --replSet rs0, then rs.initiate().'
   })
   // Half a second, and what a busy computer adds.

@@ -11,16 +11,24 @@ beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo?.stop() })
 
 /** A store, and what MongoDB's own profiler notes about the commands that reach it. */
-async function profiled (options = ''): Promise<{ store: MongoStore, db: Db, noted: () => Promise<Document[]> }> {
+async function profiled (
+  options = ''
+): Promise<{ store: MongoStore; db: Db; noted: () => Promise<Document[]> }> {
   const uri = freshDatabase(mongo)
   const store = await usableMongoStore(uri + options)
   const client = new MongoClient(uri)
-  cleanUp(async () => { await client.close() })
+  cleanUp(async () => {
+    await client.close()
+  })
   const db = client.db()
   return {
     store,
     db,
-    noted: async () => await db.collection('system.profile').find({ ns: /\.messages$/ }, { sort: { ts: 1 } }).toArray()
+    noted: async () =>
+      await db
+        .collection('system.profile')
+        .find({ ns: /\.messages$/ }, { sort: { ts: 1 } })
+        .toArray()
   }
 }
 
@@ -29,66 +37,92 @@ test.each([
   ['an older page', 180, false],
   ['the newest page of hidden messages', undefined, true],
   ['an older page of hidden messages', 100, true]
-])('%s is read from the index in order, touching nothing but what it returns', async (_page, from, hidden) => {
-  const { store, db, noted } = await profiled()
-  const messages = await fill(store, 200)
-  const hiddenIds = messages.slice(20, 190).map(({ id }) => id)
-  await db.collection<{ _id: string }>('messages').updateMany({ _id: { $in: hiddenIds } }, { $set: { hidden: true } })
-  await db.command({ profile: 2 })
-  const found = await store.list({ limit: 20, before: from === undefined ? from : messages[from]!.id, hidden })
-  await db.command({ profile: 0 })
+])(
+  '%s is read from the index in order, touching nothing but what it returns',
+  async (_page, from, hidden) => {
+    const { store, db, noted } = await profiled()
+    const messages = await fill(store, 200)
+    const hiddenIds = messages.slice(20, 190).map(({ id }) => id)
+    await db
+      .collection<{ _id: string }>('messages')
+      .updateMany({ _id: { $in: hiddenIds } }, { $set: { hidden: true } })
+    await db.command({ profile: 2 })
+    const found = await store.list({
+      limit: 20,
+      before: from === undefined ? from : messages[from]!.id,
+      hidden
+    })
+    await db.command({ profile: 0 })
 
-  expect(found).toHaveLength(20)
-  const [query, ...others] = await noted()
-  expect(others).toEqual([])
-  expect(query).toMatchObject({ planSummary: 'IXSCAN { hidden: 1, _id: -1 }', nreturned: 20, docsExamined: 20 })
-  expect(query!.keysExamined).toBeLessThanOrEqual(21)
-  expect(query).not.toHaveProperty('hasSortStage')
-})
+    expect(found).toHaveLength(20)
+    const [query, ...others] = await noted()
+    expect(others).toEqual([])
+    expect(query).toMatchObject({
+      planSummary: 'IXSCAN { hidden: 1, _id: -1 }',
+      nreturned: 20,
+      docsExamined: 20
+    })
+    expect(query!.keysExamined).toBeLessThanOrEqual(21)
+    expect(query).not.toHaveProperty('hasSortStage')
+  }
+)
 
 test.each([
   ['says nothing', ''],
   ['asks for less', '&w=1&journal=false&readPreference=secondary&readConcernLevel=available']
-])('writes are journaled by a majority and reads go to the primary when the connection string %s', async (_says, options) => {
-  const update = jest.spyOn(Collection.prototype, 'updateOne')
-  cleanUp(() => { update.mockRestore() })
-  const { store, db, noted } = await profiled(options)
-  await db.command({ profile: 2 })
-  const { message } = await store.create({ name: 'Ann', message: 'Hello' }, 'key')
-  await store.create({ name: 'Ann', message: 'Hello' }, 'key')
-  await store.setHidden(message.id, true)
-  await store.get(message.id)
-  await store.list({ limit: 1 })
-  await db.command({ profile: 0 })
+])(
+  'writes are journaled by a majority and reads go to the primary when the connection string %s',
+  async (_says, options) => {
+    const update = jest.spyOn(Collection.prototype, 'updateOne')
+    cleanUp(() => {
+      update.mockRestore()
+    })
+    const { store, db, noted } = await profiled(options)
+    await db.command({ profile: 2 })
+    const { message } = await store.create({ name: 'Ann', message: 'Hello' }, 'key')
+    await store.create({ name: 'Ann', message: 'Hello' }, 'key')
+    await store.setHidden(message.id, true)
+    await store.get(message.id)
+    await store.list({ limit: 1 })
+    await db.command({ profile: 0 })
 
-  const commands = (await noted()).map(({ command }) => command)
-  const writes = commands.filter(command => 'insert' in command || 'findAndModify' in command)
-  const writeConcern = { w: 'majority', j: true, wtimeout: 2000 }
-  expect(writes.map(command => command.writeConcern)).toEqual(Array(3).fill(writeConcern))
-  expect(writes.map(({ maxTimeMS }) => maxTimeMS)).toEqual([undefined, undefined, 2000])
-  expect(writes.map(({ ordered }) => ordered)).toEqual([false, false, undefined])
-  // What new ids have to be above may be something that no majority has.
-  const newestId = { readConcern: { level: 'local' }, maxTimeMS: 700, projection: { _id: 1 } }
-  const confirmed = { readConcern: { level: 'majority' }, maxTimeMS: 700, projection: undefined }
-  const reads = commands.filter(command => 'find' in command)
-  const asked = reads.map(({ readConcern, maxTimeMS, projection }) =>
-    ({ readConcern, maxTimeMS, projection }))
-  expect(asked).toEqual([
-    newestId, // of the first message
-    newestId, // of the second one
-    confirmed, // which has the key of the first
-    confirmed, // the message that is hidden
-    confirmed, // the one that is read
-    { ...confirmed, projection: { idempotencyKey: 0 } } // the list
-  ])
-  for (const read of reads) expect(read).not.toHaveProperty('$readPreference')
+    const commands = (await noted()).map(({ command }) => command)
+    const writes = commands.filter(command => 'insert' in command || 'findAndModify' in command)
+    const writeConcern = { w: 'majority', j: true, wtimeout: 2000 }
+    expect(writes.map(command => command.writeConcern)).toEqual(Array(3).fill(writeConcern))
+    expect(writes.map(({ maxTimeMS }) => maxTimeMS)).toEqual([undefined, undefined, 2000])
+    expect(writes.map(({ ordered }) => ordered)).toEqual([false, false, undefined])
+    // What new ids have to be above may be something that no majority has.
+    const newestId = { readConcern: { level: 'local' }, maxTimeMS: 700, projection: { _id: 1 } }
+    const confirmed = {
+      readConcern: { level: 'majority' },
+      maxTimeMS: 700,
+      projection: undefined
+    }
+    const reads = commands.filter(command => 'find' in command)
+    const asked = reads.map(({ readConcern, maxTimeMS, projection }) => ({
+      readConcern,
+      maxTimeMS,
+      projection
+    }))
+    expect(asked).toEqual([
+      newestId, // of the first message
+      newestId, // of the second one
+      confirmed, // which has the key of the first
+      confirmed, // the message that is hidden
+      confirmed, // the one that is read
+      { ...confirmed, projection: { idempotencyKey: 0 } } // the list
+    ])
+    for (const read of reads) expect(read).not.toHaveProperty('$readPreference')
 
-  // The profiler does not note with which concern.
-  expect(update.mock.calls[0]).toEqual([
-    { _id: 'primary' }, { $inc: { count: 1 } },
-    { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: 700 } }
-  ])
-})
+    // The profiler does not note with which concern.
+    expect(update.mock.calls[0]).toEqual([
+      { _id: 'primary' },
+      { $inc: { count: 1 } },
+      { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: 700 } }
+    ])
+  }
+)
 
 test.each([
   ['says nothing', ''],
@@ -150,7 +184,13 @@ test('the keys of the messages have a unique index from the moment the store is 
   expect(await db.collection('messages').indexes()).toEqual([
     { v: 2, key: { _id: 1 }, name: '_id_' },
     { v: 2, key: { hidden: 1, _id: -1 }, name: 'visible_newest_first' },
-    { v: 2, key: { idempotencyKey: 1 }, name: 'idempotency_key', unique: true, partialFilterExpression: hasKey },
+    {
+      v: 2,
+      key: { idempotencyKey: 1 },
+      name: 'idempotency_key',
+      unique: true,
+      partialFilterExpression: hasKey
+    },
     { v: 2, key: { createdAt: 1 }, name: 'keys_by_age', partialFilterExpression: hasKey }
   ])
 })

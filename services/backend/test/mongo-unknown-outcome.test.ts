@@ -169,10 +169,15 @@ test('a message whose majority is in doubt once is written again, and there is o
 
 test('the API answers an outcome in doubt with 503 and the retry with the one message, and logs no word of it', async () => {
   const { app, service } = await build({ store: await usableMongoStore(freshDatabase(mongo)) })
-  const send = async () => await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
+  const send = async () =>
+    await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
   await failNext(NO_MAJORITY, 2)
   const refused = await send()
-  expectProblem(refused, { status: 503, kind: 'store-unavailable', detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.' })
+  expectProblem(refused, {
+    status: 503,
+    kind: 'store-unavailable',
+    detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+  })
   expect(refused.headers['retry-after']).toBe('2')
   const retried = await send()
   expect([retried.statusCode, retried.headers['idempotency-replayed']]).toEqual([201, 'true'])
@@ -194,7 +199,12 @@ test('a connection that breaks during an insert is not seen by the caller, with 
 test('a message whose insert has to be repeated sorts above those that were stored meanwhile', async () => {
   const uri = freshDatabase(mongo)
   const [store, other] = [await usableMongoStore(uri), await usableMongoStore(uri)]
-  await failNext({ failCommands: ['insert'], blockConnection: true, blockTimeMS: 500, closeConnection: true })
+  await failNext({
+    failCommands: ['insert'],
+    blockConnection: true,
+    blockTimeMS: 500,
+    closeConnection: true
+  })
   const slow = store.create({ name: 'Ann', message: 'slow' })
   await until('its insert stalls', async () => (await running('insert')).length === 1)
   const quick = await other.create({ name: 'Ben', message: 'quick' })

@@ -21,21 +21,33 @@ export interface MongoOptions {
 function installedMongod (): string {
   const systemBinary = process.env.MONGOMS_SYSTEM_BINARY ?? INSTALLED
   if (!existsSync(systemBinary)) {
-    throw new Error(`There is no mongod at ${systemBinary}. Run \`make test-tools\`, or set MONGOMS_SYSTEM_BINARY to the path of one.`)
+    throw new Error(
+      `There is no mongod at ${systemBinary}. Run \`make test-tools\`, or set MONGOMS_SYSTEM_BINARY to the path of one.`
+    )
   }
   return systemBinary
 }
 
 /** A mongod on a free port that belongs to no replica set. */
 export async function startLoneMongod (): Promise<MongoMemoryServer> {
-  return await MongoMemoryServer.create({ binary: { systemBinary: installedMongod(), checkMD5: false }, instance: { storageEngine: 'wiredTiger' } })
+  return await MongoMemoryServer.create({
+    binary: { systemBinary: installedMongod(), checkMD5: false },
+    instance: { storageEngine: 'wiredTiger' }
+  })
 }
 
 /** A real MongoDB replica set on free ports. */
-export async function startMongo ({ count = 1, args = [] }: MongoOptions = {}): Promise<MongoMemoryReplSet> {
+export async function startMongo ({
+  count = 1,
+  args = []
+}: MongoOptions = {}): Promise<MongoMemoryReplSet> {
   const mongo = await MongoMemoryReplSet.create({
     binary: { systemBinary: installedMongod(), checkMD5: false },
-    instanceOpts: Array.from({ length: count }, (_, member) => ({ args, storageEngine: 'wiredTiger' as const, replicaMemberConfig: { priority: member === 0 ? 1 : 0 } })),
+    instanceOpts: Array.from({ length: count }, (_, member) => ({
+      args,
+      storageEngine: 'wiredTiger' as const,
+      replicaMemberConfig: { priority: member === 0 ? 1 : 0 }
+    })),
     replSet: {
       count,
       storageEngine: 'wiredTiger',
@@ -58,16 +70,34 @@ async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
       config.settings.electionTimeoutMillis = 60_000
       await admin.command({ replSetReconfig: config })
     }
-    await until('the patient configuration is accepted', async () => await reconfigure().then(() => true, error => { refusal = error; return false }))
-      .catch(error => { throw new Error(error.message, { cause: refusal }) })
+    await until(
+      'the patient configuration is accepted',
+      async () =>
+        await reconfigure().then(
+          () => true,
+          error => {
+            refusal = error
+            return false
+          }
+        )
+    ).catch(error => {
+      throw new Error(error.message, { cause: refusal })
+    })
     await until('every other member is a secondary', async () => {
       const { members } = await admin.command({ replSetGetStatus: 1 })
-      return members.filter(({ stateStr }: { stateStr: string }) => stateStr === 'SECONDARY').length === members.length - 1
+      return (
+        members.filter(({ stateStr }: { stateStr: string }) => stateStr === 'SECONDARY')
+          .length ===
+        members.length - 1
+      )
     })
   })
 }
 
-export async function withClient<T> (mongo: MongoMemoryReplSet, work: (client: MongoClient) => Promise<T>): Promise<T> {
+export async function withClient<T> (
+  mongo: MongoMemoryReplSet,
+  work: (client: MongoClient) => Promise<T>
+): Promise<T> {
   const client = new MongoClient(mongo.getUri())
   try {
     return await work(client)
@@ -78,10 +108,12 @@ export async function withClient<T> (mongo: MongoMemoryReplSet, work: (client: M
 
 export const onlyMember = (mongo: MongoMemoryReplSet): MongoMemoryServer => mongo.servers[0]!
 
-export const pidOf = (server: MongoMemoryServer): number => server.instanceInfo!.instance.mongodProcess!.pid!
+export const pidOf = (server: MongoMemoryServer): number =>
+  server.instanceInfo!.instance.mongodProcess!.pid!
 
 /** The connection string of a database nobody has used before. */
-export const freshDatabase = (mongo: MongoMemoryReplSet): string => mongo.getUri(`test-${randomUUID()}`)
+export const freshDatabase = (mongo: MongoMemoryReplSet): string =>
+  mongo.getUri(`test-${randomUUID()}`)
 
 /** A store that is closed after the test; not necessarily usable yet. */
 export function mongoStore (uri: string, onRetry: (error: unknown) => void = () => {}): MongoStore {

@@ -26,10 +26,17 @@ test('without a connection string messages are kept in the data folder, which is
 
 test('with a connection string MongoDB is waited for, which the log says without the password', async () => {
   const folder = join(temporaryFolder(), 'unused')
-  const { store, lines } = await open({ DATA_DIR: folder, MONGODB_URI: 'mongodb://guestbook:hunter2@127.0.0.1:1/guestbook' })
+  const { store, lines } = await open({
+    DATA_DIR: folder,
+    MONGODB_URI: 'mongodb://guestbook:hunter2@127.0.0.1:1/guestbook'
+  })
   expect(store).toBeInstanceOf(MongoStore)
   await until('the log says so', () => lines.length > 0)
-  expect(lines[0]).toMatchObject({ level: 'warn', msg: 'MongoDB cannot be reached yet, trying again', err: { message: expect.stringContaining('ECONNREFUSED') } })
+  expect(lines[0]).toMatchObject({
+    level: 'warn',
+    msg: 'MongoDB cannot be reached yet, trying again',
+    err: { message: expect.stringContaining('ECONNREFUSED') }
+  })
   expect(JSON.stringify(lines)).not.toContain('hunter2')
   expect(existsSync(folder)).toBe(false)
 })

@@ -17,7 +17,9 @@ test('the document that is served is the one that is committed', async () => {
 test('the document describes every route of the API, and nothing else', () => {
   const { openapi, paths } = JSON.parse(committed)
   expect(openapi).toBe('3.1.0')
-  const operations = Object.entries<object>(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { operationId }]) => `${method} ${path} ${operationId}`))
+  const operations = Object.entries<object>(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => `${method} ${path} ${operationId}`)
+  )
   expect(operations.sort()).toEqual([
     'get /api/v1/messages listMessages',
     'get /api/v1/messages/{id} getMessage',
@@ -29,18 +31,33 @@ test('the document describes every route of the API, and nothing else', () => {
 
 test('the document says that errors are problem details', () => {
   const { paths } = JSON.parse(committed)
-  const responses = Object.values<object>(paths).flatMap(methods => Object.values(methods)).flatMap(({ responses }) => Object.entries<{ content?: object }>(responses))
+  const responses = Object.values<object>(paths)
+    .flatMap(methods => Object.values(methods))
+    .flatMap(({ responses }) => Object.entries<{ content?: object }>(responses))
   const errors = responses.filter(([status]) => /^[45]/.test(status))
-  expect(errors.map(([status, { content = {} }]) => [status, Object.keys(content)])).toEqual(errors.map(([status]) => [status, ['application/problem+json']]))
+  expect(errors.map(([status, { content = {} }]) => [status, Object.keys(content)])).toEqual(
+    errors.map(([status]) => [status, ['application/problem+json']])
+  )
   expect(errors.filter(([status]) => ['4XX', '5XX'].includes(status))).toHaveLength(2 * 5)
 })
 
 test('the headers of answers are described', async () => {
-  const described = JSON.parse(committed).paths as Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>
-  const headersOf = (method: string, path: string, status: string) => Object.keys(described[path]?.[method]?.responses[status]?.headers ?? {})
+  const described = JSON.parse(committed).paths as Record<
+    string,
+    Record<string, { responses: Record<string, { headers?: object }> }>
+  >
+  const headersOf = (method: string, path: string, status: string) =>
+    Object.keys(described[path]?.[method]?.responses[status]?.headers ?? {})
   for (const [path, methods] of Object.entries(described)) {
     for (const method of Object.keys(methods)) {
-      for (const status of ['429', '503']) expect([path, method, status, headersOf(method, path, status)]).toEqual([path, method, status, ['Retry-After']])
+      for (const status of ['429', '503']) {
+        expect([path, method, status, headersOf(method, path, status)]).toEqual([
+          path,
+          method,
+          status,
+          ['Retry-After']
+        ])
+      }
       expect(headersOf(method, path, '4XX')).toEqual(['Allow'])
     }
   }
@@ -53,7 +70,12 @@ test('the headers of answers are described', async () => {
   const authorization = `Bearer ${TOKEN}`
   const answers: Array<[string, string, string, Awaited<ReturnType<typeof post>>]> = [
     ['post', MESSAGES, 'Location', first],
-    ['post', MESSAGES, 'Idempotency-Replayed', await post(app, hello, { 'idempotency-key': 'key' })],
+    [
+      'post',
+      MESSAGES,
+      'Idempotency-Replayed',
+      await post(app, hello, { 'idempotency-key': 'key' })
+    ],
     ['get', MESSAGES, 'ETag', await get(app)],
     ['get', MESSAGES, 'ETag', await get(app, '', { 'if-none-match': '*' })],
     ['get', ONE, 'ETag', await get(app, `/${id}`)],
@@ -62,13 +84,26 @@ test('the headers of answers are described', async () => {
     ['post', `${ONE}/restore`, 'ETag', await moderate(app, 'restore', id, authorization)],
     ['post', `${ONE}/hide`, 'WWW-Authenticate', await moderate(app, 'hide', id)],
     ['post', `${ONE}/hide`, 'ETag', await moderate(app, 'hide', id, authorization)],
-    ['post', MESSAGES, 'Idempotency-Replayed', await post(app, hello, { 'idempotency-key': 'key' })],
+    [
+      'post',
+      MESSAGES,
+      'Idempotency-Replayed',
+      await post(app, hello, { 'idempotency-key': 'key' })
+    ],
     ['post', MESSAGES, 'Retry-After', await post(app, hello)],
     ['post', MESSAGES, 'Retry-After', await post(down.app, hello)],
     ['get', ONE, 'Retry-After', await get(down.app, `/${id}`)]
   ]
   for (const [method, path, header, { statusCode, headers }] of answers) {
-    expect([path, statusCode, Object.keys(headers)]).toEqual([path, statusCode, expect.arrayContaining([header.toLowerCase()])])
-    expect([path, statusCode, headersOf(method, path, `${statusCode}`)]).toEqual([path, statusCode, expect.arrayContaining([header])])
+    expect([path, statusCode, Object.keys(headers)]).toEqual([
+      path,
+      statusCode,
+      expect.arrayContaining([header.toLowerCase()])
+    ])
+    expect([path, statusCode, headersOf(method, path, `${statusCode}`)]).toEqual([
+      path,
+      statusCode,
+      expect.arrayContaining([header])
+    ])
   }
 })

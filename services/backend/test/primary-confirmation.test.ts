@@ -73,7 +73,10 @@ test('under load the next confirmation is there before the last has run out, and
   await first
   for (let times = 2; times < 6; times++) {
     pass(primaryConfirmedMs / 2 + 1)
-    expect(await Promise.all([primary.read(found), primary.read(found)])).toEqual(['found', 'found'])
+    expect(await Promise.all([primary.read(found), primary.read(found)])).toEqual([
+      'found',
+      'found'
+    ])
     await isAsked(times)
     asked[times - 1]!.resolve()
     await new Promise(setImmediate)

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { expectProblem, fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID } from './api.ts'
+import {
+  expectProblem,
+  fill,
+  get,
+  hello,
+  MESSAGES,
+  moderate,
+  post,
+  TOKEN,
+  UNKNOWN_ID
+} from './api.ts'
 import { fakeStore } from './fake-store.ts'
 import { build } from './helper.ts'
 
@@ -41,7 +51,11 @@ describe('the reference of a problem', () => {
     const { app, service } = await build()
     const seen = new Set<string>()
     for (let time = 0; time < 3; time++) {
-      const response = await get(app, `/${UNKNOWN_ID}`, traceparent === undefined ? {} : { traceparent })
+      const response = await get(
+        app,
+        `/${UNKNOWN_ID}`,
+        traceparent === undefined ? {} : { traceparent }
+      )
       expectProblem(response, { status: 404, kind: 'not-found' })
       seen.add(response.json().traceId)
     }
@@ -62,7 +76,9 @@ describe('the log', () => {
     await post(app, '{"name":"Secretname","message":"Secretbroken')
     await post(app, 'Secretplain', { 'content-type': 'text/plain' })
     await get(app)
-    expect(service.lines.map(({ status_code: status }) => status)).toEqual([201, 201, 422, 400, 400, 400, 415, 200])
+    expect(service.lines.map(({ status_code: status }) => status)).toEqual([
+      201, 201, 422, 400, 400, 400, 415, 200
+    ])
     expect(JSON.stringify(service.lines)).not.toContain('Secret')
   })
 
@@ -73,7 +89,15 @@ describe('the log', () => {
     await get(app, '?limit=0')
     await app.inject('/health')
     await app.inject('/nowhere')
-    expect(service.lines.map(({ level, msg, method, route, status_code: status }) => [level, msg, method, route, status])).toEqual([
+    expect(
+      service.lines.map(({ level, msg, method, route, status_code: status }) => [
+        level,
+        msg,
+        method,
+        route,
+        status
+      ])
+    ).toEqual([
       ['info', 'request', 'POST', MESSAGES, 201],
       ['debug', 'request', 'GET', MESSAGES, 200],
       ['info', 'request', 'GET', MESSAGES, 400],
@@ -82,7 +106,9 @@ describe('the log', () => {
   })
 })
 
-const requests: Array<[string, (app: Awaited<ReturnType<typeof build>>['app']) => ReturnType<typeof get>]> = [
+const requests: Array<
+  [string, (app: Awaited<ReturnType<typeof build>>['app']) => ReturnType<typeof get>]
+> = [
   ['posting', async app => await post(app, hello)],
   ['listing', async app => await get(app)],
   ['reading on', async app => await get(app, '?limit=5')],
@@ -95,11 +121,22 @@ describe('while the store is down', () => {
   test.each(requests)('%s is answered with 503 and when to come again', async (_what, request) => {
     const { app, service } = await build({ store: fakeStore(), env: { MODERATOR_TOKEN: TOKEN } })
     const response = await request(app)
-    expectProblem(response, { status: 503, kind: 'store-unavailable', detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.' })
+    expectProblem(response, {
+      status: 503,
+      kind: 'store-unavailable',
+      detail:
+        'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+    })
     expect(response.headers['retry-after']).toBe('2')
     expect(response.body).not.toMatch(/ECONNREFUSED|10\.0\.0\.7|internal|\.ts|node_modules/)
-    expect(service.lines.filter(({ level }) => level === 'error').map(({ msg, trace_id: id }) => [msg, id]))
-      .toEqual([['request failed', response.json().traceId], ['request', response.json().traceId]])
+    expect(
+      service.lines
+        .filter(({ level }) => level === 'error')
+        .map(({ msg, trace_id: id }) => [msg, id])
+    ).toEqual([
+      ['request failed', response.json().traceId],
+      ['request', response.json().traceId]
+    ])
     expect(JSON.stringify(service.lines)).toContain('ECONNREFUSED')
     expect(JSON.stringify(service.lines)).not.toContain(hello.message)
   })
@@ -113,7 +150,10 @@ describe('while the store is down', () => {
       }
       for (const path of ['/ready', '/health/ready']) {
         const ready = await listener.inject(path)
-        expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'unready', problems: ['store'] }])
+        expect([ready.statusCode, ready.json()]).toEqual([
+          503,
+          { status: 'unready', problems: ['store'] }
+        ])
       }
     }
   })
@@ -122,17 +162,30 @@ describe('while the store is down', () => {
 describe('when something breaks that nobody thought of', () => {
   const broken = async () => { throw new Error('SELECT secret FROM internals') }
 
-  test.each(requests)('%s is answered with 500 and a reference, and the log has the rest', async (_what, request) => {
-    const { app, service } = await build({ store: fakeStore({ create: broken, list: broken, get: broken, setHidden: broken }), env: { MODERATOR_TOKEN: TOKEN } })
-    const response = await request(app)
-    expectProblem(response, { status: 500, kind: 'internal-error', detail: 'Something went wrong on our side. Quote the traceId when you report it.' })
-    expect(response.body).not.toMatch(/SELECT|internals|\.ts|node_modules/)
-    expect(service.lines.find(({ msg }) => msg === 'request failed')).toMatchObject({
-      level: 'error',
-      trace_id: response.json().traceId,
-      err: { message: 'SELECT secret FROM internals', stack: expect.stringContaining('problems.test.ts') }
-    })
-  })
+  test.each(requests)(
+    '%s is answered with 500 and a reference, and the log has the rest',
+    async (_what, request) => {
+      const { app, service } = await build({
+        store: fakeStore({ create: broken, list: broken, get: broken, setHidden: broken }),
+        env: { MODERATOR_TOKEN: TOKEN }
+      })
+      const response = await request(app)
+      expectProblem(response, {
+        status: 500,
+        kind: 'internal-error',
+        detail: 'Something went wrong on our side. Quote the traceId when you report it.'
+      })
+      expect(response.body).not.toMatch(/SELECT|internals|\.ts|node_modules/)
+      expect(service.lines.find(({ msg }) => msg === 'request failed')).toMatchObject({
+        level: 'error',
+        trace_id: response.json().traceId,
+        err: {
+          message: 'SELECT secret FROM internals',
+          stack: expect.stringContaining('problems.test.ts')
+        }
+      })
+    }
+  )
 })
 
 test('a ready service says so on both listeners', async () => {

@@ -17,13 +17,19 @@ async function postFrom (app: App, remoteAddress: string, forwarded?: string) {
 /** The statuses of one post after the other from these addresses. */
 async function statuses (app: App, ...clients: Array<[string, string?]>): Promise<number[]> {
   const seen: number[] = []
-  for (const [remoteAddress, forwarded] of clients) seen.push((await postFrom(app, remoteAddress, forwarded)).statusCode)
+  for (const [remoteAddress, forwarded] of clients) {
+    seen.push((await postFrom(app, remoteAddress, forwarded)).statusCode)
+  }
   return seen
 }
 
 /** A post over a real connection, as a burst comes. */
 async function postOver (agent: Agent, url: string) {
-  const posted = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } }).end(JSON.stringify(hello))
+  const posted = request(url, {
+    agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' }
+  }).end(JSON.stringify(hello))
   const [response] = await once(posted, 'response') as [IncomingMessage]
   const body = await json(response) as { id: string }
   return { statusCode: response.statusCode!, headers: response.headers, json: () => body }
@@ -33,11 +39,17 @@ test('of a thousand posts in a burst from one client a hundred are accepted and 
   const { app, store } = await build()
   // The clock stands still: no window of the limit ends, however busy the computer is.
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now())
-  cleanUp(() => { clock.mockRestore() })
-  const url = await app.listen({ port: 0 }) + MESSAGES
+  cleanUp(() => {
+    clock.mockRestore()
+  })
+  const url = (await app.listen({ port: 0 })) + MESSAGES
   const agent = new Agent({ keepAlive: true, maxSockets: 50 })
-  cleanUp(() => { agent.destroy() })
-  const responses = await Promise.all(Array.from({ length: 1000 }, async () => await postOver(agent, url)))
+  cleanUp(() => {
+    agent.destroy()
+  })
+  const responses = await Promise.all(
+    Array.from({ length: 1000 }, async () => await postOver(agent, url))
+  )
   const accepted = responses.filter(({ statusCode }) => statusCode === 201)
   const refused = responses.filter(({ statusCode }) => statusCode !== 201)
   expect([accepted.length, refused.length]).toEqual([100, 900])
@@ -46,7 +58,9 @@ test('of a thousand posts in a burst from one client a hundred are accepted and 
     expect(response.headers['retry-after']).toBe('60')
   }
   const stored = await store.list({ limit: 1000 })
-  expect(stored.map(({ id }) => id).sort()).toEqual(accepted.map(response => response.json().id).sort())
+  expect(stored.map(({ id }) => id).sort()).toEqual(
+    accepted.map(response => response.json().id).sort()
+  )
 })
 
 test('reading goes on for a client that may not post for now', async () => {
@@ -58,13 +72,17 @@ test('reading goes on for a client that may not post for now', async () => {
 test('posts that are refused count too, so that guessing costs', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '2', MODERATOR_TOKEN: TOKEN } })
   const guesses = []
-  for (let guess = 0; guess < 3; guess++) guesses.push(await moderate(app, 'hide', UNKNOWN_ID, `Bearer guess-${guess}`))
+  for (let guess = 0; guess < 3; guess++) {
+    guesses.push(await moderate(app, 'hide', UNKNOWN_ID, `Bearer guess-${guess}`))
+  }
   expect(guesses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 429])
   expectProblem(guesses[2]!, TOO_MANY)
 })
 
 test('two clients behind a trusted proxy are counted apart', async () => {
-  const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8', TRUST_PROXY_HOPS: '2' } })
+  const { app } = await build({
+    env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8', TRUST_PROXY_HOPS: '2' }
+  })
   expect(await statuses(app,
     ['10.1.1.1', '192.0.2.1'], ['10.1.1.1', '192.0.2.2'],
     ['10.1.1.1', '192.0.2.1'], ['10.2.2.2', '192.0.2.2'],
@@ -74,17 +92,33 @@ test('two clients behind a trusted proxy are counted apart', async () => {
 
 test('what a client itself puts before the header of a trusted proxy does not help', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8' } })
-  expect(await statuses(app, ['10.1.1.1', '192.0.2.1'], ['10.1.1.1', '198.51.100.9, 192.0.2.1'], ['10.1.1.1', '10.9.9.9, 192.0.2.1'])).toEqual([201, 429, 429])
+  expect(
+    await statuses(
+      app,
+      ['10.1.1.1', '192.0.2.1'],
+      ['10.1.1.1', '198.51.100.9, 192.0.2.1'],
+      ['10.1.1.1', '10.9.9.9, 192.0.2.1']
+    )
+  ).toEqual([201, 429, 429])
 })
 
 test('a header from a peer that is not trusted does not help, and does not make others pay', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8' } })
-  expect(await statuses(app, ['192.0.2.1', '198.51.100.1'], ['192.0.2.1', '198.51.100.2'], ['198.51.100.1'])).toEqual([201, 429, 201])
+  expect(
+    await statuses(
+      app,
+      ['192.0.2.1', '198.51.100.1'],
+      ['192.0.2.1', '198.51.100.2'],
+      ['198.51.100.1']
+    )
+  ).toEqual([201, 429, 201])
 })
 
 test('without a trusted proxy no header is believed, not even from the same machine', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
-  expect(await statuses(app, ['127.0.0.1', '192.0.2.1'], ['127.0.0.1', '192.0.2.2'])).toEqual([201, 429])
+  expect(await statuses(app, ['127.0.0.1', '192.0.2.1'], ['127.0.0.1', '192.0.2.2'])).toEqual([
+    201, 429
+  ])
 })
 
 test('an IPv6 client is its /64, and an IPv4 client the same in its IPv6 form', async () => {

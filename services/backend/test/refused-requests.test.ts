@@ -1,12 +1,30 @@
 import { describe, expect, test } from '@jest/globals'
-import { expectProblem, fill, get, hello, MESSAGES, post, TOKEN, UNKNOWN_ID, type ExpectedProblem } from './api.ts'
+import {
+  expectProblem,
+  fill,
+  get,
+  hello,
+  MESSAGES,
+  post,
+  TOKEN,
+  UNKNOWN_ID,
+  type ExpectedProblem
+} from './api.ts'
 import { build, buildOnce } from './helper.ts'
 
 const refusing = buildOnce({ env: { RATE_LIMIT_POSTS: '1000000', MODERATOR_TOKEN: TOKEN } })
 
-const invalid = (...errors: object[]): ExpectedProblem => ({ status: 400, kind: 'invalid-input', detail: 'Some values were refused; each is named under errors.', errors })
+const invalid = (...errors: object[]): ExpectedProblem => ({
+  status: 400,
+  kind: 'invalid-input',
+  detail: 'Some values were refused; each is named under errors.',
+  errors
+})
 const malformed: ExpectedProblem = { status: 400, kind: 'bad-request' }
-const twice = (pointer: string): ExpectedProblem => ({ ...invalid({ pointer, detail: 'was sent more than once' }), detail: 'A field was sent more than once.' })
+const twice = (pointer: string): ExpectedProblem => ({
+  ...invalid({ pointer, detail: 'was sent more than once' }),
+  detail: 'A field was sent more than once.'
+})
 const notAnObject = invalid({ pointer: '#', detail: 'must be object' })
 
 describe('a body', () => {
@@ -16,25 +34,94 @@ describe('a body', () => {
     ['with something behind it', '{"name":"Ann","message":"Hello"} {}', malformed],
     ['in single quotes', "{'name':'Ann','message':'Hello'}", malformed],
     ['with a raw newline in a text', '{"name":"Ann","message":"Hello\nyou"}', malformed],
-    ['that is not UTF-8', Buffer.from('{"name":"Ann","message":"Caf\xe9"}', 'latin1'), { ...malformed, detail: 'The body is not valid UTF-8.' }],
-    ['with a surrogate in UTF-8', Buffer.from([...Buffer.from('{"name":"Ann","message":"'), 0xed, 0xa0, 0x80, ...Buffer.from('"}')]), { ...malformed, detail: 'The body is not valid UTF-8.' }],
+    [
+      'that is not UTF-8',
+      Buffer.from('{"name":"Ann","message":"Caf\xe9"}', 'latin1'),
+      { ...malformed, detail: 'The body is not valid UTF-8.' }
+    ],
+    [
+      'with a surrogate in UTF-8',
+      Buffer.from([
+        ...Buffer.from('{"name":"Ann","message":"'),
+        0xed,
+        0xa0,
+        0x80,
+        ...Buffer.from('"}')
+      ]),
+      { ...malformed, detail: 'The body is not valid UTF-8.' }
+    ],
     ['that is null', 'null', notAnObject],
     ['that is an array', '[{"name":"Ann","message":"Hello"}]', notAnObject],
     ['that is a text', '"Hello"', notAnObject],
     ['that is a number', '42', notAnObject],
-    ['without fields', '{}', invalid({ pointer: '#/name', detail: 'is missing' }, { pointer: '#/message', detail: 'is missing' })],
-    ['without a name', '{"message":"Hello"}', invalid({ pointer: '#/name', detail: 'is missing' })],
-    ['with an unknown field', '{"name":"Ann","message":"Hello","id":"1"}', invalid({ pointer: '#/id', detail: 'is not a field we know' })],
+    [
+      'without fields',
+      '{}',
+      invalid(
+        { pointer: '#/name', detail: 'is missing' },
+        { pointer: '#/message', detail: 'is missing' }
+      )
+    ],
+    [
+      'without a name',
+      '{"message":"Hello"}',
+      invalid({ pointer: '#/name', detail: 'is missing' })
+    ],
+    [
+      'with an unknown field',
+      '{"name":"Ann","message":"Hello","id":"1"}',
+      invalid({ pointer: '#/id', detail: 'is not a field we know' })
+    ],
     ['with a field twice', '{"name":"Ann","message":"Hello","name":"Bob"}', twice('#/name')],
-    ['with a field twice, once in disguise', '{"name":"Ann","message":"Hello","messag\\u0065":"Bye"}', twice('#/message')],
-    ['with a prototype', '{"name":"Ann","message":"Hello","__proto__":{"hidden":true}}', malformed],
-    ['with a prototype in disguise', '{"name":"Ann","message":"Hello","__pr\\u006fto__":{"hidden":true}}', malformed],
-    ['with a prototype by way of the constructor', '{"name":"Ann","message":"Hello","constructor":{"prototype":{"hidden":true}}}', malformed],
-    ['with the constructor itself', '{"name":"Ann","message":"Hello","constructor":"x"}', invalid({ pointer: '#/constructor', detail: 'is not a field we know' })],
-    ['with a long name of a field', `{"name":"Ann","message":"Hello","${'ü'.repeat(9000)}":1}`, invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a field we know' })],
-    ['with a long name twice', `{"${'</'.repeat(9000)}":1,"${'</'.repeat(9000)}":1}`, twice(`#/${'%3C~1'.repeat(20)}`)],
-    ['with 101 fields', JSON.stringify(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, 1]))), { ...malformed, kind: 'invalid-input', detail: 'The body has more than 100 fields. Send those of the API\'s description.' }],
-    ['nested a thousand deep', `{"name":"Ann","message":${'['.repeat(1000)}${']'.repeat(1000)}}`, invalid({ pointer: '#/message', detail: 'must be string' })]
+    [
+      'with a field twice, once in disguise',
+      '{"name":"Ann","message":"Hello","messag\\u0065":"Bye"}',
+      twice('#/message')
+    ],
+    [
+      'with a prototype',
+      '{"name":"Ann","message":"Hello","__proto__":{"hidden":true}}',
+      malformed
+    ],
+    [
+      'with a prototype in disguise',
+      '{"name":"Ann","message":"Hello","__pr\\u006fto__":{"hidden":true}}',
+      malformed
+    ],
+    [
+      'with a prototype by way of the constructor',
+      '{"name":"Ann","message":"Hello","constructor":{"prototype":{"hidden":true}}}',
+      malformed
+    ],
+    [
+      'with the constructor itself',
+      '{"name":"Ann","message":"Hello","constructor":"x"}',
+      invalid({ pointer: '#/constructor', detail: 'is not a field we know' })
+    ],
+    [
+      'with a long name of a field',
+      `{"name":"Ann","message":"Hello","${'ü'.repeat(9000)}":1}`,
+      invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a field we know' })
+    ],
+    [
+      'with a long name twice',
+      `{"${'</'.repeat(9000)}":1,"${'</'.repeat(9000)}":1}`,
+      twice(`#/${'%3C~1'.repeat(20)}`)
+    ],
+    [
+      'with 101 fields',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, 1]))),
+      {
+        ...malformed,
+        kind: 'invalid-input',
+        detail: "The body has more than 100 fields. Send those of the API's description."
+      }
+    ],
+    [
+      'nested a thousand deep',
+      `{"name":"Ann","message":${'['.repeat(1000)}${']'.repeat(1000)}}`,
+      invalid({ pointer: '#/message', detail: 'must be string' })
+    ]
   ])('%s is refused, and nothing is stored', async (_kind, body, problem) => {
     const { app } = refusing()
     expectProblem(await post(app, body), problem)
@@ -77,14 +164,22 @@ describe('a body', () => {
     ''
   ])('of type %p is refused, and nothing is stored', async type => {
     const { app } = refusing()
-    expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), { status: 415, kind: 'unsupported-media-type' })
+    expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), {
+      status: 415,
+      kind: 'unsupported-media-type'
+    })
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
 
-  test.each(['application/json; charset=utf-8', 'APPLICATION/JSON'])('of type %s is as good as application/json', async type => {
-    const { app } = await build()
-    expect((await post(app, JSON.stringify(hello), { 'content-type': type })).statusCode).toBe(201)
-  })
+  test.each(['application/json; charset=utf-8', 'APPLICATION/JSON'])(
+    'of type %s is as good as application/json',
+    async type => {
+      const { app } = await build()
+      expect((await post(app, JSON.stringify(hello), { 'content-type': type })).statusCode).toBe(
+        201
+      )
+    }
+  )
 })
 
 test.each([
@@ -95,7 +190,10 @@ test.each([
   ['sent twice', 'one, two']
 ])('an Idempotency-Key that is %s is refused, and nothing is stored', async (_kind, key) => {
   const { app } = refusing()
-  expectProblem(await post(app, hello, { 'idempotency-key': key }), invalid({ header: 'idempotency-key', detail: expect.stringMatching(/^must match pattern/) }))
+  expectProblem(
+    await post(app, hello, { 'idempotency-key': key }),
+    invalid({ header: 'idempotency-key', detail: expect.stringMatching(/^must match pattern/) })
+  )
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
 })
 
@@ -115,9 +213,16 @@ describe('a list', () => {
     ['limit=1&limit=2', { parameter: 'limit', detail: 'must be integer' }],
     ['offset=20', { parameter: 'offset', detail: 'is not a field we know' }],
     ['__proto__=x', { parameter: '__proto__', detail: 'is not a field we know' }],
-    ['limit=0&colour=blue', { parameter: 'colour', detail: 'is not a field we know' }, { parameter: 'limit', detail: 'must be >= 1' }],
+    [
+      'limit=0&colour=blue',
+      { parameter: 'colour', detail: 'is not a field we know' },
+      { parameter: 'limit', detail: 'must be >= 1' }
+    ],
     ['cursor=a&cursor=b', { parameter: 'cursor', detail: 'must be string' }],
-    [`cursor=${'a'.repeat(65)}`, { parameter: 'cursor', detail: 'must be at most 64 characters long' }]
+    [
+      `cursor=${'a'.repeat(65)}`,
+      { parameter: 'cursor', detail: 'must be at most 64 characters long' }
+    ]
   ])('asked for with %s is refused', async (query, ...errors) => {
     const { app } = refusing()
     expectProblem(await get(app, `?${query}`), invalid(...errors))
@@ -127,28 +232,61 @@ describe('a list', () => {
   test.each([
     ['that is empty', () => ''],
     ['made up', () => 'abc'],
-    ['that is an id', (cursor: string) => Buffer.from(cursor, 'base64url').toString().slice('older:'.length)],
-    ['of another kind', (cursor: string) => encode(Buffer.from(cursor, 'base64url').toString().replace('older', 'newer'))],
+    [
+      'that is an id',
+      (cursor: string) => Buffer.from(cursor, 'base64url').toString().slice('older:'.length)
+    ],
+    [
+      'of another kind',
+      (cursor: string) =>
+        encode(Buffer.from(cursor, 'base64url').toString().replace('older', 'newer'))
+    ],
     ['with a malformed id', () => encode('older:not-an-id')],
     ['with an id of another version', () => encode(`older:${UNKNOWN_ID.replace('-7', '-4')}`)],
     ['with an operator', () => encode('older:{"$gt":""}')],
     ['with more behind it', (cursor: string) => `${cursor}AA`],
     ['with padding', (cursor: string) => `${cursor}=`],
-    ['with characters that decoders skip', (cursor: string) => `${cursor.slice(0, 4)}!${cursor.slice(4)}`]
+    [
+      'with characters that decoders skip',
+      (cursor: string) => `${cursor.slice(0, 4)}!${cursor.slice(4)}`
+    ]
   ])('with a cursor %s is refused', async (_kind, forge) => {
     const { app } = await build()
     await fill(app, 2)
     const { nextCursor } = (await get(app, '?limit=1')).json()
-    expectProblem(await get(app, `?cursor=${encodeURIComponent(forge(nextCursor))}`), invalid({ parameter: 'cursor', detail: 'is not a cursor we gave out; leave it away to start with the newest message' }))
+    expectProblem(
+      await get(app, `?cursor=${encodeURIComponent(forge(nextCursor))}`),
+      invalid({
+        parameter: 'cursor',
+        detail: 'is not a cursor we gave out; leave it away to start with the newest message'
+      })
+    )
   })
 })
 
 describe('an id', () => {
-  test.each(['1', 'undefined', 'not-an-id', '%00', "'%20OR%201=1", '{"$ne":null}', `${UNKNOWN_ID}0`, UNKNOWN_ID.replaceAll('-', ''), 'x'.repeat(5000)])('like %p is refused as malformed', async id => {
+  test.each([
+    '1',
+    'undefined',
+    'not-an-id',
+    '%00',
+    "'%20OR%201=1",
+    '{"$ne":null}',
+    `${UNKNOWN_ID}0`,
+    UNKNOWN_ID.replaceAll('-', ''),
+    'x'.repeat(5000)
+  ])('like %p is refused as malformed', async id => {
     const { app } = refusing()
     const problem = invalid({ parameter: 'id', detail: 'must match format "uuid"' })
     expectProblem(await get(app, `/${encodeURI(decodeURI(id))}`), problem)
-    expectProblem(await app.inject({ method: 'POST', url: `${MESSAGES}/${encodeURI(decodeURI(id))}/hide`, headers: { authorization: `Bearer ${TOKEN}` } }), problem)
+    expectProblem(
+      await app.inject({
+        method: 'POST',
+        url: `${MESSAGES}/${encodeURI(decodeURI(id))}/hide`,
+        headers: { authorization: `Bearer ${TOKEN}` }
+      }),
+      problem
+    )
   })
 })
 
@@ -161,7 +299,11 @@ test.each([
   ['PUT', '/faults']
 ] as const)('%s %s is not found, and says what was asked for', async (method, url) => {
   const { app } = refusing()
-  expectProblem(await app.inject({ method, url }), { status: 404, kind: 'not-found', detail: `Nothing is served at ${method} ${new URL(url, 'http://backend').pathname}.` })
+  expectProblem(await app.inject({ method, url }), {
+    status: 404,
+    kind: 'not-found',
+    detail: `Nothing is served at ${method} ${new URL(url, 'http://backend').pathname}.`
+  })
 })
 
 test.each([
@@ -177,6 +319,10 @@ test.each([
 ])('%s %s is refused, and %s named as what is possible', async (method, url, allow) => {
   const { app } = refusing()
   const response = await app.inject({ method: method as 'GET', url })
-  expectProblem(response, { status: 405, kind: 'method-not-allowed', detail: `${method} is not possible here; ${allow} is.` })
+  expectProblem(response, {
+    status: 405,
+    kind: 'method-not-allowed',
+    detail: `${method} is not possible here; ${allow} is.`
+  })
   expect(response.headers.allow).toBe(allow)
 })

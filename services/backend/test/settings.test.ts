@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
 import { ConfigError } from '@guestbook/service-kit/config'
-import { fileWith, port, SERVICE_SETTINGS, settingsContract, token } from '@guestbook/service-kit/testing/settings'
+import {
+  fileWith,
+  port,
+  SERVICE_SETTINGS,
+  settingsContract,
+  token
+} from '@guestbook/service-kit/testing/settings'
 import { ConfigSchema } from '../src/config.ts'
 import { temporaryFolder } from './helper.ts'
 
@@ -42,7 +48,11 @@ function problemsOf (env: Record<string, string>): string[] {
 
 /** Starts the service as an operator would and waits until it has ended. */
 function startAndFail (env: Record<string, string>) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [SERVER], { env: { PORT: '0', MANAGEMENT_PORT: '0', ...env }, encoding: 'utf8', timeout: 20_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [SERVER], {
+    env: { PORT: '0', MANAGEMENT_PORT: '0', ...env },
+    encoding: 'utf8',
+    timeout: 20_000
+  })
   return { status, stdout, stderr }
 }
 
@@ -68,8 +78,14 @@ describe('wrong settings', () => {
   test('are all listed at once, each with its name and what would be right', () => {
     const problems = problemsOf(wrong)
     expect(problems.map(problem => problem.split('=')[0]).sort()).toEqual(Object.keys(wrong).sort())
-    expect(problems).toContain('PORT="70000" must be <= 65535. Port of the public API. 0 takes a free one.')
-    expect(problems).toContainEqual(expect.stringMatching(/^LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal\. /))
+    expect(problems).toContain(
+      'PORT="70000" must be <= 65535. Port of the public API. 0 takes a free one.'
+    )
+    expect(problems).toContainEqual(
+      expect.stringMatching(
+        /^LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal\. /
+      )
+    )
   })
 
   test.each(Object.entries(wrong))('%s=%s is refused by itself', (name, value) => {
@@ -87,25 +103,38 @@ describe('wrong settings', () => {
   test('end the process with status 1 and a list instead of a stack', () => {
     const { status, stdout, stderr } = startAndFail(wrong)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toBe(`Wrong settings:\n${problemsOf(wrong).map(problem => `  - ${problem}\n`).join('')}`)
+    expect(stderr).toBe(
+      `Wrong settings:\n${problemsOf(wrong)
+        .map(problem => `  - ${problem}\n`)
+        .join('')}`
+    )
   })
 })
 
 describe('a secret from a file', () => {
   test('is read without the newline at its end', () => {
     const uri = `mongodb://guestbook:${SECRET}@db/guestbook`
-    expect(loadConfig(ConfigSchema, { MODERATOR_TOKEN_FILE: fileWith(`${SECRET}\n`), MONGODB_URI_FILE: fileWith(uri) }))
-      .toMatchObject({ MODERATOR_TOKEN: SECRET, MONGODB_URI: uri })
+    expect(
+      loadConfig(ConfigSchema, {
+        MODERATOR_TOKEN_FILE: fileWith(`${SECRET}\n`),
+        MONGODB_URI_FILE: fileWith(uri)
+      })
+    ).toMatchObject({ MODERATOR_TOKEN: SECRET, MONGODB_URI: uri })
   })
 
   test('is refused like one from the environment, without being shown', () => {
-    expect(problemsOf({ MODERATOR_TOKEN_FILE: fileWith('hunter2') }))
-      .toEqual([expect.stringMatching(/^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /)])
+    expect(problemsOf({ MODERATOR_TOKEN_FILE: fileWith('hunter2') })).toEqual([
+      expect.stringMatching(
+        /^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /
+      )
+    ])
   })
 
   test('must be readable', () => {
     const missing = join(temporaryFolder(), 'missing')
-    expect(problemsOf({ MODERATOR_TOKEN_FILE: missing })).toEqual([`MODERATOR_TOKEN_FILE=${missing} cannot be read (ENOENT)`])
+    expect(problemsOf({ MODERATOR_TOKEN_FILE: missing })).toEqual([
+      `MODERATOR_TOKEN_FILE=${missing} cannot be read (ENOENT)`
+    ])
   })
 
   test('must not contradict the environment', () => {
@@ -114,7 +143,9 @@ describe('a secret from a file', () => {
   })
 
   test('is for secrets only', () => {
-    expect(loadConfig(ConfigSchema, { DATA_DIR_FILE: fileWith('/elsewhere') })).toMatchObject({ DATA_DIR: '.data' })
+    expect(loadConfig(ConfigSchema, { DATA_DIR_FILE: fileWith('/elsewhere') })).toMatchObject({
+      DATA_DIR: '.data'
+    })
   })
 })
 
@@ -127,7 +158,9 @@ test.each([
   const folder = temporaryFolder()
   const { status, stdout, stderr } = startAndFail({ MONGODB_URI: uri, DATA_DIR: folder })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-  expect(stderr).toMatch(/^Wrong settings:\n {2}- MONGODB_URI=\(secret\) is refused by the driver: .+\n$/)
+  expect(stderr).toMatch(
+    /^Wrong settings:\n {2}- MONGODB_URI=\(secret\) is refused by the driver: .+\n$/
+  )
   expect(stderr).not.toContain('hunter2')
   expect(readdirSync(folder)).toEqual([])
 })

@@ -90,9 +90,15 @@ test('a second process on the same folder is refused and told why', async () => 
   const store = sqliteStore(folder)
   const [message] = await fill(store, 1)
   const server = fileURLToPath(new URL('../src/server.ts', import.meta.url))
-  const second = spawnSync(process.execPath, [server], { env: { DATA_DIR: folder, PORT: '0', MANAGEMENT_PORT: '0' }, encoding: 'utf8', timeout: 20_000 })
+  const second = spawnSync(process.execPath, [server], {
+    env: { DATA_DIR: folder, PORT: '0', MANAGEMENT_PORT: '0' },
+    encoding: 'utf8',
+    timeout: 20_000
+  })
   expect(second.status).toBe(1)
-  expect(second.stderr).toContain(`The data folder ${folder} cannot be used: another process uses it.`)
+  expect(second.stderr).toContain(
+    `The data folder ${folder} cannot be used: another process uses it.`
+  )
   expect(await store.list({ limit: 2 })).toEqual([message])
 })
 
@@ -107,12 +113,16 @@ test('a folder that cannot be made is refused and named', () => {
 test('a file that is no database is refused and left as it is', () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'guestbook.db'), 'precious notes '.repeat(1000))
-  expect(() => new SqliteStore(folder)).toThrow(`The data folder ${folder} cannot be used: file is not a database.`)
+  expect(() => new SqliteStore(folder)).toThrow(
+    `The data folder ${folder} cannot be used: file is not a database.`
+  )
 })
 
 test('a full volume refuses posts, keeps what is there readable, and counts as down until something fits again', async () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
-  cleanUp(() => { prepare.mockRestore() })
+  cleanUp(() => {
+    prepare.mockRestore()
+  })
   const store = sqliteStore(temporaryFolder())
   const db = prepare.mock.contexts[0] as DatabaseSync
   const stored = await fill(store, 3)
@@ -144,11 +154,15 @@ test('a file of a release that knew no versions is taken over with its messages'
     hidden INTEGER NOT NULL DEFAULT 0, idempotency_key TEXT UNIQUE
   ) STRICT, WITHOUT ROWID`)
   db.exec('CREATE INDEX visible_messages ON messages (id) WHERE hidden = 0')
-  db.exec("INSERT INTO messages VALUES ('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')")
+  db.exec(
+    "INSERT INTO messages VALUES ('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')"
+  )
   db.close()
   for (const version of [1, 2]) {
     const store = sqliteStore(folder)
-    expect(await store.list({ limit: 10 })).toMatchObject([{ name: 'Ann', message: 'Hello', version: version - 1 }])
+    expect(await store.list({ limit: 10 })).toMatchObject([
+      { name: 'Ann', message: 'Hello', version: version - 1 }
+    ])
     const id = '01a1fc32-1e79-7197-af3b-f83f7078d241'
     expect(await store.setHidden(id, false)).toMatchObject({ version })
     await store.close()
@@ -166,7 +180,12 @@ test('every statement finds its rows by an index, and pages come from theirs in 
   sqliteStore(temporaryFolder())
   const statements = prepare.mock.calls.map(([sql]) => sql).filter(sql => !sql.startsWith('INSERT'))
   const db = prepare.mock.contexts[0] as DatabaseSync
-  const plans = statements.flatMap(sql => db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => detail))
+  const plans = statements.flatMap(sql =>
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => detail)
+  )
   expect(plans).toEqual([
     'SCAN messages', // of which only the columns are asked
     'SEARCH messages USING INDEX sqlite_autoindex_messages_2 (idempotency_key=?)',

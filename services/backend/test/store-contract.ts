@@ -15,17 +15,45 @@ const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 const DAY_MS = 86_400_000
 
 /** Any text that is well-formed, and more often than chance would have it the kinds that break things. */
-const anyText = fc.array(fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' }),
-  fc.constantFrom('👩‍👩‍👧‍👦', '\u202Eabc', 'שלום', "' OR 1=1 --", '"$where"', '\\', '\r\n', '\u0000', 'e\u0301', '%s', '<b>')
-), { minLength: 1, maxLength: 6 }).map(parts => parts.join(''))
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom(
+        '👩‍👩‍👧‍👦',
+        '\u202Eabc',
+        'שלום',
+        "' OR 1=1 --",
+        '"$where"',
+        '\\',
+        '\r\n',
+        '\u0000',
+        'e\u0301',
+        '%s',
+        '<b>'
+      )
+    ),
+    { minLength: 1, maxLength: 6 }
+  )
+  .map(parts => parts.join(''))
 
 /** Puts the clock where a test needs it; timers stay real, since the drivers live on them. */
 function setClock (now: number): void {
   jest.useFakeTimers({
     now,
-    doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout']
+    doNotFake: [
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout'
+    ]
   })
   cleanUp(() => jest.useRealTimers())
 }
@@ -38,7 +66,13 @@ export function storeContract (prepare: () => OpenStore): void {
       const before = Date.now()
       const { outcome, message } = await store.create(hello)
       expect(outcome).toBe('created')
-      expect(message).toEqual({ ...hello, id: expect.stringMatching(/^[0-9a-f-]{36}$/), createdAt: expect.any(Date), hidden: false, version: 0 })
+      expect(message).toEqual({
+        ...hello,
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        createdAt: expect.any(Date),
+        hidden: false,
+        version: 0
+      })
       expect(message.createdAt.getTime()).toBeGreaterThanOrEqual(before)
       expect(message.createdAt.getTime()).toBeLessThanOrEqual(Date.now())
       expect(await store.get(message.id)).toEqual(message)
@@ -48,7 +82,9 @@ export function storeContract (prepare: () => OpenStore): void {
       const store = await prepare()()
       const newestFirst = (await fill(store, 5)).reverse()
       expect(await store.list({ limit: 3 })).toEqual(newestFirst.slice(0, 3))
-      expect(await store.list({ limit: 3, before: newestFirst[2]!.id })).toEqual(newestFirst.slice(3))
+      expect(await store.list({ limit: 3, before: newestFirst[2]!.id })).toEqual(
+        newestFirst.slice(3)
+      )
     })
 
     test('an id that nobody was given finds nothing', async () => {
@@ -63,7 +99,9 @@ export function storeContract (prepare: () => OpenStore): void {
       const writer = async (name: string) => {
         const written: Message[] = []
         while (!stop.signal.aborted) {
-          written.push((await store.create({ name, message: `while reading ${written.length}` })).message)
+          written.push(
+            (await store.create({ name, message: `while reading ${written.length}` })).message
+          )
           await setImmediate()
         }
         return written
@@ -88,7 +126,9 @@ export function storeContract (prepare: () => OpenStore): void {
   describe('idempotency keys', () => {
     test('fifty posts at once with one key make one message, and forty-nine are told so', async () => {
       const store = await prepare()()
-      const answers = await Promise.all(Array.from({ length: 50 }, async () => await store.create(hello, 'key')))
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, async () => await store.create(hello, 'key'))
+      )
       expect(answers.filter(({ outcome }) => outcome === 'created')).toHaveLength(1)
       expect(answers.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(49)
       expect(await readAll(store)).toEqual([answers[0]!.message])
@@ -97,27 +137,49 @@ export function storeContract (prepare: () => OpenStore): void {
 
     test('fifty posts at once with fifty texts and one key make one message, and forty-nine are conflicts', async () => {
       const store = await prepare()()
-      const answers = await Promise.allSettled(Array.from({ length: 50 }, async (_, number) => await store.create({ name: 'Ann', message: `${number}` }, 'key')))
-      const created = answers.filter(answer => answer.status === 'fulfilled').map(({ value }) => value)
+      const answers = await Promise.allSettled(
+        Array.from(
+          { length: 50 },
+          async (_, number) => await store.create({ name: 'Ann', message: `${number}` }, 'key')
+        )
+      )
+      const created = answers
+        .filter(answer => answer.status === 'fulfilled')
+        .map(({ value }) => value)
       expect(created).toEqual([{ outcome: 'created', message: expect.anything() }])
-      for (const answer of answers.filter(answer => answer.status === 'rejected')) expect(answer.reason).toBeInstanceOf(IdempotencyConflict)
+      for (const answer of answers.filter(answer => answer.status === 'rejected')) {
+        expect(answer.reason).toBeInstanceOf(IdempotencyConflict)
+      }
       expect(await readAll(store)).toEqual([created[0]!.message])
     })
 
     test.each([
       ['message', { ...hello, message: 'Hello!' }],
       ['name', { ...hello, name: 'Anna' }]
-    ])('a key that stands for another %s is a conflict, and nothing is stored', async (_field, other) => {
-      const store = await prepare()()
-      const { message } = await store.create(hello, 'key')
-      await expect(store.create(other, 'key')).rejects.toBeInstanceOf(IdempotencyConflict)
-      expect(await readAll(store)).toEqual([message])
-    })
+    ])(
+      'a key that stands for another %s is a conflict, and nothing is stored',
+      async (_field, other) => {
+        const store = await prepare()()
+        const { message } = await store.create(hello, 'key')
+        await expect(store.create(other, 'key')).rejects.toBeInstanceOf(IdempotencyConflict)
+        expect(await readAll(store)).toEqual([message])
+      }
+    )
 
     test('the same text without a key or with another key is another message', async () => {
       const store = await prepare()()
-      const answers = [await store.create(hello), await store.create(hello), await store.create(hello, 'one'), await store.create(hello, 'two')]
-      expect(answers.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created', 'created'])
+      const answers = [
+        await store.create(hello),
+        await store.create(hello),
+        await store.create(hello, 'one'),
+        await store.create(hello, 'two')
+      ]
+      expect(answers.map(({ outcome }) => outcome)).toEqual([
+        'created',
+        'created',
+        'created',
+        'created'
+      ])
       expect(await readAll(store)).toEqual(answers.map(({ message }) => message).reverse())
     })
 
@@ -125,7 +187,10 @@ export function storeContract (prepare: () => OpenStore): void {
       const store = await prepare()()
       const { message } = await store.create(hello, 'key')
       await store.setHidden(message.id, true)
-      expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: { ...message, hidden: true, version: 1 } })
+      expect(await store.create(hello, 'key')).toEqual({
+        outcome: 'replayed',
+        message: { ...message, hidden: true, version: 1 }
+      })
       expect(await readAll(store)).toEqual([])
     })
 
@@ -135,9 +200,17 @@ export function storeContract (prepare: () => OpenStore): void {
       setClock(start)
       const first = await store.create(hello, 'key')
       jest.setSystemTime(start + DAY_MS - 1)
-      expect(await store.create(hello, 'key')).toEqual({ outcome: 'replayed', message: first.message })
+      expect(await store.create(hello, 'key')).toEqual({
+        outcome: 'replayed',
+        message: first.message
+      })
       jest.setSystemTime(start + DAY_MS)
-      const [second, ...more] = await Promise.all(Array.from({ length: 5 }, async () => await store.create({ name: 'Ben', message: 'Next day' }, 'key')))
+      const [second, ...more] = await Promise.all(
+        Array.from(
+          { length: 5 },
+          async () => await store.create({ name: 'Ben', message: 'Next day' }, 'key')
+        )
+      )
       const outcomes = [second!, ...more].map(({ outcome }) => outcome).sort()
       expect(outcomes).toEqual(['created', 'replayed', 'replayed', 'replayed', 'replayed'])
       expect(await readAll(store)).toEqual([second!.message, first.message])
@@ -146,25 +219,32 @@ export function storeContract (prepare: () => OpenStore): void {
 
   describe('the order', () => {
     test.each([
-      ['ahead', 20_000], ['behind', -20_000], ['a day ahead', 86_400_000]
-    ])('a message is above all that was stored before, though the clock of its writer is %s', async (_where, skewMs) => {
-      const open = prepare()
-      const store = await open()
-      const start = Date.now()
-      const written: Message[] = []
-      for (const skewed of [false, true, false, true, true, false]) {
-        setClock(start + (skewed ? skewMs : 0))
-        for (let count = 0; count < 3; count++) {
-          written.push((await store.create({ name: 'Ann', message: `${written.length}` })).message)
+      ['ahead', 20_000],
+      ['behind', -20_000],
+      ['a day ahead', 86_400_000]
+    ])(
+      'a message is above all that was stored before, though the clock of its writer is %s',
+      async (_where, skewMs) => {
+        const open = prepare()
+        const store = await open()
+        const start = Date.now()
+        const written: Message[] = []
+        for (const skewed of [false, true, false, true, true, false]) {
+          setClock(start + (skewed ? skewMs : 0))
+          for (let count = 0; count < 3; count++) {
+            written.push(
+              (await store.create({ name: 'Ann', message: `${written.length}` })).message
+            )
+          }
+          if (skewed) await store.setHidden(written.at(-1)!.id, true) // hidden ones count too
         }
-        if (skewed) await store.setHidden(written.at(-1)!.id, true) // hidden ones count too
+        const visible = []
+        for (const { id } of written) visible.push(await store.get(id))
+        const newestFirst = visible.filter(message => !message!.hidden).reverse()
+        expect(await readAll(store)).toEqual(newestFirst)
+        expect(written.map(({ id }) => id)).toEqual(written.map(({ id }) => id).sort())
       }
-      const visible = []
-      for (const { id } of written) visible.push(await store.get(id))
-      const newestFirst = visible.filter(message => !message!.hidden).reverse()
-      expect(await readAll(store)).toEqual(newestFirst)
-      expect(written.map(({ id }) => id)).toEqual(written.map(({ id }) => id).sort())
-    })
+    )
   })
 
   describe('what is kept', () => {
@@ -188,17 +268,23 @@ export function storeContract (prepare: () => OpenStore): void {
   test('every well-formed text comes back as it was given', async () => {
     const store = await prepare()()
     let count = 0
-    await fc.assert(fc.asyncProperty(anyText, anyText, fc.option(anyText), async (name, message, key) => {
-      const created = await store.create({ name, message }, key === null ? undefined : `${count++} ${key}`)
-      expect(await store.get(created.message.id)).toEqual({ ...created.message, name, message })
-      expect(await store.list({ limit: 1 })).toEqual([created.message])
-    }), { numRuns: 200 })
+    await fc.assert(
+      fc.asyncProperty(anyText, anyText, fc.option(anyText), async (name, message, key) => {
+        const created = await store.create(
+          { name, message },
+          key === null ? undefined : `${count++} ${key}`
+        )
+        expect(await store.get(created.message.id)).toEqual({ ...created.message, name, message })
+        expect(await store.list({ limit: 1 })).toEqual([created.message])
+      }),
+      { numRuns: 200 }
+    )
   })
 
   describe('moderation', () => {
     test('a hidden message is in no list but still found by its id, until it is restored', async () => {
       const store = await prepare()()
-      const [oldest, middle, newest] = await fill(store, 3) as [Message, Message, Message]
+      const [oldest, middle, newest] = (await fill(store, 3)) as [Message, Message, Message]
       const hidden = { ...middle, hidden: true }
       expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 1 })
       expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 2 })
@@ -213,19 +299,27 @@ export function storeContract (prepare: () => OpenStore): void {
       const store = await prepare()()
       const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 })
       const expected: { [hidden: string]: Message[] } = { true: [], false: [] }
-      await fc.assert(fc.asyncProperty(choices, fc.integer({ min: 1, max: 5 }), async (hide, limit) => {
-        for (const [index, created] of (await fill(store, hide.length)).entries()) {
-          const message = hide[index] ? await store.setHidden(created.id, true) : created
-          expected[String(hide[index])]!.unshift(message!)
-        }
-        for (const hidden of [true, false]) expect(await readAll(store, limit, hidden)).toEqual(expected[String(hidden)])
-      }), { numRuns: 10 })
+      await fc.assert(
+        fc.asyncProperty(choices, fc.integer({ min: 1, max: 5 }), async (hide, limit) => {
+          for (const [index, created] of (await fill(store, hide.length)).entries()) {
+            const message = hide[index] ? await store.setHidden(created.id, true) : created
+            expected[String(hide[index])]!.unshift(message!)
+          }
+          for (const hidden of [true, false]) {
+            expect(await readAll(store, limit, hidden)).toEqual(expected[String(hidden)])
+          }
+        }),
+        { numRuns: 10 }
+      )
     })
 
     test('an action decided on another version changes nothing and tells the version there is', async () => {
       const store = await prepare()()
-      const [message] = await fill(store, 1) as [Message]
-      expect(await store.setHidden(message.id, true, 0)).toMatchObject({ hidden: true, version: 1 })
+      const [message] = (await fill(store, 1)) as [Message]
+      expect(await store.setHidden(message.id, true, 0)).toMatchObject({
+        hidden: true,
+        version: 1
+      })
       for (const version of [0, 2]) {
         const rejection = await store.setHidden(message.id, false, version).catch(error => error)
         expect(rejection).toBeInstanceOf(VersionConflict)
@@ -237,12 +331,18 @@ export function storeContract (prepare: () => OpenStore): void {
 
     test('of actions at the same time each has a version of its own, and the last one stands', async () => {
       const store = await prepare()()
-      const [message] = await fill(store, 1) as [Message]
+      const [message] = (await fill(store, 1)) as [Message]
       const actions = Array.from({ length: 8 }, (_, number) => number % 2 === 0)
-      const results = await Promise.all(actions.map(async hidden => await store.setHidden(message.id, hidden)))
-      expect(results.map(result => result!.version).sort()).toEqual(actions.map((_, index) => index + 1))
+      const results = await Promise.all(
+        actions.map(async hidden => await store.setHidden(message.id, hidden))
+      )
+      expect(results.map(result => result!.version).sort()).toEqual(
+        actions.map((_, index) => index + 1)
+      )
       expect(results.map(result => result!.hidden)).toEqual(actions)
-      expect(await store.get(message.id)).toEqual(results.find(result => result!.version === actions.length))
+      expect(await store.get(message.id)).toEqual(
+        results.find(result => result!.version === actions.length)
+      )
     })
 
     test('hiding a message that does not exist says so', async () => {
@@ -264,7 +364,10 @@ export function storeContract (prepare: () => OpenStore): void {
       const reopened = await open()
       expect(await readAll(reopened)).toEqual(all)
       expect(await reopened.get(second!.id)).toEqual({ ...second, hidden: true, version: 1 })
-      expect(await reopened.create(hello, 'key')).toEqual({ outcome: 'replayed', message: all.at(-1) })
+      expect(await reopened.create(hello, 'key')).toEqual({
+        outcome: 'replayed',
+        message: all.at(-1)
+      })
     })
 
     test('a closed store refuses everything, and closing it again does no harm', async () => {
@@ -273,10 +376,17 @@ export function storeContract (prepare: () => OpenStore): void {
       await store.close()
       await store.close()
       const refused = await Promise.allSettled([
-        store.create(hello), store.create(hello, 'key'), store.list({ limit: 1 }), store.get(message.id), store.setHidden(message.id, true),
-        store.forgetKeys(new Date()), store.ping()
+        store.create(hello),
+        store.create(hello, 'key'),
+        store.list({ limit: 1 }),
+        store.get(message.id),
+        store.setHidden(message.id, true),
+        store.forgetKeys(new Date()),
+        store.ping()
       ])
-      expect(refused).toEqual(refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })))
+      expect(refused).toEqual(
+        refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) }))
+      )
     })
   })
 }

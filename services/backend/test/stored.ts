@@ -1,7 +1,11 @@
 import type { Message, MessageStore } from '../src/store/message-store.ts'
 
 /** Reads every page of visible or of hidden messages, from the newest on. */
-export async function readAll (store: MessageStore, limit = 100, hidden?: boolean): Promise<Message[]> {
+export async function readAll (
+  store: MessageStore,
+  limit = 100,
+  hidden?: boolean
+): Promise<Message[]> {
   const all: Message[] = []
   for (;;) {
     const page = await store.list({ limit, before: all.at(-1)?.id, hidden })

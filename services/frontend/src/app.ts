@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
 import view from '@fastify/view'
-import { createApp, originsOf, securityHeaders, type App, type Service } from '@guestbook/service-kit'
+import {
+  createApp,
+  originsOf,
+  securityHeaders,
+  type App,
+  type Service
+} from '@guestbook/service-kit'
 import handlebars from 'handlebars'
 import { serveAssets } from './assets.ts'
 import { BackendClient } from './backend-client.ts'
@@ -22,7 +28,14 @@ export async function buildApp (config: Config, { service }: { service: Service 
   await app.register(securityHeaders, {
     contentSecurityPolicy: {
       useDefaults: false, // its defaults upgrade plain-HTTP pages to HTTPS addresses that may not exist
-      directives: { defaultSrc: NONE, styleSrc: SELF, imgSrc: SELF, formAction: SELF, baseUri: NONE, frameAncestors: NONE }
+      directives: {
+        defaultSrc: NONE,
+        styleSrc: SELF,
+        imgSrc: SELF,
+        formAction: SELF,
+        baseUri: NONE,
+        frameAncestors: NONE
+      }
     },
     referrerPolicy: { policy: 'same-origin' }, // with no-referrer browsers send "Origin: null" with the form
     crossOriginOpenerPolicy: false, // without scripts there is nothing to isolate, and browsers complain on plain HTTP
@@ -36,7 +49,12 @@ export async function buildApp (config: Config, { service }: { service: Service 
     engine: { handlebars },
     root: fileURLToPath(new URL('../views', import.meta.url)),
     options: {
-      partials: { layout: 'layout.hbs', article: 'article.hbs', form: 'form.hbs', alert: 'alert.hbs' }
+      partials: {
+        layout: 'layout.hbs',
+        article: 'article.hbs',
+        form: 'form.hbs',
+        alert: 'alert.hbs'
+      }
     },
     production: true // templates are compiled once
   })

@@ -7,7 +7,10 @@ export interface AssetUrls { css: string, icon: string }
 
 export function serveAssets (app: App): AssetUrls {
   const serve = (name: string, type: string): string => {
-    const asset = new Representation(type, readFileSync(new URL(`../public/${name}`, import.meta.url)))
+    const asset = new Representation(
+      type,
+      readFileSync(new URL(`../public/${name}`, import.meta.url))
+    )
     const url = `/assets/${asset.hash}/${name}`
     app.get(url, async (request, reply) => {
       reply.header('cache-control', 'public, max-age=31536000, immutable')
@@ -15,5 +18,8 @@ export function serveAssets (app: App): AssetUrls {
     })
     return url
   }
-  return { css: serve('guestbook.css', 'text/css; charset=utf-8'), icon: serve('icon.svg', 'image/svg+xml') }
+  return {
+    css: serve('guestbook.css', 'text/css; charset=utf-8'),
+    icon: serve('icon.svg', 'image/svg+xml')
+  }
 }

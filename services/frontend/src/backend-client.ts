@@ -1,4 +1,11 @@
-import { LATENCY_BUCKETS, newTraceId, TIME_BUDGET, traceHeaders, type FieldError, type Service } from '@guestbook/service-kit'
+import {
+  LATENCY_BUCKETS,
+  newTraceId,
+  TIME_BUDGET,
+  traceHeaders,
+  type FieldError,
+  type Service
+} from '@guestbook/service-kit'
 import { Ajv } from 'ajv'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import CircuitBreaker from 'opossum'
@@ -17,7 +24,10 @@ const MessageSchema = {
 } as const satisfies JSONSchema
 const PageSchema = {
   type: 'object',
-  properties: { messages: { type: 'array', items: MessageSchema }, nextCursor: { type: ['string', 'null'] } },
+  properties: {
+    messages: { type: 'array', items: MessageSchema },
+    nextCursor: { type: ['string', 'null'] }
+  },
   required: ['messages', 'nextCursor']
 } as const satisfies JSONSchema
 const RefusalSchema = {
@@ -25,7 +35,14 @@ const RefusalSchema = {
   properties: {
     detail: text,
     createdAt: text,
-    errors: { type: 'array', items: { type: 'object', properties: { pointer: text, parameter: text, header: text, detail: text }, required: ['detail'] } }
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { pointer: text, parameter: text, header: text, detail: text },
+        required: ['detail']
+      }
+    }
   },
   required: ['detail']
 } as const satisfies JSONSchema
@@ -75,7 +92,11 @@ export class BackendRefusal extends Error {
   /** When the message was stored that the post repeats, if it is hidden now. */
   readonly createdAt: string | undefined
 
-  constructor (statusCode: number, refusal: FromSchema<typeof RefusalSchema>, retryAfter: string | undefined) {
+  constructor (
+    statusCode: number,
+    refusal: FromSchema<typeof RefusalSchema>,
+    retryAfter: string | undefined
+  ) {
     const { detail, errors = [], createdAt } = refusal
     super(detail)
     this.name = 'BackendRefusal'
@@ -102,7 +123,10 @@ export class BackendClient {
   readonly #retries: Counter
 
   constructor (url: string, { metrics, faults }: Pick<Service, 'metrics' | 'faults'>) {
-    this.#pool = new Pool(new URL(url).origin, { connections: CONNECTIONS, connect: { timeout: TIME_BUDGET.connectMs } })
+    this.#pool = new Pool(new URL(url).origin, {
+      connections: CONNECTIONS,
+      connect: { timeout: TIME_BUDGET.connectMs }
+    })
     this.#faults = faults
     this.#duration = new Histogram({
       name: 'guestbook_backend_request_duration_seconds',
@@ -111,7 +135,12 @@ export class BackendClient {
       buckets: LATENCY_BUCKETS,
       registers: metrics.registers
     })
-    this.#retries = new Counter({ name: 'guestbook_backend_retries_total', help: 'Attempts beyond the first to call the backend, by operation.', labelNames: ['operation'], registers: metrics.registers })
+    this.#retries = new Counter({
+      name: 'guestbook_backend_retries_total',
+      help: 'Attempts beyond the first to call the backend, by operation.',
+      labelNames: ['operation'],
+      registers: metrics.registers
+    })
     const open = new Gauge({
       name: 'guestbook_backend_breaker_open',
       help: '1 while reads of the backend fail at once, since the last one failed.',
@@ -123,16 +152,32 @@ export class BackendClient {
       resetTimeout: TIME_BUDGET.breakerProbeMs,
       errorFilter: error => !(error instanceof BackendUnavailable)
     })
-    this.#breaker.on('open', () => { open.set(1) })
-    this.#breaker.on('close', () => { open.set(0) })
-    this.#breaker.on('halfOpen', () => { // the next read decides: let it be none of a visitor
-      this.#breaker.fire(async () => await this.#attempt('newest', { traceId: newTraceId() }, NEWEST, READ.attemptMs)).catch(() => {})
+    this.#breaker.on('open', () => {
+      open.set(1)
+    })
+    this.#breaker.on('close', () => {
+      open.set(0)
+    })
+    this.#breaker.on('halfOpen', () => {
+      // the next read decides: let it be none of a visitor
+      this.#breaker
+        .fire(
+          async () =>
+            await this.#attempt('newest', { traceId: newTraceId() }, NEWEST, READ.attemptMs)
+        )
+        .catch(() => {})
     })
   }
 
   /** The newest messages, or undefined when they are still those of `etag`. */
-  async newest (caller: Caller, etag?: string): Promise<{ page: Page, etag: string | undefined } | undefined> {
-    const answer = await this.#read('newest', caller, { ...NEWEST, headers: etag === undefined ? {} : { 'if-none-match': etag } })
+  async newest (
+    caller: Caller,
+    etag?: string
+  ): Promise<{ page: Page; etag: string | undefined } | undefined> {
+    const answer = await this.#read('newest', caller, {
+      ...NEWEST,
+      headers: etag === undefined ? {} : { 'if-none-match': etag }
+    })
     if (answer.statusCode === 304) return undefined
     return { page: parse(isPage, answer), etag: headerOf(answer, 'etag') }
   }
@@ -158,7 +203,11 @@ export class BackendClient {
     const answer = await this.#call('post', caller, POST, {
       method: 'POST',
       path: '/api/v1/messages',
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey, 'x-forwarded-for': clientIp },
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': idempotencyKey,
+        'x-forwarded-for': clientIp
+      },
       body: JSON.stringify(message)
     })
     this.#breaker.close() // the backend answers, and its visitor is about to look for the message
@@ -171,28 +220,55 @@ export class BackendClient {
     await this.#pool.close()
   }
 
-  async #read (operation: string, caller: Caller, options: Dispatcher.RequestOptions): Promise<Answer> {
+  async #read (
+    operation: string,
+    caller: Caller,
+    options: Dispatcher.RequestOptions
+  ): Promise<Answer> {
     try {
-      return await this.#breaker.fire(async () => await this.#call(operation, caller, READ, options))
+      return await this.#breaker.fire(
+        async () => await this.#call(operation, caller, READ, options)
+      )
     } catch (error) {
       if (!CircuitBreaker.isOurError(error as Error)) throw error
-      throw new BackendUnavailable('The backend did not answer a moment ago; it is asked again in the background.', { cause: error })
+      throw new BackendUnavailable(
+        'The backend did not answer a moment ago; it is asked again in the background.',
+        { cause: error }
+      )
     }
   }
 
-  async #call (operation: string, caller: Caller, { totalMs, attemptMs }: typeof POST | typeof READ, options: Dispatcher.RequestOptions): Promise<Answer> {
-    return await this.#retrier.run(async leftMs => await this.#attempt(operation, caller, options, Math.min(attemptMs, leftMs)), {
-      totalMs,
-      isTransient: error => error instanceof BackendUnavailable,
-      onRetry: () => { this.#retries.inc({ operation }) }
-    })
+  async #call (
+    operation: string,
+    caller: Caller,
+    { totalMs, attemptMs }: typeof POST | typeof READ,
+    options: Dispatcher.RequestOptions
+  ): Promise<Answer> {
+    return await this.#retrier.run(
+      async leftMs =>
+        await this.#attempt(operation, caller, options, Math.min(attemptMs, leftMs)),
+      {
+        totalMs,
+        isTransient: error => error instanceof BackendUnavailable,
+        onRetry: () => {
+          this.#retries.inc({ operation })
+        }
+      }
+    )
   }
 
-  async #attempt (operation: string, caller: Caller, options: Dispatcher.RequestOptions, timeoutMs: number): Promise<Answer> {
+  async #attempt (
+    operation: string,
+    caller: Caller,
+    options: Dispatcher.RequestOptions,
+    timeoutMs: number
+  ): Promise<Answer> {
     const stop = this.#duration.startTimer({ operation })
     let answer: Answer
     try {
-      if (this.#faults.storeDown) throw new Error('the backend counts as down by an injected fault')
+      if (this.#faults.storeDown) {
+        throw new Error('the backend counts as down by an injected fault')
+      }
       const { statusCode, headers, body } = await this.#pool.request({
         ...options,
         headers: { ...options.headers, ...traceHeaders(caller.traceId) },
@@ -200,12 +276,18 @@ export class BackendClient {
       })
       answer = { statusCode, headers, text: await body.text() }
     } catch (error) {
-      const isTimeout = error instanceof errors.ConnectTimeoutError || (error as Error).name === 'TimeoutError'
+      const isTimeout =
+        error instanceof errors.ConnectTimeoutError || (error as Error).name === 'TimeoutError'
       stop({ outcome: isTimeout ? 'timeout' : 'unreachable' })
-      throw new BackendUnavailable(`The backend ${isTimeout ? 'did not answer in time' : 'cannot be reached'}.`, { cause: error })
+      throw new BackendUnavailable(
+        `The backend ${isTimeout ? 'did not answer in time' : 'cannot be reached'}.`,
+        { cause: error }
+      )
     }
     stop({ outcome: outcomeOf(answer.statusCode) })
-    if ([502, 503, 504].includes(answer.statusCode)) throw new BackendUnavailable(`The backend answered ${answer.statusCode}.`)
+    if ([502, 503, 504].includes(answer.statusCode)) {
+      throw new BackendUnavailable(`The backend answered ${answer.statusCode}.`)
+    }
     if (answer.statusCode >= 500) throw new Error(`The backend answered ${answer.statusCode}.`)
     if (answer.statusCode >= 400) throw refusal(answer)
     return answer
@@ -227,10 +309,16 @@ function parse<T> (isExpected: (value: unknown) => value is T, { text }: Answer)
   try {
     value = JSON.parse(text)
   } catch { /* undefined fails the check */ }
-  if (!isExpected(value)) throw new Error('The backend answered something that is not in its contract.')
+  if (!isExpected(value)) {
+    throw new Error('The backend answered something that is not in its contract.')
+  }
   return value
 }
 
 function refusal (answer: Answer): BackendRefusal {
-  return new BackendRefusal(answer.statusCode, parse(isRefusal, answer), headerOf(answer, 'retry-after'))
+  return new BackendRefusal(
+    answer.statusCode,
+    parse(isRefusal, answer),
+    headerOf(answer, 'retry-after')
+  )
 }

@@ -2,12 +2,25 @@ import { ServiceSettings, type ConfigOf, type Settings } from '@guestbook/servic
 
 export const ConfigSchema = {
   ...ServiceSettings,
-  PORT: { type: 'integer', minimum: 0, maximum: 65535, default: 3000, description: 'Port of the pages. 0 takes a free one.' },
-  BACKEND_URL: { type: 'string', format: 'url', pattern: '^https?://', default: 'http://127.0.0.1:3001', description: 'Where the backend\'s public API is.' },
+  PORT: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'Port of the pages. 0 takes a free one.'
+  },
+  BACKEND_URL: {
+    type: 'string',
+    format: 'url',
+    pattern: '^https?://',
+    default: 'http://127.0.0.1:3001',
+    description: "Where the backend's public API is."
+  },
   PUBLIC_ORIGIN: {
     type: 'string',
     format: 'origins',
-    description: 'Origins at which visitors see the pages, such as https://guestbook.example, ' +
+    description:
+      'Origins at which visitors see the pages, such as https://guestbook.example, ' +
       'separated by commas. Needed behind a proxy that rewrites the Host header: forms are ' +
       'taken from these and from the host that a request names. The first is in canonical links.'
   }

@@ -24,7 +24,9 @@ function parseForm (body: string): Record<string, string> {
       throw new ProblemError(400, 'invalid-form',
         'The form has a field that the guestbook does not know. It reads name and message.')
     }
-    if (Object.hasOwn(fields, name)) throw new ProblemError(400, 'invalid-form', `The field "${name}" was sent more than once.`)
+    if (Object.hasOwn(fields, name)) {
+      throw new ProblemError(400, 'invalid-form', `The field "${name}" was sent more than once.`)
+    }
     fields[name] = value
   }
   return fields
@@ -51,6 +53,10 @@ export function draftOf (body: unknown): Draft {
 
 export function refuseRobots (body: unknown): void {
   if ((body as { website?: string } | undefined)?.website) {
-    throw new ProblemError(400, 'invalid-form', 'A field that people do not see was filled in. If it was your browser\'s autofill, please send the form again.')
+    throw new ProblemError(
+      400,
+      'invalid-form',
+      "A field that people do not see was filled in. If it was your browser's autofill, please send the form again."
+    )
   }
 }

@@ -11,7 +11,10 @@ const ENCODINGS: Encoding[] = ['br', 'gzip', 'identity']
 const BROTLI_QUALITY = 5
 
 const compress: Record<Exclude<Encoding, 'identity'>, (body: Buffer) => Promise<Buffer>> = {
-  br: async body => await promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+  br: async body =>
+    await promisify(brotliCompress)(body, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY }
+    }),
   gzip: async body => await promisify(gzip)(body)
 }
 
@@ -30,7 +33,11 @@ export class Representation {
 
   /** Sends it, or 304 when the client has it already. Status and cache headers are the caller's. */
   send (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
-    const encoding = negotiate(request.headers['accept-encoding'] ?? 'identity', ENCODINGS) as Encoding | null ?? 'identity'
+    const encoding =
+      (negotiate(
+        request.headers['accept-encoding'] ?? 'identity',
+        ENCODINGS
+      ) as Encoding | null) ?? 'identity'
     const etag = `"${this.hash}-${encoding}"`
     reply.header('vary', 'accept-encoding')
     if (reply.statusCode === 200) {

@@ -21,7 +21,10 @@ export class Retrier {
   #budget = Retrier.#BURST
 
   /** `attempt` is told how many milliseconds are left for it. */
-  async run<T> (attempt: (leftMs: number) => Promise<T>, { totalMs, isTransient, onRetry }: RetryOptions): Promise<T> {
+  async run<T>(
+    attempt: (leftMs: number) => Promise<T>,
+    { totalMs, isTransient, onRetry }: RetryOptions
+  ): Promise<T> {
     const deadline = Date.now() + totalMs
     this.#budget = Math.min(Retrier.#BURST, this.#budget + Retrier.#SHARE)
     for (let tries = 1; ; tries++) {
@@ -30,7 +33,9 @@ export class Retrier {
       } catch (error) {
         const pauseMs = Math.random() * LONGEST_FIRST_PAUSE_MS * 4 ** (tries - 1)
         const isOver = Date.now() + pauseMs >= deadline
-        if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || isOver) throw error
+        if (tries === MAX_ATTEMPTS || this.#budget < 1 || !isTransient(error) || isOver) {
+          throw error
+        }
         this.#budget -= 1
         onRetry(error)
         await sleep(pauseMs)

@@ -8,8 +8,12 @@ const message = (i: number) => ({ name: 'Eager', message: `Message ${i}` })
 
 /** No window of the rate limit ends and no attempt runs out of time, however busy the computer is. */
 function stopTime (): void {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] })
-  const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal)
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime']
+  })
+  const timeout = jest
+    .spyOn(AbortSignal, 'timeout')
+    .mockImplementation(() => new AbortController().signal)
   cleanUp(() => {
     timeout.mockRestore()
     jest.useRealTimers()
@@ -19,7 +23,7 @@ function stopTime (): void {
 test('of 1,000 posts in a burst from one client 100 are stored; the others are told to wait and where their text is', async () => {
   const { app, backend, service } = await buildBoth()
   stopTime()
-  const answers: Array<{ i: number, response: Awaited<ReturnType<Visitor['sign']>> }> = []
+  const answers: Array<{ i: number; response: Awaited<ReturnType<Visitor['sign']>> }> = []
   const visitor = new Visitor(app)
   await visitor.get()
   const posts: Array<Promise<unknown>> = []
@@ -32,11 +36,17 @@ test('of 1,000 posts in a burst from one client 100 are stored; the others are t
   const taken = answers.filter(({ response }) => response.statusCode === 303)
   const refused = answers.filter(({ response }) => response.statusCode === 429)
   expect([taken.length, refused.length]).toEqual([100, 900])
-  expect((await backend.stored()).map(({ message }) => message).sort()).toEqual(taken.map(({ i }) => message(i).message).sort())
-  for (const { response: { headers, body } } of refused) {
+  expect((await backend.stored()).map(({ message }) => message).sort()).toEqual(
+    taken.map(({ i }) => message(i).message).sort()
+  )
+  for (const {
+    response: { headers, body }
+  } of refused) {
     expect(headers['retry-after']).toBe('60')
     expect(titleOn(body)).toBe('A little slower, please')
-    expect(body).toContain('Please wait a minute and send this one again. Go back in your browser: the form there still has your text.')
+    expect(body).toContain(
+      'Please wait a minute and send this one again. Go back in your browser: the form there still has your text.'
+    )
   }
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
@@ -44,7 +54,11 @@ test('of 1,000 posts in a burst from one client 100 are stored; the others are t
 test('who is over the limit can still read', async () => {
   const { app } = await buildBoth({ frontend: { RATE_LIMIT_POSTS: '1' } })
   const visitor = new Visitor(app)
-  expect([(await visitor.sign(message(1))).statusCode, (await visitor.sign(message(2))).statusCode, (await visitor.get()).statusCode]).toEqual([303, 429, 200])
+  expect([
+    (await visitor.sign(message(1))).statusCode,
+    (await visitor.sign(message(2))).statusCode,
+    (await visitor.get()).statusCode
+  ]).toEqual([303, 429, 200])
 })
 
 test('visitors behind a trusted proxy are told apart, here and at the backend', async () => {
@@ -53,17 +67,30 @@ test('visitors behind a trusted proxy are told apart, here and at the backend', 
   for (const ip of ['198.51.100.1', '198.51.100.2', '2001:db8::1']) {
     const visitor = new Visitor(app, { headers: { 'x-forwarded-for': `1.1.1.1, ${ip}` } })
     const statuses: number[] = []
-    for (let i = 0; i < 5; i++) statuses.push((await visitor.sign({ name: ip, message: `${i}` })).statusCode)
+    for (let i = 0; i < 5; i++) {
+      statuses.push((await visitor.sign({ name: ip, message: `${i}` })).statusCode)
+    }
     expect([ip, statuses]).toEqual([ip, [303, 303, 303, 429, 429]])
   }
   expect(await backend.stored()).toHaveLength(9)
 })
 
 test('the backend counts visitors by the address the frontend vouches for, and believes it only where told to', async () => {
-  for (const [trusted, expected] of [['loopback', [303, 303]], ['', [303, 429]]] as const) {
-    const { app, backend } = await buildBoth({ frontend: { TRUST_PROXY: 'loopback' }, backend: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: trusted } })
+  for (const [trusted, expected] of [
+    ['loopback', [303, 303]],
+    ['', [303, 429]]
+  ] as const) {
+    const { app, backend } = await buildBoth({
+      frontend: { TRUST_PROXY: 'loopback' },
+      backend: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: trusted }
+    })
     const statuses: number[] = []
-    for (const ip of ['198.51.100.1', '198.51.100.2']) statuses.push((await new Visitor(app, { headers: { 'x-forwarded-for': ip } }).sign(message(1))).statusCode)
+    for (const ip of ['198.51.100.1', '198.51.100.2']) {
+      statuses.push(
+        (await new Visitor(app, { headers: { 'x-forwarded-for': ip } }).sign(message(1)))
+          .statusCode
+      )
+    }
     expect([trusted, statuses]).toEqual([trusted, expected])
     expect(await backend.stored()).toHaveLength(statuses.filter(status => status === 303).length)
   }
@@ -76,5 +103,8 @@ test('a limit at the backend reaches the visitor as advice, with the time to com
   const { statusCode, headers, body } = await visitor.sign(message(2))
   expect(statusCode).toBe(429)
   expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-  expect(formOn(body)).toMatchObject({ ...message(2), alert: expect.stringContaining('Please wait a minute') })
+  expect(formOn(body)).toMatchObject({
+    ...message(2),
+    alert: expect.stringContaining('Please wait a minute')
+  })
 })

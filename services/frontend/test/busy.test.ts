@@ -11,15 +11,25 @@ afterEach(() => { jest.useRealTimers() })
 
 test('a frontend that cannot keep up says so on a page, with the time to come back and a reference', async () => {
   // The event loop is measured once a second. Fake time lets a second pass without the loop turning, as if it were blocked.
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date'] })
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date']
+  })
   const { app, backend } = await buildBoth({ frontend: { MAX_EVENT_LOOP_DELAY_MS: '1000' } })
   const visitor = new Visitor(app)
   jest.advanceTimersByTime(1000)
   jest.advanceTimersByTime(1000)
-  for (const [response, caching] of [[await visitor.get(), 'no-store'], [await visitor.sign({ name: 'Ann', message: 'Hello' }), 'private, no-cache']] as const) {
+  for (const [response, caching] of [
+    [await visitor.get(), 'no-store'],
+    [await visitor.sign({ name: 'Ann', message: 'Hello' }), 'private, no-cache']
+  ] as const) {
     const { statusCode, headers, body } = response
-    expect([statusCode, headers['retry-after'], headers['content-type'], headers['cache-control'], titleOn(body)])
-      .toEqual([503, '5', 'text/html; charset=utf-8', caching, 'Very busy'])
+    expect([
+      statusCode,
+      headers['retry-after'],
+      headers['content-type'],
+      headers['cache-control'],
+      titleOn(body)
+    ]).toEqual([503, '5', 'text/html; charset=utf-8', caching, 'Very busy'])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   }
   expect((await app.inject('/health')).statusCode).toBe(200)
@@ -30,23 +40,47 @@ test('a frontend on its way out still serves and sends its clients elsewhere', a
   const { app, service } = await buildBoth()
   service.health.drain()
   const visitor = new Visitor(app)
-  const answers = [await visitor.get(), await visitor.sign({ name: 'Ann', message: 'Hello' }), await visitor.get('/nothing')]
-  expect(answers.map(({ statusCode, headers }) => [statusCode, headers.connection])).toEqual([[200, 'close'], [303, 'close'], [404, 'close']])
+  const answers = [
+    await visitor.get(),
+    await visitor.sign({ name: 'Ann', message: 'Hello' }),
+    await visitor.get('/nothing')
+  ]
+  expect(answers.map(({ statusCode, headers }) => [statusCode, headers.connection])).toEqual([
+    [200, 'close'],
+    [303, 'close'],
+    [404, 'close']
+  ])
   expect((await app.inject('/ready')).json()).toEqual({ status: 'unready', problems: ['draining'] })
 })
 
 test('who posts when there is no place left gets the text back at once, and nothing is asked of the backend', async () => {
   let asked = 0
-  const silent = createServer(() => { asked++ }).listen(0, '127.0.0.1')
+  const silent = createServer(() => {
+    asked++
+  }).listen(0, '127.0.0.1')
   await once(silent, 'listening')
-  const { app } = await build({ MAX_POSTS_IN_FLIGHT: '1', BACKEND_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` })
-  cleanUp(() => { silent.close(); silent.closeAllConnections() })
+  const { app } = await build({
+    MAX_POSTS_IN_FLIGHT: '1',
+    BACKEND_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  })
+  cleanUp(() => {
+    silent.close()
+    silent.closeAllConnections()
+  })
   const visitor = new Visitor(app)
   void visitor.sign({ name: 'Ann', message: 'First' }).catch(() => {})
   await until('the first is on its way', () => asked === 1)
   const { statusCode, headers, body } = await visitor.sign({ name: 'Bob', message: 'Second' })
-  expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'private, no-cache'])
-  expect(formOn(body)).toMatchObject({ name: 'Bob', message: 'Second', alert: expect.stringContaining('Please try again in a moment') })
+  expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([
+    503,
+    '5',
+    'private, no-cache'
+  ])
+  expect(formOn(body)).toMatchObject({
+    name: 'Bob',
+    message: 'Second',
+    alert: expect.stringContaining('Please try again in a moment')
+  })
   expect(asked).toBe(1)
 })
 
@@ -58,5 +92,7 @@ test('what is no request is refused in words, with a reference', async () => {
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/html; charset=utf-8\r\n/)
   expect(body).toContain('<h1>That was not understood</h1>')
-  expect(body).toContain(`Reference: ${service.lines.find(({ msg }) => msg === 'not a request')?.trace_id}`)
+  expect(body).toContain(
+    `Reference: ${service.lines.find(({ msg }) => msg === 'not a request')?.trace_id}`
+  )
 })

@@ -1,7 +1,17 @@
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import { familiesOf } from '@guestbook/service-kit/testing'
 import { build, cleanUp, NOWHERE, until } from './helper.ts'
-import { EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import {
+  EMPTY_PAGE,
+  hangUp,
+  hurry,
+  json,
+  problem,
+  raw,
+  stall,
+  startFakeBackend,
+  type Answer
+} from './fake-backend.ts'
 import { Visitor } from './visitor.ts'
 
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
@@ -18,8 +28,12 @@ async function open (...script: Answer[]) {
   const built = await build({ BACKEND_URL: backend?.url ?? NOWHERE })
   /** How many attempts and retries were counted, by their labels. */
   const counted = async () => ({
-    attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line => line.slice('guestbook_backend_request_duration_seconds_count'.length)),
-    retries: (await built.series('guestbook_backend_retries_total')).map(line => line.slice('guestbook_backend_retries_total'.length))
+    attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line =>
+      line.slice('guestbook_backend_request_duration_seconds_count'.length)
+    ),
+    retries: (await built.series('guestbook_backend_retries_total')).map(line =>
+      line.slice('guestbook_backend_retries_total'.length)
+    )
   })
   return { ...built, backend, visitor: new Visitor(built.app), counted }
 }
@@ -52,7 +66,16 @@ test('the breaker shows when reads fail at once, and when they no longer do', as
 })
 
 test('each attempt is counted once, by what was asked and how it ended', async () => {
-  const { visitor, counted } = await open(page, raw(304, ''), problem(400), stored, problem(422), raw(304, ''), problem(500), raw(304, ''))
+  const { visitor, counted } = await open(
+    page,
+    raw(304, ''),
+    problem(400),
+    stored,
+    problem(422),
+    raw(304, ''),
+    problem(500),
+    raw(304, '')
+  )
   await visitor.get()
   await visitor.get()
   await visitor.get('/?before=forged')
@@ -90,8 +113,13 @@ test('attempts that are repeated are counted each, and the repeats apart', async
 test('a backend that is not there is unreachable, and a retried request is still one request of the visitor', async () => {
   const { visitor, counted, series } = await open()
   await visitor.get()
-  expect(await counted()).toEqual({ attempts: ['{operation="newest",outcome="unreachable"} 4'], retries: ['{operation="newest"} 3'] })
-  expect(await series('http_requests_total')).toEqual(['http_requests_total{method="GET",route="/",status_code="503"} 1'])
+  expect(await counted()).toEqual({
+    attempts: ['{operation="newest",outcome="unreachable"} 4'],
+    retries: ['{operation="newest"} 3']
+  })
+  expect(await series('http_requests_total')).toEqual([
+    'http_requests_total{method="GET",route="/",status_code="503"} 1'
+  ])
 })
 
 test('requests of visitors are counted by page and status, however many calls they took', async () => {

@@ -3,12 +3,28 @@ import { loadConfig, TIME_BUDGET } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
 import { BackendClient, BackendRefusal, BackendUnavailable } from '../src/backend-client.ts'
 import { ConfigSchema } from '../src/config.ts'
-import { breakOff, EMPTY_PAGE, hangUp, hurry, json, problem, raw, stall, startFakeBackend, type Answer } from './fake-backend.ts'
+import {
+  breakOff,
+  EMPTY_PAGE,
+  hangUp,
+  hurry,
+  json,
+  problem,
+  raw,
+  stall,
+  startFakeBackend,
+  type Answer
+} from './fake-backend.ts'
 import { cleanUp, NOWHERE, until } from './helper.ts'
 
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c' }
 const POST = { name: 'Ann', message: 'Hello', idempotencyKey: 'key-1', clientIp: '198.51.100.1' }
-const STORED = { id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z' }
+const STORED = {
+  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
+  name: 'Ann',
+  message: 'Hello',
+  createdAt: '2026-01-01T12:00:00.000Z'
+}
 const stored = json(201, STORED)
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 
@@ -18,7 +34,10 @@ beforeEach(() => {
 })
 
 function clientOf (url: string): BackendClient {
-  const client = new BackendClient(url, createTestService('guestbook-frontend', loadConfig(ConfigSchema, {})))
+  const client = new BackendClient(
+    url,
+    createTestService('guestbook-frontend', loadConfig(ConfigSchema, {}))
+  )
   cleanUp(async () => { await client.close() })
   return client
 }
@@ -58,24 +77,43 @@ test('a place in the book is sent encoded', async () => {
 })
 
 describe('what may pass is tried again', () => {
-  const passing: Record<string, Answer> = { 'an unavailable backend': problem(503), 'a bad gateway': raw(502, ''), 'a gateway timeout': raw(504, ''), 'a lost connection': hangUp, 'a broken answer': breakOff, silence: stall }
+  const passing: Record<string, Answer> = {
+    'an unavailable backend': problem(503),
+    'a bad gateway': raw(502, ''),
+    'a gateway timeout': raw(504, ''),
+    'a lost connection': hangUp,
+    'a broken answer': breakOff,
+    silence: stall
+  }
 
-  test.each(Object.entries(passing))('%s: the post goes out again with the same key and body', async (_what, answer) => {
-    if (answer === stall) hurry()
-    const { client, received } = await open(answer, answer, stored)
-    expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
-    expect(received).toHaveLength(3)
-    for (const { method, body, headers } of received) expect([method, body, headers['idempotency-key']]).toEqual(['POST', '{"name":"Ann","message":"Hello"}', 'key-1'])
-  })
+  test.each(Object.entries(passing))(
+    '%s: the post goes out again with the same key and body',
+    async (_what, answer) => {
+      if (answer === stall) hurry()
+      const { client, received } = await open(answer, answer, stored)
+      expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
+      expect(received).toHaveLength(3)
+      for (const { method, body, headers } of received) {
+        expect([method, body, headers['idempotency-key']]).toEqual([
+          'POST',
+          '{"name":"Ann","message":"Hello"}',
+          'key-1'
+        ])
+      }
+    }
+  )
 
-  test.each(Object.entries(passing))('%s: four attempts, then the caller learns that the outcome is unknown', async (_what, answer) => {
-    if (answer === stall) hurry()
-    const { client, received } = await open(answer)
-    await expect(client.post(CALLER, POST)).rejects.toThrow(BackendUnavailable)
-    expect(received).toHaveLength(4)
-    await expect(client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
-    expect(received).toHaveLength(8)
-  })
+  test.each(Object.entries(passing))(
+    '%s: four attempts, then the caller learns that the outcome is unknown',
+    async (_what, answer) => {
+      if (answer === stall) hurry()
+      const { client, received } = await open(answer)
+      await expect(client.post(CALLER, POST)).rejects.toThrow(BackendUnavailable)
+      expect(received).toHaveLength(4)
+      await expect(client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
+      expect(received).toHaveLength(8)
+    }
+  )
 
   test('a backend that is not there', async () => {
     await expect(clientOf(NOWHERE).newest(CALLER)).rejects.toThrow('The backend cannot be reached.')
@@ -83,14 +121,28 @@ describe('what may pass is tried again', () => {
 })
 
 describe('what another attempt would not change is not tried again', () => {
-  test.each([400, 404, 413, 415, 422, 429])('%i: the refusal is told with its reasons', async status => {
-    const errors = [{ pointer: '#/name', detail: 'is missing' }]
-    const { client, received } = await open(json(status, { type: 'urn:x', title: 'X', status, detail: 'Because.', traceId: 'x', errors }, { 'retry-after': '7' }))
-    const refusal = await client.post(CALLER, POST).catch(error => error)
-    expect(refusal).toBeInstanceOf(BackendRefusal)
-    expect(refusal).toMatchObject({ statusCode: status, message: 'Because.', errors, retryAfter: '7' })
-    expect(received).toHaveLength(1)
-  })
+  test.each([400, 404, 413, 415, 422, 429])(
+    '%i: the refusal is told with its reasons',
+    async status => {
+      const errors = [{ pointer: '#/name', detail: 'is missing' }]
+      const { client, received } = await open(
+        json(
+          status,
+          { type: 'urn:x', title: 'X', status, detail: 'Because.', traceId: 'x', errors },
+          { 'retry-after': '7' }
+        )
+      )
+      const refusal = await client.post(CALLER, POST).catch(error => error)
+      expect(refusal).toBeInstanceOf(BackendRefusal)
+      expect(refusal).toMatchObject({
+        statusCode: status,
+        message: 'Because.',
+        errors,
+        retryAfter: '7'
+      })
+      expect(received).toHaveLength(1)
+    }
+  )
 
   test.each([500, 501])('%i: an error of the backend', async status => {
     const { client, received } = await open(problem(status))
@@ -108,7 +160,10 @@ describe('what another attempt would not change is not tried again', () => {
   test.each(Object.entries(WRONG))('%s: an answer outside the contract', async (_what, answer) => {
     const { client, received } = await open(answer)
     const error = await client.post(CALLER, POST).catch(error => error)
-    expect([error.constructor.name, error.message]).toEqual(['Error', 'The backend answered something that is not in its contract.'])
+    expect([error.constructor.name, error.message]).toEqual([
+      'Error',
+      'The backend answered something that is not in its contract.'
+    ])
     expect(received).toHaveLength(1)
   })
 })
@@ -117,17 +172,25 @@ describe('time', () => {
   test.each([
     ['newest', TIME_BUDGET.pageMs, TIME_BUDGET.pageMs],
     ['post', TIME_BUDGET.postMs, TIME_BUDGET.postAttemptMs]
-  ] as const)('all attempts of %s together have %i ms, each of them %i', async (operation, totalMs, attemptMs) => {
-    let now = 0
-    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
-    cleanUp(() => { clock.mockRestore() })
-    const timeouts = hurry()
-    const { client } = await open((response, request) => { now += timeouts.at(-1)!; return stall(response, request) })
-    const answer = operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)
-    await expect(answer).rejects.toThrow('The backend did not answer in time.')
-    expect(timeouts[0]).toBe(attemptMs)
-    expect(timeouts.reduce((sum, timeout) => sum + timeout)).toBe(totalMs)
-  })
+  ] as const)(
+    'all attempts of %s together have %i ms, each of them %i',
+    async (operation, totalMs, attemptMs) => {
+      let now = 0
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
+      cleanUp(() => {
+        clock.mockRestore()
+      })
+      const timeouts = hurry()
+      const { client } = await open((response, request) => {
+        now += timeouts.at(-1)!
+        return stall(response, request)
+      })
+      const answer = operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)
+      await expect(answer).rejects.toThrow('The backend did not answer in time.')
+      expect(timeouts[0]).toBe(attemptMs)
+      expect(timeouts.reduce((sum, timeout) => sum + timeout)).toBe(totalMs)
+    }
+  )
 })
 
 describe('after a read that failed', () => {
@@ -136,8 +199,13 @@ describe('after a read that failed', () => {
     await client.newest(CALLER)
     await expect(client.newest(CALLER)).rejects.toThrow('The backend answered 503.')
     const asked = received.length
-    for (const read of [async () => await client.newest(CALLER), async () => await client.older(CALLER, 'x')]) {
-      await expect(read()).rejects.toThrow('The backend did not answer a moment ago; it is asked again in the background.')
+    for (const read of [
+      async () => await client.newest(CALLER),
+      async () => await client.older(CALLER, 'x')
+    ]) {
+      await expect(read()).rejects.toThrow(
+        'The backend did not answer a moment ago; it is asked again in the background.'
+      )
       await expect(read()).rejects.toBeInstanceOf(BackendUnavailable)
     }
     expect(received).toHaveLength(asked)
@@ -145,7 +213,14 @@ describe('after a read that failed', () => {
     await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
 
     backend.answerWith(page)
-    await until('reads work again', async () => await client.newest(CALLER).then(() => true, () => false))
+    await until(
+      'reads work again',
+      async () =>
+        await client.newest(CALLER).then(
+          () => true,
+          () => false
+        )
+    )
   })
 
   test('posts are tried all the same, and one that was stored lets reads through again', async () => {
@@ -159,14 +234,18 @@ describe('after a read that failed', () => {
 
   test('a mistake of the client or of the backend is no reason to stop asking', async () => {
     const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), page)
-    for (let read = 0; read < 3; read++) await expect(client.newest(CALLER)).rejects.not.toBeInstanceOf(BackendUnavailable)
+    for (let read = 0; read < 3; read++) {
+      await expect(client.newest(CALLER)).rejects.not.toBeInstanceOf(BackendUnavailable)
+    }
     expect(await client.newest(CALLER)).toBeDefined()
   })
 })
 
 test('an outage does not multiply: hundreds of calls make few more requests than calls', async () => {
   const { client, received } = await open(problem(503))
-  await Promise.all(Array.from({ length: 500 }, async () => await client.post(CALLER, POST).catch(() => {})))
+  await Promise.all(
+    Array.from({ length: 500 }, async () => await client.post(CALLER, POST).catch(() => {}))
+  )
   expect(received.length).toBeGreaterThan(500)
   expect(received.length).toBeLessThanOrEqual(570)
 })

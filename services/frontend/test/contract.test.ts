@@ -8,21 +8,36 @@ import { Visitor } from './visitor.ts'
 
 interface Content { content?: Record<string, { schema: object }> }
 interface Parameter { in: string, name: string, required?: boolean, schema: object }
-interface Operation { operationId: string, parameters?: Parameter[], requestBody?: Content & { required?: boolean }, responses: Record<string, Content> }
-interface OpenApi { paths: Record<string, Record<string, Operation>>, components: { schemas: object } }
+interface Operation {
+  operationId: string
+  parameters?: Parameter[]
+  requestBody?: Content & { required?: boolean }
+  responses: Record<string, Content>
+}
+interface OpenApi {
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: object }
+}
 
 /** The committed contract, which the backend's own tests keep current. */
-const document: OpenApi = JSON.parse(readFileSync(new URL('../../backend/openapi.json', import.meta.url), 'utf8'))
+const document: OpenApi = JSON.parse(
+  readFileSync(new URL('../../backend/openapi.json', import.meta.url), 'utf8')
+)
 const ajv = new Ajv2020({
   strict: false,
   allErrors: true,
   coerceTypes: false,
-  formats: { uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ }
+  formats: {
+    uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+  }
 })
 
 function mistakes (schema: object, value: unknown): string[] {
   const validate = ajv.compile({ ...schema, components: document.components })
-  return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+  return validate(value)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }
 const operationOf = ({ request: { method, url } }: Exchange) =>
   document.paths[url.pathname.replace(/[0-9a-f-]{36}$/, '{id}')]?.[method.toLowerCase()]
@@ -31,7 +46,8 @@ const responseOf = (exchange: Exchange) => {
   const responses = operationOf(exchange)?.responses
   return responses?.[status] ?? responses?.[`${String(status)[0]}XX`]
 }
-const mediaType = (headers: Exchange['request']['headers']) => headers['content-type']?.split(';')[0] ?? ''
+const mediaType = (headers: Exchange['request']['headers']) =>
+  headers['content-type']?.split(';')[0] ?? ''
 
 /** What the frontend and the real backend say to each other while visitors do all there is to do. */
 async function exchangesOfEverything (): Promise<Exchange[]> {
@@ -40,11 +56,18 @@ async function exchangesOfEverything (): Promise<Exchange[]> {
   cleanUp(() => { backend.service.faults.clear(); random.mockRestore() })
   const { url, exchanges } = await startRecordingProxy(backend.url)
   const visitor = new Visitor((await build({ BACKEND_URL: url })).app)
-  for (let i = 0; i < 25; i++) await backend.store.create({ name: 'Guest', message: `Message ${i}` })
+  for (let i = 0; i < 25; i++) {
+    await backend.store.create({ name: 'Guest', message: `Message ${i}` })
+  }
   await visitor.get(olderOn((await visitor.get()).body))
   await visitor.get()
   await visitor.get('/?before=forged')
-  for (const form of [{ name: 'Ann', message: '👋 <b>\n"' }, { name: 'Ann', message: '👋 <b>\n"' }, { name: '', message: '' }, { name: 'x'.repeat(81), message: 'y'.repeat(1001) }]) await visitor.sign(form)
+  for (const form of [
+    { name: 'Ann', message: '👋 <b>\n"' },
+    { name: 'Ann', message: '👋 <b>\n"' },
+    { name: '', message: '' },
+    { name: 'x'.repeat(81), message: 'y'.repeat(1001) }
+  ]) { await visitor.sign(form) }
   const { headers: { location } } = await visitor.sign({ name: 'Ann', message: 'to be hidden' })
   await visitor.get(location)
   await backend.store.setHidden(String(location).split('/').at(-1)!, true)
@@ -58,31 +81,64 @@ async function exchangesOfEverything (): Promise<Exchange[]> {
   return exchanges
 }
 
-test('all that the frontend asks is in the backend\'s contract, and all answers are as it promises', async () => {
+test("all that the frontend asks is in the backend's contract, and all answers are as it promises", async () => {
   const exchanges = await exchangesOfEverything()
-  expect([...new Set(exchanges.map(exchange => `${operationOf(exchange)?.operationId} ${exchange.response.status}`))].sort()).toEqual([
-    'createMessage 201', 'createMessage 400', 'createMessage 409', 'createMessage 429', 'createMessage 503',
-    'getMessage 200', 'getMessage 404',
-    'listMessages 200', 'listMessages 304', 'listMessages 400', 'listMessages 503'
+  expect(
+    [
+      ...new Set(
+        exchanges.map(
+          exchange => `${operationOf(exchange)?.operationId} ${exchange.response.status}`
+        )
+      )
+    ].sort()
+  ).toEqual([
+    'createMessage 201',
+    'createMessage 400',
+    'createMessage 409',
+    'createMessage 429',
+    'createMessage 503',
+    'getMessage 200',
+    'getMessage 404',
+    'listMessages 200',
+    'listMessages 304',
+    'listMessages 400',
+    'listMessages 503'
   ])
   for (const exchange of exchanges) {
-    expect({ ...exchange, mistakes: [...mistakesOfRequest(exchange), ...mistakesOfResponse(exchange)] }).toEqual({ ...exchange, mistakes: [] })
+    expect({
+      ...exchange,
+      mistakes: [...mistakesOfRequest(exchange), ...mistakesOfResponse(exchange)]
+    }).toEqual({ ...exchange, mistakes: [] })
   }
 })
 
 function mistakesOfRequest (exchange: Exchange): string[] {
   const { request } = exchange
   const { parameters = [], requestBody } = operationOf(exchange) ?? {}
-  const unknown = [...request.url.searchParams.keys()].filter(name => !parameters.some(parameter => parameter.in === 'query' && parameter.name === name)).map(name => `query ${name} is not documented`)
+  const unknown = [...request.url.searchParams.keys()]
+    .filter(
+      name => !parameters.some(parameter => parameter.in === 'query' && parameter.name === name)
+    )
+    .map(name => `query ${name} is not documented`)
   const wrong = parameters.flatMap(({ in: place, name, required, schema }) => {
-    const value = { query: request.url.searchParams.get(name) ?? undefined, path: request.url.pathname.split('/').at(-1), header: request.headers[name] }[place]
+    const value = {
+      query: request.url.searchParams.get(name) ?? undefined,
+      path: request.url.pathname.split('/').at(-1),
+      header: request.headers[name]
+    }[place]
     if (value === undefined) return required ? [`${name} is required`] : []
     return mistakes(schema, value)
   })
-  if (!requestBody) return [...unknown, ...wrong, ...(request.body === '' ? [] : ['a body is not documented'])]
+  if (!requestBody) {
+    return [...unknown, ...wrong, ...(request.body === '' ? [] : ['a body is not documented'])]
+  }
   const content = requestBody.content?.[mediaType(request.headers)]
   // What a visitor typed is refused by the backend, not by the frontend; so limits may be broken here, types may not.
-  const body = content ? mistakes(content.schema, JSON.parse(request.body)).filter(mistake => !/must NOT have (?:fewer|more) than/.test(mistake)) : ['the media type is not documented']
+  const body = content
+    ? mistakes(content.schema, JSON.parse(request.body)).filter(
+      mistake => !/must NOT have (?:fewer|more) than/.test(mistake)
+    )
+    : ['the media type is not documented']
   return [...unknown, ...wrong, ...body]
 }
 

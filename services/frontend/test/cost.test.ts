@@ -22,19 +22,39 @@ async function startJsonService (): Promise<Service> {
   const { app } = await startBackend({ env: UNLIMITED })
   return {
     encode: (field, text) => JSON.stringify({ name: 'Ann', message: 'Hello', [field]: text }),
-    send: async payload => await app.inject({ method: 'POST', url: '/api/v1/messages', payload, headers: { 'content-type': 'application/json' } })
+    send: async payload =>
+      await app.inject({
+        method: 'POST',
+        url: '/api/v1/messages',
+        payload,
+        headers: { 'content-type': 'application/json' }
+      })
   }
 }
 
 /** In front of a backend that refuses everything at once, so that only the frontend's own work counts. */
 async function startFormService (): Promise<Service> {
-  const refuse = json(400, { detail: 'no', errors: [{ pointer: '#/message', detail: 'is refused' }] })
-  const { url } = await startFakeBackend((response, request) => request.method === 'GET' ? json(200, EMPTY_PAGE)(response, request) : refuse(response, request))
+  const refuse = json(400, {
+    detail: 'no',
+    errors: [{ pointer: '#/message', detail: 'is refused' }]
+  })
+  const { url } = await startFakeBackend((response, request) =>
+    request.method === 'GET'
+      ? json(200, EMPTY_PAGE)(response, request)
+      : refuse(response, request)
+  )
   const { app } = await build({ ...UNLIMITED, BACKEND_URL: url })
   return {
     // As few escapes as can be, so that as much text as can be fits into the body.
-    encode: (field, text) => `${field === 'name' ? 'message=Hello' : 'name=Ann'}&${field}=${text.toWellFormed().replace(/[%&+]/g, encodeURIComponent)}`,
-    send: async payload => await app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    encode: (field, text) =>
+      `${field === 'name' ? 'message=Hello' : 'name=Ann'}&${field}=${text.toWellFormed().replace(/[%&+]/g, encodeURIComponent)}`,
+    send: async payload =>
+      await app.inject({
+        method: 'POST',
+        url: '/',
+        payload,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' }
+      })
   }
 }
 
@@ -57,16 +77,24 @@ async function ratio (send: Service['send'], dear: string, plain: string): Promi
 
 function cut (text: string, encode: (text: string) => string): string {
   const bytes = Buffer.byteLength(encode(text))
-  return bytes <= BODY_LIMIT ? text : cut(text.slice(0, Math.floor(text.length * BODY_LIMIT / bytes) - 1), encode)
+  return bytes <= BODY_LIMIT
+    ? text
+    : cut(text.slice(0, Math.floor((text.length * BODY_LIMIT) / bytes) - 1), encode)
 }
 
 async function ratioOf ({ encode, send }: Service, field: string, text: string): Promise<number> {
   const dear = encode(field, cut(text, text => encode(field, text)))
-  const plain = encode(field, PLAIN(Math.max(1, Buffer.byteLength(dear) - encode(field, '').length)))
+  const plain = encode(
+    field,
+    PLAIN(Math.max(1, Buffer.byteLength(dear) - encode(field, '').length))
+  )
   return await ratio(send, dear, plain)
 }
 
-describe.each([['JSON', startJsonService], ['a form', startFormService]])('no text in %s costs many times plain text of its size:', (_type, start) => {
+describe.each([
+  ['JSON', startJsonService],
+  ['a form', startFormService]
+])('no text in %s costs many times plain text of its size:', (_type, start) => {
   test.each(SIZES)('each kind of %i bytes', async bytes => {
     const service = await start()
     const tooDear: Array<[string, string, number]> = []
@@ -81,14 +109,24 @@ describe.each([['JSON', startJsonService], ['a form', startFormService]])('no te
 
   test('any mixture', async () => {
     const service = await start()
-    await fc.assert(fc.asyncProperty(hostileText(60_000), fc.constantFrom('name', 'message'), async (text, field) => {
-      expect(await ratioOf(service, field, text)).toBeLessThanOrEqual(MOST)
-    }), { numRuns: 50 })
+    await fc.assert(
+      fc.asyncProperty(
+        hostileText(60_000),
+        fc.constantFrom('name', 'message'),
+        async (text, field) => {
+          expect(await ratioOf(service, field, text)).toBeLessThanOrEqual(MOST)
+        }
+      ),
+      { numRuns: 50 }
+    )
   })
 })
 
 test.each<[string, string]>([
-  ['many unknown fields', `{${Array.from({ length: 8000 }, (_, i) => `"${i.toString(36)}":1`).join(',')}}`],
+  [
+    'many unknown fields',
+    `{${Array.from({ length: 8000 }, (_, i) => `"${i.toString(36)}":1`).join(',')}}`
+  ],
   ['deep arrays', '['.repeat(32_000) + ']'.repeat(32_000)],
   ['deep objects', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
   ['a long array', `{"name":[${'"",'.repeat(20_000)}1]}`],
@@ -103,7 +141,9 @@ test.each<[string, string]>([
 ])('no JSON costs many times plain text of its size: %s', async (_kind, body) => {
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(BODY_LIMIT)
   const { encode, send } = await startJsonService()
-  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(MOST)
+  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(
+    MOST
+  )
 })
 
 test.each<[string, string]>([
@@ -117,5 +157,7 @@ test.each<[string, string]>([
   ['a long name', `${'<'.repeat(65_000)}=1`]
 ])('no form costs many times plain text of its size: %s', async (_kind, body) => {
   const { encode, send } = await startFormService()
-  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(MOST)
+  expect(await ratio(send, body, encode('message', PLAIN(body.length - 40)))).toBeLessThanOrEqual(
+    MOST
+  )
 })

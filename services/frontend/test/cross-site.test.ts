@@ -6,13 +6,21 @@ const ATTACK = 'name=Mallory&message=Words+of+an+attacker'
 
 async function open (env: Record<string, string> = {}) {
   const { app, backend, service } = await buildBoth({ frontend: env })
-  const post = async (headers: Record<string, string>) => await app.inject({
-    method: 'POST', url: '/', payload: ATTACK, headers: { host: 'guestbook.test', 'content-type': 'application/x-www-form-urlencoded', ...headers }
-  })
+  const post = async (headers: Record<string, string>) =>
+    await app.inject({
+      method: 'POST',
+      url: '/',
+      payload: ATTACK,
+      headers: {
+        host: 'guestbook.test',
+        'content-type': 'application/x-www-form-urlencoded',
+        ...headers
+      }
+    })
   return { post, stored: backend.stored, service }
 }
 
-test('a form sent by another site\'s page is refused, and its words are not put into ours', async () => {
+test("a form sent by another site's page is refused, and its words are not put into ours", async () => {
   const { post, stored } = await open()
   const foreign: Array<Record<string, string>> = [
     { 'sec-fetch-site': 'cross-site' },
@@ -65,7 +73,9 @@ test('a form of our own page is taken, on https, on plain http and at any port',
     { host: 'guestbook.test.:8080', origin: 'http://guestbook.test.:8080' },
     { host: 'xn--bcher-kva.test', origin: 'http://b\u00fccher.test' }
   ]
-  for (const headers of own) expect([headers, (await post(headers)).statusCode]).toEqual([headers, 303])
+  for (const headers of own) {
+    expect([headers, (await post(headers)).statusCode]).toEqual([headers, 303])
+  }
 })
 
 test('a client that says neither is no browser and is let in', async () => {
@@ -74,20 +84,39 @@ test('a client that says neither is no browser and is let in', async () => {
 })
 
 test('behind a trusted proxy the host is the one the visitor sees', async () => {
-  const headers = { host: 'pod-7:3000', 'x-forwarded-host': 'guestbook.test', origin: 'http://guestbook.test' }
+  const headers = {
+    host: 'pod-7:3000',
+    'x-forwarded-host': 'guestbook.test',
+    origin: 'http://guestbook.test'
+  }
   expect((await (await open({ TRUST_PROXY: 'loopback' })).post(headers)).statusCode).toBe(303)
   expect((await (await open()).post(headers)).statusCode).toBe(403)
 })
 
 test('behind a proxy that rewrites the host, forms are taken from the public origins, and from no other', async () => {
-  const { post } = await open({ PUBLIC_ORIGIN: 'https://Guestbook.example:443, http://other.example:8080' })
-  for (const origin of ['https://guestbook.example', 'http://other.example:8080', 'http://guestbook.test']) {
+  const { post } = await open({
+    PUBLIC_ORIGIN: 'https://Guestbook.example:443, http://other.example:8080'
+  })
+  for (const origin of [
+    'https://guestbook.example',
+    'http://other.example:8080',
+    'http://guestbook.test'
+  ]) {
     expect([origin, (await post({ origin })).statusCode]).toEqual([origin, 303])
   }
-  for (const origin of ['http://guestbook.example', 'https://guestbook.example:8443', 'http://other.example', 'https://a.guestbook.example', 'null']) {
+  for (const origin of [
+    'http://guestbook.example',
+    'https://guestbook.example:8443',
+    'http://other.example',
+    'https://a.guestbook.example',
+    'null'
+  ]) {
     expect([origin, (await post({ origin })).statusCode]).toEqual([origin, 403])
   }
-  expect((await post({ origin: 'https://guestbook.example', 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403)
+  expect(
+    (await post({ origin: 'https://guestbook.example', 'sec-fetch-site': 'cross-site' }))
+      .statusCode
+  ).toBe(403)
 })
 
 test('what was compared is in the log, cut should it be long', async () => {
@@ -96,10 +125,20 @@ test('what was compared is in the log, cut should it be long', async () => {
   await post({ origin: `http://${'e'.repeat(5000)}.test`, 'sec-fetch-site': 'cross-site' })
   expect(service.lines.filter(({ msg }) => msg === 'cross-site post rejected')).toMatchObject([
     { level: 'warn', origin: 'http://evil.test', host: 'guestbook.test' },
-    { level: 'warn', origin: `http://${'e'.repeat(193)}`, host: 'guestbook.test', sec_fetch_site: 'cross-site' }
+    {
+      level: 'warn',
+      origin: `http://${'e'.repeat(193)}`,
+      host: 'guestbook.test',
+      sec_fetch_site: 'cross-site'
+    }
   ])
 })
 
-test.each(['guestbook.example', 'https://guestbook.example/path', '*', 'https://a.example,'])('PUBLIC_ORIGIN=%s is refused at the start', async value => {
-  await expect(open({ PUBLIC_ORIGIN: value })).rejects.toThrow(`PUBLIC_ORIGIN="${value}" must be a list of origins such as https://guestbook.example, without a path.`)
-})
+test.each(['guestbook.example', 'https://guestbook.example/path', '*', 'https://a.example,'])(
+  'PUBLIC_ORIGIN=%s is refused at the start',
+  async value => {
+    await expect(open({ PUBLIC_ORIGIN: value })).rejects.toThrow(
+      `PUBLIC_ORIGIN="${value}" must be a list of origins such as https://guestbook.example, without a path.`
+    )
+  }
+)

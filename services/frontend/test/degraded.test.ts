@@ -1,11 +1,24 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import { build, buildBoth, cleanUp, until } from './helper.ts'
-import { EMPTY_PAGE, hangUp, json, problem, raw, startFakeBackend, type Answer } from './fake-backend.ts'
+import {
+  EMPTY_PAGE,
+  hangUp,
+  json,
+  problem,
+  raw,
+  startFakeBackend,
+  type Answer
+} from './fake-backend.ts'
 import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
 import { Visitor } from './visitor.ts'
 
-const HELLO = { id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z' }
+const HELLO = {
+  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
+  name: 'Ann',
+  message: 'Hello',
+  createdAt: '2026-01-01T12:00:00.000Z'
+}
 const DRAFT = { name: 'Ben', message: 'A <draft>\nof two lines' }
 const page = json(200, { messages: [HELLO], nextCursor: null }, { etag: '"1"' })
 const unreachable = 'The guestbook cannot be reached just now.'
@@ -17,7 +30,21 @@ beforeEach(() => {
 
 /** Only the time of day is set; timers go on. */
 function setClock (now: string): void {
-  jest.useFakeTimers({ now: new Date(now), doNotFake: ['hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  jest.useFakeTimers({
+    now: new Date(now),
+    doNotFake: [
+      'hrtime',
+      'performance',
+      'nextTick',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval'
+    ]
+  })
   cleanUp(() => { jest.useRealTimers() })
 }
 
@@ -29,11 +56,27 @@ async function open (...script: Answer[]) {
 
 describe('while the backend cannot be reached', () => {
   test('the first visitor gets the page without messages, with the form, when to come back and a reference', async () => {
-    for (const down of [hangUp, problem(503), raw(502, '<html>Bad gateway</html>'), raw(504, '')]) {
+    for (const down of [
+      hangUp,
+      problem(503),
+      raw(502, '<html>Bad gateway</html>'),
+      raw(504, '')
+    ]) {
       const { visitor } = await open(down)
       const { statusCode, headers, body } = await visitor.get()
-      expect([statusCode, headers['retry-after'], headers['cache-control'], headers['content-type'], headers.etag]).toEqual([503, '5', 'private, no-cache', 'text/html; charset=utf-8', undefined])
-      expect(formOn(body)).toEqual({ name: '', message: '', errors: { name: undefined, message: undefined }, alert: unreachable })
+      expect([
+        statusCode,
+        headers['retry-after'],
+        headers['cache-control'],
+        headers['content-type'],
+        headers.etag
+      ]).toEqual([503, '5', 'private, no-cache', 'text/html; charset=utf-8', undefined])
+      expect(formOn(body)).toEqual({
+        name: '',
+        message: '',
+        errors: { name: undefined, message: undefined },
+        alert: unreachable
+      })
       expect(body).toContain('No messages can be shown just now.')
       expect(body).not.toMatch(/Nobody has written|INNER WORDS|Bad gateway/)
       expect(asOfOn(body)).toBeUndefined()
@@ -45,19 +88,24 @@ describe('while the backend cannot be reached', () => {
     ['2026-01-01T14:05:59Z', '2026-01-01T14:10:59Z', '1 Jan 2026, 14:05 UTC'],
     ['2025-12-31T23:58:00Z', '2026-01-01T00:03:00Z', '31 Dec 2025, 23:58 UTC'],
     ['2028-02-29T00:00:00Z', '2028-02-29T00:05:00Z', '29 Feb 2028, 00:00 UTC']
-  ])('later visitors see the last good messages and the day and time of them (read at %s, shown at %s)', async (readAt, shownAt, asOf) => {
-    const { visitor, backend } = await open(page)
-    setClock(readAt)
-    await visitor.get()
-    setClock(shownAt)
-    backend.answerWith(hangUp)
-    const { statusCode, headers, body } = await visitor.get()
-    expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
-    expect(asOfOn(body)).toBe(asOf)
-    expect(body).toContain(`<time datetime="${new Date(readAt).toISOString()}">${asOf}</time>`)
-    expect(messagesOn(body)).toEqual([expect.objectContaining({ id: HELLO.id, message: 'Hello' })])
-    expect(formOn(body)?.alert).toBe(unreachable)
-  })
+  ])(
+    'later visitors see the last good messages and the day and time of them (read at %s, shown at %s)',
+    async (readAt, shownAt, asOf) => {
+      const { visitor, backend } = await open(page)
+      setClock(readAt)
+      await visitor.get()
+      setClock(shownAt)
+      backend.answerWith(hangUp)
+      const { statusCode, headers, body } = await visitor.get()
+      expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
+      expect(asOfOn(body)).toBe(asOf)
+      expect(body).toContain(`<time datetime="${new Date(readAt).toISOString()}">${asOf}</time>`)
+      expect(messagesOn(body)).toEqual([
+        expect.objectContaining({ id: HELLO.id, message: 'Hello' })
+      ])
+      expect(formOn(body)?.alert).toBe(unreachable)
+    }
+  )
 
   test('messages that were read too long ago are not shown any more: some may be hidden since', async () => {
     const { visitor, backend } = await open(page)
@@ -65,7 +113,10 @@ describe('while the backend cannot be reached', () => {
     setClock(new Date(readAt).toISOString())
     await visitor.get()
     backend.answerWith(hangUp)
-    for (const [ageMs, shown] of [[TIME_BUDGET.staleCopyMs, 1], [TIME_BUDGET.staleCopyMs + 1, 0]] as const) {
+    for (const [ageMs, shown] of [
+      [TIME_BUDGET.staleCopyMs, 1],
+      [TIME_BUDGET.staleCopyMs + 1, 0]
+    ] as const) {
       jest.setSystemTime(readAt + ageMs)
       for (const { statusCode, body } of [await visitor.get(), await visitor.sign(DRAFT)]) {
         expect([statusCode, messagesOn(body).length]).toEqual([503, shown])
@@ -99,7 +150,11 @@ describe('while the backend cannot be reached', () => {
     await visitor.get()
     backend.answerWith(hangUp)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
-    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([503, '5', 'private, no-cache'])
+    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([
+      503,
+      '5',
+      'private, no-cache'
+    ])
     expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(unreachable) })
     expect(messagesOn(body)).toHaveLength(1)
     expect(asOfOn(body)).toMatch(/^\d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC$/)
@@ -109,14 +164,21 @@ describe('while the backend cannot be reached', () => {
   test('who turns to older messages gets a page in words', async () => {
     const { visitor } = await open(hangUp)
     const { statusCode, headers, body } = await visitor.get('/?before=abc')
-    expect([statusCode, headers['retry-after'], titleOn(body)]).toEqual([503, '5', 'The guestbook cannot be reached'])
+    expect([statusCode, headers['retry-after'], titleOn(body)]).toEqual([
+      503,
+      '5',
+      'The guestbook cannot be reached'
+    ])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   })
 
   test('the service stays alive and ready: its page still answers', async () => {
     const { app, visitor } = await open(hangUp)
     await visitor.get()
-    expect([(await app.inject('/health')).statusCode, (await app.inject('/ready')).statusCode]).toEqual([200, 200])
+    expect([
+      (await app.inject('/health')).statusCode,
+      (await app.inject('/ready')).statusCode
+    ]).toEqual([200, 200])
   })
 })
 
@@ -128,25 +190,64 @@ test('when the backend is back, so is the page, by itself', async () => {
   backend.answerWith(page)
   await until('the page is back', async () => (await visitor.get()).statusCode === 200)
   const { statusCode, headers, body } = await visitor.get()
-  expect([statusCode, headers['retry-after'], asOfOn(body), formOn(body)?.alert]).toEqual([200, undefined, undefined, undefined])
+  expect([statusCode, headers['retry-after'], asOfOn(body), formOn(body)?.alert]).toEqual([
+    200,
+    undefined,
+    undefined,
+    undefined
+  ])
 })
 
 test('a backend whose answers make no sense is an error of ours, on a page in words that shows nothing inside', async () => {
-  for (const nonsense of [raw(200, '<html>'), raw(200, ''), json(200, { messages: 'none' }), json(200, [EMPTY_PAGE]), raw(304, ''), problem(500), raw(404, 'x'), problem(404), problem(401)]) {
+  for (const nonsense of [
+    raw(200, '<html>'),
+    raw(200, ''),
+    json(200, { messages: 'none' }),
+    json(200, [EMPTY_PAGE]),
+    raw(304, ''),
+    problem(500),
+    raw(404, 'x'),
+    problem(404),
+    problem(401)
+  ]) {
     const { visitor, service } = await open(nonsense)
     const { statusCode, headers, body } = await visitor.get()
-    expect([statusCode, headers['content-type'], titleOn(body)]).toEqual([500, 'text/html; charset=utf-8', 'Something went wrong'])
+    expect([statusCode, headers['content-type'], titleOn(body)]).toEqual([
+      500,
+      'text/html; charset=utf-8',
+      'Something went wrong'
+    ])
     expect(body).not.toMatch(/INNER WORDS|contract|BackendRefusal|at \w+ \(/)
-    expect(service.lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed', trace_id: referenceOn(body) }))
+    expect(service.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        msg: 'request failed',
+        trace_id: referenceOn(body)
+      })
+    )
   }
 })
 
 test('who posts to such a backend gets the draft back, too', async () => {
-  for (const nonsense of [raw(201, '<html>'), json(201, {}), problem(500), raw(400, 'no problem'), problem(404), problem(422)]) {
+  for (const nonsense of [
+    raw(201, '<html>'),
+    json(201, {}),
+    problem(500),
+    raw(400, 'no problem'),
+    problem(404),
+    problem(422)
+  ]) {
     const { visitor } = await open(nonsense)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
-    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([500, 'text/html; charset=utf-8', 'private, no-cache'])
-    expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining('Something went wrong on our side.') })
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+      500,
+      'text/html; charset=utf-8',
+      'private, no-cache'
+    ])
+    expect(formOn(body)).toMatchObject({
+      ...DRAFT,
+      alert: expect.stringContaining('Something went wrong on our side.')
+    })
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
     expect(body).not.toMatch(/INNER WORDS|contract/)
   }
@@ -154,11 +255,16 @@ test('who posts to such a backend gets the draft back, too', async () => {
 
 test('the fault "store down" makes the page as if the backend were away, and its end brings it back', async () => {
   const { app, service, backend } = await buildBoth()
-  cleanUp(() => { service.faults.clear(); backend.service.faults.clear() })
+  cleanUp(() => {
+    service.faults.clear()
+    backend.service.faults.clear()
+  })
   const visitor = new Visitor(app)
   for (const { faults } of [service, backend.service]) {
     faults.set({ storeDown: true, expiresInSeconds: 60 })
-    expect([(await visitor.get()).statusCode, (await visitor.sign(DRAFT)).statusCode]).toEqual([503, 503])
+    expect([(await visitor.get()).statusCode, (await visitor.sign(DRAFT)).statusCode]).toEqual([
+      503, 503
+    ])
     faults.clear()
     await until('the page is back', async () => (await visitor.get()).statusCode === 200)
   }

@@ -5,26 +5,51 @@ import { text } from 'node:stream/consumers'
 import { jest } from '@jest/globals'
 import { cleanUp } from './helper.ts'
 
-export interface Received { method: string, path: string, headers: IncomingMessage['headers'], body: string }
+export interface Received {
+  method: string
+  path: string
+  headers: IncomingMessage['headers']
+  body: string
+}
 export type Answer = (response: ServerResponse, request: Received) => unknown
 
 export const EMPTY_PAGE = { messages: [], nextCursor: null }
 
 /** An answer with this status and JSON. */
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => response => {
-  response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json', ...headers }).end(JSON.stringify(body))
-}
-export const problem = (status: number, headers: Record<string, string> = {}) => json(status, { type: 'urn:x', title: 'X', status, detail: 'INNER WORDS', traceId: 'x' }, headers)
-export const raw = (status: number, body: string): Answer => response => { response.writeHead(status).end(body) }
+export const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+    response => {
+      response
+        .writeHead(status, {
+          'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+          ...headers
+        })
+        .end(JSON.stringify(body))
+    }
+export const problem = (status: number, headers: Record<string, string> = {}) =>
+  json(
+    status,
+    { type: 'urn:x', title: 'X', status, detail: 'INNER WORDS', traceId: 'x' },
+    headers
+  )
+export const raw =
+  (status: number, body: string): Answer =>
+    response => {
+      response.writeHead(status).end(body)
+    }
 /** The connection breaks before an answer, as when a process is killed. */
 export const hangUp: Answer = response => { response.socket?.destroy() }
 /** The connection breaks in the middle of the answer. */
 export const breakOff: Answer = response => {
-  response.writeHead(200, { 'content-length': '1000' }).write('{"messages":', () => { response.socket?.destroy() })
+  response.writeHead(200, { 'content-length': '1000' }).write('{"messages":', () => {
+    response.socket?.destroy()
+  })
 }
 let attempt: AbortController | undefined
 /** No answer, ever. */
-export const stall: Answer = () => { attempt?.abort(new DOMException('out of time', 'TimeoutError')) }
+export const stall: Answer = () => {
+  attempt?.abort(new DOMException('out of time', 'TimeoutError'))
+}
 /** Attempts run out of time when the backend stalls them, and not before they arrive there; returns how long each would have had. */
 export function hurry (): number[] {
   const asked: number[] = []

@@ -17,34 +17,69 @@ async function refusal (body: string, headers: Record<string, string> = {}) {
   expect(referenceOn(response.body)).toMatch(/^[0-9a-f]{32}$/)
   expect(response.body).not.toMatch(/FST_|Error|at \w+ \(/)
   expect(await stored()).toEqual([])
-  expect([...service.lines, ...backend.service.lines].filter(({ level }) => level === 'error')).toEqual([])
+  expect(
+    [...service.lines, ...backend.service.lines].filter(({ level }) => level === 'error')
+  ).toEqual([])
   const said = /<h1>.*?<\/h1>\s*<p>(.*?)<\/p>/s.exec(response.body)?.[1]
   return [response.statusCode, said]
 }
 
 test('a field sent twice is refused, because one of the two would be lost', async () => {
-  expect(await refusal('name=Ann&message=a&message=b')).toEqual([400, 'The field &quot;message&quot; was sent more than once.'])
-  expect(await refusal('name=Ann&name=&message=b')).toEqual([400, 'The field &quot;name&quot; was sent more than once.'])
-  expect(await refusal('name=Ann&n%61me=Ben&message=b')).toEqual([400, 'The field &quot;name&quot; was sent more than once.'])
+  expect(await refusal('name=Ann&message=a&message=b')).toEqual([
+    400,
+    'The field &quot;message&quot; was sent more than once.'
+  ])
+  expect(await refusal('name=Ann&name=&message=b')).toEqual([
+    400,
+    'The field &quot;name&quot; was sent more than once.'
+  ])
+  expect(await refusal('name=Ann&n%61me=Ben&message=b')).toEqual([
+    400,
+    'The field &quot;name&quot; was sent more than once.'
+  ])
 })
 
 test('an unknown field is refused, and its name is not repeated', async () => {
   const said = 'The form has a field that the guestbook does not know. It reads name and message.'
-  for (const field of ['admin', '__proto__', 'name[]', 'x'.repeat(5000), '<script>', '%E2%80%AE', '']) {
+  for (const field of [
+    'admin',
+    '__proto__',
+    'name[]',
+    'x'.repeat(5000),
+    '<script>',
+    '%E2%80%AE',
+    ''
+  ]) {
     expect([field, await refusal(`name=Ann&message=a&${field}=1`)]).toEqual([field, [400, said]])
   }
 })
 
 test('broken encoding is refused instead of repaired', async () => {
-  for (const broken of ['name=%zz&message=a', 'name=Ann&message=%', 'name=Ann&message=%E4', 'name=%C3%28&message=a', 'name=%ED%A0%80&message=half+of+a+pair']) {
+  for (const broken of [
+    'name=%zz&message=a',
+    'name=Ann&message=%',
+    'name=Ann&message=%E4',
+    'name=%C3%28&message=a',
+    'name=%ED%A0%80&message=half+of+a+pair'
+  ]) {
     expect(await refusal(broken)).toEqual([400, 'The form is not correctly encoded.'])
   }
 })
 
 test('what is not UTF-8 is refused instead of stored with replacement characters, and not repeated', async () => {
   const { visitor, stored } = await open()
-  for (const bytes of [Buffer.from('Secret Ren\xe9', 'latin1'), Buffer.from('Secret', 'utf16le'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0xc0, 0xaf]), Buffer.from([0xf5, 0x80, 0x80, 0x80]), Buffer.from('é').subarray(0, 1)]) {
-    for (const body of [[Buffer.from('name=Ann&message='), bytes], [Buffer.from('name=Ann&'), bytes, Buffer.from('=1&message=Hello')]]) {
+  for (const bytes of [
+    Buffer.from('Secret Ren\xe9', 'latin1'),
+    Buffer.from('Secret', 'utf16le'),
+    Buffer.from([0xed, 0xa0, 0x80]),
+    Buffer.from([0xc0, 0xaf]),
+    Buffer.from([0xf5, 0x80, 0x80, 0x80]),
+    Buffer.from('é').subarray(0, 1)
+  ]) {
+    for (const body of [
+      [Buffer.from('name=Ann&message='), bytes],
+      [Buffer.from('name=Ann&'), bytes, Buffer.from('=1&message=Hello')]
+    ]) {
       if (body[1]?.includes(0)) body[1] = Buffer.concat([Buffer.from([0xff, 0xfe]), body[1]])
       const response = await visitor.post(Buffer.concat(body))
       expect(response.statusCode).toBe(400)
@@ -56,23 +91,43 @@ test('what is not UTF-8 is refused instead of stored with replacement characters
 })
 
 test.each([
-  ['another character set', { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }, 'The body is in another character set than UTF-8. Send it in UTF-8.'],
-  ['compression', { 'content-encoding': 'gzip' }, 'The body is compressed or encoded. Send it as it is.']
+  [
+    'another character set',
+    { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' },
+    'The body is in another character set than UTF-8. Send it in UTF-8.'
+  ],
+  [
+    'compression',
+    { 'content-encoding': 'gzip' },
+    'The body is compressed or encoded. Send it as it is.'
+  ]
 ])('%s is refused, as it is not decoded', async (_kind, headers, said) => {
   expect(await refusal('name=Ann&message=Hello', headers)).toEqual([415, said])
 })
 
 test('what is no form is refused as such', async () => {
   const said = 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).'
-  for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense', 'application/x-www-form-urlencodedX']) {
-    expect([type, await refusal('{"name":"Ann","message":"Hello"}', { 'content-type': type })]).toEqual([type, [415, said]])
+  for (const type of [
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'nonsense',
+    'application/x-www-form-urlencodedX'
+  ]) {
+    expect([
+      type,
+      await refusal('{"name":"Ann","message":"Hello"}', { 'content-type': type })
+    ]).toEqual([type, [415, said]])
   }
 })
 
 test('a form names its character set or not', async () => {
   const { visitor, stored } = await open()
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
-  expect((await visitor.post('name=%C3%84nn&message=Gr%C3%BC%C3%9Fe', headers)).statusCode).toBe(303)
+  expect((await visitor.post('name=%C3%84nn&message=Gr%C3%BC%C3%9Fe', headers)).statusCode).toBe(
+    303
+  )
   expect(await stored()).toEqual([{ name: 'Änn', message: 'Grüße' }])
 })
 
@@ -87,14 +142,25 @@ test('a message many times too long is still refused with its reason and the dra
   const { visitor } = await open()
   const message = 'ü'.repeat(10_000)
   const { statusCode, body } = await visitor.sign({ name: 'Ann', message })
-  expect([statusCode, formOn(body)?.message === message, formOn(body)?.errors.message]).toEqual([400, true, 'The message must be at most 1000 characters long.'])
+  expect([statusCode, formOn(body)?.message === message, formOn(body)?.errors.message]).toEqual([
+    400,
+    true,
+    'The message must be at most 1000 characters long.'
+  ])
 })
 
 test('other methods are refused with those that are possible', async () => {
   const { app } = await buildBoth()
   const css = /href="(\/assets\/[^"]+\.css)"/.exec((await app.inject('/')).body)?.[1] ?? ''
-  for (const [url, allow] of [['/', 'GET, HEAD, POST'], [css, 'GET, HEAD'], ['/health', 'GET, HEAD'], ['/ready', 'GET, HEAD']] as const) {
-    for (const method of METHODS.filter(method => method !== 'CONNECT' && !allow.split(', ').includes(method))) {
+  for (const [url, allow] of [
+    ['/', 'GET, HEAD, POST'],
+    [css, 'GET, HEAD'],
+    ['/health', 'GET, HEAD'],
+    ['/ready', 'GET, HEAD']
+  ] as const) {
+    for (const method of METHODS.filter(
+      method => method !== 'CONNECT' && !allow.split(', ').includes(method)
+    )) {
       const { statusCode, headers, body } = await app.inject({ method: method as 'GET', url })
       expect([method, url, statusCode, headers.allow]).toEqual([method, url, 405, allow])
       expect(body).toContain(`${method} is not possible here; ${allow} is.`)
@@ -106,11 +172,24 @@ test('other methods are refused with those that are possible', async () => {
 
 test('a post without a body, of whatever type, is a form without fields: both are marked', async () => {
   const { visitor, stored } = await open()
-  const types = ['application/x-www-form-urlencoded', 'application/json', 'text/plain', 'nonsense']
-  const kinds: Array<Record<string, string>> = [{}, ...types.map(type => ({ 'content-type': type })), { 'content-type': types[0]!, 'transfer-encoding': 'chunked' }]
+  const types = [
+    'application/x-www-form-urlencoded',
+    'application/json',
+    'text/plain',
+    'nonsense'
+  ]
+  const kinds: Array<Record<string, string>> = [
+    {},
+    ...types.map(type => ({ 'content-type': type })),
+    { 'content-type': types[0]!, 'transfer-encoding': 'chunked' }
+  ]
   for (const headers of kinds) {
     const { statusCode, body } = await visitor.send({ method: 'POST', url: '/', headers })
-    expect([headers, statusCode, formOn(body)?.errors]).toEqual([headers, 400, { name: 'The name must not be empty.', message: 'The message must not be empty.' }])
+    expect([headers, statusCode, formOn(body)?.errors]).toEqual([
+      headers,
+      400,
+      { name: 'The name must not be empty.', message: 'The message must not be empty.' }
+    ])
   }
   expect(await stored()).toEqual([])
 })

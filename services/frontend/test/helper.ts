@@ -12,14 +12,23 @@ export const NOWHERE = 'http://127.0.0.1:1'
 
 /** The frontend in this process, without listening; closed after the test. */
 export async function build (env: Record<string, string> = {}) {
-  const config = loadConfig(ConfigSchema, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', BACKEND_URL: NOWHERE, ...env })
+  const config = loadConfig(ConfigSchema, {
+    LOG_LEVEL: 'debug',
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    BACKEND_URL: NOWHERE,
+    ...env
+  })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildApp(config, { service })
   const management = await createManagementApp(service)
   cleanUp(async () => { await app.close(); await management.close() })
   const page = async () => (await management.inject('/metrics')).body
   /** Every series whose name begins so, as it stands on the metrics page. */
-  const series = async (prefix: string) => (await page()).split('\n').filter(line => line.startsWith(prefix)).sort()
+  const series = async (prefix: string) =>
+    (await page())
+      .split('\n')
+      .filter(line => line.startsWith(prefix))
+      .sort()
   return { app, management, service, series }
 }
 
@@ -33,12 +42,16 @@ export async function startBackend (options?: BuildOptions) {
   const backend = await buildBackend(options)
   const url = await listen(backend.app)
   /** Names and texts of everything that is stored, newest first. */
-  const stored = async () => (await backend.store.list({ limit: 10_000 })).map(({ name, message }) => ({ name, message }))
+  const stored = async () =>
+    (await backend.store.list({ limit: 10_000 })).map(({ name, message }) => ({ name, message }))
   return { ...backend, url, stored }
 }
 
 /** A frontend over a real backend with the embedded store. */
-export async function buildBoth ({ frontend = {}, backend = {} }: { frontend?: Record<string, string>, backend?: Record<string, string> } = {}) {
+export async function buildBoth ({
+  frontend = {},
+  backend = {}
+}: { frontend?: Record<string, string>; backend?: Record<string, string> } = {}) {
   const behind = await startBackend({ env: { TRUST_PROXY: 'loopback', ...backend } })
-  return { ...await build({ BACKEND_URL: behind.url, ...frontend }), backend: behind }
+  return { ...(await build({ BACKEND_URL: behind.url, ...frontend })), backend: behind }
 }

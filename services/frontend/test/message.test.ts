@@ -10,7 +10,10 @@ import { Visitor } from './visitor.ts'
 
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 const STORED = {
-  id: '01a1fc32-1e79-7197-af3b-f83f7078d241', name: 'Ann', message: 'Hello', createdAt: '2026-01-01T12:00:00.000Z'
+  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
+  name: 'Ann',
+  message: 'Hello',
+  createdAt: '2026-01-01T12:00:00.000Z'
 }
 const PAGE = { messages: [STORED], nextCursor: null }
 
@@ -29,7 +32,10 @@ test('a message has a page of its own, with what a link preview shows', async ()
   const { visitor, message, path } = await open()
   const { statusCode, headers, body } = await visitor.get(path, { host: 'guestbook.example' })
   expect(statusCode).toBe(200)
-  expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })
+  expect(headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache'
+  })
   expect(headers).not.toHaveProperty('set-cookie') // caches may share it
   const url = `http://guestbook.example${path}`
   expect(messagePageOn(body)).toEqual({
@@ -63,12 +69,24 @@ test('the date of a message leads to it, also when it has left the newest page',
 })
 
 /** Any text, and more often than chance would have it the kinds that break pages and cuts. */
-const anyText = fc.array(fc.oneof(
-  fc.string({ unit: 'grapheme', minLength: 1 }),
-  fc.string({ unit: 'binary', minLength: 1 }),
-  fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', 'e\u0301\u0301', 'नमस्ते', 'שלום', '\n\n', '\t'),
-  fc.constantFrom('"><script>alert(1)</script>', "' onerror='x", '</title>', '{{name}}', '&amp;', '&lt;')
-), { minLength: 1, maxLength: 60 }).map(parts => parts.join(''))
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1 }),
+      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', 'e\u0301\u0301', 'नमस्ते', 'שלום', '\n\n', '\t'),
+      fc.constantFrom(
+        '"><script>alert(1)</script>',
+        "' onerror='x",
+        '</title>',
+        '{{name}}',
+        '&amp;',
+        '&lt;'
+      )
+    ),
+    { minLength: 1, maxLength: 60 }
+  )
+  .map(parts => parts.join(''))
 
 test('a preview is the beginning of the text on one line, cut between graphemes', () => {
   const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -92,17 +110,22 @@ test('whatever is written stands on the page and in its preview, and is executed
   const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
   // As the backend stores texts.
   const stored = anyText.filter(text => text.isWellFormed() && !text.includes('\r'))
-  await fc.assert(fc.asyncProperty(stored, stored, async (name, message) => {
-    backend.answerWith(json(200, { ...STORED, name, message }))
-    const { statusCode, body } = await visitor.get(messagePath(STORED.id))
-    const title = `${name} · Guestbook`
-    const description = excerpt(message)
-    expect(statusCode).toBe(200)
-    expect(messagePageOn(body)).toMatchObject({
-      name, message, title, meta: { description, 'og:description': description, 'og:title': title }
+  await fc.assert(
+    fc.asyncProperty(stored, stored, async (name, message) => {
+      backend.answerWith(json(200, { ...STORED, name, message }))
+      const { statusCode, body } = await visitor.get(messagePath(STORED.id))
+      const title = `${name} · Guestbook`
+      const description = excerpt(message)
+      expect(statusCode).toBe(200)
+      expect(messagePageOn(body)).toMatchObject({
+        name,
+        message,
+        title,
+        meta: { description, 'og:description': description, 'og:title': title }
+      })
+      expect(body).not.toMatch(/<script|onerror='/)
     })
-    expect(body).not.toMatch(/<script|onerror='/)
-  }))
+  )
 })
 
 const TRUSTING = { TRUST_PROXY: 'loopback' }
@@ -110,17 +133,44 @@ const TRUSTING = { TRUST_PROXY: 'loopback' }
 describe('the address in the preview', () => {
   test.each([
     ['is what the browser asked for', {}, {}, 'http://book.example:8080'],
-    ['is https where a trusted proxy says so', TRUSTING, { 'x-forwarded-proto': 'https' }, 'https://book.example:8080'],
-    ['is the host that a trusted proxy tells', TRUSTING, { 'x-forwarded-host': 'other.example' }, 'http://other.example'],
-    ['is the first public origin where there is one',
-      { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' }, {}, 'https://book.example'],
-    ['is not the host that others tell', {}, { 'x-forwarded-host': 'evil.example' }, 'http://book.example:8080'],
-    ['is not the scheme that others tell', {}, { 'x-forwarded-proto': 'https' }, 'http://book.example:8080']
+    [
+      'is https where a trusted proxy says so',
+      TRUSTING,
+      { 'x-forwarded-proto': 'https' },
+      'https://book.example:8080'
+    ],
+    [
+      'is the host that a trusted proxy tells',
+      TRUSTING,
+      { 'x-forwarded-host': 'other.example' },
+      'http://other.example'
+    ],
+    [
+      'is the first public origin where there is one',
+      { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' },
+      {},
+      'https://book.example'
+    ],
+    [
+      'is not the host that others tell',
+      {},
+      { 'x-forwarded-host': 'evil.example' },
+      'http://book.example:8080'
+    ],
+    [
+      'is not the scheme that others tell',
+      {},
+      { 'x-forwarded-proto': 'https' },
+      'http://book.example:8080'
+    ]
   ])('%s', async (_kind, env, headers, origin) => {
     const backend = await startFakeBackend(json(200, STORED))
     const { app } = await build({ BACKEND_URL: backend.url, ...env })
     const path = messagePath(STORED.id)
-    const { body } = await new Visitor(app, { headers: { host: 'book.example:8080' } }).get(path, { ...headers })
+    const { body } = await new Visitor(app, { headers: { host: 'book.example:8080' } }).get(
+      path,
+      { ...headers }
+    )
     const url = origin + path
     expect(messagePageOn(body)).toMatchObject({ canonical: url, meta: { 'og:url': url } })
   })
@@ -137,10 +187,17 @@ describe('the address in the preview', () => {
 test('who knows the page is told in a word that it has not changed, in every encoding', async () => {
   const { visitor, path } = await open()
   for (const encoding of ['br', 'gzip', 'identity']) {
-    const { headers: { etag } } = await visitor.get(path, { 'accept-encoding': encoding })
+    const {
+      headers: { etag }
+    } = await visitor.get(path, { 'accept-encoding': encoding })
     const known = { 'accept-encoding': encoding, 'if-none-match': String(etag) }
     const { statusCode, body, headers } = await visitor.get(path, known)
-    expect([statusCode, body, headers.etag, headers['cache-control']]).toEqual([304, '', etag, 'no-cache'])
+    expect([statusCode, body, headers.etag, headers['cache-control']]).toEqual([
+      304,
+      '',
+      etag,
+      'no-cache'
+    ])
   }
 })
 
@@ -158,11 +215,27 @@ test('a hidden message, an unknown one and one that cannot be get the same answe
   const { visitor, backend, message, path } = await open()
   const known = (await visitor.get(path)).headers.etag
   await backend.store.setHidden(message.id, true)
-  const malformed = [`${message.id}0`, message.id.slice(1), message.id.replaceAll('-', ''), 'x', '%00', '..%2f', '%F0%9F%91%8B']
-  const ids = [message.id, UNKNOWN_ID, message.id.replace('-7', '-4'), ...malformed, 'x'.repeat(1000)]
+  const malformed = [
+    `${message.id}0`,
+    message.id.slice(1),
+    message.id.replaceAll('-', ''),
+    'x',
+    '%00',
+    '..%2f',
+    '%F0%9F%91%8B'
+  ]
+  const ids = [
+    message.id,
+    UNKNOWN_ID,
+    message.id.replace('-7', '-4'),
+    ...malformed,
+    'x'.repeat(1000)
+  ]
   const answers = new Set<string>()
   for (const id of ids) {
-    const { statusCode, headers, body } = await visitor.get(messagePath(id), { 'if-none-match': `${known}, *` })
+    const { statusCode, headers, body } = await visitor.get(messagePath(id), {
+      'if-none-match': `${known}, *`
+    })
     expect([id, statusCode, headers['cache-control']]).toEqual([id, 404, 'no-store'])
     expect(titleOn(body)).toBe('There is nothing here')
     answers.add(body.replace(referenceOn(body) ?? '', ''))
@@ -196,7 +269,9 @@ describe('while the backend cannot be reached', () => {
     ['it hangs up', hangUp], ['it is overloaded', problem(503)]
   ])('a message that was read a moment ago is shown, marked as such: %s', async (_how, broken) => {
     const { visitor } = await openBroken(broken)
-    const { statusCode, headers, body } = await visitor.get(messagePath(STORED.id), { 'if-none-match': '*' })
+    const { statusCode, headers, body } = await visitor.get(messagePath(STORED.id), {
+      'if-none-match': '*'
+    })
     expect(statusCode).toBe(503)
     expect(headers).toMatchObject(FAILED)
     expect(headers).not.toHaveProperty('etag')
@@ -219,7 +294,12 @@ describe('while the backend cannot be reached', () => {
 })
 
 test('an answer that makes no sense is an error of ours', async () => {
-  for (const nonsense of [json(200, {}), json(200, { ...STORED, name: 7 }), problem(500), problem(401)]) {
+  for (const nonsense of [
+    json(200, {}),
+    json(200, { ...STORED, name: 7 }),
+    problem(500),
+    problem(401)
+  ]) {
     const { app } = await build({ BACKEND_URL: (await startFakeBackend(nonsense)).url })
     const { statusCode, body } = await new Visitor(app).get(messagePath(STORED.id))
     expect([statusCode, titleOn(body)]).toEqual([500, 'Something went wrong'])

@@ -8,27 +8,48 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 /** A guestbook in which messages 1, 2 … were written in this order. */
 async function withMessages (count: number) {
   const built = await buildBoth()
-  for (let i = 1; i <= count; i++) await built.backend.store.create({ name: `Guest ${i}`, message: `Message ${i}` })
+  for (let i = 1; i <= count; i++) {
+    await built.backend.store.create({ name: `Guest ${i}`, message: `Message ${i}` })
+  }
   return { ...built, visitor: new Visitor(built.app) }
 }
 
 const texts = (html: string) => messagesOn(html).map(({ message }) => message)
-const numbered = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => `Message ${from - i}`)
+const numbered = (from: number, to: number) =>
+  Array.from({ length: from - to + 1 }, (_, i) => `Message ${from - i}`)
 
 test('an empty guestbook invites to write and leads nowhere else', async () => {
   const { visitor } = await withMessages(0)
   const { statusCode, headers, body } = await visitor.get()
-  expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([200, 'text/html; charset=utf-8', 'private, no-cache'])
+  expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'private, no-cache'
+  ])
   expect(body).toContain('Nobody has written yet.')
-  expect(formOn(body)).toEqual({ name: '', message: '', errors: { name: undefined, message: undefined }, alert: undefined })
+  expect(formOn(body)).toEqual({
+    name: '',
+    message: '',
+    errors: { name: undefined, message: undefined },
+    alert: undefined
+  })
   expect([olderOn(body), referenceOn(body)]).toEqual([undefined, undefined])
 })
 
 test('messages stand newest first, each with its author, its time and an id to link to', async () => {
   const { visitor, backend } = await withMessages(3)
   const kept = await backend.store.list({ limit: 10 })
-  expect(messagesOn((await visitor.get()).body)).toEqual(kept.map(({ id, name, message, createdAt }) => ({ id, name, message, at: createdAt.toISOString() })))
-  expect(messagesOn((await visitor.get()).body).map(({ name, at }) => [name, at])).toEqual([3, 2, 1].map(i => [`Guest ${i}`, expect.stringMatching(ISO)]))
+  expect(messagesOn((await visitor.get()).body)).toEqual(
+    kept.map(({ id, name, message, createdAt }) => ({
+      id,
+      name,
+      message,
+      at: createdAt.toISOString()
+    }))
+  )
+  expect(messagesOn((await visitor.get()).body).map(({ name, at }) => [name, at])).toEqual(
+    [3, 2, 1].map(i => [`Guest ${i}`, expect.stringMatching(ISO)])
+  )
 })
 
 test('exactly one page of messages needs no link to older ones', async () => {
@@ -61,9 +82,21 @@ test('a page of older messages has the way back and no form', async () => {
 
 test('a forged, overlong, doubled or empty place in the book is a 400 page with a reference', async () => {
   const { visitor } = await withMessages(1)
-  for (const query of ['before=forged', 'before=', `before=${'x'.repeat(65)}`, 'before=a&before=b', 'before=%27%3B--', 'before=%00']) {
+  for (const query of [
+    'before=forged',
+    'before=',
+    `before=${'x'.repeat(65)}`,
+    'before=a&before=b',
+    'before=%27%3B--',
+    'before=%00'
+  ]) {
     const { statusCode, headers, body } = await visitor.get(`/?${query}`)
-    expect([query, statusCode, headers['content-type'], headers['cache-control']]).toEqual([query, 400, 'text/html; charset=utf-8', 'no-store'])
+    expect([query, statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+      query,
+      400,
+      'text/html; charset=utf-8',
+      'no-store'
+    ])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   }
 })
@@ -75,17 +108,34 @@ test('queries that mean nothing to the guestbook do no harm', async () => {
 
 test('an address that is not there is a 404 page with a reference, also one that cannot be decoded', async () => {
   const { visitor, service } = await withMessages(0)
-  for (const url of ['/nothing', '/.env', '/index.php?id=1', '/%zz', '/assets/old/guestbook.css', `/${'x'.repeat(1000)}`]) {
+  for (const url of [
+    '/nothing',
+    '/.env',
+    '/index.php?id=1',
+    '/%zz',
+    '/assets/old/guestbook.css',
+    `/${'x'.repeat(1000)}`
+  ]) {
     const { statusCode, headers, body } = await visitor.get(url)
-    expect([url, statusCode, headers['content-type']]).toEqual([url, 404, 'text/html; charset=utf-8'])
+    expect([url, statusCode, headers['content-type']]).toEqual([
+      url,
+      404,
+      'text/html; charset=utf-8'
+    ])
     expect(titleOn(body)).toBe('There is nothing here')
-    expect(service.lines.at(-1)).toMatchObject({ level: 'info', route: 'not_found', status_code: 404, trace_id: referenceOn(body) })
+    expect(service.lines.at(-1)).toMatchObject({
+      level: 'info',
+      route: 'not_found',
+      status_code: 404,
+      trace_id: referenceOn(body)
+    })
   }
 })
 
 test('markup in names and messages is shown, never executed', async () => {
   const { visitor, backend } = await withMessages(0)
-  const attack = '<script>alert(1)</script><img src=x onerror="alert(1)">\'"`=&amp;{{name}}</textarea>'
+  const attack =
+    '<script>alert(1)</script><img src=x onerror="alert(1)">\'"`=&amp;{{name}}</textarea>'
   await backend.store.create({ name: attack, message: attack })
   const { body } = await visitor.get()
   expect(messagesOn(body)).toEqual([expect.objectContaining({ name: attack, message: attack })])

@@ -20,7 +20,10 @@ export async function startRecordingProxy (backend: string) {
       const onward = send(url, { agent: new Agent(), method, headers }).end(body)
       const [answer] = await once(onward, 'response')
       const answered: string = await text(answer)
-      exchanges.push({ request: { method, url, headers, body }, response: { status: answer.statusCode, headers: answer.headers, body: answered } })
+      exchanges.push({
+        request: { method, url, headers, body },
+        response: { status: answer.statusCode, headers: answer.headers, body: answered }
+      })
       response.writeHead(answer.statusCode, answer.headers).end(answered)
     })
   })

@@ -12,27 +12,50 @@ async function open () {
 const EARLIER = [{ name: 'Zoe', message: 'Already here' }]
 const FINE = { name: 'Ann', message: 'Hello' }
 const EMPTY = { name: 'The name must not be empty.', message: 'The message must not be empty.' }
-const TOO_LONG = { name: 'The name must be at most 80 characters long.', message: 'The message must be at most 1000 characters long.' }
+const TOO_LONG = {
+  name: 'The name must be at most 80 characters long.',
+  message: 'The message must be at most 1000 characters long.'
+}
 
 test('what is wrong is said beside its field, with the draft kept and the messages below', async () => {
   const { visitor, stored } = await open()
-  const cases: Array<[{ name: string, message: string }, { name?: string, message?: string }]> = [
+  const cases: Array<[{ name: string; message: string }, { name?: string; message?: string }]> = [
     [{ name: '', message: '' }, EMPTY],
     [{ name: 'Ann', message: '' }, { message: EMPTY.message }],
     [{ name: '', message: 'Hello' }, { name: EMPTY.name }],
     [{ name: ' \t', message: '\n\n' }, EMPTY],
     [{ name: '\u200B\u3164', message: '\u2800' }, EMPTY],
     [{ name: 'x'.repeat(81), message: 'y'.repeat(1001) }, TOO_LONG],
-    [{ name: 'Ann', message: 'x\n'.repeat(51) }, { message: 'The message must be at most 50 lines long.' }],
-    [{ name: `Z${'\u0334'.repeat(31)}`, message: 'Hello' }, { name: 'The name must have at most 30 combining marks in a row.' }],
-    [{ name: 'Ann', message: `a${'\u0345'.repeat(3000)}${'\u0301'.repeat(3000)}` }, { message: TOO_LONG.message }],
+    [
+      { name: 'Ann', message: 'x\n'.repeat(51) },
+      { message: 'The message must be at most 50 lines long.' }
+    ],
+    [
+      { name: `Z${'\u0334'.repeat(31)}`, message: 'Hello' },
+      { name: 'The name must have at most 30 combining marks in a row.' }
+    ],
+    [
+      { name: 'Ann', message: `a${'\u0345'.repeat(3000)}${'\u0301'.repeat(3000)}` },
+      { message: TOO_LONG.message }
+    ],
     [{ name: '👋'.repeat(81), message: 'Hello' }, { name: TOO_LONG.name }],
-    [{ name: '"><script>', message: '</textarea><script>' + 'y'.repeat(1000) }, { message: TOO_LONG.message }]
+    [
+      { name: '"><script>', message: '</textarea><script>' + 'y'.repeat(1000) },
+      { message: TOO_LONG.message }
+    ]
   ]
   for (const [draft, errors] of cases) {
     const { statusCode, headers, body } = await visitor.sign(draft)
-    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([400, 'text/html; charset=utf-8', 'private, no-cache'])
-    expect(formOn(body)).toEqual({ ...draft, errors: { name: undefined, message: undefined, ...errors }, alert: 'Please look at what is marked below.' })
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+      400,
+      'text/html; charset=utf-8',
+      'private, no-cache'
+    ])
+    expect(formOn(body)).toEqual({
+      ...draft,
+      errors: { name: undefined, message: undefined, ...errors },
+      alert: 'Please look at what is marked below.'
+    })
     expect(messagesOn(body)).toEqual([expect.objectContaining(EARLIER[0] ?? {})])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
     expect(body).not.toContain('<script')
@@ -52,8 +75,13 @@ test('a field that is marked points to its reason, for those who do not see it',
 
 test('fields that are missing are empty', async () => {
   const { visitor, stored } = await open()
-  for (const body of ['', '&', 'website=']) expect(formOn((await visitor.post(body)).body)?.errors).toEqual(EMPTY)
-  expect(formOn((await visitor.post('name=Ann')).body)?.errors).toEqual({ name: undefined, message: EMPTY.message })
+  for (const body of ['', '&', 'website=']) {
+    expect(formOn((await visitor.post(body)).body)?.errors).toEqual(EMPTY)
+  }
+  expect(formOn((await visitor.post('name=Ann')).body)?.errors).toEqual({
+    name: undefined,
+    message: EMPTY.message
+  })
   expect(await stored()).toEqual(EARLIER)
 })
 
@@ -75,7 +103,10 @@ test('a text that is too long even for the way to the backend is refused as such
   const message = '"'.repeat(40_000) // each takes one byte in the form and two on the way
   const { statusCode, body } = await visitor.post(`name=Ann&message=${message}`)
   expect(statusCode).toBe(413)
-  expect(formOn(body)).toMatchObject({ name: 'Ann', alert: 'What was sent is far too long for a guestbook. Go back to shorten it.' })
+  expect(formOn(body)).toMatchObject({
+    name: 'Ann',
+    alert: 'What was sent is far too long for a guestbook. Go back to shorten it.'
+  })
   expect(formOn(body)?.message === message).toBe(true)
   expect(await stored()).toEqual(EARLIER)
 })
@@ -84,7 +115,11 @@ test('who fills in the field that people do not see is refused, with the draft k
   const { visitor, stored } = await open()
   const { statusCode, body } = await visitor.sign({ ...FINE, website: 'https://spam.example' })
   expect(statusCode).toBe(400)
-  expect(formOn(body)).toEqual({ ...FINE, errors: { name: undefined, message: undefined }, alert: expect.stringContaining('A field that people do not see was filled in.') })
+  expect(formOn(body)).toEqual({
+    ...FINE,
+    errors: { name: undefined, message: undefined },
+    alert: expect.stringContaining('A field that people do not see was filled in.')
+  })
   expect(body).not.toContain('spam.example')
   expect(await stored()).toEqual(EARLIER)
 })

@@ -63,7 +63,9 @@ test.each([
   expect(headers).toMatchObject(KEPT)
   expect(headers).not.toHaveProperty('location')
   expect(formOn(body)).toEqual({
-    ...draft, alert: 'You already wrote this on 1 Jan 2026, 14:05 UTC.', errors: { name: undefined, message: undefined }
+    ...draft,
+    alert: 'You already wrote this on 1 Jan 2026, 14:05 UTC.',
+    errors: { name: undefined, message: undefined }
   })
   expect(linkIn(body)).toBe(path)
   expect(messagePageOn((await visitor.get(linkIn(body))).body)).toMatchObject(HELLO)

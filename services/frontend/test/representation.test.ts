@@ -3,7 +3,11 @@ import { expect, test } from '@jest/globals'
 import { buildBoth } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
-const decode: Record<string, (body: Buffer) => Buffer> = { br: brotliDecompressSync, gzip: gunzipSync, identity: body => body }
+const decode: Record<string, (body: Buffer) => Buffer> = {
+  br: brotliDecompressSync,
+  gzip: gunzipSync,
+  identity: body => body
+}
 
 async function open () {
   const built = await buildBoth()
@@ -14,10 +18,25 @@ async function open () {
 test('the page comes in the encoding the browser prefers and is the same in each', async () => {
   const { visitor } = await open()
   const plain = (await visitor.get()).body
-  const wishes = { 'gzip, deflate, br, zstd': 'br', 'gzip, deflate': 'gzip', gzip: 'gzip', 'br;q=0.1, gzip': 'gzip', identity: 'identity', '': 'identity', 'br;q=0, gzip;q=0': 'identity', zstd: 'identity', '*': 'br' }
+  const wishes = {
+    'gzip, deflate, br, zstd': 'br',
+    'gzip, deflate': 'gzip',
+    gzip: 'gzip',
+    'br;q=0.1, gzip': 'gzip',
+    identity: 'identity',
+    '': 'identity',
+    'br;q=0, gzip;q=0': 'identity',
+    zstd: 'identity',
+    '*': 'br'
+  }
   for (const [wish, expected] of Object.entries(wishes)) {
     const { statusCode, headers, rawPayload } = await visitor.get('/', { 'accept-encoding': wish })
-    expect([wish, statusCode, headers['content-encoding'] ?? 'identity', headers.vary]).toEqual([wish, 200, expected, 'accept-encoding'])
+    expect([wish, statusCode, headers['content-encoding'] ?? 'identity', headers.vary]).toEqual([
+      wish,
+      200,
+      expected,
+      'accept-encoding'
+    ])
     expect(decode[expected]?.(rawPayload).toString()).toBe(plain)
     expect(Number(headers['content-length'])).toBe(rawPayload.length)
   }
@@ -27,11 +46,25 @@ test('each encoding has a tag of its own, answered with 304 and no body while no
   const { visitor } = await open()
   const tags = new Set<unknown>()
   for (const encoding of ['br', 'gzip', 'identity']) {
-    const { headers: { etag } } = await visitor.get('/', { 'accept-encoding': encoding })
+    const {
+      headers: { etag }
+    } = await visitor.get('/', { 'accept-encoding': encoding })
     tags.add(etag)
-    const again = await visitor.get('/', { 'accept-encoding': encoding, 'if-none-match': String(etag) })
-    expect([again.statusCode, again.body, again.headers.etag, again.headers['cache-control'], again.headers.vary]).toEqual([304, '', etag, 'private, no-cache', 'accept-encoding'])
-    const other = await visitor.get('/', { 'accept-encoding': encoding === 'br' ? 'gzip' : 'br', 'if-none-match': String(etag) })
+    const again = await visitor.get('/', {
+      'accept-encoding': encoding,
+      'if-none-match': String(etag)
+    })
+    expect([
+      again.statusCode,
+      again.body,
+      again.headers.etag,
+      again.headers['cache-control'],
+      again.headers.vary
+    ]).toEqual([304, '', etag, 'private, no-cache', 'accept-encoding'])
+    const other = await visitor.get('/', {
+      'accept-encoding': encoding === 'br' ? 'gzip' : 'br',
+      'if-none-match': String(etag)
+    })
     expect(other.statusCode).toBe(200)
   }
   expect(tags.size).toBe(3)
@@ -48,23 +81,46 @@ test('a new message changes the tag', async () => {
 
 test('pages of errors have no tag and are kept by nobody, but those with a draft by the browser that goes back', async () => {
   const { visitor } = await open()
-  const [error, draft] = [await visitor.get('/nothing', { 'if-none-match': '*' }), await visitor.sign({ name: '', message: 'draft' }, { 'if-none-match': '*' })]
-  for (const [response, caching] of [[error, 'no-store'], [draft, 'private, no-cache']] as const) {
-    expect([response.headers.etag, response.headers['cache-control'], response.body.length > 0]).toEqual([undefined, caching, true])
+  const [error, draft] = [
+    await visitor.get('/nothing', { 'if-none-match': '*' }),
+    await visitor.sign({ name: '', message: 'draft' }, { 'if-none-match': '*' })
+  ]
+  for (const [response, caching] of [
+    [error, 'no-store'],
+    [draft, 'private, no-cache']
+  ] as const) {
+    expect([
+      response.headers.etag,
+      response.headers['cache-control'],
+      response.body.length > 0
+    ]).toEqual([undefined, caching, true])
   }
 })
 
 test('style sheet and icon are under addresses that change with them and may be kept for good', async () => {
   const { visitor } = await open()
-  const links = [...(await visitor.get()).body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url]) => url)
+  const links = [...(await visitor.get()).body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
+    ([, url]) => url
+  )
   expect([...new Set(links)]).toEqual([
     expect.stringMatching(/^\/assets\/[\w-]{27}\/guestbook\.css$/),
     expect.stringMatching(/^\/assets\/[\w-]{27}\/icon\.svg$/)
   ])
-  for (const [url, type] of [[links[0], 'text/css; charset=utf-8'], [links[1], 'image/svg+xml']] as const) {
+  for (const [url, type] of [
+    [links[0], 'text/css; charset=utf-8'],
+    [links[1], 'image/svg+xml']
+  ] as const) {
     const { statusCode, headers } = await visitor.get(url, { 'accept-encoding': 'br' })
-    expect([statusCode, headers['content-type'], headers['content-encoding'], headers['cache-control'], headers['set-cookie']])
-      .toEqual([200, type, 'br', 'public, max-age=31536000, immutable', undefined])
-    expect((await visitor.get(url, { 'accept-encoding': 'br', 'if-none-match': String(headers.etag) })).statusCode).toBe(304)
+    expect([
+      statusCode,
+      headers['content-type'],
+      headers['content-encoding'],
+      headers['cache-control'],
+      headers['set-cookie']
+    ]).toEqual([200, type, 'br', 'public, max-age=31536000, immutable', undefined])
+    expect(
+      (await visitor.get(url, { 'accept-encoding': 'br', 'if-none-match': String(headers.etag) }))
+        .statusCode
+    ).toBe(304)
   }
 })

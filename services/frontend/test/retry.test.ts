@@ -12,13 +12,27 @@ beforeEach(() => {
 })
 
 /** Runs an attempt that fails as often as told, and counts. */
-async function run (failures: number, { retrier = new Retrier(), totalMs = 60_000, error = new Passing('not now') as Error } = {}) {
+async function run (
+  failures: number,
+  { retrier = new Retrier(), totalMs = 60_000, error = new Passing('not now') as Error } = {}
+) {
   let attempts = 0
   let retries = 0
-  const outcome = await retrier.run(async () => {
-    if (attempts++ < failures) throw error
-    return 'done'
-  }, { totalMs, isTransient, onRetry: () => { retries++ } }).catch(error => error.message)
+  const outcome = await retrier
+    .run(
+      async () => {
+        if (attempts++ < failures) throw error
+        return 'done'
+      },
+      {
+        totalMs,
+        isTransient,
+        onRetry: () => {
+          retries++
+        }
+      }
+    )
+    .catch(error => error.message)
   return { outcome, attempts, retries }
 }
 
@@ -33,15 +47,32 @@ test('what fails for a passing reason is tried up to four times', async () => {
 })
 
 test('what cannot be helped is tried once', async () => {
-  expect(await run(9, { error: new Error('wrong') })).toEqual({ outcome: 'wrong', attempts: 1, retries: 0 })
+  expect(await run(9, { error: new Error('wrong') })).toEqual({
+    outcome: 'wrong',
+    attempts: 1,
+    retries: 0
+  })
 })
 
 test('no attempt begins when the time is over; pauses are random below 200 ms, then 800, then 3200', async () => {
   const now = jest.spyOn(Date, 'now').mockReturnValue(0) // so that only the pauses count against the deadline
-  cleanUp(() => { now.mockRestore() })
+  cleanUp(() => {
+    now.mockRestore()
+  })
   random.mockReturnValue(0.1)
-  for (const [totalMs, attempts] of [[1, 1], [20, 1], [21, 2], [80, 2], [81, 3], [320, 3], [321, 4]] as const) {
-    expect([totalMs, await run(9, { totalMs })]).toEqual([totalMs, { outcome: 'not now', attempts, retries: attempts - 1 }])
+  for (const [totalMs, attempts] of [
+    [1, 1],
+    [20, 1],
+    [21, 2],
+    [80, 2],
+    [81, 3],
+    [320, 3],
+    [321, 4]
+  ] as const) {
+    expect([totalMs, await run(9, { totalMs })]).toEqual([
+      totalMs,
+      { outcome: 'not now', attempts, retries: attempts - 1 }
+    ])
   }
 })
 
@@ -76,7 +107,9 @@ describe('the budget', () => {
 
   test('holds for calls at once as well', async () => {
     const retrier = new Retrier()
-    const calls = await Promise.all(Array.from({ length: 1000 }, async () => await run(9, { retrier })))
+    const calls = await Promise.all(
+      Array.from({ length: 1000 }, async () => await run(9, { retrier }))
+    )
     expect(calls.reduce((sum, { retries }) => sum + retries, 0)).toBeLessThanOrEqual(120)
   })
 

@@ -15,10 +15,18 @@ async function open () {
 test('a signed form leads to the page of the new message, which is on the newest page as well', async () => {
   const { visitor, stored } = await open()
   const { statusCode, headers } = await visitor.sign(HELLO)
-  expect([statusCode, headers.location]).toEqual([303, expect.stringMatching(/^\/messages\/[0-9a-f-]{36}$/)])
-  expect(messagePageOn((await visitor.get(headers.location)).body)).toMatchObject({ ...HELLO, url: headers.location })
+  expect([statusCode, headers.location]).toEqual([
+    303,
+    expect.stringMatching(/^\/messages\/[0-9a-f-]{36}$/)
+  ])
+  expect(messagePageOn((await visitor.get(headers.location)).body)).toMatchObject({
+    ...HELLO,
+    url: headers.location
+  })
   const { body } = await visitor.get()
-  expect(messagesOn(body)).toEqual([{ ...HELLO, id: headers.location?.slice('/messages/'.length), at: expect.any(String) }])
+  expect(messagesOn(body)).toEqual([
+    { ...HELLO, id: headers.location?.slice('/messages/'.length), at: expect.any(String) }
+  ])
   expect(await stored()).toEqual([HELLO])
 })
 
@@ -32,7 +40,9 @@ test('the same form sent twice is one message, and leads to it both times', asyn
 
 test('a double click is one message, also when both clicks are under way at once', async () => {
   const { visitor, stored } = await open()
-  const answers = await Promise.all(Array.from({ length: 10 }, async () => await visitor.sign(HELLO)))
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, async () => await visitor.sign(HELLO))
+  )
   expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([303]))
   expect(new Set(answers.map(({ headers }) => headers.location)).size).toBe(1)
   expect(await stored()).toEqual([HELLO])
@@ -43,7 +53,11 @@ test('an edited text or name is another message', async () => {
   await visitor.sign(HELLO)
   await visitor.sign({ ...HELLO, message: 'Hello!' })
   await visitor.sign({ ...HELLO, name: 'Anna' })
-  expect(await stored()).toEqual([{ name: 'Anna', message: 'Hello' }, { name: 'Ann', message: 'Hello!' }, HELLO])
+  expect(await stored()).toEqual([
+    { name: 'Anna', message: 'Hello' },
+    { name: 'Ann', message: 'Hello!' },
+    HELLO
+  ])
 })
 
 test('another visitor with the same words is another message', async () => {
@@ -67,14 +81,22 @@ test('what differs only in what is not kept is the same message', async () => {
 
 test('a program without cookies and browser headers can sign', async () => {
   const { app, stored } = await open()
-  const response = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'name=curl&message=a+b%21' })
+  const response = await app.inject({
+    method: 'POST',
+    url: '/',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'name=curl&message=a+b%21'
+  })
   expect(response.statusCode).toBe(303)
   expect(await stored()).toEqual([{ name: 'curl', message: 'a b!' }])
 })
 
 test('text of every kind is kept as it was typed', async () => {
   const { visitor, stored } = await open()
-  const form = { name: '👋🏽 "Bob" <b>', message: '<script>alert(1)</script> & 100% + 你好\n\nسلام = ½' }
+  const form = {
+    name: '👋🏽 "Bob" <b>',
+    message: '<script>alert(1)</script> & 100% + 你好\n\nسلام = ½'
+  }
   expect((await visitor.sign(form)).statusCode).toBe(303)
   expect(await stored()).toEqual([form])
 })

@@ -19,22 +19,46 @@ export class Visitor {
   }
 
   /** Sends the form. */
-  async sign (fields: { name?: string, message?: string, website?: string }, headers: Headers = {}) {
+  async sign (
+    fields: { name?: string; message?: string; website?: string },
+    headers: Headers = {}
+  ) {
     return await this.post(new URLSearchParams(fields).toString(), headers)
   }
 
   /** Sends a body as it is, by default as a form of this site. */
   async post (payload: string | Buffer, headers: Headers = {}) {
-    return await this.send({ method: 'POST', url: '/', payload, headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers } })
+    return await this.send({
+      method: 'POST',
+      url: '/',
+      payload,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+        ...headers
+      }
+    })
   }
 
   /** Sends a request as it is, but for the cookie. */
-  async send ({ headers, ...request }: { method: 'GET' | 'POST', url: string, payload?: string | Buffer, headers: Headers }) {
+  async send ({
+    headers,
+    ...request
+  }: {
+    method: 'GET' | 'POST'
+    url: string
+    payload?: string | Buffer
+    headers: Headers
+  }) {
     const { remoteAddress } = this.#options
     const response = await this.#app.inject({
       ...request,
       ...(remoteAddress && { remoteAddress }),
-      headers: { ...this.#options.headers, ...(this.cookie && { cookie: this.cookie }), ...headers }
+      headers: {
+        ...this.#options.headers,
+        ...(this.cookie && { cookie: this.cookie }),
+        ...headers
+      }
     })
     const set = [response.headers['set-cookie']].flat()[0]
     if (set) this.cookie = set.split(';')[0]

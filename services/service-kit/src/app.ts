@@ -1,7 +1,12 @@
 import rateLimit from '@fastify/rate-limit'
 import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import { fastify, LogController } from 'fastify'
-import { boundedConnections, connectionOptions, MAX_HEADER_BYTES, type DescribeRefusal } from './connections.ts'
+import {
+  boundedConnections,
+  connectionOptions,
+  MAX_HEADER_BYTES,
+  type DescribeRefusal
+} from './connections.ts'
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'
 import { loadShedding } from './load-shedding.ts'
@@ -41,12 +46,15 @@ export async function createApp (
     trustProxy: trustProxy(config),
     ...connectionOptions(log, describeRefusal),
     // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
-    rewriteUrl: ({ url = '/' }) => isDecodable(url) ? url : '/malformed-address',
+    rewriteUrl: ({ url = '/' }) => (isDecodable(url) ? url : '/malformed-address'),
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
     requestIdHeader: false,
     genReqId: request => traceIdOf(request, continuesTrace),
-    logController: new LogController({ requestIdLogLabel: 'trace_id', disableRequestLogging: true }), // logRequest writes one line instead
+    logController: new LogController({
+      requestIdLogLabel: 'trace_id',
+      disableRequestLogging: true
+    }), // logRequest writes one line instead
     schemaController
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
@@ -59,7 +67,12 @@ export async function createApp (
     if (health.draining) reply.header('connection', 'close')
     done()
   })
-  await app.register(rateLimit, { global: false, max: config.RATE_LIMIT_POSTS, timeWindow: '1 minute', keyGenerator: clientKey })
+  await app.register(rateLimit, {
+    global: false,
+    max: config.RATE_LIMIT_POSTS,
+    timeWindow: '1 minute',
+    keyGenerator: clientKey
+  })
   await app.register(faultInjection, { faults })
   await app.register(loadShedding, { config, log, metrics }) // behind the rate limit: who sends too much takes nobody's place
   await app.register(boundedBodies, { config })

@@ -7,7 +7,10 @@ export interface BufferedBody {
   evict: (reason: EvictionReason) => void
 }
 
-interface Account { bytes: number, bodies: Map<BufferedBody, { bytes: number, isComplete: boolean }> }
+interface Account {
+  bytes: number
+  bodies: Map<BufferedBody, { bytes: number; isComplete: boolean }>
+}
 
 /**
  * Bounds the bytes of request bodies in memory, in all and for each client. When there is no room,

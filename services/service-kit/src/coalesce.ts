@@ -4,14 +4,18 @@
  * So no answer is ever older than its question, there is nothing to invalidate, and the cost of a read no
  * longer grows with the number of callers. The first of those who share a read lends it its argument.
  */
-export function coalesce<Argument extends unknown[], Result> (read: (...argument: Argument) => Promise<Result>): (...argument: Argument) => Promise<Result> {
+export function coalesce<Argument extends unknown[], Result> (
+  read: (...argument: Argument) => Promise<Result>
+): (...argument: Argument) => Promise<Result> {
   let running: Promise<unknown> | undefined
   let next: Promise<Result> | undefined
 
   function start (...argument: Argument): Promise<Result> {
     next = undefined
     const current = read(...argument)
-    const settled = () => { if (running === ended) running = undefined }
+    const settled = () => {
+      if (running === ended) running = undefined
+    }
     const ended: Promise<unknown> = current.then(settled, settled)
     running = ended
     return current

@@ -4,5 +4,8 @@ import type { FastifyRequest } from 'fastify'
 export function isUnchanged ({ headers }: Pick<FastifyRequest, 'headers'>, etag: string): boolean {
   const known = headers['if-none-match']
   if (known === undefined) return false
-  return known === etag || known.split(',').some(entry => ['*', etag, `W/${etag}`].includes(entry.trim()))
+  return (
+    known === etag ||
+    known.split(',').some(entry => ['*', etag, `W/${etag}`].includes(entry.trim()))
+  )
 }

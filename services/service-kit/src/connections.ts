@@ -20,14 +20,35 @@ const STUCK_MS = 75_000
 const MAX_PIPELINED = 10
 
 /** Body of an answer to what is no request, so that it has no reply; a kind as in a problem's type. */
-export type DescribeRefusal = (refusal: { status: number, kind: string, detail: string, traceId: string }) => { type: string, body: string }
+export type DescribeRefusal = (refusal: {
+  status: number
+  kind: string
+  detail: string
+  traceId: string
+}) => { type: string; body: string }
 
 interface Refusal { status: number, kind: string, detail: string }
-const MALFORMED: Refusal = { status: 400, kind: 'bad-request', detail: 'What was sent is not a request of HTTP/1.1.' }
+const MALFORMED: Refusal = {
+  status: 400,
+  kind: 'bad-request',
+  detail: 'What was sent is not a request of HTTP/1.1.'
+}
 const REFUSALS: Record<string, Refusal> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, kind: 'request-timeout', detail: `The request was not complete within ${REQUEST_TIMEOUT_MS / 1000} s.` },
-  HPE_HEADER_OVERFLOW: { status: 431, kind: 'request-header-fields-too-large', detail: `The address and headers of a request may have ${MAX_HEADER_BYTES / 1024} KiB together.` },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, kind: 'payload-too-large', detail: 'The extensions of a chunk are too long.' }
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    kind: 'request-timeout',
+    detail: `The request was not complete within ${REQUEST_TIMEOUT_MS / 1000} s.`
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    kind: 'request-header-fields-too-large',
+    detail: `The address and headers of a request may have ${MAX_HEADER_BYTES / 1024} KiB together.`
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    kind: 'payload-too-large',
+    detail: 'The extensions of a chunk are too long.'
+  }
 }
 
 /** Bounds what a client can take without being one: time, size, connections. */
@@ -36,7 +57,12 @@ export function connectionOptions (log: Logger, describe: DescribeRefusal) {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: STUCK_MS,
-    http: { requireHostHeader: false /* requestHeaders sees to it */, maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_EVERY_MS },
+    http: {
+      requireHostHeader: false /* requestHeaders sees to it */,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS
+    },
     clientErrorHandler: (error: ConnectionError, socket: Socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) {
         socket.destroy()
@@ -46,39 +72,51 @@ export function connectionOptions (log: Logger, describe: DescribeRefusal) {
       const traceId = newTraceId()
       const { type, body } = describe({ status, kind, detail, traceId })
       log.info({ trace_id: traceId, status_code: status, code: error.code }, 'not a request')
-      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`, () => { socket.destroy() })
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+        () => {
+          socket.destroy()
+        }
+      )
     }
   } satisfies FastifyHttpOptions<never>
 }
 
 /** Bounds the number of connections, and of requests that come over one of them ahead of their answers. */
-export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTIONS'> }>(async (app, { config }) => {
-  let open = 0
-  app.server.maxConnections = config.MAX_CONNECTIONS
-  app.server.on('connection', (socket: Socket) => {
-    open++
-    socket.once('close', () => { open-- })
-    // Who comes next finds room: a client must expect that a connection it does not use is closed.
-    if (open >= config.MAX_CONNECTIONS) app.server.closeIdleConnections()
-  })
+export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTIONS'> }>(
+  async (app, { config }) => {
+    let open = 0
+    app.server.maxConnections = config.MAX_CONNECTIONS
+    app.server.on('connection', (socket: Socket) => {
+      open++
+      socket.once('close', () => {
+        open--
+      })
+      // Who comes next finds room: a client must expect that a connection it does not use is closed.
+      if (open >= config.MAX_CONNECTIONS) app.server.closeIdleConnections()
+    })
 
-  const waiting = new WeakMap<Socket, number>()
-  app.addHook('onRequest', (request, reply, done) => {
-    if (reply.raw.socket) return done() // it is this one's turn: nothing was sent ahead
-    const { socket } = request.raw
-    const ahead = (waiting.get(socket) ?? 0) + 1
-    if (ahead > MAX_PIPELINED) {
-      // An answer would have to wait for all before it, and whoever sends so much need not read them.
-      ignoreFurtherRequests(socket)
-      socket.destroy()
-      reply.hijack()
-      return
-    }
-    waiting.set(socket, ahead)
-    reply.raw.once('finish', () => { waiting.set(socket, waiting.get(socket)! - 1) })
-    done()
-  })
-}, { name: 'bounded-connections' })
+    const waiting = new WeakMap<Socket, number>()
+    app.addHook('onRequest', (request, reply, done) => {
+      if (reply.raw.socket) return done() // it is this one's turn: nothing was sent ahead
+      const { socket } = request.raw
+      const ahead = (waiting.get(socket) ?? 0) + 1
+      if (ahead > MAX_PIPELINED) {
+        // An answer would have to wait for all before it, and whoever sends so much need not read them.
+        ignoreFurtherRequests(socket)
+        socket.destroy()
+        reply.hijack()
+        return
+      }
+      waiting.set(socket, ahead)
+      reply.raw.once('finish', () => {
+        waiting.set(socket, waiting.get(socket)! - 1)
+      })
+      done()
+    })
+  },
+  { name: 'bounded-connections' }
+)
 
 /**
  * Makes no request of what still comes over the connection, not even of what Node has in hand. Node

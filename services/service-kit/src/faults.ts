@@ -11,10 +11,29 @@ import type { Metrics } from './metrics.ts'
 export const FaultSchema = {
   type: 'object',
   properties: {
-    latencyMs: { type: 'integer', minimum: 1, maximum: 60_000, description: 'Every request waits this many milliseconds first.' },
-    errorRate: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Share of requests that fail with status 500.' },
-    storeDown: { type: 'boolean', description: 'What the service depends on (backend: the store, frontend: the backend) counts as down.' },
-    expiresInSeconds: { type: 'integer', minimum: 1, maximum: 3600, description: 'Seconds until the fault ends by itself.' }
+    latencyMs: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 60_000,
+      description: 'Every request waits this many milliseconds first.'
+    },
+    errorRate: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Share of requests that fail with status 500.'
+    },
+    storeDown: {
+      type: 'boolean',
+      description:
+        'What the service depends on (backend: the store, frontend: the backend) counts as down.'
+    },
+    expiresInSeconds: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 3600,
+      description: 'Seconds until the fault ends by itself.'
+    }
   },
   required: ['expiresInSeconds'],
   additionalProperties: false
@@ -32,7 +51,12 @@ export class Faults {
 
   constructor (log: Logger, metrics: Metrics) {
     this.#log = log
-    this.#active = new Gauge({ name: 'guestbook_fault_active', help: '1 while an injected fault of this kind is on.', labelNames: ['fault'], registers: metrics.registers })
+    this.#active = new Gauge({
+      name: 'guestbook_fault_active',
+      help: '1 while an injected fault of this kind is on.',
+      labelNames: ['fault'],
+      registers: metrics.registers
+    })
     this.#show()
   }
 
@@ -81,7 +105,10 @@ export const faultInjection = fp<{ faults: Faults }>(async (app, { faults }) => 
 }, { name: 'fault-injection' })
 
 /** The switch itself; belongs on the management port. */
-export async function faultRoutes (app: FastifyInstance, { faults, token }: { faults: Faults, token: string | undefined }): Promise<void> {
+export async function faultRoutes (
+  app: FastifyInstance,
+  { faults, token }: { faults: Faults; token: string | undefined }
+): Promise<void> {
   app.addHook('preHandler', requireBearer(token, 'FAULTS_TOKEN'))
   app.get('/faults', async () => faults.state)
   app.put<{ Body: Fault }>('/faults', { schema: { body: FaultSchema } }, async request => {

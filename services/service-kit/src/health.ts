@@ -21,7 +21,9 @@ export class Health {
       try {
         await check()
       } catch (error) {
-        if (!this.#failing.has(name)) this.#log.warn({ err: error, check: name }, `not ready: ${name}`)
+        if (!this.#failing.has(name)) {
+          this.#log.warn({ err: error, check: name }, `not ready: ${name}`)
+        }
         this.#failing.add(name)
         throw error
       }
@@ -47,7 +49,10 @@ export class Health {
 }
 
 /** `/health`: the process is alive, whatever its dependencies do. `/ready`: it can serve. Both also under the names some probes expect. */
-export async function healthRoutes (app: FastifyInstance, { health }: { health: Health }): Promise<void> {
+export async function healthRoutes (
+  app: FastifyInstance,
+  { health }: { health: Health }
+): Promise<void> {
   const isNeverShed = () => {} // restarting a process because it is busy would leave the others busier
   const options = { config: { metrics: false, quiet: true, pressureHandler: isNeverShed } }
   for (const path of ['/health', '/health/live']) {

@@ -10,12 +10,27 @@ export { createManagementApp } from './management.ts'
 export { isUnchanged } from './conditional.ts'
 export { LATENCY_BUCKETS, type Metrics } from './metrics.ts'
 export { originOf, originsOf } from './origin.ts'
-export { invalidInput, pointerTo, problemErrors, ProblemError, ProblemSchema, type FieldError, type Problem } from './problem.ts'
+export {
+  invalidInput,
+  pointerTo,
+  problemErrors,
+  ProblemError,
+  ProblemSchema,
+  type FieldError,
+  type Problem
+} from './problem.ts'
 export { clientAddress } from './rate-limit.ts'
 export { run } from './run.ts'
 export { securityHeaders } from './security-headers.ts'
 export { createService, type Service } from './service.ts'
-export { LIMITS, MAX_LINES, MAX_MARKS, normaliseMessage, normaliseName, TEXT_RULES } from './text.ts'
+export {
+  LIMITS,
+  MAX_LINES,
+  MAX_MARKS,
+  normaliseMessage,
+  normaliseName,
+  TEXT_RULES
+} from './text.ts'
 export { TIME_BUDGET } from './time-budget.ts'
 export { newTraceId, traceHeaders } from './trace-context.ts'
 export type { Tracing } from './tracing.ts'

@@ -57,17 +57,33 @@ export class Listener {
    */
   async listen ({ host, port, setting, name }: ListenOptions): Promise<void> {
     const listenTextResolver = (address: string) => `${name} listening at ${address}`
-    const listen = async (host: string) => { await this.#app.listen({ host, port, listenTextResolver }) }
+    const listen = async (host: string) => {
+      await this.#app.listen({ host, port, listenTextResolver })
+    }
     try {
       if (host === 'localhost') {
         await listen('127.0.0.1').then(
-          async () => { await this.#listenToo('::1', port, listenTextResolver) },
-          ifUnavailable(async () => { await listen('::1') })
+          async () => {
+            await this.#listenToo('::1', port, listenTextResolver)
+          },
+          ifUnavailable(async () => {
+            await listen('::1')
+          })
         )
-      } else if (host === '::') await listen('::').catch(ifUnavailable(async () => { await listen('0.0.0.0') }))
-      else await listen(host)
+      } else if (host === '::') {
+        await listen('::').catch(
+          ifUnavailable(async () => {
+            await listen('0.0.0.0')
+          })
+        )
+      } else await listen(host)
     } catch (error) {
-      const explained = await describePortError(error as NodeJS.ErrnoException, { host, port, origin: setting, setting })
+      const explained = await describePortError(error as NodeJS.ErrnoException, {
+        host,
+        port,
+        origin: setting,
+        setting
+      })
       throw new ListenError(explained, { cause: error })
     }
   }
@@ -113,7 +129,9 @@ export class Listener {
   }
 }
 
-function ifUnavailable (fallBack: () => Promise<void>): (error: NodeJS.ErrnoException) => Promise<void> {
+function ifUnavailable (
+  fallBack: () => Promise<void>
+): (error: NodeJS.ErrnoException) => Promise<void> {
   return async error => {
     if (!UNAVAILABLE.includes(error.code ?? '')) throw error
     await fallBack()

@@ -19,7 +19,9 @@ export type ShedReason = typeof SHED_REASONS[number]
 /** Turned away because there is too much to do; not a failure of anything. */
 export class Overloaded extends ProblemError {
   constructor () {
-    super(503, 'overloaded', 'The service is too busy just now. Try again in a moment.', { retryAfterSeconds: RETRY_AFTER_S })
+    super(503, 'overloaded', 'The service is too busy just now. Try again in a moment.', {
+      retryAfterSeconds: RETRY_AFTER_S
+    })
   }
 }
 /** One for all: making an error costs more than most answers. */
@@ -29,7 +31,10 @@ const OVERLOADED = new Overloaded()
 interface Places { readonly reason: ShedReason, readonly all: number, taken: number }
 
 export interface LoadSheddingOptions {
-  config: Pick<ServiceConfig, 'MAX_READS_IN_FLIGHT' | 'MAX_POSTS_IN_FLIGHT' | 'MAX_EVENT_LOOP_DELAY_MS'>
+  config: Pick<
+    ServiceConfig,
+    'MAX_READS_IN_FLIGHT' | 'MAX_POSTS_IN_FLIGHT' | 'MAX_EVENT_LOOP_DELAY_MS'
+  >
   log: Logger
   metrics: Metrics
 }
@@ -68,7 +73,12 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
   app.decorate('shed', shed)
   app.decorateRequest('isTurnedAway', false)
   app.decorateRequest('place', null)
-  await app.register(underPressure, { maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS, pressureHandler: async request => { throw shed(request, 'event_loop') } })
+  await app.register(underPressure, {
+    maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: async request => {
+      throw shed(request, 'event_loop')
+    }
+  })
 
   app.addHook('onRoute', route => {
     if (route.config?.metrics === false) return // probes and the like

@@ -6,7 +6,9 @@ import { ProblemError } from './problem.ts'
 /** Answers 405 with Allow where only other methods are served (RFC 9110 section 15.5.6). */
 export const methodNotAllowed = fp(async app => {
   // Node hands over CONNECT in another way, never as a request.
-  const others = METHODS.filter(method => method !== 'CONNECT' && !app.supportedMethods.includes(method))
+  const others = METHODS.filter(
+    method => method !== 'CONNECT' && !app.supportedMethods.includes(method)
+  )
   for (const method of others) app.addHttpMethod(method)
 
   const served = new Map<string, Set<string>>()

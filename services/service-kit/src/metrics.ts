@@ -9,17 +9,47 @@ export const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1,
 export type Metrics = ReturnType<typeof createMetrics>
 
 /** The one registry of a process, in OpenMetrics form (exemplars need it), with what every service reports. */
-export function createMetrics (service: string, config: Pick<ServiceConfig, 'VERSION' | 'REVISION'>) {
+export function createMetrics (
+  service: string,
+  config: Pick<ServiceConfig, 'VERSION' | 'REVISION'>
+) {
   const registry = new Registry()
   // fastify-metrics only accepts the type of a text registry; what is served is decided here.
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as unknown as PrometheusContentType)
   const registers = [registry]
 
-  const buildInfo = new Gauge({ name: 'guestbook_build_info', help: 'Always 1; what is running stands in the labels.', labelNames: ['service', 'version', 'revision', 'node_version'], registers })
-  buildInfo.set({ service, version: config.VERSION, revision: config.REVISION, node_version: process.version }, 1)
-  registry.registerMetric(new Gauge({ name: 'process_uptime_seconds', help: 'Seconds since the process started.', registers: [], collect () { this.set(process.uptime()) } }))
+  const buildInfo = new Gauge({
+    name: 'guestbook_build_info',
+    help: 'Always 1; what is running stands in the labels.',
+    labelNames: ['service', 'version', 'revision', 'node_version'],
+    registers
+  })
+  buildInfo.set(
+    {
+      service,
+      version: config.VERSION,
+      revision: config.REVISION,
+      node_version: process.version
+    },
+    1
+  )
+  registry.registerMetric(
+    new Gauge({
+      name: 'process_uptime_seconds',
+      help: 'Seconds since the process started.',
+      registers: [],
+      collect () {
+        this.set(process.uptime())
+      }
+    })
+  )
 
-  const requests = new Counter({ name: 'http_requests_total', help: 'Requests answered, by method, route pattern and status.', labelNames: ['method', 'route', 'status_code'], registers })
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered, by method, route pattern and status.',
+    labelNames: ['method', 'route', 'status_code'],
+    registers
+  })
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Seconds from the first byte of a request to the last byte of its answer, by method, route pattern and status.',
@@ -28,16 +58,30 @@ export function createMetrics (service: string, config: Pick<ServiceConfig, 'VER
     enableExemplars: true,
     registers
   })
-  const uncaught = new Counter({ name: 'process_uncaught_exceptions_total', help: 'Exceptions nobody caught; each one stops the process.', registers })
+  const uncaught = new Counter({
+    name: 'process_uncaught_exceptions_total',
+    help: 'Exceptions nobody caught; each one stops the process.',
+    registers
+  })
 
   return { registry, registers, requests, duration, uncaught }
 }
 
 /** Counts and times a request whose answer is out. Routes with `config: { metrics: false }` are left out. */
-export function countRequest (metrics: Metrics, request: FastifyRequest, reply: FastifyReply, statusCode: number, exemplar: Exemplar): void {
+export function countRequest (
+  metrics: Metrics,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  statusCode: number,
+  exemplar: Exemplar
+): void {
   if (request.routeOptions.config.metrics === false) return
   // A pattern, never the path: an attacker must not be able to create series.
-  const labels = { method: request.method, route: request.routeOptions.url ?? 'not_found', status_code: statusCode }
+  const labels = {
+    method: request.method,
+    route: request.routeOptions.url ?? 'not_found',
+    status_code: statusCode
+  }
   metrics.requests.inc(labels)
   metrics.duration.observe({ labels, value: reply.elapsedTime / 1000, ...exemplar })
 }

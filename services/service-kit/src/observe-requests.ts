@@ -8,7 +8,12 @@ import { whenOver } from './when-over.ts'
 export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics }) => {
   app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url
-    if (route) trace.getActiveSpan()?.updateName(`${request.method} ${route}`).setAttribute('http.route', route)
+    if (route) {
+      trace
+        .getActiveSpan()
+        ?.updateName(`${request.method} ${route}`)
+        .setAttribute('http.route', route)
+    }
     const exemplar = currentTrace()
     whenOver(reply, statusCode => {
       countRequest(metrics, request, reply, statusCode, exemplar)

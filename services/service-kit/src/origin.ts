@@ -11,7 +11,9 @@ export function originOf (text: string): string | undefined {
 const entriesOf = (list: string): string[] => list.split(',').map(entry => entry.trim())
 
 /** Whether each entry of a list separated by commas is an origin. */
-export const isOriginList = (list: string): boolean => entriesOf(list).every(entry => originOf(entry) !== undefined)
+export const isOriginList = (list: string): boolean =>
+  entriesOf(list).every(entry => originOf(entry) !== undefined)
 
 /** The origins of such a list, as `originOf` writes them. */
-export const originsOf = (list: string): string[] => entriesOf(list).flatMap(entry => originOf(entry) ?? [])
+export const originsOf = (list: string): string[] =>
+  entriesOf(list).flatMap(entry => originOf(entry) ?? [])

@@ -18,7 +18,10 @@ export interface Port {
 }
 
 /** Says why a listener did not start, and which setting helps. */
-export async function describePortError ({ code, message }: NodeJS.ErrnoException, wanted: Port): Promise<string> {
+export async function describePortError (
+  { code, message }: NodeJS.ErrnoException,
+  wanted: Port
+): Promise<string> {
   const { port, host, origin, setting } = wanted
   const subject = `Port ${port} on ${host} (${origin})`
   switch (code) {
@@ -29,8 +32,10 @@ export async function describePortError ({ code, message }: NodeJS.ErrnoExceptio
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
-      return `HOST=${host} is not an address of this computer (${code}). Set HOST to one, ` +
+      return (
+        `HOST=${host} is not an address of this computer (${code}). Set HOST to one, ` +
         'to localhost (loopback addresses) or to :: (every address).'
+      )
     default:
       return `${subject} cannot be used: ${message}.`
   }
@@ -41,8 +46,13 @@ export async function describePortError ({ code, message }: NodeJS.ErrnoExceptio
  * process is never meant: it may listen on the port already, on another address.
  */
 async function holderOf (port: number): Promise<string> {
-  const outputs = [await run('lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN'), await run('ss', '-Hltnp', `sport = :${port}`)]
-  const pids = [...outputs[0]!.matchAll(/^(\d+)$/gm), ...outputs[1]!.matchAll(/pid=(\d+)/g)].map(([, pid]) => pid!)
+  const outputs = [
+    await run('lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN'),
+    await run('ss', '-Hltnp', `sport = :${port}`)
+  ]
+  const pids = [...outputs[0]!.matchAll(/^(\d+)$/gm), ...outputs[1]!.matchAll(/pid=(\d+)/g)].map(
+    ([, pid]) => pid!
+  )
   const pid = pids.find(pid => Number(pid) !== process.pid)
   if (!pid) return 'another process'
   const command = (await run('ps', '-o', 'args=', '-p', pid)).trim().slice(0, MAX_COMMAND_LENGTH)
@@ -51,5 +61,8 @@ async function holderOf (port: number): Promise<string> {
 
 /** What a command writes; nothing when it is not there or fails. */
 async function run (command: string, ...args: string[]): Promise<string> {
-  return await exec(command, args, { timeout: LOOKUP_TIMEOUT_MS }).then(({ stdout }) => stdout, () => '')
+  return await exec(command, args, { timeout: LOOKUP_TIMEOUT_MS }).then(
+    ({ stdout }) => stdout,
+    () => ''
+  )
 }

@@ -62,7 +62,12 @@ export class ProblemError extends Error {
 }
 
 export function invalidInput (errors: FieldError[]): ProblemError {
-  return new ProblemError(400, 'invalid-input', 'Some values were refused; each is named under errors.', { errors })
+  return new ProblemError(
+    400,
+    'invalid-input',
+    'Some values were refused; each is named under errors.',
+    { errors }
+  )
 }
 
 export interface ProblemErrorsOptions {
@@ -71,18 +76,43 @@ export interface ProblemErrorsOptions {
 }
 
 /** Every error leaves as a problem; what was not meant for the client stays in the log. */
-export const problemErrors = fp<ProblemErrorsOptions>(async (app: FastifyInstance, { translate }) => {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = error instanceof ProblemError ? error : translate?.(error) ?? toProblemError(error)
-    if (problem.statusCode >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
-    return sendProblem(request, reply, problem)
-  })
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new ProblemError(404, 'not-found', `Nothing is served at ${request.method} ${request.originalUrl.split('?')[0]}.`)))
-}, { name: 'problem-errors' })
+export const problemErrors = fp<ProblemErrorsOptions>(
+  async (app: FastifyInstance, { translate }) => {
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const problem =
+        error instanceof ProblemError ? error : (translate?.(error) ?? toProblemError(error))
+      if (problem.statusCode >= 500 && !request.isTurnedAway) {
+        request.log.error({ err: error }, 'request failed')
+      }
+      return sendProblem(request, reply, problem)
+    })
+    app.setNotFoundHandler((request, reply) =>
+      sendProblem(
+        request,
+        reply,
+        new ProblemError(
+          404,
+          'not-found',
+          `Nothing is served at ${request.method} ${request.originalUrl.split('?')[0]}.`
+        )
+      )
+    )
+  },
+  { name: 'problem-errors' }
+)
 
 /** A problem outside of Fastify, for who did not send a request. */
-export function describeProblem ({ status, kind, detail, traceId }: { status: number, kind: string, detail: string, traceId: string }): { type: string, body: string } {
+export function describeProblem ({
+  status,
+  kind,
+  detail,
+  traceId
+}: {
+  status: number
+  kind: string
+  detail: string
+  traceId: string
+}): { type: string; body: string } {
   const problem: Problem = { type: typeOf(kind), title: titleOf(kind), status, detail, traceId }
   return { type: 'application/problem+json', body: JSON.stringify(problem) }
 }
@@ -98,18 +128,38 @@ function sendProblem (request: FastifyRequest, reply: FastifyReply, error: Probl
     ...error.extensions
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
-  return reply.code(error.statusCode).type('application/problem+json').serializer(JSON.stringify).send(problem)
+  return reply
+    .code(error.statusCode)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem)
 }
 
 const typeOf = (kind: string) => `urn:guestbook:problem:${kind}`
 const titleOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')
 
 function toProblemError (error: FastifyError): ProblemError {
-  if (error.validation) return invalidInput(error.validation.slice(0, MAX_ERRORS).map(issue => fieldError(error.validationContext, issue)))
+  if (error.validation) {
+    return invalidInput(
+      error.validation
+        .slice(0, MAX_ERRORS)
+        .map(issue => fieldError(error.validationContext, issue))
+    )
+  }
   const status = error.statusCode ?? 500
-  if (status >= 500) return new ProblemError(500, 'internal-error', 'Something went wrong on our side. Quote the traceId when you report it.')
+  if (status >= 500) {
+    return new ProblemError(
+      500,
+      'internal-error',
+      'Something went wrong on our side. Quote the traceId when you report it.'
+    )
+  }
   // Fastify's own refusals (malformed JSON, wrong content type, body too large) are written for clients.
-  return new ProblemError(status, (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'), error.message)
+  return new ProblemError(
+    status,
+    (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'),
+    error.message
+  )
 }
 
 /** Enough to mend a form by; a body can hold thousands of unknown fields. */
@@ -117,11 +167,17 @@ const MAX_ERRORS = 20
 
 type ValidationIssue = NonNullable<FastifyError['validation']>[number]
 
-function fieldError (context: string | undefined, { instancePath, keyword, params, message }: ValidationIssue): FieldError {
+function fieldError (
+  context: string | undefined,
+  { instancePath, keyword, params, message }: ValidationIssue
+): FieldError {
   const name = params.missingProperty ?? params.additionalProperty
-  const path = name === undefined ? instancePath : `${instancePath}${pointerTo(String(name)).slice(1)}`
+  const path =
+    name === undefined ? instancePath : `${instancePath}${pointerTo(String(name)).slice(1)}`
   const detail = describe(keyword, params, message)
-  if (context === 'querystring' || context === 'params') return { parameter: path.slice(1), detail }
+  if (context === 'querystring' || context === 'params') {
+    return { parameter: path.slice(1), detail }
+  }
   if (context === 'headers') return { header: path.slice(1), detail }
   return { pointer: `#${path}`, detail }
 }
@@ -135,12 +191,21 @@ export function pointerTo (name: string): string {
   return `#/${encodeURI(shown.replaceAll('~', '~0').replaceAll('/', '~1'))}`
 }
 
-function describe (keyword: string, params: Record<string, unknown>, message = 'is not valid'): string {
+function describe (
+  keyword: string,
+  params: Record<string, unknown>,
+  message = 'is not valid'
+): string {
   switch (keyword) {
-    case 'required': return 'is missing'
-    case 'additionalProperties': return 'is not a field we know'
-    case 'minLength': return 'must not be empty'
-    case 'maxLength': return `must be at most ${params.limit} characters long`
-    default: return message
+    case 'required':
+      return 'is missing'
+    case 'additionalProperties':
+      return 'is not a field we know'
+    case 'minLength':
+      return 'must not be empty'
+    case 'maxLength':
+      return `must be at most ${params.limit} characters long`
+    default:
+      return message
   }
 }

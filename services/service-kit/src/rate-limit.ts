@@ -30,7 +30,10 @@ export function clientKey (request: Pick<FastifyRequest, 'ip'>): string {
 
 /** The eight numbers of an IPv6 address in any of its notations. */
 function groupsOf (ip: string): number[] {
-  const [head = [], tail] = ip.replace(/%.*/, '').split('::').map(part => part.split(':').filter(Boolean).flatMap(toNumbers))
+  const [head = [], tail] = ip
+    .replace(/%.*/, '')
+    .split('::')
+    .map(part => part.split(':').filter(Boolean).flatMap(toNumbers))
   return tail ? [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail] : head
 }
 

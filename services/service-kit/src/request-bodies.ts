@@ -169,7 +169,9 @@ class RequestBody extends Readable implements BufferedBody {
   /** Node gives each piece memory of its own, which else waits for the garbage collector. */
   #free ({ buffer, byteLength }: Buffer): void {
     const isFromConnection = this.#source.complete !== undefined
-    if (isFromConnection && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+    if (isFromConnection && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+      buffer.transfer(0)
+    }
   }
 
   /** @returns false when there is no room, which has ended this body. */

@@ -4,18 +4,29 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
  * One line a request, written when it is over. Reads that went well are `debug`: there are thousands a second
  * and the metrics count them; what changed something or went wrong is what somebody will look for.
  */
-export function logRequest (request: FastifyRequest, reply: FastifyReply, statusCode: number): void {
-  const { routeOptions: { url, config }, log, method } = request
+export function logRequest (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  statusCode: number
+): void {
+  const {
+    routeOptions: { url, config },
+    log,
+    method
+  } = request
   if (config.quiet || request.isTurnedAway) return
   const isPlainRead = statusCode < 400 && (method === 'GET' || method === 'HEAD')
   const level = statusCode >= 500 ? 'error' : isPlainRead ? 'debug' : 'info'
   if (level === 'debug' && log.level !== 'debug' && log.level !== 'trace') return
-  log[level]({
-    method,
-    route: url ?? 'not_found',
-    status_code: statusCode,
-    duration_ms: Math.round(reply.elapsedTime * 10) / 10
-  }, 'request')
+  log[level](
+    {
+      method,
+      route: url ?? 'not_found',
+      status_code: statusCode,
+      duration_ms: Math.round(reply.elapsedTime * 10) / 10
+    },
+    'request'
+  )
 }
 
 declare module 'fastify' {

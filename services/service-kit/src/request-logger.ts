@@ -18,13 +18,20 @@ class RequestLogger {
   static {
     for (const level of LEVELS) {
       Object.defineProperty(this.prototype, level, {
-        value (this: RequestLogger, ...entry: [object, string]) { if (this.#parent.isLevelEnabled(level)) this.#made[level](...entry) }
+        value (this: RequestLogger, ...entry: [object, string]) {
+          if (this.#parent.isLevelEnabled(level)) this.#made[level](...entry)
+        }
       })
     }
   }
 
-  get level (): string { return this.#parent.level }
-  child (...options: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger { return this.#made.child(...options) }
+  get level (): string {
+    return this.#parent.level
+  }
+
+  child (...options: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger {
+    return this.#made.child(...options)
+  }
 
   get #made (): FastifyBaseLogger {
     this.#logger ??= this.#parent.child({ ...this.#bindings, span_id: spanId() })
@@ -39,6 +46,10 @@ class RequestLogger {
  */
 export function withRequestLoggers (log: Logger): Logger {
   return Object.create(log, {
-    child: { value (this: Logger, bindings: object) { return 'trace_id' in bindings ? new RequestLogger(log, bindings) : this } }
+    child: {
+      value (this: Logger, bindings: object) {
+        return 'trace_id' in bindings ? new RequestLogger(log, bindings) : this
+      }
+    }
   }) as Logger
 }

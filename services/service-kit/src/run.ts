@@ -26,22 +26,32 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
   const management = new Listener(await createManagementApp(service))
   const onTimeout = () => { log.error('stopping took too long, what was in flight is cut off') }
 
-  closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + TIME_BUDGET.closeMs, logger: false, onTimeout }, async ({ signal, err }) => {
-    if (err) {
-      metrics.uncaught.inc()
-      log.fatal({ err }, 'stopping after an uncaught exception')
-    } else log.info({ signal }, 'stopping')
-    process.removeAllListeners('disconnect') // a second signal would cut off what is in flight
-    health.drain()
-    if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
-    await http.close()
-    await management.close()
-    await tracing.stop().catch((err: unknown) => { log.warn({ err }, 'the last traces were not sent') })
-    log.info('stopped')
-  })
+  closeWithGrace(
+    { delay: config.SHUTDOWN_DELAY_MS + TIME_BUDGET.closeMs, logger: false, onTimeout },
+    async ({ signal, err }) => {
+      if (err) {
+        metrics.uncaught.inc()
+        log.fatal({ err }, 'stopping after an uncaught exception')
+      } else log.info({ signal }, 'stopping')
+      process.removeAllListeners('disconnect') // a second signal would cut off what is in flight
+      health.drain()
+      if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
+      await http.close()
+      await management.close()
+      await tracing.stop().catch((err: unknown) => {
+        log.warn({ err }, 'the last traces were not sent')
+      })
+      log.info('stopped')
+    }
+  )
 
   const { HOST: host, MANAGEMENT_PORT } = config
-  await management.listen({ host, port: MANAGEMENT_PORT, setting: 'MANAGEMENT_PORT', name: 'management server' })
+  await management.listen({
+    host,
+    port: MANAGEMENT_PORT,
+    setting: 'MANAGEMENT_PORT',
+    name: 'management server'
+  })
   await http.listen({ host, port, setting: 'PORT', name: 'HTTP server' })
   log.info({ ready_in_ms: Math.round(performance.now()) }, 'ready')
 }

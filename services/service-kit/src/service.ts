@@ -15,7 +15,11 @@ export interface Service {
   readonly faults: Faults
 }
 
-export function createService (name: string, config: ServiceConfig, logDestination?: DestinationStream): Service {
+export function createService (
+  name: string,
+  config: ServiceConfig,
+  logDestination?: DestinationStream
+): Service {
   const log = createLogger(name, config, logDestination)
   const metrics = createMetrics(name, config)
   return { name, config, log, metrics, health: new Health(log), faults: new Faults(log, metrics) }

@@ -25,7 +25,10 @@ export async function start<S extends Settings> (
   process.once('disconnect', () => { process.kill(process.pid, 'SIGHUP') })
   try {
     const config = loadConfig(settings, process.env)
-    const tracing = await startTracing({ service, continuesTrace: trustTraceCallers(traceCallers(config)) })
+    const tracing = await startTracing({
+      service,
+      continuesTrace: trustTraceCallers(traceCallers(config))
+    })
     const { main } = await load()
     await main(config, tracing)
   } catch (error) {

@@ -42,8 +42,14 @@ export async function startTracing (
     import('@opentelemetry/instrumentation-mongodb')
   ])
   const provider = new sdk.NodeTracerProvider({
-    resource: resources.defaultResource()
-      .merge(resources.resourceFromAttributes({ 'service.name': service, 'service.namespace': 'guestbook' }))
+    resource: resources
+      .defaultResource()
+      .merge(
+        resources.resourceFromAttributes({
+          'service.name': service,
+          'service.namespace': 'guestbook'
+        })
+      )
       .merge(resources.detectResources({ detectors: [resources.envDetector] })),
     spanProcessors: [new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter())]
   })
@@ -53,7 +59,8 @@ export async function startTracing (
     instrumentations: [
       new http.HttpInstrumentation({
         disableOutgoingRequestInstrumentation: true, // the exporter's own calls; services call each other by undici
-        ignoreIncomingRequestHook: request => /^\/(health|ready|metrics|faults)\b/.test(request.url ?? ''),
+        ignoreIncomingRequestHook: request =>
+          /^\/(health|ready|metrics|faults)\b/.test(request.url ?? ''),
         // The instrumentation calls this one before it reads the headers, and the other once there is a span.
         startIncomingSpanHook: request => {
           const context = continuesTrace(request) ? undefined : takeTraceContext(request)

@@ -4,12 +4,21 @@ import type { FastifyServerOptions } from 'fastify'
 import { TEXT_KEYWORDS } from './text.ts'
 
 type SchemaController = NonNullable<FastifyServerOptions['schemaController']>
-type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFactory']>['buildValidator']>
+type ValidatorFactory = NonNullable<
+  NonNullable<SchemaController['compilersFactory']>['buildValidator']
+>
 
 function ajv (options: Options): Ajv {
-  const ajv = formats.default(new Ajv({ allErrors: true, useDefaults: true, strict: false, ...options }))
+  const ajv = formats.default(
+    new Ajv({ allErrors: true, useDefaults: true, strict: false, ...options })
+  )
   for (const { keyword, holds, reason } of TEXT_KEYWORDS) {
-    ajv.addKeyword({ keyword, type: 'string', validate: (_value: unknown, text: string) => holds(text), error: { message: reason } })
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      validate: (_value: unknown, text: string) => holds(text),
+      error: { message: reason }
+    })
   }
   return ajv
 }

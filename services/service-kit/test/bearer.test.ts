@@ -6,10 +6,23 @@ const TOKEN = 'correct horse battery staple'
 
 async function ask (token: string | undefined, authorization?: string) {
   const { app, service } = await build({
-    routes: app => app.get('/guarded', { preHandler: requireBearer(token, 'SOME_TOKEN') }, async () => 'inside')
+    routes: app =>
+      app.get(
+        '/guarded',
+        { preHandler: requireBearer(token, 'SOME_TOKEN') },
+        async () => 'inside'
+      )
   })
-  const response = await app.inject({ url: '/guarded', headers: authorization === undefined ? {} : { authorization } })
-  return { status: response.statusCode, detail: response.statusCode === 200 ? response.body : response.json().detail, challenge: response.headers['www-authenticate'], lines: service.lines }
+  const response = await app.inject({
+    url: '/guarded',
+    headers: authorization === undefined ? {} : { authorization }
+  })
+  return {
+    status: response.statusCode,
+    detail: response.statusCode === 200 ? response.body : response.json().detail,
+    challenge: response.headers['www-authenticate'],
+    lines: service.lines
+  }
 }
 
 test('the right token opens, whatever the case of the scheme', async () => {
@@ -18,23 +31,53 @@ test('the right token opens, whatever the case of the scheme', async () => {
 })
 
 test('a wrong token of any length is refused and leaves an audit line without it', async () => {
-  for (const wrong of ['x', TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase(), 'x'.repeat(5000)]) {
+  for (const wrong of [
+    'x',
+    TOKEN.slice(0, -1),
+    `${TOKEN}x`,
+    TOKEN.toUpperCase(),
+    'x'.repeat(5000)
+  ]) {
     const { status, detail, lines } = await ask(TOKEN, `Bearer ${wrong}`)
     expect([status, detail]).toEqual([401, 'The bearer token is wrong.'])
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', audit: true, client: '127.0.0.1', route: '/guarded', msg: 'bearer token refused' }))
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        audit: true,
+        client: '127.0.0.1',
+        route: '/guarded',
+        msg: 'bearer token refused'
+      })
+    )
     expect(JSON.stringify(lines)).not.toContain(`Bearer ${wrong}`)
   }
 })
 
 test('no token, or one in another form, is refused with the form that is needed', async () => {
-  for (const header of [undefined, '', 'Bearer', 'Bearer ', TOKEN, `Basic ${TOKEN}`, `Token ${TOKEN}`]) {
+  for (const header of [
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    TOKEN,
+    `Basic ${TOKEN}`,
+    `Token ${TOKEN}`
+  ]) {
     const { status, detail, challenge } = await ask(TOKEN, header)
-    expect([header, status, detail, challenge]).toEqual([header, 401, 'Send the token as "Authorization: Bearer <token>".', 'Bearer'])
+    expect([header, status, detail, challenge]).toEqual([
+      header,
+      401,
+      'Send the token as "Authorization: Bearer <token>".',
+      'Bearer'
+    ])
   }
 })
 
 test('without a configured token nobody gets in, not even with an empty one', async () => {
   for (const header of [undefined, 'Bearer ', 'Bearer undefined', `Bearer ${TOKEN}`]) {
-    expect(await ask(undefined, header)).toMatchObject({ status: 403, detail: 'This is switched off: the service runs without SOME_TOKEN.' })
+    expect(await ask(undefined, header)).toMatchObject({
+      status: 403,
+      detail: 'This is switched off: the service runs without SOME_TOKEN.'
+    })
   }
 })

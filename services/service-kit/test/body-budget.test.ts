@@ -31,8 +31,12 @@ test('whatever clients do, the bounds hold, and room is made by the right body',
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), steps => {
     const budget = new BodyBudget({ total: TOTAL, perClient: PER_CLIENT })
     const bodies: Body[] = []
-    const held = (client?: string) => bodies
-      .filter(body => ['open', 'complete'].includes(body.state) && (client === undefined || body.client === client))
+    const held = (client?: string) =>
+      bodies.filter(
+        body =>
+          ['open', 'complete'].includes(body.state) &&
+          (client === undefined || body.client === client)
+      )
     const sum = (client?: string) => held(client).reduce((bytes, body) => bytes + body.bytes, 0)
     const onEvict = (body: Body) => {
       // A complete body never is, and of its client's unfinished ones it is the oldest.
@@ -71,7 +75,9 @@ test('a client with little keeps it while others take all there is', () => {
   expect(budget.reserve('visitor', visitor, 1)).toBe(true)
   const attackers = Array.from({ length: 1000 }, (_, i) => new Body(`attacker ${i}`))
   for (const body of attackers) budget.reserve(body.client, body, 10)
-  expect([visitor.state, attackers.filter(({ state }) => state === 'body_bytes').length]).toEqual(['open', 991])
+  expect([visitor.state, attackers.filter(({ state }) => state === 'body_bytes').length]).toEqual(
+    ['open', 991]
+  )
 })
 
 test('who would have to push out what is being handled is refused', () => {
@@ -80,5 +86,9 @@ test('who would have to push out what is being handled is refused', () => {
   budget.reserve('a', handled, TOTAL)
   budget.complete('a', handled)
   const late = new Body('b')
-  expect([budget.reserve('b', late, 1), handled.state, late.state]).toEqual([false, 'open', 'body_bytes'])
+  expect([budget.reserve('b', late, 1), handled.state, late.state]).toEqual([
+    false,
+    'open',
+    'body_bytes'
+  ])
 })

@@ -11,7 +11,14 @@ function controlledRead () {
   let clock = 0
   const read = async () => await new Promise<number>((resolve, reject) => {
     const number = began.push(clock++) - 1
-    open.push({ succeed: () => { resolve(number) }, fail: () => { reject(new Error(`read ${number} failed`)) } })
+    open.push({
+      succeed: () => {
+        resolve(number)
+      },
+      fail: () => {
+        reject(new Error(`read ${number} failed`))
+      }
+    })
   })
   return { read, open, began, tick: () => clock++ }
 }
@@ -54,8 +61,12 @@ test('an error goes to those who shared the read and to nobody else', async () =
 
 test('the first of those who share a read lends it the argument and the context it runs in', async () => {
   const context = new AsyncLocalStorage<string>()
-  const who = coalesce(async (name: string) => { await turn(); return [name, context.getStore()] })
-  const ask = (name: string) => context.run(`trace of ${name}`, async () => [...await who(name), context.getStore()])
+  const who = coalesce(async (name: string) => {
+    await turn()
+    return [name, context.getStore()]
+  })
+  const ask = (name: string) =>
+    context.run(`trace of ${name}`, async () => [...(await who(name)), context.getStore()])
   expect(await Promise.all(['ann', 'ben', 'cem'].map(ask))).toEqual([
     ['ann', 'trace of ann', 'trace of ann'],
     ['ben', 'trace of ben', 'trace of ben'],
@@ -64,32 +75,44 @@ test('the first of those who share a read lends it the argument and the context 
 })
 
 test('in any order of calls, successes and failures one read runs at most and no answer is older than its question', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('call', 'succeed', 'fail'), { maxLength: 40 }), async actions => {
-    const { read, open, began, tick } = controlledRead()
-    const newest = coalesce(read)
-    const calls: Array<{ at: number, outcome: Promise<{ number: number, failed: boolean }> }> = []
-    const failed = new Set<number>()
-    let ended = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('call', 'succeed', 'fail'), { maxLength: 40 }),
+      async actions => {
+        const { read, open, began, tick } = controlledRead()
+        const newest = coalesce(read)
+        const calls: Array<{
+          at: number
+          outcome: Promise<{ number: number; failed: boolean }>
+        }> = []
+        const failed = new Set<number>()
+        let ended = 0
 
-    for (const action of [...actions, ...actions.map(() => 'succeed')]) {
-      if (action === 'call') {
-        calls.push({
-          at: tick(),
-          outcome: newest().then(number => ({ number, failed: false }), error => ({ number: Number(/\d+/.exec(error.message)?.[0]), failed: true }))
-        })
-      } else if (ended < open.length) {
-        if (action === 'fail') failed.add(ended)
-        open[ended++]?.[action as 'succeed' | 'fail']()
+        for (const action of [...actions, ...actions.map(() => 'succeed')]) {
+          if (action === 'call') {
+            calls.push({
+              at: tick(),
+              outcome: newest().then(
+                number => ({ number, failed: false }),
+                error => ({ number: Number(/\d+/.exec(error.message)?.[0]), failed: true })
+              )
+            })
+          } else if (ended < open.length) {
+            if (action === 'fail') failed.add(ended)
+            open[ended++]?.[action as 'succeed' | 'fail']()
+          }
+          await turn()
+          expect(open.length - ended).toBeLessThanOrEqual(1)
+        }
+        expect(ended).toBe(open.length)
+        expect(began.length).toBeLessThanOrEqual(calls.length)
+        for (const { at, outcome } of calls) {
+          const answer = await outcome
+          expect(began[answer.number]).toBeGreaterThan(at)
+          expect(answer.failed).toBe(failed.has(answer.number))
+        }
       }
-      await turn()
-      expect(open.length - ended).toBeLessThanOrEqual(1)
-    }
-    expect(ended).toBe(open.length)
-    expect(began.length).toBeLessThanOrEqual(calls.length)
-    for (const { at, outcome } of calls) {
-      const answer = await outcome
-      expect(began[answer.number]).toBeGreaterThan(at)
-      expect(answer.failed).toBe(failed.has(answer.number))
-    }
-  }), { numRuns: 200 })
+    ),
+    { numRuns: 200 }
+  )
 })

@@ -2,12 +2,20 @@ import { expect, test } from '@jest/globals'
 import { isUnchanged } from '../src/conditional.ts'
 
 const etag = '"abc"'
-const answer = (ifNoneMatch?: string) => isUnchanged({ headers: ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch } }, etag)
+const answer = (ifNoneMatch?: string) =>
+  isUnchanged(
+    { headers: ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch } },
+    etag
+  )
 
 test('a client that names the current tag has the representation', () => {
-  for (const header of ['"abc"', 'W/"abc"', '"old", "abc"', '"old" ,W/"abc"', '*']) expect([header, answer(header)]).toEqual([header, true])
+  for (const header of ['"abc"', 'W/"abc"', '"old", "abc"', '"old" ,W/"abc"', '*']) {
+    expect([header, answer(header)]).toEqual([header, true])
+  }
 })
 
 test('a client that names no tag or another does not have it', () => {
-  for (const header of [undefined, '', '"ab"', 'abc', '"abcd"', '"old", "older"', 'w/"abc"']) expect([header, answer(header)]).toEqual([header, false])
+  for (const header of [undefined, '', '"ab"', 'abc', '"abcd"', '"old", "older"', 'w/"abc"']) {
+    expect([header, answer(header)]).toEqual([header, false])
+  }
 })

@@ -9,7 +9,12 @@ const TOKEN = 'a-token-of-sixteen-or-more'
 
 /** A secret in which more than its length can be wrong. */
 const StoreSettings = {
-  URI: { type: 'string', secret: true, pattern: '^mongodb://', description: 'Where the database is.' }
+  URI: {
+    type: 'string',
+    secret: true,
+    pattern: '^mongodb://',
+    description: 'Where the database is.'
+  }
 } as const satisfies Settings
 
 function problemsOf (env: NodeJS.ProcessEnv, settings: Settings = ServiceSettings): string[] {
@@ -51,12 +56,25 @@ describe('plain settings', () => {
   })
 
   test('an empty or blank value counts as unset', () => {
-    expect(loadConfig(ServiceSettings, { LOG_LEVEL: '', MANAGEMENT_PORT: ' ', FAULTS_TOKEN: '', FAULTS_TOKEN_FILE: '' }))
-      .toEqual(loadConfig(ServiceSettings, {}))
+    expect(
+      loadConfig(ServiceSettings, {
+        LOG_LEVEL: '',
+        MANAGEMENT_PORT: ' ',
+        FAULTS_TOKEN: '',
+        FAULTS_TOKEN_FILE: ''
+      })
+    ).toEqual(loadConfig(ServiceSettings, {}))
   })
 
   test('every wrong value is listed at once, by name, with what was given and what is allowed', () => {
-    expect(problemsOf({ LOG_LEVEL: 'loud', MANAGEMENT_PORT: '99999', RATE_LIMIT_POSTS: '0', SHUTDOWN_DELAY_MS: 'soon' }).sort()).toEqual([
+    expect(
+      problemsOf({
+        LOG_LEVEL: 'loud',
+        MANAGEMENT_PORT: '99999',
+        RATE_LIMIT_POSTS: '0',
+        SHUTDOWN_DELAY_MS: 'soon'
+      }).sort()
+    ).toEqual([
       `LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal. ${ServiceSettings.LOG_LEVEL.description}`,
       `MANAGEMENT_PORT="99999" must be <= 65535. ${ServiceSettings.MANAGEMENT_PORT.description}`,
       `RATE_LIMIT_POSTS="0" must be >= 1. ${ServiceSettings.RATE_LIMIT_POSTS.description}`,
@@ -69,22 +87,32 @@ describe('plain settings', () => {
   })
 
   test('the error reads as one list', () => {
-    expect(new ConfigError(['A is missing.', 'B is wrong.']).message).toBe('Wrong settings:\n  - A is missing.\n  - B is wrong.')
+    expect(new ConfigError(['A is missing.', 'B is wrong.']).message).toBe(
+      'Wrong settings:\n  - A is missing.\n  - B is wrong.'
+    )
   })
 
   test('a number is refused where it is no whole number', () => {
-    for (const port of ['80.5', '80a', 'true', '-1']) expect(problemsOf({ MANAGEMENT_PORT: port })).toHaveLength(1)
+    for (const port of ['80.5', '80a', 'true', '-1']) {
+      expect(problemsOf({ MANAGEMENT_PORT: port })).toHaveLength(1)
+    }
   })
 })
 
 describe('secrets', () => {
   test('come from the variable or from the file it names, without the newline editors add', () => {
-    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN: TOKEN })).toMatchObject({ FAULTS_TOKEN: TOKEN })
-    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN_FILE: file(`${TOKEN}\n`) })).toMatchObject({ FAULTS_TOKEN: TOKEN })
+    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN: TOKEN })).toMatchObject({
+      FAULTS_TOKEN: TOKEN
+    })
+    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN_FILE: file(`${TOKEN}\n`) })).toMatchObject({
+      FAULTS_TOKEN: TOKEN
+    })
   })
 
   test('set in both ways are refused, because one of them would be ignored', () => {
-    expect(problemsOf({ FAULTS_TOKEN: TOKEN, FAULTS_TOKEN_FILE: file(TOKEN) })).toEqual(['FAULTS_TOKEN and FAULTS_TOKEN_FILE are both set: set one'])
+    expect(problemsOf({ FAULTS_TOKEN: TOKEN, FAULTS_TOKEN_FILE: file(TOKEN) })).toEqual([
+      'FAULTS_TOKEN and FAULTS_TOKEN_FILE are both set: set one'
+    ])
   })
 
   test('in a file that cannot be read are named with file and reason, beside every other mistake', () => {
@@ -98,12 +126,19 @@ describe('secrets', () => {
     expect(problemsOf({ FAULTS_TOKEN: 'too-short' })).toEqual([
       `FAULTS_TOKEN=(secret) must NOT have fewer than 16 characters. ${ServiceSettings.FAULTS_TOKEN.description}`
     ])
-    for (const env of [{ URI: 'postgres://user:password@host' }, { URI_FILE: file('postgres://user:password@host') }]) {
-      expect(problemsOf(env, StoreSettings)).toEqual(['URI=(secret) must match pattern "^mongodb://". Where the database is.'])
+    for (const env of [
+      { URI: 'postgres://user:password@host' },
+      { URI_FILE: file('postgres://user:password@host') }
+    ]) {
+      expect(problemsOf(env, StoreSettings)).toEqual([
+        'URI=(secret) must match pattern "^mongodb://". Where the database is.'
+      ])
     }
   })
 
   test('only what is marked secret is read from a file', () => {
-    expect(loadConfig(ServiceSettings, { VERSION_FILE: file('1.0') })).toMatchObject({ VERSION: 'dev' })
+    expect(loadConfig(ServiceSettings, { VERSION_FILE: file('1.0') })).toMatchObject({
+      VERSION: 'dev'
+    })
   })
 })

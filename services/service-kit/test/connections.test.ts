@@ -34,8 +34,16 @@ async function listen (options: BuildOptions = {}) {
   return { ...built, dial, say }
 }
 
-const problem = (status: number, kind: string, title: string, detail: string) =>
-  [status, { type: `urn:guestbook:problem:${kind}`, title, status, detail, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) }]
+const problem = (status: number, kind: string, title: string, detail: string) => [
+  status,
+  {
+    type: `urn:guestbook:problem:${kind}`,
+    title,
+    status,
+    detail,
+    traceId: expect.stringMatching(/^[0-9a-f]{32}$/)
+  }
+]
 
 /** Status and body of an answer that ends the connection. */
 function parse (answer: string): unknown[] {
@@ -47,28 +55,41 @@ function parse (answer: string): unknown[] {
 }
 
 describe('what is no request is answered with a problem, and the connection is closed:', () => {
-  const malformed = problem(400, 'bad-request', 'Bad request', 'What was sent is not a request of HTTP/1.1.')
+  const malformed = problem(
+    400,
+    'bad-request',
+    'Bad request',
+    'What was sent is not a request of HTTP/1.1.'
+  )
   test.each([
     ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n'],
-    ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'
+    ],
     ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
-    ['a length beside chunks', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length beside chunks',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+    ],
     ['a null byte in a header', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n'],
     ['a null byte in the address', 'GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n']
   ])('%s', async (_what, bytes) => {
     const { say, service } = await listen()
     const answer = parse(await say(bytes))
     expect(answer).toEqual(malformed)
-    expect(service.lines.filter(({ msg }) => msg === 'not a request')).toEqual([{
-      level: 'info',
-      time: expect.any(String),
-      service: 'test-service',
-      trace_id: (answer[1] as { traceId: string }).traceId,
-      status_code: 400,
-      code: expect.stringMatching(/^HPE_/),
-      msg: 'not a request'
-    }])
+    expect(service.lines.filter(({ msg }) => msg === 'not a request')).toEqual([
+      {
+        level: 'info',
+        time: expect.any(String),
+        service: 'test-service',
+        trace_id: (answer[1] as { traceId: string }).traceId,
+        status_code: 400,
+        code: expect.stringMatching(/^HPE_/),
+        msg: 'not a request'
+      }
+    ])
   })
 
   test.each([
@@ -76,7 +97,14 @@ describe('what is no request is answered with a problem, and the connection is c
     ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'b'.repeat(20_000)}\r\n\r\n`]
   ])('%s', async (_what, bytes) => {
     const { say } = await listen()
-    expect(parse(await say(bytes))).toEqual(problem(431, 'request-header-fields-too-large', 'Request header fields too large', 'The address and headers of a request may have 16 KiB together.'))
+    expect(parse(await say(bytes))).toEqual(
+      problem(
+        431,
+        'request-header-fields-too-large',
+        'Request header fields too large',
+        'The address and headers of a request may have 16 KiB together.'
+      )
+    )
   })
 
   test('an endless extension of a chunk', async () => {
@@ -104,11 +132,21 @@ test('these are the limits of a server that listens', async () => {
 describe('a slow client', () => {
   test.each([
     ['a head', 'GET / HTTP/1.1\r\nHost: x\r\n'],
-    ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{']
+    [
+      'a body',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+    ]
   ])('that does not finish %s is told so and cut off', async (_what, bytes) => {
     const { app, say } = await listen()
     app.server.headersTimeout = app.server.requestTimeout = 1
-    expect(parse(await say(bytes))).toEqual(problem(408, 'request-timeout', 'Request timeout', 'The request was not complete within 10 s.'))
+    expect(parse(await say(bytes))).toEqual(
+      problem(
+        408,
+        'request-timeout',
+        'Request timeout',
+        'The request was not complete within 10 s.'
+      )
+    )
   })
 
   test('that does not read its answer is cut off when nothing has moved for a while', async () => {
@@ -123,15 +161,21 @@ describe('a slow client', () => {
   })
 
   test('takes nobody\'s place', async () => {
-    const { app, dial } = await listen({ env: { MAX_READS_IN_FLIGHT: '1', MAX_POSTS_IN_FLIGHT: '1' } })
+    const { app, dial } = await listen({
+      env: { MAX_READS_IN_FLIGHT: '1', MAX_POSTS_IN_FLIGHT: '1' }
+    })
     for (let i = 0; i < 3; i++) {
-      dial().write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{')
+      dial().write(
+        'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+      )
       await once(app.server, 'request')
       const idle = dial()
       idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
       await once(idle, 'data')
     }
-    for (const method of ['GET', 'POST'] as const) expect((await app.inject({ method, url: '/' })).statusCode).toBe(200)
+    for (const method of ['GET', 'POST'] as const) {
+      expect((await app.inject({ method, url: '/' })).statusCode).toBe(200)
+    }
   })
 })
 
@@ -170,7 +214,13 @@ test('when the last free connection is taken, idle ones are closed for who comes
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(socket, 'data')
   }
-  const closed = Promise.all(idle.map(async socket => { await once(socket, 'close') }))
-  expect(await say('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK/)
+  const closed = Promise.all(
+    idle.map(async socket => {
+      await once(socket, 'close')
+    })
+  )
+  expect(await say('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+    /^HTTP\/1\.1 200 OK/
+  )
   await closed
 })

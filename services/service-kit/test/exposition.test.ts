@@ -9,7 +9,9 @@ function parse (page: string) {
   for (const line of page.split('\n').filter(Boolean)) {
     const [, name = '', type = ''] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? []
     if (name) families.push({ name, type })
-    else if (!line.startsWith('# ') && !line.startsWith(families.at(-1)?.name ?? ' ')) strays.push(line)
+    else if (!line.startsWith('# ') && !line.startsWith(families.at(-1)?.name ?? ' ')) {
+      strays.push(line)
+    }
   }
   return { families, strays }
 }
@@ -24,30 +26,34 @@ test('the page is OpenMetrics, ended as such, and not on the public side', async
   const { app } = await build()
   const page = await scrapePage()
   expect(page.statusCode).toBe(200)
-  expect(page.headers['content-type']).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+  expect(page.headers['content-type']).toBe(
+    'application/openmetrics-text; version=1.0.0; charset=utf-8'
+  )
   expect(page.body).toMatch(/\n# EOF\n$/)
   expect((await app.inject('/metrics')).statusCode).toBe(404)
 })
 
-test('one registry holds ours and the process\'s own metrics, every family once and with all of its series', async () => {
+test("one registry holds ours and the process's own metrics, every family once and with all of its series", async () => {
   const { families, strays } = parse((await scrapePage()).body)
   const names = families.map(({ name }) => name)
   expect(strays).toEqual([])
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
-  expect(families).toEqual(expect.arrayContaining([
-    { name: 'guestbook_build_info', type: 'gauge' },
-    { name: 'guestbook_fault_active', type: 'gauge' },
-    { name: 'http_requests', type: 'counter' },
-    { name: 'http_request_duration_seconds', type: 'histogram' },
-    { name: 'process_uptime_seconds', type: 'gauge' },
-    { name: 'process_uncaught_exceptions', type: 'counter' },
-    { name: 'process_cpu_seconds', type: 'counter' },
-    { name: 'process_resident_memory_bytes', type: 'gauge' },
-    { name: 'process_open_fds', type: 'gauge' },
-    { name: 'nodejs_eventloop_lag_p99_seconds', type: 'gauge' },
-    { name: 'nodejs_heap_size_used_bytes', type: 'gauge' },
-    { name: 'nodejs_gc_duration_seconds', type: 'histogram' }
-  ]))
+  expect(families).toEqual(
+    expect.arrayContaining([
+      { name: 'guestbook_build_info', type: 'gauge' },
+      { name: 'guestbook_fault_active', type: 'gauge' },
+      { name: 'http_requests', type: 'counter' },
+      { name: 'http_request_duration_seconds', type: 'histogram' },
+      { name: 'process_uptime_seconds', type: 'gauge' },
+      { name: 'process_uncaught_exceptions', type: 'counter' },
+      { name: 'process_cpu_seconds', type: 'counter' },
+      { name: 'process_resident_memory_bytes', type: 'gauge' },
+      { name: 'process_open_fds', type: 'gauge' },
+      { name: 'nodejs_eventloop_lag_p99_seconds', type: 'gauge' },
+      { name: 'nodejs_heap_size_used_bytes', type: 'gauge' },
+      { name: 'nodejs_gc_duration_seconds', type: 'histogram' }
+    ])
+  )
 })
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
@@ -80,7 +86,9 @@ test('requests that are shed have a series for every reason from the start', asy
 
 test('build information and uptime say what is running and since when', async () => {
   const { body } = await scrapePage()
-  expect(body).toContain(`\nguestbook_build_info{service="test-service",version="1.2.3",revision="abc",node_version="${process.version}"} 1\n`)
+  expect(body).toContain(
+    `\nguestbook_build_info{service="test-service",version="1.2.3",revision="abc",node_version="${process.version}"} 1\n`
+  )
   const uptime = Number(/^process_uptime_seconds (.*)$/m.exec(body)?.[1])
   expect(Math.abs(uptime - process.uptime())).toBeLessThan(5)
 })

@@ -34,10 +34,15 @@ test('latency makes every request wait, and none once it is over', async () => {
 test('the error rate decides how many requests fail, as errors of our own that show nothing inside', async () => {
   const { service, app, scrape } = await buildPlain()
   const random = jest.spyOn(Math, 'random').mockReturnValue(0.29)
-  cleanUp(() => { random.mockRestore() })
+  cleanUp(() => {
+    random.mockRestore()
+  })
   service.faults.set({ ...FAULT, errorRate: 0.3 })
   const failed = await app.inject('/')
-  expect([failed.statusCode, failed.json().detail]).toEqual([500, 'Something went wrong on our side. Quote the traceId when you report it.'])
+  expect([failed.statusCode, failed.json().detail]).toEqual([
+    500,
+    'Something went wrong on our side. Quote the traceId when you report it.'
+  ])
   expect((await app.inject({ method: 'POST', url: '/' })).statusCode).toBe(500)
   random.mockReturnValue(0.3)
   expect((await app.inject('/')).statusCode).toBe(200)
@@ -47,7 +52,9 @@ test('the error rate decides how many requests fail, as errors of our own that s
 test('an error rate of 1 fails every request', async () => {
   const { service, app } = await buildPlain()
   service.faults.set({ ...FAULT, errorRate: 1 })
-  const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await app.inject('/')).statusCode))
+  const statuses = await Promise.all(
+    Array.from({ length: 100 }, async () => (await app.inject('/')).statusCode)
+  )
   expect(new Set(statuses)).toEqual(new Set([500]))
 })
 
@@ -62,7 +69,11 @@ test('probes, metrics and the management listener stay untouched', async () => {
   const { service, app, management } = await buildPlain()
   service.faults.set({ ...FAULT, latencyMs: 60_000, errorRate: 1 })
   for (const url of ['/health', '/health/live', '/ready', '/health/ready']) {
-    expect([url, (await app.inject(url)).statusCode, (await management.inject(url)).statusCode]).toEqual([url, 200, 200])
+    expect([
+      url,
+      (await app.inject(url)).statusCode,
+      (await management.inject(url)).statusCode
+    ]).toEqual([url, 200, 200])
   }
   expect((await management.inject('/metrics')).statusCode).toBe(200)
 })

@@ -5,16 +5,35 @@ const TOKEN = 'a-token-of-sixteen-or-more'
 const authorization = `Bearer ${TOKEN}`
 const NOW = Date.UTC(2026, 0, 1)
 
-beforeEach(() => { jest.useFakeTimers({ now: NOW, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] }) })
+beforeEach(() => {
+  jest.useFakeTimers({
+    now: NOW,
+    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime']
+  })
+})
 afterEach(() => { jest.useRealTimers() })
 
 async function switchboard (env: Record<string, string> = { FAULTS_TOKEN: TOKEN }) {
   const built = await build({ env })
-  const call = async (method: 'GET' | 'PUT' | 'DELETE', payload?: object, headers: Record<string, string> = { authorization }) => {
-    const response = await built.management.inject({ method, url: '/faults', headers, ...(payload && { payload }) })
+  const call = async (
+    method: 'GET' | 'PUT' | 'DELETE',
+    payload?: object,
+    headers: Record<string, string> = { authorization }
+  ) => {
+    const response = await built.management.inject({
+      method,
+      url: '/faults',
+      headers,
+      ...(payload && { payload })
+    })
     return [response.statusCode, response.json()]
   }
-  const active = async () => await Promise.all(['latency', 'error', 'store_down'].map(async fault => await built.scrape(`guestbook_fault_active{fault="${fault}"}`)))
+  const active = async () =>
+    await Promise.all(
+      ['latency', 'error', 'store_down'].map(
+        async fault => await built.scrape(`guestbook_fault_active{fault="${fault}"}`)
+      )
+    )
   return { ...built, call, active }
 }
 
@@ -28,22 +47,35 @@ describe('who may switch', () => {
   test('nobody, when the service runs without FAULTS_TOKEN', async () => {
     const { call, active } = await switchboard({})
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
-      expect(await call(method, method === 'PUT' ? { latencyMs: 5, expiresInSeconds: 5 } : undefined))
-        .toEqual([403, expect.objectContaining({ detail: 'This is switched off: the service runs without FAULTS_TOKEN.' })])
+      expect(
+        await call(method, method === 'PUT' ? { latencyMs: 5, expiresInSeconds: 5 } : undefined)
+      ).toEqual([
+        403,
+        expect.objectContaining({
+          detail: 'This is switched off: the service runs without FAULTS_TOKEN.'
+        })
+      ])
     }
     expect(await active()).toEqual([0, 0, 0])
   })
 
   test('only who has the token', async () => {
     const { call, active } = await switchboard()
-    expect(await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, {})).toEqual([401, expect.objectContaining({ status: 401 })])
-    expect(await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, { authorization: 'Bearer wrong' })).toEqual([401, expect.objectContaining({ status: 401 })])
+    expect(await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, {})).toEqual([
+      401,
+      expect.objectContaining({ status: 401 })
+    ])
+    expect(
+      await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, { authorization: 'Bearer wrong' })
+    ).toEqual([401, expect.objectContaining({ status: 401 })])
     expect(await active()).toEqual([0, 0, 0])
   })
 
   test('nobody on the public side', async () => {
     const { app } = await switchboard()
-    expect((await app.inject({ method: 'GET', url: '/faults', headers: { authorization } })).statusCode).toBe(404)
+    expect(
+      (await app.inject({ method: 'GET', url: '/faults', headers: { authorization } })).statusCode
+    ).toBe(404)
   })
 })
 
@@ -54,9 +86,13 @@ test('a fault needs an expiry and sensible values', async () => {
     return [status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)]
   }
   expect(await refusedFor({ latencyMs: 5 })).toEqual([400, ['#/expiresInSeconds']])
-  expect(await refusedFor({ latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 }))
-    .toEqual([400, ['#/latencyMs', '#/errorRate', '#/storeDown', '#/expiresInSeconds']])
-  expect(await refusedFor({ errorRate: 0, expiresInSeconds: 0 })).toEqual([400, ['#/errorRate', '#/expiresInSeconds']])
+  expect(
+    await refusedFor({ latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 })
+  ).toEqual([400, ['#/latencyMs', '#/errorRate', '#/storeDown', '#/expiresInSeconds']])
+  expect(await refusedFor({ errorRate: 0, expiresInSeconds: 0 })).toEqual([
+    400,
+    ['#/errorRate', '#/expiresInSeconds']
+  ])
   expect(await refusedFor({ latency: 5, expiresInSeconds: 5 })).toEqual([400, ['#/latency']])
   expect(await refusedFor({ latencyMs: '5', expiresInSeconds: 5 })).toEqual([400, ['#/latencyMs']])
   expect(await active()).toEqual([0, 0, 0])
@@ -87,7 +123,10 @@ test.each([
 test('a fault is shown by the switch and as a metric, and ends by itself', async () => {
   const { call, active } = await switchboard()
   const state = { latencyMs: 50, storeDown: true, expiresAt: '2026-01-01T00:01:00.000Z' }
-  expect(await call('PUT', { latencyMs: 50, storeDown: true, expiresInSeconds: 60 })).toEqual([200, state])
+  expect(await call('PUT', { latencyMs: 50, storeDown: true, expiresInSeconds: 60 })).toEqual([
+    200,
+    state
+  ])
   expect(await call('GET')).toEqual([200, state])
   expect(await active()).toEqual([1, 0, 1])
   jest.advanceTimersByTime(59_999)
@@ -124,7 +163,11 @@ test('each change is logged, with what is on, until when and why it ended', asyn
   await call('DELETE')
   await call('PUT', { errorRate: 1, expiresInSeconds: 1 })
   jest.advanceTimersByTime(1000)
-  expect(service.lines.filter(({ level }) => level === 'warn').map(({ msg, fault, expiresAt, reason }) => ({ msg, fault, expiresAt, reason }))).toEqual([
+  expect(
+    service.lines
+      .filter(({ level }) => level === 'warn')
+      .map(({ msg, fault, expiresAt, reason }) => ({ msg, fault, expiresAt, reason }))
+  ).toEqual([
     { msg: 'fault switched on', fault: { latencyMs: 50 }, expiresAt: '2026-01-01T00:00:10.000Z' },
     { msg: 'fault switched off', reason: 'cleared' },
     { msg: 'fault switched on', fault: { errorRate: 1 }, expiresAt: '2026-01-01T00:00:01.000Z' },

@@ -6,11 +6,16 @@ const READY = ['/ready', '/health/ready']
 
 async function probe (health: 'up' | 'down' | 'draining') {
   const built = await build()
-  built.service.health.addCheck('store', async () => { if (health === 'down') throw new Error('no store at mongodb://secret') })
+  built.service.health.addCheck('store', async () => {
+    if (health === 'down') throw new Error('no store at mongodb://secret')
+  })
   if (health === 'draining') built.service.health.drain()
   const answers: Record<string, unknown> = {}
   for (const path of [...LIVE, ...READY]) {
-    const [open, management] = await Promise.all([built.app.inject(path), built.management.inject(path)])
+    const [open, management] = await Promise.all([
+      built.app.inject(path),
+      built.management.inject(path)
+    ])
     expect([management.statusCode, management.json()]).toEqual([open.statusCode, open.json()])
     answers[path] = [open.statusCode, open.json()]
   }
@@ -40,7 +45,9 @@ test('a draining service is unready, still answers, and asks its clients to go e
   const { answers, app } = await probe('draining')
   expect(answers['/health']).toEqual([200, { status: 'ok' }])
   expect(answers['/ready']).toEqual([503, { status: 'unready', problems: ['draining'] }])
-  for (const url of ['/health', '/ready', '/nothing-here']) expect((await app.inject(url)).headers.connection).toBe('close')
+  for (const url of ['/health', '/ready', '/nothing-here']) {
+    expect((await app.inject(url)).headers.connection).toBe('close')
+  }
 })
 
 test('before the drain connections are kept', async () => {
@@ -65,7 +72,12 @@ test('what makes it unready is logged once with its cause, and once that it is o
   isUp = true
   for (let i = 0; i < 3; i++) await app.inject('/ready')
   expect(service.lines).toEqual([
-    expect.objectContaining({ level: 'warn', msg: 'not ready: store', check: 'store', err: expect.objectContaining({ message: 'no host answers' }) }),
+    expect.objectContaining({
+      level: 'warn',
+      msg: 'not ready: store',
+      check: 'store',
+      err: expect.objectContaining({ message: 'no host answers' })
+    }),
     expect.objectContaining({ level: 'info', msg: 'ready again: store', check: 'store' })
   ])
 })
@@ -86,5 +98,7 @@ test('probes leave no log line, no series and are never limited', async () => {
   const { service, app, scrape } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
   for (let i = 0; i < 5; i++) expect((await app.inject('/ready')).statusCode).toBe(200)
   expect(service.lines).toEqual([])
-  expect(await scrape('http_requests_total{method="GET",route="/ready",status_code="200"}')).toBeUndefined()
+  expect(
+    await scrape('http_requests_total{method="GET",route="/ready",status_code="200"}')
+  ).toBeUndefined()
 })

@@ -1,4 +1,11 @@
-import { createApp, createManagementApp, loadConfig, problemErrors, type App, type ProblemError } from '../src/index.ts'
+import {
+  createApp,
+  createManagementApp,
+  loadConfig,
+  problemErrors,
+  type App,
+  type ProblemError
+} from '../src/index.ts'
 import { ServiceSettings } from '../src/config.ts'
 import { cleanUp, createTestService } from './support.ts'
 
@@ -15,7 +22,10 @@ export interface BuildOptions {
 
 /** A service that answers with problem details, without listening; closed after the test. */
 export async function build ({ env = {}, routes, translate = () => undefined }: BuildOptions = {}) {
-  const service = createTestService('test-service', loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env }))
+  const service = createTestService(
+    'test-service',
+    loadConfig(ServiceSettings, { LOG_LEVEL: 'debug', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
+  )
   const app = await createApp(service, { traceCallers: 'loopback' })
   await app.register(problemErrors, { translate })
   routes?.(app)
@@ -23,7 +33,9 @@ export async function build ({ env = {}, routes, translate = () => undefined }: 
   cleanUp(async () => { await app.close(); await management.close() })
   /** Value of one series, as a scrape shows it; undefined when there is no such series. */
   const scrape = async (series: string): Promise<number | undefined> => {
-    const line = (await management.inject('/metrics')).body.split('\n').find(line => line.startsWith(`${series} `))
+    const line = (await management.inject('/metrics')).body
+      .split('\n')
+      .find(line => line.startsWith(`${series} `))
     return line === undefined ? undefined : Number(line.slice(series.length).trim().split(' ')[0])
   }
   return { app, management, service, scrape }

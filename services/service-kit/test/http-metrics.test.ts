@@ -11,10 +11,18 @@ async function buildRoutes () {
   const built = await build({
     routes: app => {
       app.get('/items/:id', async () => 'fine')
-      app.post('/items', { schema: { body: { type: 'object', required: ['name'] } } }, async () => 'stored')
+      app.post(
+        '/items',
+        { schema: { body: { type: 'object', required: ['name'] } } },
+        async () => 'stored'
+      )
       app.get('/refuses', async () => { throw new ProblemError(409, 'conflict', 'No.') })
       app.get('/fails', async () => { throw new Error('broken') })
-      app.get('/waits', async () => { handler.emit('reached'); await once(handler, 'proceed'); return 'late' })
+      app.get('/waits', async () => {
+        handler.emit('reached')
+        await once(handler, 'proceed')
+        return 'late'
+      })
     }
   })
   const page = async () => (await built.management.inject('/metrics')).body
@@ -25,12 +33,32 @@ async function buildRoutes () {
 
 test('every request is counted once, by method, route pattern and status, whatever became of it', async () => {
   const { app, requests } = await buildRoutes()
-  for (const url of ['/items/1', '/items/2?q=1', '/refuses', '/fails', '/nothing', '/.env', '/%zz']) await app.inject(url)
+  for (const url of [
+    '/items/1',
+    '/items/2?q=1',
+    '/refuses',
+    '/fails',
+    '/nothing',
+    '/.env',
+    '/%zz'
+  ]) {
+    await app.inject(url)
+  }
   await app.inject({ method: 'HEAD', url: '/items/1' })
   await app.inject({ method: 'POST', url: '/items', payload: {} })
   await app.inject({ method: 'POST', url: '/items', payload: { name: 'x' } })
-  await app.inject({ method: 'POST', url: '/items', headers: { 'content-type': 'application/json' }, payload: '{' })
-  await app.inject({ method: 'POST', url: '/items', headers: { 'content-type': 'text/csv' }, payload: 'a' })
+  await app.inject({
+    method: 'POST',
+    url: '/items',
+    headers: { 'content-type': 'application/json' },
+    payload: '{'
+  })
+  await app.inject({
+    method: 'POST',
+    url: '/items',
+    headers: { 'content-type': 'text/csv' },
+    payload: 'a'
+  })
   expect((await requests()).sort()).toEqual([
     'http_requests_total{method="GET",route="/fails",status_code="500"} 1',
     'http_requests_total{method="GET",route="/items/:id",status_code="200"} 2',
@@ -43,14 +71,30 @@ test('every request is counted once, by method, route pattern and status, whatev
   ])
 })
 
-test('the histogram counts the same requests and has the objective\'s threshold among its buckets', async () => {
+test("the histogram counts the same requests and has the objective's threshold among its buckets", async () => {
   const { app, page } = await buildRoutes()
   await app.inject('/items/1')
   await app.inject('/items/2')
   const labels = 'method="GET",route="/items/:id",status_code="200"'
   const body = await page()
-  const bounds = [...body.matchAll(/^http_request_duration_seconds_bucket\{le="([^"]+)",.*\} \d+$/gm)].map(([, bound]) => bound)
-  expect(bounds).toEqual(['0.005', '0.01', '0.025', '0.05', '0.1', '0.2', '0.3', '0.5', '1', '2.5', '5', '10', '+Inf'])
+  const bounds = [
+    ...body.matchAll(/^http_request_duration_seconds_bucket\{le="([^"]+)",.*\} \d+$/gm)
+  ].map(([, bound]) => bound)
+  expect(bounds).toEqual([
+    '0.005',
+    '0.01',
+    '0.025',
+    '0.05',
+    '0.1',
+    '0.2',
+    '0.3',
+    '0.5',
+    '1',
+    '2.5',
+    '5',
+    '10',
+    '+Inf'
+  ])
   expect(body).toContain(`http_request_duration_seconds_bucket{le="+Inf",${labels}} 2\n`)
   expect(body).toContain(`http_request_duration_seconds_count{${labels}} 2\n`)
   expect(body.match(/^http_request_duration_seconds_count.*$/gm)).toHaveLength(1)
@@ -85,16 +129,22 @@ test('a request whose client went away is counted once, as 499, before and after
   handler.emit('proceed')
   await app.close()
   expect(await requests()).toEqual(counted)
-  expect(service.lines.filter(({ msg }) => msg === 'request')).toEqual([expect.objectContaining({ level: 'info', route: '/waits', status_code: 499 })])
+  expect(service.lines.filter(({ msg }) => msg === 'request')).toEqual([
+    expect.objectContaining({ level: 'info', route: '/waits', status_code: 499 })
+  ])
 })
 
 test('an exemplar points from its bucket to the trace of the request', async () => {
   const { app, page } = await buildRoutes()
   await inSpan(async () => await app.inject('/items/1'))
   const exemplars = (await page()).match(/^http_request_duration_seconds_bucket\{.*#.*$/gm)
-  expect(exemplars).toEqual([expect.stringMatching(
-    new RegExp(`^http_request_duration_seconds_bucket\\{le="[\\d.]+",method="GET",route="/items/:id",status_code="200"\\} 1 # \\{trace_id="${TRACE_ID}",span_id="${SPAN_ID}"\\} [\\d.e-]+ \\d+\\.\\d+$`)
-  )])
+  expect(exemplars).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^http_request_duration_seconds_bucket\\{le="[\\d.]+",method="GET",route="/items/:id",status_code="200"\\} 1 # \\{trace_id="${TRACE_ID}",span_id="${SPAN_ID}"\\} [\\d.e-]+ \\d+\\.\\d+$`
+      )
+    )
+  ])
 })
 
 test('without a trace, or with one that is not recorded, there is no exemplar', async () => {

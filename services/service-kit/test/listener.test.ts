@@ -10,8 +10,12 @@ import { build, cleanUp, type BuildOptions } from './helper.ts'
 
 /** A computer may lack IPv6. Then there is nothing on ::1 to test but that all goes on without. */
 const addresses = Object.values(networkInterfaces()).flatMap(entries => entries!)
-const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted => addresses.some(({ address }) => address === wanted))
-const OTHERS = addresses.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address)
+const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted =>
+  addresses.some(({ address }) => address === wanted)
+)
+const OTHERS = addresses
+  .filter(({ internal, scopeid }) => !internal && !scopeid)
+  .map(({ address }) => address)
 
 const HTTP = { port: 0, setting: 'PORT', name: 'HTTP server' }
 
@@ -34,58 +38,90 @@ async function listen (host: string, options: BuildOptions = {}) {
   return { ...built, listener, port, open: () => gate.emit('open') }
 }
 
-async function get (host: string, port: number, path = '/', agent: Agent | false = false): Promise<{ status: number, body: string }> {
-  const [response] = await once(httpRequest({ host, port, path, agent }).end(), 'response') as [IncomingMessage]
+async function get (
+  host: string,
+  port: number,
+  path = '/',
+  agent: Agent | false = false
+): Promise<{ status: number; body: string }> {
+  const [response] = (await once(httpRequest({ host, port, path, agent }).end(), 'response')) as [
+    IncomingMessage
+  ]
   return { status: response.statusCode!, body: await text(response) }
 }
 
-const isRefused = async (host: string, port: number) => await get(host, port).then(() => false, ({ code }) => code === 'ECONNREFUSED')
+const isRefused = async (host: string, port: number) =>
+  await get(host, port).then(
+    () => false,
+    ({ code }) => code === 'ECONNREFUSED'
+  )
 
 describe('HOST=localhost', () => {
   test('answers on every loopback address, on nothing else, and names them in the log', async () => {
     const { port, service } = await listen('localhost')
-    for (const host of LOOPBACK) expect(await get(host, port)).toEqual({ status: 200, body: host })
-    for (const host of OTHERS) expect([host, await isRefused(host, port)]).toEqual([host, true])
-    expect(service.lines.filter(({ msg }) => String(msg).includes('listening')).map(({ msg }) => msg))
-      .toEqual(LOOPBACK.map(host => `HTTP server listening at http://${isIPv6(host) ? `[${host}]` : host}:${port}`))
-  })
-
-  test.each(LOOPBACK)('on %s bounds connections and answers what is not HTTP, as every server does', async host => {
-    const { port } = await listen('localhost', { env: { MAX_CONNECTIONS: '2' } })
-    const dial = async () => {
-      const socket = connect(port, host).on('error', () => {})
-      cleanUp(() => { socket.destroy() })
-      await once(socket, 'connect')
-      return socket
+    for (const host of LOOPBACK) {
+      expect(await get(host, port)).toEqual({ status: 200, body: host })
     }
-    const malformed = await dial()
-    malformed.write('SSH-2.0-x\r\n')
-    expect(await text(malformed)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/)
-    await Promise.all([dial(), dial()]) // they send nothing
-    const third = await dial()
-    third.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-    expect(await text(third).catch(({ code }) => code)).toMatch(/^$|^ECONNRESET$/)
+    for (const host of OTHERS) expect([host, await isRefused(host, port)]).toEqual([host, true])
+    expect(
+      service.lines.filter(({ msg }) => String(msg).includes('listening')).map(({ msg }) => msg)
+    ).toEqual(
+      LOOPBACK.map(
+        host => `HTTP server listening at http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+      )
+    )
   })
 
-  test.each(LOOPBACK)('closing finishes what is in flight on %s, and leaves no socket', async host => {
-    const { port, listener, open } = await listen('localhost')
-    const agent = new Agent({ keepAlive: true })
-    cleanUp(() => { agent.destroy() })
-    await get(host, port, '/', agent) // stays open, idle
-    const unused = connect(port, host)
-    await once(unused, 'connect')
-    const slow = get(host, port, '/slow')
-    await get(host, port) // what was sent before has arrived
-    const closed = listener.close()
-    let isClosed = false
-    void closed.then(() => { isClosed = true })
-    await once(unused, 'close')
-    expect(isClosed).toBe(false)
-    open()
-    expect(await slow).toEqual({ status: 200, body: 'late' })
-    await closed
-    for (const address of LOOPBACK) expect(await isRefused(address, port)).toBe(true)
-  })
+  test.each(LOOPBACK)(
+    'on %s bounds connections and answers what is not HTTP, as every server does',
+    async host => {
+      const { port } = await listen('localhost', { env: { MAX_CONNECTIONS: '2' } })
+      const dial = async () => {
+        const socket = connect(port, host).on('error', () => {})
+        cleanUp(() => {
+          socket.destroy()
+        })
+        await once(socket, 'connect')
+        return socket
+      }
+      const malformed = await dial()
+      malformed.write('SSH-2.0-x\r\n')
+      expect(await text(malformed)).toMatch(
+        /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/
+      )
+      await Promise.all([dial(), dial()]) // they send nothing
+      const third = await dial()
+      third.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(await text(third).catch(({ code }) => code)).toMatch(/^$|^ECONNRESET$/)
+    }
+  )
+
+  test.each(LOOPBACK)(
+    'closing finishes what is in flight on %s, and leaves no socket',
+    async host => {
+      const { port, listener, open } = await listen('localhost')
+      const agent = new Agent({ keepAlive: true })
+      cleanUp(() => {
+        agent.destroy()
+      })
+      await get(host, port, '/', agent) // stays open, idle
+      const unused = connect(port, host)
+      await once(unused, 'connect')
+      const slow = get(host, port, '/slow')
+      await get(host, port) // what was sent before has arrived
+      const closed = listener.close()
+      let isClosed = false
+      void closed.then(() => {
+        isClosed = true
+      })
+      await once(unused, 'close')
+      expect(isClosed).toBe(false)
+      open()
+      expect(await slow).toEqual({ status: 200, body: 'late' })
+      await closed
+      for (const address of LOOPBACK) expect(await isRefused(address, port)).toBe(true)
+    }
+  )
 
   test('says which address is in use', async () => {
     for (const host of LOOPBACK) {
@@ -93,14 +129,23 @@ describe('HOST=localhost', () => {
       cleanUp(() => { other.close() })
       await once(other, 'listening')
       const { app } = await build()
-      const listening = new Listener(app).listen({ ...HTTP, host: 'localhost', port: (other.address() as AddressInfo).port })
-      await expect(listening).rejects.toThrow(/^Port \d+ on localhost \(PORT\) is in use by .+ set PORT to another port\.$/)
+      const listening = new Listener(app).listen({
+        ...HTTP,
+        host: 'localhost',
+        port: (other.address() as AddressInfo).port
+      })
+      await expect(listening).rejects.toThrow(
+        /^Port \d+ on localhost \(PORT\) is in use by .+ set PORT to another port\.$/
+      )
     }
   })
 
   test.each(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])('is 127.0.0.1 where ::1 gives %s', async code => {
     const { app, service } = await build()
-    await new Listener(app, (() => brokenServer(code)) as unknown as typeof createServer).listen({ ...HTTP, host: 'localhost' })
+    await new Listener(app, (() => brokenServer(code)) as unknown as typeof createServer).listen({
+      ...HTTP,
+      host: 'localhost'
+    })
     expect(service.lines.filter(({ msg }) => String(msg).includes('listening'))).toHaveLength(1)
   })
 })
@@ -108,7 +153,9 @@ describe('HOST=localhost', () => {
 describe('HOST=::', () => {
   test('answers on every address of this computer, to IPv4 clients too', async () => {
     const { port } = await listen('::')
-    for (const host of [...LOOPBACK, ...OTHERS]) expect([host, (await get(host, port)).status]).toEqual([host, 200])
+    for (const host of [...LOOPBACK, ...OTHERS]) {
+      expect([host, (await get(host, port)).status]).toEqual([host, 200])
+    }
   })
 })
 
@@ -121,22 +168,25 @@ describe('an address family that the system lacks:', () => {
     ['localhost', 'EAFNOSUPPORT', '::1'],
     ['localhost', 'EADDRNOTAVAIL', '::1'],
     ['localhost', 'EADDRINUSE', undefined]
-  ])('HOST=%s: when the first address gives %s, the service listens at %s', async (host, code, fallback) => {
-    const tried: string[] = []
-    const app: ListeningApp = {
-      server: new EventEmitter() as Server,
-      log: { info: () => {} },
-      listen: async ({ host }) => {
-        tried.push(host)
-        if (tried.length === 1) throw systemError(code)
-      },
-      close: async () => {}
+  ])(
+    'HOST=%s: when the first address gives %s, the service listens at %s',
+    async (host, code, fallback) => {
+      const tried: string[] = []
+      const app: ListeningApp = {
+        server: new EventEmitter() as Server,
+        log: { info: () => {} },
+        listen: async ({ host }) => {
+          tried.push(host)
+          if (tried.length === 1) throw systemError(code)
+        },
+        close: async () => {}
+      }
+      const listening = new Listener(app).listen({ ...HTTP, host, port: 3000 })
+      if (fallback) await listening
+      else await expect(listening).rejects.toBeInstanceOf(ListenError)
+      expect(tried.slice(1)).toEqual(fallback ? [fallback] : [])
     }
-    const listening = new Listener(app).listen({ ...HTTP, host, port: 3000 })
-    if (fallback) await listening
-    else await expect(listening).rejects.toBeInstanceOf(ListenError)
-    expect(tried.slice(1)).toEqual(fallback ? [fallback] : [])
-  })
+  )
 })
 
 function systemError (code: string): NodeJS.ErrnoException {

@@ -10,7 +10,11 @@ const OVERLOADED = {
 }
 
 // The event loop is measured once a second. Fake time lets a second pass without the loop turning, as if it were blocked.
-beforeEach(() => { jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date'] }) })
+beforeEach(() => {
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date']
+  })
+})
 afterEach(() => { jest.useRealTimers() })
 
 async function overloaded () {
@@ -31,15 +35,26 @@ test('a process that cannot keep up turns new requests away with 503 and a time 
   const { app, scrape } = await overloaded()
   for (const method of ['GET', 'POST'] as const) {
     const response = await app.inject({ method, url: '/' })
-    expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([503, '1', OVERLOADED])
+    expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([
+      503,
+      '1',
+      OVERLOADED
+    ])
   }
   expect(await scrape('http_requests_total{method="GET",route="/",status_code="503"}')).toBe(1)
 })
 
 test('meanwhile probes, metrics and the fault switch answer', async () => {
   const { app, management } = await overloaded()
-  for (const url of ['/health', '/ready']) expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200])
-  for (const [url, status] of [['/health', 200], ['/ready', 200], ['/metrics', 200], ['/faults', 403]] as const) {
+  for (const url of ['/health', '/ready']) {
+    expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200])
+  }
+  for (const [url, status] of [
+    ['/health', 200],
+    ['/ready', 200],
+    ['/metrics', 200],
+    ['/faults', 403]
+  ] as const) {
     expect([url, (await management.inject(url)).statusCode]).toEqual([url, status])
   }
 })
@@ -71,7 +86,8 @@ describe('with places for two reads and one post', () => {
         app.get('/broken', async () => { throw new Error('out of order') })
       }
     })
-    const ask = async (method: 'GET' | 'POST', url = '/') => (await built.app.inject({ method, url })).statusCode
+    const ask = async (method: 'GET' | 'POST', url = '/') =>
+      (await built.app.inject({ method, url })).statusCode
     return { ...built, ask, letGo }
   }
 
@@ -80,12 +96,22 @@ describe('with places for two reads and one post', () => {
     const inside = [ask('GET'), ask('GET'), ask('POST')]
     for (const method of ['GET', 'POST'] as const) {
       const response = await app.inject({ method, url: '/' })
-      expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([503, '1', OVERLOADED])
+      expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([
+        503,
+        '1',
+        OVERLOADED
+      ])
     }
     letGo()
     expect(await Promise.all(inside)).toEqual([200, 200, 200])
     expect([await ask('GET'), await ask('POST')]).toEqual([200, 200])
-    expect(await Promise.all(['reads', 'posts', 'event_loop'].map(async reason => await scrape(`guestbook_requests_shed_total{reason="${reason}"}`)))).toEqual([1, 1, 0])
+    expect(
+      await Promise.all(
+        ['reads', 'posts', 'event_loop'].map(
+          async reason => await scrape(`guestbook_requests_shed_total{reason="${reason}"}`)
+        )
+      )
+    ).toEqual([1, 1, 0])
   })
 
   test('posts and reads do not take each other\'s places', async () => {
@@ -100,7 +126,9 @@ describe('with places for two reads and one post', () => {
   test('probes are let in all the same', async () => {
     const { ask, letGo } = await crowded()
     const inside = [ask('GET'), ask('GET')]
-    expect([await ask('GET'), await ask('GET', '/health'), await ask('GET', '/ready')]).toEqual([503, 200, 200])
+    expect([await ask('GET'), await ask('GET', '/health'), await ask('GET', '/ready')]).toEqual([
+      503, 200, 200
+    ])
     letGo()
     await Promise.all(inside)
   })
@@ -108,7 +136,9 @@ describe('with places for two reads and one post', () => {
   test('a place is free again after an error, and what is not found or refused takes none', async () => {
     const { ask, letGo } = await crowded({ RATE_LIMIT_POSTS: '2' })
     letGo()
-    for (let i = 0; i < 5; i++) expect([await ask('GET', '/broken'), await ask('GET', '/nowhere')]).toEqual([500, 404])
+    for (let i = 0; i < 5; i++) {
+      expect([await ask('GET', '/broken'), await ask('GET', '/nowhere')]).toEqual([500, 404])
+    }
     const statuses: number[] = []
     for (let i = 0; i < 4; i++) statuses.push(await ask('POST'))
     expect(statuses).toEqual([200, 200, 429, 429])

@@ -2,20 +2,43 @@ import { expect, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
 import { createTestService } from './support.ts'
 
-const logged = (level: string, write: (log: ReturnType<typeof createTestService>['log']) => void) => {
-  const { log, lines } = createTestService('some-service', loadConfig(ServiceSettings, { LOG_LEVEL: level }))
+const logged = (
+  level: string,
+  write: (log: ReturnType<typeof createTestService>['log']) => void
+) => {
+  const { log, lines } = createTestService(
+    'some-service',
+    loadConfig(ServiceSettings, { LOG_LEVEL: level })
+  )
   write(log)
   return lines
 }
 
 test('a line is JSON with level in words, time as ISO 8601 and the service, and no process or host id', () => {
-  expect(logged('info', log => { log.warn({ some: 'field' }, 'words') })).toEqual([
-    { level: 'warn', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/), service: 'some-service', some: 'field', msg: 'words' }
+  expect(
+    logged('info', log => {
+      log.warn({ some: 'field' }, 'words')
+    })
+  ).toEqual([
+    {
+      level: 'warn',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      service: 'some-service',
+      some: 'field',
+      msg: 'words'
+    }
   ])
 })
 
 test('what is less severe than the level is not written', () => {
-  expect(logged('warn', log => { log.debug('d'); log.info('i'); log.warn('w'); log.error('e') }).map(({ msg }) => msg)).toEqual(['w', 'e'])
+  expect(
+    logged('warn', log => {
+      log.debug('d')
+      log.info('i')
+      log.warn('w')
+      log.error('e')
+    }).map(({ msg }) => msg)
+  ).toEqual(['w', 'e'])
 })
 
 test('credentials in what is logged are blanked, also inside errors of libraries', () => {
@@ -26,8 +49,16 @@ test('credentials in what is logged are blanked, also inside errors of libraries
     log.info({ request: headers })
     log.info({ request: { headers } })
     log.error({ err: Object.assign(new Error('failed'), { headers }) })
-    log.error({ err: Object.assign(new Error('failed'), { request: { headers }, authorization: 'SECRET', cookie: 'SECRET' }) })
-    log.error(Object.assign(new Error('failed'), { response: { headers: ['authorization', 'SECRET'] } }))
+    log.error({
+      err: Object.assign(new Error('failed'), {
+        request: { headers },
+        authorization: 'SECRET',
+        cookie: 'SECRET'
+      })
+    })
+    log.error(
+      Object.assign(new Error('failed'), { response: { headers: ['authorization', 'SECRET'] } })
+    )
     log.child({ authorization: 'SECRET' }).info('child')
   })
   expect(lines).toHaveLength(8)
@@ -36,6 +67,12 @@ test('credentials in what is logged are blanked, also inside errors of libraries
 })
 
 test('an error is written with its type, message, stack and cause', () => {
-  const [line] = logged('info', log => { log.error({ err: new TypeError('outer', { cause: new Error('inner') }) }, 'failed') })
-  expect(line?.err).toEqual({ type: 'TypeError', message: 'outer: inner', stack: expect.stringContaining('caused by: Error: inner') })
+  const [line] = logged('info', log => {
+    log.error({ err: new TypeError('outer', { cause: new Error('inner') }) }, 'failed')
+  })
+  expect(line?.err).toEqual({
+    type: 'TypeError',
+    message: 'outer: inner',
+    stack: expect.stringContaining('caused by: Error: inner')
+  })
 })

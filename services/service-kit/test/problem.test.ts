@@ -7,21 +7,32 @@ const headers = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` }
 
 /** The answer of a route that fails with `error`. */
 async function answerTo (error: unknown) {
-  const { app, service } = await build({ routes: app => app.get('/fails', async () => await Promise.reject(error)) })
+  const { app, service } = await build({
+    routes: app => app.get('/fails', async () => await Promise.reject(error))
+  })
   const response = await app.inject({ url: '/fails', headers })
   return { response, lines: service.lines }
 }
 
 test('a problem carries the members of its kind', async () => {
-  const { response } = await answerTo(new ProblemError(409, 'gone-by', 'It is over.', { extensions: { endedAt: 'noon' } }))
+  const { response } = await answerTo(
+    new ProblemError(409, 'gone-by', 'It is over.', { extensions: { endedAt: 'noon' } })
+  )
   expect(response.json()).toEqual({
-    type: 'urn:guestbook:problem:gone-by', title: 'Gone by', status: 409, detail: 'It is over.', traceId: TRACE_ID, endedAt: 'noon'
+    type: 'urn:guestbook:problem:gone-by',
+    title: 'Gone by',
+    status: 409,
+    detail: 'It is over.',
+    traceId: TRACE_ID,
+    endedAt: 'noon'
   })
 })
 
 describe('an error nobody foresaw', () => {
   test('tells the client a reference and nothing else; the log has the rest', async () => {
-    const { response, lines } = await answerTo(new Error('connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7'))
+    const { response, lines } = await answerTo(
+      new Error('connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7')
+    )
     expect(response.statusCode).toBe(500)
     expect(response.headers['content-type']).toBe('application/problem+json')
     expect(response.json()).toEqual({
@@ -31,52 +42,86 @@ describe('an error nobody foresaw', () => {
       detail: 'Something went wrong on our side. Quote the traceId when you report it.',
       traceId: TRACE_ID
     })
-    expect(lines).toContainEqual(expect.objectContaining({
-      level: 'error',
-      msg: 'request failed',
-      trace_id: TRACE_ID,
-      err: expect.objectContaining({ message: 'connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7' })
-    }))
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        msg: 'request failed',
+        trace_id: TRACE_ID,
+        err: expect.objectContaining({
+          message: 'connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7'
+        })
+      })
+    )
   })
 
   test('is a 500 too when a library gave it another status of the 5xx, or when it is no Error at all', async () => {
-    for (const error of [Object.assign(new Error('upstream 10.0.0.7 broke'), { statusCode: 502 }), 'a text', { some: 'object' }, 42]) {
+    for (const error of [
+      Object.assign(new Error('upstream 10.0.0.7 broke'), { statusCode: 502 }),
+      'a text',
+      { some: 'object' },
+      42
+    ]) {
       const { response } = await answerTo(error)
       expect(response.statusCode).toBe(500)
-      expect(response.json()).toMatchObject({ type: 'urn:guestbook:problem:internal-error', status: 500, traceId: TRACE_ID })
+      expect(response.json()).toMatchObject({
+        type: 'urn:guestbook:problem:internal-error',
+        status: 500,
+        traceId: TRACE_ID
+      })
     }
   })
 
-  test('of a client\'s making keeps its status and reason, and is not logged as a failure', async () => {
-    const { response, lines } = await answerTo(Object.assign(new Error('Too large for me.'), { statusCode: 413 }))
+  test("of a client's making keeps its status and reason, and is not logged as a failure", async () => {
+    const { response, lines } = await answerTo(
+      Object.assign(new Error('Too large for me.'), { statusCode: 413 })
+    )
     expect(response.json()).toEqual({
-      type: 'urn:guestbook:problem:payload-too-large', title: 'Payload too large', status: 413, detail: 'Too large for me.', traceId: TRACE_ID
+      type: 'urn:guestbook:problem:payload-too-large',
+      title: 'Payload too large',
+      status: 413,
+      detail: 'Too large for me.',
+      traceId: TRACE_ID
     })
     expect(lines.map(({ msg }) => msg)).toEqual(['request'])
   })
 })
 
 test('a problem that a route means is given as it is, the time to come back in its header', async () => {
-  const busy =
-    new ProblemError(503, 'store-unavailable', 'Come back later.', { retryAfterSeconds: 2 })
+  const busy = new ProblemError(503, 'store-unavailable', 'Come back later.', {
+    retryAfterSeconds: 2
+  })
   const { response, lines } = await answerTo(busy)
   expect(response.statusCode).toBe(503)
   expect(response.headers['retry-after']).toBe('2')
   expect(response.json()).toEqual({
-    type: 'urn:guestbook:problem:store-unavailable', title: 'Store unavailable', status: 503, detail: 'Come back later.', traceId: TRACE_ID
+    type: 'urn:guestbook:problem:store-unavailable',
+    title: 'Store unavailable',
+    status: 503,
+    detail: 'Come back later.',
+    traceId: TRACE_ID
   })
   expect(lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed' }))
 })
 
 test('an error the service knows is translated', async () => {
   const { app } = await build({
-    translate: error => error instanceof RangeError ? new ProblemError(422, 'out-of-range', 'Out of range.') : undefined,
+    translate: error =>
+      error instanceof RangeError
+        ? new ProblemError(422, 'out-of-range', 'Out of range.')
+        : undefined,
     routes: app => {
-      app.get('/known', async () => { throw new RangeError('inner words') })
-      app.get('/unknown', async () => { throw new TypeError('inner words') })
+      app.get('/known', async () => {
+        throw new RangeError('inner words')
+      })
+      app.get('/unknown', async () => {
+        throw new TypeError('inner words')
+      })
     }
   })
-  expect((await app.inject('/known')).json()).toMatchObject({ status: 422, detail: 'Out of range.' })
+  expect((await app.inject('/known')).json()).toMatchObject({
+    status: 422,
+    detail: 'Out of range.'
+  })
   expect((await app.inject('/unknown')).json()).toMatchObject({ status: 500 })
 })
 
@@ -84,7 +129,11 @@ test('what is not served is a 404 problem without the query', async () => {
   const { app } = await build()
   const response = await app.inject({ method: 'DELETE', url: '/nothing?token=secret', headers })
   expect(response.json()).toEqual({
-    type: 'urn:guestbook:problem:not-found', title: 'Not found', status: 404, detail: 'Nothing is served at DELETE /nothing.', traceId: TRACE_ID
+    type: 'urn:guestbook:problem:not-found',
+    title: 'Not found',
+    status: 404,
+    detail: 'Nothing is served at DELETE /nothing.',
+    traceId: TRACE_ID
   })
 })
 
@@ -92,7 +141,11 @@ test('an address that cannot be decoded gets a problem with a reference like any
   const { app } = await build()
   for (const url of ['/%zz', '/%c3%28', '/a%']) {
     const response = await app.inject({ url, headers })
-    expect([url, response.statusCode, response.json()]).toEqual([url, 404, expect.objectContaining({ status: 404, traceId: TRACE_ID })])
+    expect([url, response.statusCode, response.json()]).toEqual([
+      url,
+      404,
+      expect.objectContaining({ status: 404, traceId: TRACE_ID })
+    ])
   }
 })
 
@@ -100,7 +153,11 @@ describe('refused input', () => {
   const schema = {
     body: {
       type: 'object',
-      properties: { name: { type: 'string', minLength: 1 }, text: { type: 'string', maxLength: 3 }, at: { type: 'object', properties: { x: { type: 'integer' } }, required: ['y'] } },
+      properties: {
+        name: { type: 'string', minLength: 1 },
+        text: { type: 'string', maxLength: 3 },
+        at: { type: 'object', properties: { x: { type: 'integer' } }, required: ['y'] }
+      },
       required: ['name'],
       additionalProperties: false
     },
@@ -109,7 +166,12 @@ describe('refused input', () => {
   } as const
   const post = async (payload: object, url = '/', more: Record<string, string> = {}) => {
     const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
-    const response = await app.inject({ method: 'POST', url, headers: { ...headers, ...more }, payload })
+    const response = await app.inject({
+      method: 'POST',
+      url,
+      headers: { ...headers, ...more },
+      payload
+    })
     return { status: response.statusCode, body: response.json() }
   }
 
@@ -132,39 +194,72 @@ describe('refused input', () => {
         ]
       }
     })
-    expect((await post({ name: '' })).body.errors).toEqual([{ pointer: '#/name', detail: 'must not be empty' }])
+    expect((await post({ name: '' })).body.errors).toEqual([
+      { pointer: '#/name', detail: 'must not be empty' }
+    ])
     expect((await post([])).body.errors).toEqual([{ pointer: '#', detail: 'must be object' }])
   })
 
   test('is named up to twenty times, however much there is of it', async () => {
     const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
-    const response = await app.inject({ method: 'POST', url: '/', payload: Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`x${n}`, n])) })
+    const response = await app.inject({
+      method: 'POST',
+      url: '/',
+      payload: Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`x${n}`, n]))
+    })
     expect(response.json().errors).toHaveLength(20)
   })
 
   test('is not repaired: a number is no text', async () => {
-    expect((await post({ name: 5 })).body.errors).toEqual([{ pointer: '#/name', detail: 'must be string' }])
+    expect((await post({ name: 5 })).body.errors).toEqual([
+      { pointer: '#/name', detail: 'must be string' }
+    ])
   })
 
   test('in query and headers is named by parameter and header', async () => {
-    expect((await post({ name: 'a' }, '/?limit=99')).body.errors).toEqual([{ parameter: 'limit', detail: 'must be <= 10' }])
-    expect((await post({ name: 'a' }, '/', { 'x-key': 'no' })).body.errors).toEqual([{ header: 'x-key', detail: 'must match pattern "^k"' }])
+    expect((await post({ name: 'a' }, '/?limit=99')).body.errors).toEqual([
+      { parameter: 'limit', detail: 'must be <= 10' }
+    ])
+    expect((await post({ name: 'a' }, '/', { 'x-key': 'no' })).body.errors).toEqual([
+      { header: 'x-key', detail: 'must match pattern "^k"' }
+    ])
   })
 
   test('that is broken or of another kind is refused with a reason', async () => {
     const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
     const send = async (type: string, payload: string) => {
-      const { statusCode, body } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload })
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: '/',
+        headers: { 'content-type': type },
+        payload
+      })
       return [statusCode, JSON.parse(body).type]
     }
-    expect(await send('application/json', '{"name":')).toEqual([400, 'urn:guestbook:problem:bad-request'])
+    expect(await send('application/json', '{"name":')).toEqual([
+      400,
+      'urn:guestbook:problem:bad-request'
+    ])
     expect(await send('application/json', '')).toEqual([400, 'urn:guestbook:problem:invalid-input'])
-    expect(await send('application/json', '{"__proto__":{}}')).toEqual([400, 'urn:guestbook:problem:bad-request'])
-    expect(await send('application/xml', '<a/>')).toEqual([415, 'urn:guestbook:problem:unsupported-media-type'])
-    expect(await send('application/json', `"${'x'.repeat(64 * 1024)}"`)).toEqual([413, 'urn:guestbook:problem:payload-too-large'])
+    expect(await send('application/json', '{"__proto__":{}}')).toEqual([
+      400,
+      'urn:guestbook:problem:bad-request'
+    ])
+    expect(await send('application/xml', '<a/>')).toEqual([
+      415,
+      'urn:guestbook:problem:unsupported-media-type'
+    ])
+    expect(await send('application/json', `"${'x'.repeat(64 * 1024)}"`)).toEqual([
+      413,
+      'urn:guestbook:problem:payload-too-large'
+    ])
   })
 
   test('found by a route itself has the same form', () => {
-    expect(invalidInput([{ parameter: 'cursor', detail: 'is forged' }])).toMatchObject({ statusCode: 400, kind: 'invalid-input', errors: [{ parameter: 'cursor', detail: 'is forged' }] })
+    expect(invalidInput([{ parameter: 'cursor', detail: 'is forged' }])).toMatchObject({
+      statusCode: 400,
+      kind: 'invalid-input',
+      errors: [{ parameter: 'cursor', detail: 'is forged' }]
+    })
   })
 })

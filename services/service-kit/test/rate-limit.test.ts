@@ -12,35 +12,79 @@ function mapped (address: string): string[] {
 
 test('an IPv4 client is the same client, trusted by the same rules, on an IPv6 socket', async () => {
   const apps = new Map<string, Awaited<ReturnType<typeof build>>['app']>()
-  for (const trusted of ['', 'loopback', '10.0.0.0/8', '203.0.113.0/25,loopback', 'uniquelocal']) {
+  for (const trusted of [
+    '',
+    'loopback',
+    '10.0.0.0/8',
+    '203.0.113.0/25,loopback',
+    'uniquelocal'
+  ]) {
     const { app } = await build({
       env: { TRUST_PROXY: trusted },
-      routes: app => app.get('/', async request => ({ address: clientAddress(request), key: clientKey(request), protocol: request.protocol }))
+      routes: app =>
+        app.get('/', async request => ({
+          address: clientAddress(request),
+          key: clientKey(request),
+          protocol: request.protocol
+        }))
     })
     apps.set(trusted, app)
   }
-  const near = fc.constantFrom('127.0.0.1', '10.0.0.1', '10.255.255.255', '11.0.0.0', '203.0.113.127', '203.0.113.128', '0.0.0.0', '255.255.255.255')
+  const near = fc.constantFrom(
+    '127.0.0.1',
+    '10.0.0.1',
+    '10.255.255.255',
+    '11.0.0.0',
+    '203.0.113.127',
+    '203.0.113.128',
+    '0.0.0.0',
+    '255.255.255.255'
+  )
   const address = fc.oneof(near, fc.ipV4())
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...apps.keys()), address, address, async (trusted, from, client) => {
-    const seen = async (remoteAddress: string, forwarded: string) => {
-      const headers = { 'x-forwarded-for': forwarded, 'x-forwarded-proto': 'https' }
-      return (await apps.get(trusted)!.inject({ url: '/', remoteAddress, headers })).json() as unknown
-    }
-    const plain = await seen(from, client)
-    for (const peer of mapped(from)) expect(await seen(peer, client)).toEqual(plain)
-    for (const forwarded of mapped(client)) expect(await seen(from, forwarded)).toEqual(plain)
-  }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...apps.keys()),
+      address,
+      address,
+      async (trusted, from, client) => {
+        const seen = async (remoteAddress: string, forwarded: string) => {
+          const headers = { 'x-forwarded-for': forwarded, 'x-forwarded-proto': 'https' }
+          return (
+            await apps.get(trusted)!.inject({ url: '/', remoteAddress, headers })
+          ).json() as unknown
+        }
+        const plain = await seen(from, client)
+        for (const peer of mapped(from)) expect(await seen(peer, client)).toEqual(plain)
+        for (const forwarded of mapped(client)) expect(await seen(from, forwarded)).toEqual(plain)
+      }
+    )
+  )
 })
 
 describe('the key of a client', () => {
   test('is an IPv4 address, also in its IPv6 forms', () => {
-    for (const ip of ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:192.0.2.1', '0:0:0:0:0:ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:ffff:c000:0201']) {
+    for (const ip of [
+      '192.0.2.1',
+      '::ffff:192.0.2.1',
+      '::FFFF:192.0.2.1',
+      '0:0:0:0:0:ffff:192.0.2.1',
+      '::ffff:c000:201',
+      '0:0:0:0:0:ffff:c000:0201'
+    ]) {
       expect([ip, clientKey({ ip })]).toEqual([ip, '192.0.2.1'])
     }
   })
 
   test('is the /64 of an IPv6 address in any notation', () => {
-    const same = ['2001:db8:0:1::', '2001:db8:0:1::1', '2001:0DB8:0000:0001:ffff:ffff:ffff:ffff', '2001:db8::1:0:0:0:1', '2001:db8:0:1:a::', '2001:db8:0:1::192.0.2.1', '2001:db8::1:2:3:4:5']
+    const same = [
+      '2001:db8:0:1::',
+      '2001:db8:0:1::1',
+      '2001:0DB8:0000:0001:ffff:ffff:ffff:ffff',
+      '2001:db8::1:0:0:0:1',
+      '2001:db8:0:1:a::',
+      '2001:db8:0:1::192.0.2.1',
+      '2001:db8::1:2:3:4:5'
+    ]
     for (const ip of same) expect([ip, clientKey({ ip })]).toEqual([ip, '2001:db8:0:1::/64'])
     expect(clientKey({ ip: '2001:db8:0:2::1' })).toBe('2001:db8:0:2::/64')
     expect(clientKey({ ip: '::1' })).toBe('0:0:0:0::/64')
@@ -73,9 +117,18 @@ test('each client has its own allowance, and only on routes that are limited', a
       app.get('/free', async () => ({}))
     }
   })
-  const post = async (remoteAddress: string) => (await app.inject({ method: 'POST', url: '/limited', remoteAddress })).statusCode
-  expect([await post('192.0.2.1'), await post('::ffff:192.0.2.1'), await post('192.0.2.1')]).toEqual([200, 200, 429])
-  expect([await post('2001:db8::1'), await post('2001:db8::2'), await post('2001:db8::3')]).toEqual([200, 200, 429])
+  const post = async (remoteAddress: string) =>
+    (await app.inject({ method: 'POST', url: '/limited', remoteAddress })).statusCode
+  expect([
+    await post('192.0.2.1'),
+    await post('::ffff:192.0.2.1'),
+    await post('192.0.2.1')
+  ]).toEqual([200, 200, 429])
+  expect([
+    await post('2001:db8::1'),
+    await post('2001:db8::2'),
+    await post('2001:db8::3')
+  ]).toEqual([200, 200, 429])
   expect(await post('2001:db8:0:1::1')).toBe(200)
   for (let i = 0; i < 5; i++) expect((await app.inject('/free')).statusCode).toBe(200)
 })
@@ -86,7 +139,11 @@ test('who is over the limit is told when to come back, in the form of every othe
     routes: app => app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))
   })
   await app.inject({ method: 'POST', url: '/limited' })
-  const refused = await app.inject({ method: 'POST', url: '/limited', headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` } })
+  const refused = await app.inject({
+    method: 'POST',
+    url: '/limited',
+    headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` }
+  })
   expect(refused.statusCode).toBe(429)
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
   expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60)

@@ -23,11 +23,14 @@ async function listen (env: Record<string, string> = {}) {
   const { port } = built.app.server.address() as AddressInfo
   /** @param from last part of the loopback address that the connection comes from */
   const dial = (from = 1): Client => {
-    const client = new Client(connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${from}`, allowHalfOpen: true }))
+    const client = new Client(
+      connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${from}`, allowHalfOpen: true })
+    )
     cleanUp(() => { client.socket.destroy() })
     return client
   }
-  const shed = async (reason: string) => await built.scrape(`guestbook_requests_shed_total{reason="${reason}"}`)
+  const shed = async (reason: string) =>
+    await built.scrape(`guestbook_requests_shed_total{reason="${reason}"}`)
   return { ...built, dial, shed }
 }
 
@@ -45,8 +48,13 @@ class Client {
     return this
   }
 
-  get status (): Promise<number> { return this.answer.then(answer => Number(answer.split(' ')[1])) }
-  async next (): Promise<string> { return ((await once(this.socket, 'data'))[0] as Buffer).toString('latin1') }
+  get status (): Promise<number> {
+    return this.answer.then(answer => Number(answer.split(' ')[1]))
+  }
+
+  async next (): Promise<string> {
+    return ((await once(this.socket, 'data'))[0] as Buffer).toString('latin1')
+  }
 }
 
 const post = (headers: string, path = '/') =>
@@ -69,15 +77,28 @@ async function closing (server: NodeJS.EventEmitter): Promise<void> {
 
 test('a body arrives whole, in whatever pieces it is sent', async () => {
   const { dial, service } = await listen()
-  const pieces = fc.array(fc.string({ unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)), maxLength: 3000 }), { maxLength: 20 })
+  const pieces = fc.array(
+    fc.string({
+      unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)),
+      maxLength: 3000
+    }),
+    { maxLength: 20 }
+  )
   await fc.assert(fc.asyncProperty(pieces, fc.boolean(), async (pieces, isChunked) => {
     const whole = pieces.join('')
     const close = '\r\nConnection: close'
     const client = isChunked
-      ? dial().send(post(`Transfer-Encoding: chunked${close}`), ...pieces.filter(Boolean).map(chunk), END)
+      ? dial().send(
+        post(`Transfer-Encoding: chunked${close}`),
+        ...pieces.filter(Boolean).map(chunk),
+        END
+      )
       : dial().send(post(`Content-Length: ${whole.length}${close}`), ...pieces)
     const [head = '', body] = (await client.answer).split(/\r\n\r\n([^]*)/)
-    expect([head.split(' ')[1], body]).toEqual(['200', Buffer.from(whole, 'latin1').toString('utf8')])
+    expect([head.split(' ')[1], body]).toEqual([
+      '200',
+      Buffer.from(whole, 'latin1').toString('utf8')
+    ])
   }), { numRuns: 50 })
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
@@ -87,7 +108,11 @@ describe('bodies that are begun and not finished:', () => {
     const { app, dial, shed } = await listen({ MAX_BODY_BYTES_PER_CLIENT: '131072' })
     const clients: Client[] = []
     for (let i = 0; i < 6; i++) {
-      clients.push(dial(1).send(i % 2 ? chunked() + chunk('x'.repeat(60_000)) : withLength(65_000) + 'x'.repeat(60_000)))
+      clients.push(
+        dial(1).send(
+          i % 2 ? chunked() + chunk('x'.repeat(60_000)) : withLength(65_000) + 'x'.repeat(60_000)
+        )
+      )
       await begun(app.server, 1)
     }
     for (const evicted of clients.slice(0, 4)) {
@@ -97,7 +122,9 @@ describe('bodies that are begun and not finished:', () => {
       expect(answer).toContain('Your unfinished requests hold too much of the service\'s memory.')
     }
     expect([await shed('client_body_bytes'), await shed('body_bytes')]).toEqual([4, 0])
-    expect(await dial(2).send(post('Content-Length: 5\r\nConnection: close') + 'hello').status).toBe(200)
+    expect(
+      await dial(2).send(post('Content-Length: 5\r\nConnection: close') + 'hello').status
+    ).toBe(200)
     expect(await clients[5]!.send(chunk('yyy') + END).next()).toMatch(/^HTTP\/1\.1 200 OK/)
   })
 
@@ -111,13 +138,19 @@ describe('bodies that are begun and not finished:', () => {
       await begun(app.server, 1)
     }
     const evicted = attackers.slice(0, 46)
-    for (const { answer } of evicted) expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
+    for (const { answer } of evicted) {
+      expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
+    }
     expect(await shed('body_bytes')).toBe(46)
     expect(await visitor.send('world').next()).toMatch(/^HTTP\/1\.1 200 OK[^]*helloworld$/)
     // What the evicted held is free again, and so is what those give up that go away by themselves.
     for (const { socket } of attackers) socket.destroy()
     for (let i = 1; i <= 4; i++) {
-      expect(await dial(i).send(withLength(65_000) + 'x'.repeat(65_000)).next()).toMatch(/^HTTP\/1\.1 200 OK/)
+      expect(
+        await dial(i)
+          .send(withLength(65_000) + 'x'.repeat(65_000))
+          .next()
+      ).toMatch(/^HTTP\/1\.1 200 OK/)
     }
     expect(await shed('body_bytes')).toBe(46)
   })
@@ -153,7 +186,11 @@ describe('an answer that does not need the body', () => {
     ['the same in chunks', 429, chunked('/limited')],
     ['a length that is too long', 413, withLength(TOO_LONG)],
     ['a media type that is not read', 415, withLength(60_000).replace('text/plain', 'image/png')],
-    ['an address that does not exist', 404, withLength(60_000, '/nowhere').replace('text/plain', 'image/png')]
+    [
+      'an address that does not exist',
+      404,
+      withLength(60_000, '/nowhere').replace('text/plain', 'image/png')
+    ]
   ]
 
   test.each(REFUSED)('comes before it: %s', async (_what, status, head) => {
@@ -164,16 +201,21 @@ describe('an answer that does not need the body', () => {
     expect(answer).toMatch(/\r\nconnection: close\r\n/i)
   })
 
-  test.each(REFUSED)('is read by a client that sends everything first: %s', async (_what, status, head) => {
-    const { app, dial } = await listen()
-    await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
-    const client = dial()
-    client.socket.pause()
-    const body = head.includes('chunked') ? chunk('x'.repeat(900_000)) : 'x'.repeat(head.includes(`${TOO_LONG}`) ? TOO_LONG : 60_000)
-    await new Promise(resolve => client.socket.write(head + body, resolve))
-    client.socket.resume()
-    expect(await client.next()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-  })
+  test.each(REFUSED)(
+    'is read by a client that sends everything first: %s',
+    async (_what, status, head) => {
+      const { app, dial } = await listen()
+      await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
+      const client = dial()
+      client.socket.pause()
+      const body = head.includes('chunked')
+        ? chunk('x'.repeat(900_000))
+        : 'x'.repeat(head.includes(`${TOO_LONG}`) ? TOO_LONG : 60_000)
+      await new Promise(resolve => client.socket.write(head + body, resolve))
+      client.socket.resume()
+      expect(await client.next()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    }
+  )
 
   test('keeps the connection when the body was there already', async () => {
     const { dial } = await listen()

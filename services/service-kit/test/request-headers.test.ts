@@ -13,11 +13,21 @@ async function listen () {
     }
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const say = async (head: string, body: string | Buffer = ''): Promise<[number, string, string]> => {
+  const say = async (
+    head: string,
+    body: string | Buffer = ''
+  ): Promise<[number, string, string]> => {
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-    cleanUp(() => { socket.destroy() })
+    cleanUp(() => {
+      socket.destroy()
+    })
     await once(socket, 'connect')
-    socket.write(Buffer.concat([Buffer.from(`${head}\r\nConnection: close\r\n\r\n`, 'latin1'), Buffer.from(body)]))
+    socket.write(
+      Buffer.concat([
+        Buffer.from(`${head}\r\nConnection: close\r\n\r\n`, 'latin1'),
+        Buffer.from(body)
+      ])
+    )
     const [answered = '', ...rest] = (await text(socket)).split('\r\n\r\n')
     return [Number(answered.split(' ')[1]), rest.join('\r\n\r\n'), answered]
   }
@@ -45,12 +55,26 @@ test.each([
   const { say, service } = await listen()
   for (const method of ['GET', 'POST', 'OPTIONS']) {
     const [status, body] = await say(`${method} / HTTP/1.1${header && `\r\n${header}`}`)
-    expect([status, JSON.parse(body)]).toMatchObject([400, { type: 'urn:guestbook:problem:bad-request', errors: [{ header: 'host' }] }])
+    expect([status, JSON.parse(body)]).toMatchObject([
+      400,
+      { type: 'urn:guestbook:problem:bad-request', errors: [{ header: 'host' }] }
+    ])
   }
   expect(service.lines.filter(({ status_code: status }) => status === 400)).toHaveLength(3)
 })
 
-test.each(['a', 'guestbook.example', 'guestbook.example.', 'GUESTBOOK.example:80', 'xn--bcher-kva.example', 'under_score', '127.0.0.1:3000', '[::1]', '[::ffff:127.0.0.1]:3000', 'a:'])('Host: %s is taken', async host => {
+test.each([
+  'a',
+  'guestbook.example',
+  'guestbook.example.',
+  'GUESTBOOK.example:80',
+  'xn--bcher-kva.example',
+  'under_score',
+  '127.0.0.1:3000',
+  '[::1]',
+  '[::ffff:127.0.0.1]:3000',
+  'a:'
+])('Host: %s is taken', async host => {
   const { say } = await listen()
   expect((await say(`GET / HTTP/1.1\r\nHost: ${host}`))[0]).toBe(200)
 })
@@ -63,31 +87,82 @@ test('a client of HTTP/1.0 need not name a host, and not two', async () => {
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2'
 
-test.each(['gzip', 'br', 'GZIP', 'deflate', 'zstd', 'x-gzip', 'identity, gzip', 'chunked', ''])('a body in the encoding %j is refused, and told which is read', async encoding => {
-  const { say } = await listen()
-  const [status, body, head] = await say(`${POST}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}`, '{}')
-  expect([status, JSON.parse(body)]).toMatchObject([415, { errors: [{ header: 'content-encoding', detail: 'must be identity' }] }])
-  expect(head).toMatch(/\r\naccept-encoding: identity/i)
-})
+test.each(['gzip', 'br', 'GZIP', 'deflate', 'zstd', 'x-gzip', 'identity, gzip', 'chunked', ''])(
+  'a body in the encoding %j is refused, and told which is read',
+  async encoding => {
+    const { say } = await listen()
+    const [status, body, head] = await say(
+      `${POST}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}`,
+      '{}'
+    )
+    expect([status, JSON.parse(body)]).toMatchObject([
+      415,
+      { errors: [{ header: 'content-encoding', detail: 'must be identity' }] }
+    ])
+    expect(head).toMatch(/\r\naccept-encoding: identity/i)
+  }
+)
 
 test.each([
-  'iso-8859-1', 'latin1', 'windows-1252', 'UTF-16', 'utf-16le', 'utf-7', '"iso-8859-1"', 'utf-8; charset=latin1', 'latin1; charset=utf-8', 'utf-8x', ''
+  'iso-8859-1',
+  'latin1',
+  'windows-1252',
+  'UTF-16',
+  'utf-16le',
+  'utf-7',
+  '"iso-8859-1"',
+  'utf-8; charset=latin1',
+  'latin1; charset=utf-8',
+  'utf-8x',
+  ''
 ])('a body in the character set %j is refused', async charset => {
   const { say } = await listen()
-  for (const parameter of [`; charset=${charset}`, `;CHARSET=${charset}`, `; a=b;charset=${charset}`]) {
-    const [status, body] = await say(`${POST}\r\nContent-Type: application/json${parameter}`, '{}')
-    expect([status, JSON.parse(body)]).toMatchObject([415, { errors: [{ header: 'content-type', detail: 'must name utf-8 or no charset' }] }])
+  for (const parameter of [
+    `; charset=${charset}`,
+    `;CHARSET=${charset}`,
+    `; a=b;charset=${charset}`
+  ]) {
+    const [status, body] = await say(
+      `${POST}\r\nContent-Type: application/json${parameter}`,
+      '{}'
+    )
+    expect([status, JSON.parse(body)]).toMatchObject([
+      415,
+      { errors: [{ header: 'content-type', detail: 'must name utf-8 or no charset' }] }
+    ])
   }
 })
 
-test.each(['', '; charset=utf-8', ';charset=UTF-8', '; charset="utf-8"', '; Charset=utf8', '; charset=us-ascii', '; profile=x; charset=utf-8'])('a body of type application/json%s is read', async parameter => {
+test.each([
+  '',
+  '; charset=utf-8',
+  ';charset=UTF-8',
+  '; charset="utf-8"',
+  '; Charset=utf8',
+  '; charset=us-ascii',
+  '; profile=x; charset=utf-8'
+])('a body of type application/json%s is read', async parameter => {
   const { say } = await listen()
-  expect((await say(`${POST}\r\nContent-Type: application/json${parameter}\r\nContent-Encoding: Identity`, '{}'))[0]).toBe(200)
+  expect(
+    (
+      await say(
+        `${POST}\r\nContent-Type: application/json${parameter}\r\nContent-Encoding: Identity`,
+        '{}'
+      )
+    )[0]
+  ).toBe(200)
 })
 
-test.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain; charset=latin1', 'nonsense'])('of a request without a body the type %s does not matter', async type => {
+test.each([
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'text/plain; charset=latin1',
+  'nonsense'
+])('of a request without a body the type %s does not matter', async type => {
   const { say } = await listen()
   for (const length of ['', '\r\nContent-Length: 0']) {
-    expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(200)
+    expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(
+      200
+    )
   }
 })

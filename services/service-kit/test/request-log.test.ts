@@ -21,7 +21,14 @@ test('one line a request: reads that went well are debug, changes and refusals i
   await app.inject({ method: 'POST', url: '/items' })
   await app.inject('/nothing')
   await app.inject('/fails')
-  expect(requests().map(({ level, method, route, status_code: status }) => [level, method, route, status])).toEqual([
+  expect(
+    requests().map(({ level, method, route, status_code: status }) => [
+      level,
+      method,
+      route,
+      status
+    ])
+  ).toEqual([
     ['debug', 'GET', '/items/:id', 200],
     ['debug', 'HEAD', '/items/:id', 200],
     ['info', 'POST', '/items', 200],
@@ -49,7 +56,11 @@ test('a logger is made for a request that logs, and for no other', async () => {
 
 test('a line has these fields and no others', async () => {
   const { app, requests } = await buildRoutes('debug')
-  await app.inject({ method: 'POST', url: '/items', headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` } })
+  await app.inject({
+    method: 'POST',
+    url: '/items',
+    headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }
+  })
   expect(requests()).toEqual([{
     level: 'info',
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -66,17 +77,32 @@ test('a line has these fields and no others', async () => {
 
 test('neither query, path, cookies, authorization nor body get into a line, whatever went wrong', async () => {
   const { app, service } = await buildRoutes('trace')
-  const headers = { cookie: 'visitor=SECRET', authorization: 'Bearer SECRET', 'user-agent': 'SECRET' }
+  const headers = {
+    cookie: 'visitor=SECRET',
+    authorization: 'Bearer SECRET',
+    'user-agent': 'SECRET'
+  }
   await app.inject({ url: '/items/SECRET?q=SECRET', headers })
   await app.inject({ url: '/fails?q=SECRET', headers })
   await app.inject({ url: '/SECRET', headers })
-  await app.inject({ method: 'POST', url: '/items', headers: { ...headers, 'content-type': 'application/json' }, payload: '{"SECRET"' })
+  await app.inject({
+    method: 'POST',
+    url: '/items',
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload: '{"SECRET"'
+  })
   expect(service.lines.filter(({ msg }) => msg === 'request')).toHaveLength(4)
   expect(JSON.stringify(service.lines)).not.toContain('SECRET')
 })
 
 test('with tracing on, lines carry the ids of the span they were written in', async () => {
   const { app, requests } = await buildRoutes('debug')
-  await inSpan(async () => await app.inject({ url: '/items/1', headers: { traceparent: `00-${'f'.repeat(32)}-${'e'.repeat(16)}-01` } }))
+  await inSpan(
+    async () =>
+      await app.inject({
+        url: '/items/1',
+        headers: { traceparent: `00-${'f'.repeat(32)}-${'e'.repeat(16)}-01` }
+      })
+  )
   expect(requests()).toEqual([expect.objectContaining({ trace_id: TRACE_ID, span_id: SPAN_ID })])
 })

@@ -10,14 +10,25 @@ async function appWith (options: Parameters<typeof securityHeaders>[1]) {
 }
 
 test('every answer has the headers that the options call for, refusals too', async () => {
-  const app = await appWith({ strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } } })
+  const app = await appWith({
+    strictTransportSecurity: false,
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } }
+  })
   for (const path of ['/', '/nowhere']) {
     const { headers } = await app.inject(path)
-    expect(headers).toMatchObject({ 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' })
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN'
+    })
     expect(headers).not.toHaveProperty('strict-transport-security')
   }
 })
 
 test('a wrong option keeps the service from starting', async () => {
-  await expect(appWith({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['self;'] } } })).rejects.toThrow('Content-Security-Policy')
+  await expect(
+    appWith({
+      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['self;'] } }
+    })
+  ).rejects.toThrow('Content-Security-Policy')
 })

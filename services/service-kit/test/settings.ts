@@ -24,15 +24,30 @@ const count = (byDefault: number, least = 1): SettingPromise =>
 export const port = (byDefault: number): SettingPromise =>
   ({ byDefault, takes: [0, 65535], refuses: ['-1', '65536', '80.5', 'http'] })
 /** A bearer token. */
-export const token: SettingPromise = { takes: [A_TOKEN], refuses: [A_TOKEN.slice(1)], isSecret: true }
+export const token: SettingPromise = {
+  takes: [A_TOKEN],
+  refuses: [A_TOKEN.slice(1)],
+  isSecret: true
+}
 
 /** What both services promise; their defaults differ in ports alone. */
 export const SERVICE_SETTINGS: Record<string, SettingPromise> = {
   HOST: { byDefault: 'localhost', takes: ['::', '127.0.0.1'], refuses: [] },
-  LOG_LEVEL: { byDefault: 'info', takes: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], refuses: ['silent', 'INFO'] },
+  LOG_LEVEL: {
+    byDefault: 'info',
+    takes: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+    refuses: ['silent', 'INFO']
+  },
   TRUST_PROXY: {
     byDefault: '',
-    takes: ['loopback', 'linklocal', 'uniquelocal', '10.0.0.0/32', '::1/128', '10.0.0.1, fd00::/8'],
+    takes: [
+      'loopback',
+      'linklocal',
+      'uniquelocal',
+      '10.0.0.0/32',
+      '::1/128',
+      '10.0.0.1, fd00::/8'
+    ],
     refuses: ['1', 'true', '10.0.0.0/33', '::1/129', 'example.org']
   },
   TRUST_PROXY_HOPS: { byDefault: 1, takes: [1, 10], refuses: ['0', '11'] },
@@ -67,24 +82,29 @@ export function settingsContract (
     expect(loadConfig(settings, {})).toEqual(Object.fromEntries(defaults))
   })
 
-  describe.each(Object.entries(promises))('%s', (name, { byDefault, takes, refuses, isSecret = false }) => {
-    test.each(takes)('takes %s', value => {
-      expect(loadConfig(settings, { [name]: `${value}` })).toMatchObject({ [name]: value })
-    })
+  describe.each(Object.entries(promises))(
+    '%s',
+    (name, { byDefault, takes, refuses, isSecret = false }) => {
+      test.each(takes)('takes %s', value => {
+        expect(loadConfig(settings, { [name]: `${value}` })).toMatchObject({ [name]: value })
+      })
 
-    if (refuses.length > 0) {
-      test.each(refuses)(`refuses %s${isSecret ? ', without showing it' : ''}`, value => {
-        const load = () => loadConfig(settings, { [name]: value })
-        expect(load).toThrow(ConfigError)
-        const shown = isSecret ? '(secret)' : `"${value}"`
-        expect(load).toThrow(`${name}=${shown} must `)
-        if (isSecret) expect(load).not.toThrow(value)
+      if (refuses.length > 0) {
+        test.each(refuses)(`refuses %s${isSecret ? ', without showing it' : ''}`, value => {
+          const load = () => loadConfig(settings, { [name]: value })
+          expect(load).toThrow(ConfigError)
+          const shown = isSecret ? '(secret)' : `"${value}"`
+          expect(load).toThrow(`${name}=${shown} must `)
+          if (isSecret) expect(load).not.toThrow(value)
+        })
+      }
+
+      test(`${isSecret ? 'may' : 'may not'} come from a file`, () => {
+        const config = loadConfig(settings, {
+          [`${name}_FILE`]: fileWith(`${takes[0]}\n`)
+        }) as Record<string, unknown>
+        expect(config[name]).toBe(isSecret ? takes[0] : byDefault)
       })
     }
-
-    test(`${isSecret ? 'may' : 'may not'} come from a file`, () => {
-      const config = loadConfig(settings, { [`${name}_FILE`]: fileWith(`${takes[0]}\n`) }) as Record<string, unknown>
-      expect(config[name]).toBe(isSecret ? takes[0] : byDefault)
-    })
-  })
+  )
 }

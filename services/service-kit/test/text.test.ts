@@ -18,8 +18,10 @@ const anyText = fc.oneof(
   }),
   hostileText(20_000)
 )
-const problemsOf = (text: string) => TEXT_KEYWORDS.filter(({ holds }) => !holds(text)).map(({ reason }) => reason)
-const isValid = (text: string, limit: number) => [...text].length <= limit && problemsOf(text).length === 0
+const problemsOf = (text: string) =>
+  TEXT_KEYWORDS.filter(({ holds }) => !holds(text)).map(({ reason }) => reason)
+const isValid = (text: string, limit: number) =>
+  [...text].length <= limit && problemsOf(text).length === 0
 
 describe('any text', () => {
   test('is the same after a second normalisation', () => {
@@ -31,31 +33,43 @@ describe('any text', () => {
 
   test('is, when valid, composed, trimmed, free of controls and of more than one blank line', () => {
     const VISIBLE = /[^\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s\u2800]/u
-    fc.assert(fc.property(anyText, raw => {
-      const message = normaliseMessage(raw)
-      if (isValid(message, LIMITS.message)) {
-        expect(message).toBe(message.normalize('NFC').trim())
-        // eslint-disable-next-line no-control-regex
-        expect(message).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\uFEFF]|\n\n\n/)
-        expect(message.split('\n').filter(line => line !== '' && !VISIBLE.test(line))).toEqual([])
-        expect(message.split('\n').length).toBeLessThanOrEqual(MAX_LINES)
-      }
-      const name = normaliseName(raw)
-      if (isValid(name, LIMITS.name)) {
-        expect(name).toBe(name.normalize('NFC').trim())
-        expect(name).not.toMatch(/[\t\n\u2028\u2029]| {2}/)
-        expect(name === '' || VISIBLE.test(name)).toBe(true)
-      }
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(anyText, raw => {
+        const message = normaliseMessage(raw)
+        if (isValid(message, LIMITS.message)) {
+          expect(message).toBe(message.normalize('NFC').trim())
+          expect(message).not.toMatch(
+            // eslint-disable-next-line no-control-regex
+            /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\uFEFF]|\n\n\n/
+          )
+          expect(message.split('\n').filter(line => line !== '' && !VISIBLE.test(line))).toEqual(
+            []
+          )
+          expect(message.split('\n').length).toBeLessThanOrEqual(MAX_LINES)
+        }
+        const name = normaliseName(raw)
+        if (isValid(name, LIMITS.name)) {
+          expect(name).toBe(name.normalize('NFC').trim())
+          expect(name).not.toMatch(/[\t\n\u2028\u2029]| {2}/)
+          expect(name === '' || VISIBLE.test(name)).toBe(true)
+        }
+      }),
+      { numRuns: 2000 }
+    )
   })
 
   test('that cannot become valid is not made valid: it is refused as it is', () => {
     fc.assert(fc.property(anyText, raw => {
-      for (const [normalise, limit] of [[normaliseMessage, LIMITS.message], [normaliseName, LIMITS.name]] as const) {
+      for (const [normalise, limit] of [
+        [normaliseMessage, LIMITS.message],
+        [normaliseName, LIMITS.name]
+      ] as const) {
         const isTooLong = [...raw].length > 4 * limit
         // eslint-disable-next-line no-control-regex
         const marks = /(?:\p{M}[\0\u001B\u009F\u202E\uFEFF]*){31}/u.test(raw)
-        if (isTooLong || marks || !raw.isWellFormed()) expect(isValid(normalise(raw), limit)).toBe(false)
+        if (isTooLong || marks || !raw.isWellFormed()) {
+          expect(isValid(normalise(raw), limit)).toBe(false)
+        }
       }
     }), { numRuns: 2000 })
   })
@@ -67,8 +81,26 @@ test('accents are composed, also where a control character stood between', () =>
 })
 
 const KEPT = [
-  'Grüße aus Köln 👋🏽', '👩‍👩‍👧‍👦', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '❤️ 1️⃣', 'سلام', 'می‌خواهم', 'क्‍ष', 'שָׁלוֹם עֲלֵיכֶם', '你好，世界', 'a\tb', '<b>&amp;</b>', '½ ≠ ⅓',
-  '\u2067abc\u2069 def', 'ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ', 'བསྒྲུབས', 'น้ำผึ้ง', 'अ॒ग्निमी॑ळे पु॒रोहि॑तं', 'بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ', 'Vi\u1ec7t Nam', 'x\u0300\u0301\u0302\u0303'
+  'Grüße aus Köln 👋🏽',
+  '👩‍👩‍👧‍👦',
+  '🏴󠁧󠁢󠁳󠁣󠁴󠁿',
+  '❤️ 1️⃣',
+  'سلام',
+  'می‌خواهم',
+  'क्‍ष',
+  'שָׁלוֹם עֲלֵיכֶם',
+  '你好，世界',
+  'a\tb',
+  '<b>&amp;</b>',
+  '½ ≠ ⅓',
+  '\u2067abc\u2069 def',
+  'ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ',
+  'བསྒྲུབས',
+  'น้ำผึ้ง',
+  'अ॒ग्निमी॑ळे पु॒रोहि॑तं',
+  'بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ',
+  'Vi\u1ec7t Nam',
+  'x\u0300\u0301\u0302\u0303'
 ].map(text => text.normalize('NFC'))
 
 test.each(KEPT)('ordinary text of any script is kept as it is: %s', text => {
@@ -82,7 +114,9 @@ test.each(KEPT)('ordinary text of any script is kept as it is: %s', text => {
 test('the longest text is taken in any normalisation form', () => {
   for (const unit of ['\u1F82', '\uAC01', 'é', '😀', '\r\n']) {
     for (const form of ['NFC', 'NFD'] as const) {
-      expect(normaliseMessage(`a${unit.repeat(998)}b`.normalize(form)).length).toBeLessThanOrEqual(2000)
+      expect(
+        normaliseMessage(`a${unit.repeat(998)}b`.normalize(form)).length
+      ).toBeLessThanOrEqual(2000)
       expect(normaliseName(`a${unit.repeat(78)}b`.normalize(form)).length).toBeLessThanOrEqual(160)
     }
   }
@@ -126,7 +160,9 @@ describe.each(Object.entries(INVISIBLE))('what nobody can see, %s,', (_kind, cha
   })
 
   test('makes a blank line however often, and several become one', () => {
-    expect(normaliseMessage(`${characters}\nfirst\n${`${characters}\n`.repeat(25)}last\n${characters}`)).toBe('first\n\nlast')
+    expect(
+      normaliseMessage(`${characters}\nfirst\n${`${characters}\n`.repeat(25)}last\n${characters}`)
+    ).toBe('first\n\nlast')
   })
 
   test('stays beside what can be seen', () => {
@@ -138,8 +174,15 @@ describe.each(Object.entries(INVISIBLE))('what nobody can see, %s,', (_kind, cha
 
 test(`${MAX_MARKS} marks may follow a letter, one more is refused`, () => {
   expect(problemsOf(normaliseMessage(`x${'\u0316'.repeat(MAX_MARKS)}`))).toEqual([])
-  for (const marks of ['\u0316'.repeat(31), '\u0316'.repeat(20) + '\0' + '\u0345'.repeat(20), '\u0344'.repeat(16), '\u20DD'.repeat(31)]) {
-    expect(problemsOf(normaliseMessage(`x${marks}`))).toEqual([`must have at most ${MAX_MARKS} combining marks in a row`])
+  for (const marks of [
+    '\u0316'.repeat(31),
+    '\u0316'.repeat(20) + '\0' + '\u0345'.repeat(20),
+    '\u0344'.repeat(16),
+    '\u20DD'.repeat(31)
+  ]) {
+    expect(problemsOf(normaliseMessage(`x${marks}`))).toEqual([
+      `must have at most ${MAX_MARKS} combining marks in a row`
+    ])
   }
 })
 
@@ -147,6 +190,8 @@ test(`${MAX_LINES} lines are taken, one more is refused, blank ones count once`,
   expect(problemsOf(normaliseMessage('x\n'.repeat(MAX_LINES)))).toEqual([])
   expect(problemsOf(normaliseMessage('x\n\n\n\n'.repeat(MAX_LINES / 2)))).toEqual([])
   for (const newline of ['\n', '\r\n', '\u2028', '\u2029']) {
-    expect(problemsOf(normaliseMessage(`x${newline}`.repeat(MAX_LINES + 1)))).toEqual([`must be at most ${MAX_LINES} lines long`])
+    expect(problemsOf(normaliseMessage(`x${newline}`.repeat(MAX_LINES + 1)))).toEqual([
+      `must be at most ${MAX_LINES} lines long`
+    ])
   }
 })

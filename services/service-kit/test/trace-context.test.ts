@@ -9,29 +9,60 @@ const HEX_32 = /^(?!0{32})[0-9a-f]{32}$/
 const SAMPLED = `00-${TRACE_ID}-${SPAN_ID}-01`
 const NOT_SAMPLED = `00-${TRACE_ID}-${SPAN_ID}-00`
 
-const requestFrom = (remoteAddress: string | undefined, headers: Record<string, string | undefined>) =>
-  ({ headers, socket: { remoteAddress } }) as IncomingMessage
+const requestFrom = (
+  remoteAddress: string | undefined,
+  headers: Record<string, string | undefined>
+) => ({ headers, socket: { remoteAddress } }) as IncomingMessage
 
-const idOf = (callers: string, from: string | undefined, headers: Record<string, string | undefined>) =>
-  traceIdOf(requestFrom(from, headers), trustTraceCallers(callers))
+const idOf = (
+  callers: string,
+  from: string | undefined,
+  headers: Record<string, string | undefined>
+) => traceIdOf(requestFrom(from, headers), trustTraceCallers(callers))
 
 const CALLERS = 'loopback, 10.0.0.0/8,fd00::/8'
 const TRUSTED = ['127.0.0.1', '::1', '10.1.2.3', '::ffff:10.1.2.3', '::ffff:127.0.0.1', 'fd00::7']
-const STRANGERS = ['203.0.113.9', '::ffff:203.0.113.9', '11.0.0.1', 'fe00::7', '2001:db8::1', '', undefined]
+const STRANGERS = [
+  '203.0.113.9',
+  '::ffff:203.0.113.9',
+  '11.0.0.1',
+  'fe00::7',
+  '2001:db8::1',
+  '',
+  undefined
+]
 
 test.each(TRUSTED)('a trusted caller (%s) has its trace continued, sampled or not', from => {
-  for (const traceparent of [SAMPLED, NOT_SAMPLED]) expect(idOf(CALLERS, from, { traceparent })).toBe(TRACE_ID)
+  for (const traceparent of [SAMPLED, NOT_SAMPLED]) {
+    expect(idOf(CALLERS, from, { traceparent })).toBe(TRACE_ID)
+  }
   // The frontend tells whose post it passes on. That is not the mark of a proxy.
-  expect(idOf(CALLERS, from, { traceparent: SAMPLED, 'x-forwarded-for': '203.0.113.9' })).toBe(TRACE_ID)
+  expect(idOf(CALLERS, from, { traceparent: SAMPLED, 'x-forwarded-for': '203.0.113.9' })).toBe(
+    TRACE_ID
+  )
 })
 
 test.each([
   ...STRANGERS.map(from => ({ why: 'is a stranger', callers: CALLERS, from, headers: {} })),
-  ...[...TRUSTED, ...STRANGERS].map(from => ({ why: 'nobody is trusted', callers: '', from, headers: {} })),
-  ...STRANGERS.map(from => ({ why: 'claims to be trusted', callers: CALLERS, from, headers: { 'x-forwarded-for': '127.0.0.1' } })),
-  ...['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-proto'].map(name =>
-    ({ why: `is a proxy by its ${name}`, callers: CALLERS, from: '10.1.2.3', headers: { [name]: '' } }))
-])('whoever $why ($from) gets a trace of the service\'s own', ({ callers, from, headers }) => {
+  ...[...TRUSTED, ...STRANGERS].map(from => ({
+    why: 'nobody is trusted',
+    callers: '',
+    from,
+    headers: {}
+  })),
+  ...STRANGERS.map(from => ({
+    why: 'claims to be trusted',
+    callers: CALLERS,
+    from,
+    headers: { 'x-forwarded-for': '127.0.0.1' }
+  })),
+  ...['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-proto'].map(name => ({
+    why: `is a proxy by its ${name}`,
+    callers: CALLERS,
+    from: '10.1.2.3',
+    headers: { [name]: '' }
+  }))
+])("whoever $why ($from) gets a trace of the service's own", ({ callers, from, headers }) => {
   for (const traceparent of [SAMPLED, NOT_SAMPLED]) {
     const made = idOf(callers, from, { traceparent, ...headers })
     expect(made).toMatch(HEX_32)
@@ -40,8 +71,19 @@ test.each([
 })
 
 test('what is not a valid header does not get through, even from a trusted caller', () => {
-  const wrong = [undefined, '', 'nonsense', `00-${TRACE_ID}-${SPAN_ID}`, `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`, `00-${'0'.repeat(32)}-${SPAN_ID}-01`,
-    `00-${TRACE_ID}-${'0'.repeat(16)}-01`, `ff-${TRACE_ID}-${SPAN_ID}-01`, `00-${TRACE_ID}"><script>-${SPAN_ID}-01`, `${SAMPLED}\n`, `${SAMPLED}, ${SAMPLED}`]
+  const wrong = [
+    undefined,
+    '',
+    'nonsense',
+    `00-${TRACE_ID}-${SPAN_ID}`,
+    `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
+    `00-${'0'.repeat(32)}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${'0'.repeat(16)}-01`,
+    `ff-${TRACE_ID}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}"><script>-${SPAN_ID}-01`,
+    `${SAMPLED}\n`,
+    `${SAMPLED}, ${SAMPLED}`
+  ]
   for (const traceparent of wrong) {
     const made = idOf(CALLERS, '127.0.0.1', { traceparent })
     expect([traceparent, made]).toEqual([traceparent, expect.stringMatching(HEX_32)])
@@ -51,20 +93,27 @@ test('what is not a valid header does not get through, even from a trusted calle
 })
 
 test('whatever is sent, an id is 32 hexadecimal digits', () => {
-  const pieces = fc.array(fc.constantFrom('0', 'a', 'F', '-', '00-', TRACE_ID, SPAN_ID, '-01', ' ', '\n', '\u0000'), { maxLength: 8 })
+  const pieces = fc.array(
+    fc.constantFrom('0', 'a', 'F', '-', '00-', TRACE_ID, SPAN_ID, '-01', ' ', '\n', '\u0000'),
+    { maxLength: 8 }
+  )
   fc.assert(fc.property(fc.oneof(fc.string(), pieces.map(list => list.join(''))), traceparent => {
     expect(idOf(CALLERS, '127.0.0.1', { traceparent })).toMatch(HEX_32)
   }))
 })
 
 test('without tracing the trace is handed on by header, and the service that gets it may record it', () => {
-  expect(traceHeaders(TRACE_ID)).toEqual({ traceparent: expect.stringMatching(new RegExp(`^00-${TRACE_ID}-(?!0{16})[0-9a-f]{16}-01$`)) })
+  expect(traceHeaders(TRACE_ID)).toEqual({
+    traceparent: expect.stringMatching(new RegExp(`^00-${TRACE_ID}-(?!0{16})[0-9a-f]{16}-01$`))
+  })
   expect(spanId()).toMatch(/^[0-9a-f]{16}$/)
 })
 
 test('with tracing the span decides, and its instrumentation sends the header', async () => {
   await inSpan(async () => {
-    expect(idOf(CALLERS, '127.0.0.1', { traceparent: `00-${'f'.repeat(32)}-${SPAN_ID}-01` })).toBe(TRACE_ID)
+    expect(
+      idOf(CALLERS, '127.0.0.1', { traceparent: `00-${'f'.repeat(32)}-${SPAN_ID}-01` })
+    ).toBe(TRACE_ID)
     expect(spanId()).toBe(SPAN_ID)
     expect(traceHeaders('f'.repeat(32))).toEqual({})
   })

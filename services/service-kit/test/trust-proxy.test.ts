@@ -11,75 +11,192 @@ async function seen (trusted: string, from: string, headers: Record<string, stri
     env: { TRUST_PROXY: trusted, TRUST_PROXY_HOPS: `${hops}` },
     routes: app => app.get('/who', async ({ ip, protocol, host }) => ({ ip, protocol, host }))
   })
-  return (await app.inject({ url: '/who', remoteAddress: from, headers: { host: 'guestbook.test', ...headers } })).json()
+  return (
+    await app.inject({
+      url: '/who',
+      remoteAddress: from,
+      headers: { host: 'guestbook.test', ...headers }
+    })
+  ).json()
 }
 
 test('addresses, networks and the names of private ranges are accepted, alone and in a list', () => {
-  for (const trusted of ['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback', 'linklocal', 'uniquelocal', 'loopback, 10.0.0.0/8,::1']) {
+  for (const trusted of [
+    '10.0.0.1',
+    '10.0.0.0/8',
+    '::1',
+    'fd00::/8',
+    'loopback',
+    'linklocal',
+    'uniquelocal',
+    'loopback, 10.0.0.0/8,::1'
+  ]) {
     expect(load(trusted)).toBe(trusted)
   }
 })
 
 test('what is no address, network or name is refused', () => {
-  for (const trusted of ['true', 'all', '10.0.0', '10.0.0.0/33', '::1/129', '10.0.0.0/', 'example.org', 'loopback,', '*', '10.0.0.1/-1']) {
+  for (const trusted of [
+    'true',
+    'all',
+    '10.0.0',
+    '10.0.0.0/33',
+    '::1/129',
+    '10.0.0.0/',
+    'example.org',
+    'loopback,',
+    '*',
+    '10.0.0.1/-1'
+  ]) {
     expect(() => load(trusted)).toThrow(`TRUST_PROXY="${trusted}" must be a list of proxies`)
   }
 })
 
 test('a hop count is refused, and why is said', () => {
   for (const hops of ['1', '2', '10']) {
-    expect(() => load(hops)).toThrow(`TRUST_PROXY="${hops}" must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)`)
+    expect(() => load(hops)).toThrow(
+      `TRUST_PROXY="${hops}" must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)`
+    )
   }
 })
 
 test('without trusted proxies no forwarded header is believed', async () => {
-  expect(await seen('', '203.0.113.9', { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.test' }))
-    .toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
+  expect(
+    await seen('', '203.0.113.9', {
+      'x-forwarded-for': '198.51.100.1',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'evil.test'
+    })
+  ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
 test('a trusted proxy is believed about its client', async () => {
-  expect(await seen('10.0.0.0/8', '10.1.2.3', { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'guestbook.example' }))
-    .toEqual({ ip: '198.51.100.1', protocol: 'https', host: 'guestbook.example' })
+  expect(
+    await seen('10.0.0.0/8', '10.1.2.3', {
+      'x-forwarded-for': '198.51.100.1',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'guestbook.example'
+    })
+  ).toEqual({ ip: '198.51.100.1', protocol: 'https', host: 'guestbook.example' })
 })
 
 test('somebody who is no trusted proxy is believed nothing', async () => {
-  expect(await seen('10.0.0.0/8', '203.0.113.9', { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https' }))
-    .toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
+  expect(
+    await seen('10.0.0.0/8', '203.0.113.9', {
+      'x-forwarded-for': '198.51.100.1',
+      'x-forwarded-proto': 'https'
+    })
+  ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
 test('an address that a client put in front of what the proxies wrote is not believed', async () => {
-  expect(await seen('loopback', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1, 203.0.113.9' }))
-    .toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
+  expect(
+    await seen('loopback', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1, 203.0.113.9' })
+  ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
 describe('who is taken for the client:', () => {
   const POD = '10.244.1.7'
   const PRIVATE = '10.0.0.9'
   const PUBLIC = '203.0.113.9'
-  test.each<[string, { trusted: string, hops?: number, from: string, chain?: string, client: string }]>([
+  test.each<
+    [string, { trusted: string; hops?: number; from: string; chain?: string; client: string }]
+  >([
     ['nobody is trusted', { trusted: '', from: POD, chain: PUBLIC, client: POD }],
-    ['the ingress replaces the header', { trusted: 'uniquelocal', from: POD, chain: PUBLIC, client: PUBLIC }],
-    ['the ingress appends, a private visitor forges', { trusted: 'uniquelocal', from: POD, chain: `1.2.3.4, ${PRIVATE}`, client: PRIVATE }],
-    ['the same with forged private entries', { trusted: 'uniquelocal', from: POD, chain: `10.9.9.9, 10.8.8.8, ${PRIVATE}`, client: PRIVATE }],
-    ['the same with the ingress named by its network', { trusted: '10.244.0.0/16', from: POD, chain: `10.244.1.8, ${PRIVATE}`, client: PRIVATE }],
-    ['the same with an IPv6 visitor', { trusted: 'uniquelocal', from: 'fd00::1', chain: '1.2.3.4, fd00::9', client: 'fd00::9' }],
-    ['a load balancer in front of the ingress, of which the service is not told', { trusted: 'uniquelocal', from: POD, chain: `${PUBLIC}, 10.0.0.2`, client: '10.0.0.2' }],
-    ['the same when it is told', { trusted: 'uniquelocal', hops: 2, from: POD, chain: `1.2.3.4, ${PUBLIC}, 10.0.0.2`, client: PUBLIC }],
-    ['the same, a private visitor forges', { trusted: 'uniquelocal', hops: 2, from: POD, chain: `1.2.3.4, ${PRIVATE}, 10.0.0.2`, client: PRIVATE }],
-    ['the same, who comes past the load balancer gains nothing', { trusted: `${POD},198.51.100.2`, hops: 2, from: POD, chain: `1.2.3.4, ${PRIVATE}`, client: PRIVATE }],
-    ['more hops than there are', { trusted: 'uniquelocal', hops: 3, from: POD, chain: PUBLIC, client: PUBLIC }],
-    ['who comes past the ingress from elsewhere', { trusted: POD, from: PRIVATE, chain: '1.2.3.4', client: PRIVATE }],
+    [
+      'the ingress replaces the header',
+      { trusted: 'uniquelocal', from: POD, chain: PUBLIC, client: PUBLIC }
+    ],
+    [
+      'the ingress appends, a private visitor forges',
+      { trusted: 'uniquelocal', from: POD, chain: `1.2.3.4, ${PRIVATE}`, client: PRIVATE }
+    ],
+    [
+      'the same with forged private entries',
+      {
+        trusted: 'uniquelocal',
+        from: POD,
+        chain: `10.9.9.9, 10.8.8.8, ${PRIVATE}`,
+        client: PRIVATE
+      }
+    ],
+    [
+      'the same with the ingress named by its network',
+      { trusted: '10.244.0.0/16', from: POD, chain: `10.244.1.8, ${PRIVATE}`, client: PRIVATE }
+    ],
+    [
+      'the same with an IPv6 visitor',
+      { trusted: 'uniquelocal', from: 'fd00::1', chain: '1.2.3.4, fd00::9', client: 'fd00::9' }
+    ],
+    [
+      'a load balancer in front of the ingress, of which the service is not told',
+      { trusted: 'uniquelocal', from: POD, chain: `${PUBLIC}, 10.0.0.2`, client: '10.0.0.2' }
+    ],
+    [
+      'the same when it is told',
+      {
+        trusted: 'uniquelocal',
+        hops: 2,
+        from: POD,
+        chain: `1.2.3.4, ${PUBLIC}, 10.0.0.2`,
+        client: PUBLIC
+      }
+    ],
+    [
+      'the same, a private visitor forges',
+      {
+        trusted: 'uniquelocal',
+        hops: 2,
+        from: POD,
+        chain: `1.2.3.4, ${PRIVATE}, 10.0.0.2`,
+        client: PRIVATE
+      }
+    ],
+    [
+      'the same, who comes past the load balancer gains nothing',
+      {
+        trusted: `${POD},198.51.100.2`,
+        hops: 2,
+        from: POD,
+        chain: `1.2.3.4, ${PRIVATE}`,
+        client: PRIVATE
+      }
+    ],
+    [
+      'more hops than there are',
+      { trusted: 'uniquelocal', hops: 3, from: POD, chain: PUBLIC, client: PUBLIC }
+    ],
+    [
+      'who comes past the ingress from elsewhere',
+      { trusted: POD, from: PRIVATE, chain: '1.2.3.4', client: PRIVATE }
+    ],
     ['a trusted proxy without a header', { trusted: 'uniquelocal', from: POD, client: POD }],
     ['an empty header', { trusted: 'uniquelocal', from: POD, chain: ' , ', client: POD }]
   ])('%s', async (_what, { trusted, hops = 1, from, chain, client }) => {
-    expect((await seen(trusted, from, chain === undefined ? {} : { 'x-forwarded-for': chain }, hops)).ip).toBe(client)
+    expect(
+      (await seen(trusted, from, chain === undefined ? {} : { 'x-forwarded-for': chain }, hops))
+        .ip
+    ).toBe(client)
   })
 
   test('whatever entries a private visitor puts first, the ingress is believed about this visitor', async () => {
-    const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('10.9.9.9', '', 'unknown', '127.0.0.1'))
-    await fc.assert(fc.asyncProperty(fc.array(address), fc.constantFrom('uniquelocal', '10.0.0.0/8', POD), async (forged, trusted) => {
-      expect((await seen(trusted, POD, { 'x-forwarded-for': [...forged, PRIVATE].join(', ') })).ip).toBe(PRIVATE)
-    }), { numRuns: 30 })
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.constantFrom('10.9.9.9', '', 'unknown', '127.0.0.1')
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(address),
+        fc.constantFrom('uniquelocal', '10.0.0.0/8', POD),
+        async (forged, trusted) => {
+          expect(
+            (await seen(trusted, POD, { 'x-forwarded-for': [...forged, PRIVATE].join(', ') })).ip
+          ).toBe(PRIVATE)
+        }
+      ),
+      { numRuns: 30 }
+    )
   })
 })
 
@@ -91,7 +208,19 @@ test('a flood from one private visitor with ever new forged entries is limited',
   const statuses: number[] = []
   for (let i = 0; i < 130; i++) {
     const headers = { 'x-forwarded-for': `198.51.100.${i}, 10.1.${i}.1, 10.0.0.9` }
-    statuses.push((await app.inject({ method: 'POST', url: '/limited', remoteAddress: '10.244.1.7', headers })).statusCode)
+    statuses.push(
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/limited',
+          remoteAddress: '10.244.1.7',
+          headers
+        })
+      ).statusCode
+    )
   }
-  expect([statuses.filter(status => status === 200).length, statuses.filter(status => status === 429).length]).toEqual([100, 30])
+  expect([
+    statuses.filter(status => status === 200).length,
+    statuses.filter(status => status === 429).length
+  ]).toEqual([100, 30])
 })

@@ -10,13 +10,21 @@ export const services: Case[] = [
     when: 'its only replica stops for five minutes',
     interval: '30s',
     series: { [`up{job="guestbook-${service}",instance="a"}`]: '1x9 0x9 1x20' },
-    expect: [['5m30s', 'silent'], ['6m30s', 'firing'], ['9m30s', 'firing'], ['11m', 'silent']]
+    expect: [
+      ['5m30s', 'silent'],
+      ['6m30s', 'firing'],
+      ['9m30s', 'firing'],
+      ['11m', 'silent']
+    ]
   })),
   {
     rule: 'frontend-down',
     when: 'one replica of two stops',
     interval: '30s',
-    series: { 'up{job="guestbook-frontend",instance="a"}': '1x40', 'up{job="guestbook-frontend",instance="b"}': '0x40' },
+    series: {
+      'up{job="guestbook-frontend",instance="a"}': '1x40',
+      'up{job="guestbook-frontend",instance="b"}': '0x40'
+    },
     expect: [['15m', 'silent']]
   },
   {
@@ -24,14 +32,22 @@ export const services: Case[] = [
     when: 'its pods are gone altogether, and so are their series',
     interval: '30s',
     series: { 'up{job="guestbook-backend",instance="a"}': '1x9 stale' },
-    expect: [['5m30s', 'silent'], ['6m30s', 'firing']]
+    expect: [
+      ['5m30s', 'silent'],
+      ['6m30s', 'firing']
+    ]
   },
   ...forServices(service => ({
     rule: `${service}-errors`,
     when: 'every tenth request fails for ten minutes',
     interval: '30s',
     series: traffic(service, 30, 0.1, [19, 40], 19),
-    expect: [['12m', 'silent'], ['15m30s', 'firing'], ['19m', 'firing'], ['28m', 'silent']]
+    expect: [
+      ['12m', 'silent'],
+      ['15m30s', 'firing'],
+      ['19m', 'firing'],
+      ['28m', 'silent']
+    ]
   })),
   ...forServices(service => ({
     rule: `${service}-errors`,
@@ -41,20 +57,32 @@ export const services: Case[] = [
       [`http_requests_total{job="guestbook-${service}",status_code="200"}`]: '0x10 1x10 2x60',
       [`http_requests_total{job="guestbook-${service}",status_code="500"}`]: '0x10 1x70'
     },
-    expect: [['6m', 'silent'], ['8m', 'silent'], ['12m', 'silent']]
+    expect: [
+      ['6m', 'silent'],
+      ['8m', 'silent'],
+      ['12m', 'silent']
+    ]
   })),
   ...forServices(service => ({
     rule: `${service}-latency`,
     when: 'every fifth answer takes longer than half a second for fifteen minutes',
     interval: '30s',
     series: latency(service, 30, 0.2, [19, 29, 40]),
-    expect: [['14m', 'silent'], ['18m', 'firing'], ['24m', 'firing'], ['31m', 'silent']]
+    expect: [
+      ['14m', 'silent'],
+      ['18m', 'firing'],
+      ['24m', 'firing'],
+      ['31m', 'silent']
+    ]
   })),
   ...forServices(service => ({
     rule: `${service}-latency`,
     when: 'the only requests of the night are slow',
     interval: '30s',
     series: latency(service, 0.002, 1, [0, 80, 0]),
-    expect: [['20m', 'silent'], ['40m', 'silent']]
+    expect: [
+      ['20m', 'silent'],
+      ['40m', 'silent']
+    ]
   }))
 ]

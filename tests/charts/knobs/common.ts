@@ -15,7 +15,10 @@ export const common: Knobs = {
   'topologySpread.whenUnsatisfiable': { to: 'DoNotSchedule' },
   'networkPolicy.monitoringNamespaces': { to: ['observability'] },
   'serviceMonitor.interval': { to: '30s', with: { 'serviceMonitor.enabled': true } },
-  'serviceMonitor.labels': { to: { release: 'prometheus' }, with: { 'serviceMonitor.enabled': true } },
+  'serviceMonitor.labels': {
+    to: { release: 'prometheus' },
+    with: { 'serviceMonitor.enabled': true }
+  },
   resources: { to: resources },
   nodeSelector: { to: { disk: 'fast' } },
   tolerations: { to: [{ key: 'dedicated', operator: 'Exists' }] },

@@ -23,7 +23,10 @@ export const mongodb: Knobs = {
   'metrics.resources': { to: resources, with: measured },
   'serviceMonitor.enabled': { to: true, with: measured },
   'serviceMonitor.interval': { to: '30s', with: { ...measured, 'serviceMonitor.enabled': true } },
-  'serviceMonitor.labels': { to: { release: 'prometheus' }, with: { ...measured, 'serviceMonitor.enabled': true } },
+  'serviceMonitor.labels': {
+    to: { release: 'prometheus' },
+    with: { ...measured, 'serviceMonitor.enabled': true }
+  },
   'backup.schedule': { to: '0 * * * *', with: backedUp },
   'backup.timeZone': { to: 'Europe/Berlin', with: backedUp },
   'backup.keep': { to: 3, with: backedUp },

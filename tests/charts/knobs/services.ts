@@ -11,11 +11,17 @@ const service: Knobs = {
   trustProxy: { to: '10.0.0.0/8' },
   otlpEndpoint: { to: 'http://tempo.monitoring:4318' },
   'faultsToken.existingSecret.name': { to: 'tokens' },
-  'faultsToken.existingSecret.key': { to: 'other', with: { 'faultsToken.existingSecret.name': 'tokens' } },
+  'faultsToken.existingSecret.key': {
+    to: 'other',
+    with: { 'faultsToken.existingSecret.name': 'tokens' }
+  },
   extraEnv: { to: { NODE_OPTIONS: '--max-old-space-size=100' } },
   'ingress.className': { to: 'traefik', with: withIngress },
   'ingress.hosts': { to: ['guestbook.example.com'], with: withIngress },
-  'ingress.tlsSecrets': { to: { 'a.example.com': 'a-tls' }, with: { ...withIngress, 'ingress.hosts': ['a.example.com'] } },
+  'ingress.tlsSecrets': {
+    to: { 'a.example.com': 'a-tls' },
+    with: { ...withIngress, 'ingress.hosts': ['a.example.com'] }
+  },
   'ingress.annotations': { to: { note: 'text' }, with: withIngress },
   'autoscaling.minReplicas': { to: 3, with: scaled },
   'autoscaling.maxReplicas': { to: 9, with: scaled },
@@ -45,5 +51,8 @@ export const backend: Knobs = {
   'persistence.storageClass': { to: 'fast', with: embedded },
   'persistence.keep': { to: false, with: embedded },
   'moderatorToken.existingSecret.name': { to: 'tokens' },
-  'moderatorToken.existingSecret.key': { to: 'other', with: { 'moderatorToken.existingSecret.name': 'tokens' } }
+  'moderatorToken.existingSecret.key': {
+    to: 'other',
+    with: { 'moderatorToken.existingSecret.name': 'tokens' }
+  }
 }

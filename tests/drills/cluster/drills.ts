@@ -21,7 +21,11 @@ const ingress = scaledAway('ingress', 'deployment/ingress')
 const prober = scaledAway('monitoring', 'deployment/blackbox')
 
 /** Visitors feel none of these. */
-const calm = (backups: boolean): Fault[] => [wrongSetting, volumeFilled, ...(backups ? [backupOverdue] : [])]
+const calm = (backups: boolean): Fault[] => [
+  wrongSetting,
+  volumeFilled,
+  ...(backups ? [backupOverdue] : [])
+]
 
 /** `backups`: whether MongoDB is backed up at all. */
 export const clusterDrills = (backups: boolean): Array<Drill<ClusterPlace>> => [
@@ -36,7 +40,13 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterPlace>> => [
       for (const { begin } of calm(backups)) await begin()
       await pageOpens()
     },
-    end: async () => { await Promise.all(calm(backups).map(async ({ end }) => { await end() })) }
+    end: async () => {
+      await Promise.all(
+        calm(backups).map(async ({ end }) => {
+          await end()
+        })
+      )
+    }
   },
   { fault: 'the prober is gone', pages: [{ rule: 'scrape-target-down', ...later }], ...prober },
   {
@@ -48,14 +58,32 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterPlace>> => [
     },
     end: ingress.end
   },
-  { fault: 'MongoDB is gone', pages: [{ rule: 'mongodb-down', ...soon, within: '10m' }, { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }], ...mongodb },
+  {
+    fault: 'MongoDB is gone',
+    pages: [
+      { rule: 'mongodb-down', ...soon, within: '10m' },
+      { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }
+    ],
+    ...mongodb
+  },
   { fault: 'no backend is left', pages: [{ rule: 'backend-down', ...soon }], ...backend },
   { fault: 'no frontend is left', pages: [{ rule: 'frontend-down', ...soon }], ...frontend },
-  { fault: 'Prometheus is gone', pages: [{ rule: 'watchdog', ...soon, within: '15m' }, { rule: 'prometheus-unreachable', ...soon, within: '10m' }], ...prometheusStopped() },
+  {
+    fault: 'Prometheus is gone',
+    pages: [
+      { rule: 'watchdog', ...soon, within: '15m' },
+      { rule: 'prometheus-unreachable', ...soon, within: '10m' }
+    ],
+    ...prometheusStopped()
+  },
   {
     fault: 'Grafana is gone',
     pages: [{ rule: 'watchdog', ...soon, within: '15m', resolvedWithin: '20m' }],
-    begin: async ({ engine }) => { await engine.stop() },
-    end: async ({ engine }) => { await engine.start() }
+    begin: async ({ engine }) => {
+      await engine.stop()
+    },
+    end: async ({ engine }) => {
+      await engine.start()
+    }
   }
 ]

@@ -26,7 +26,14 @@ export function scaledAway (namespace: string, workload: string): Fault {
 export function prometheusStopped (): Fault {
   const prometheus = ['prometheus/kps-prometheus', '--namespace=monitoring']
   let replicas = 1
-  const scale = async (count: number) => { await kubectl('patch', ...prometheus, '--type=merge', `--patch=${JSON.stringify({ spec: { replicas: count } })}`) }
+  const scale = async (count: number) => {
+    await kubectl(
+      'patch',
+      ...prometheus,
+      '--type=merge',
+      `--patch=${JSON.stringify({ spec: { replicas: count } })}`
+    )
+  }
   return {
     begin: async () => {
       replicas = (await getJson<{ spec: { replicas?: number } }>(...prometheus)).spec.replicas || 1
@@ -38,9 +45,16 @@ export function prometheusStopped (): Fault {
 
 /** A setting that the frontend refuses: the pods of before go on, the new one crashes. Undone as its runbook says. */
 export const wrongSetting: Fault = {
-  begin: async () => { await kubectl('set', 'env', 'deployment/guestbook-frontend', 'LOG_LEVEL=drill', GUESTBOOK) },
+  begin: async () => {
+    await kubectl('set', 'env', 'deployment/guestbook-frontend', 'LOG_LEVEL=drill', GUESTBOOK)
+  },
   end: async () => {
-    const template = await kubectl('get', 'deployment/guestbook-frontend', GUESTBOOK, '--output=jsonpath={.spec.template.spec.containers[0].env}')
+    const template = await kubectl(
+      'get',
+      'deployment/guestbook-frontend',
+      GUESTBOOK,
+      '--output=jsonpath={.spec.template.spec.containers[0].env}'
+    )
     if (!template.includes('"value":"drill"')) return
     await kubectl('rollout', 'undo', 'deployment/guestbook-frontend', GUESTBOOK)
     await kubectl('rollout', 'status', 'deployment/guestbook-frontend', '--timeout=3m', GUESTBOOK)
@@ -50,8 +64,18 @@ export const wrongSetting: Fault = {
 /** As if nothing had been backed up for 29 hours. Ended as its runbook says. */
 export const backupOverdue: Fault = {
   begin: async () => {
-    const lastSuccessfulTime = new Date(Date.now() - 29 * 3_600_000).toISOString().replace(/\.\d+/, '')
-    await kubectl('patch', 'cronjob', BACKUP, GUESTBOOK, '--subresource=status', '--type=merge', `--patch=${JSON.stringify({ status: { lastSuccessfulTime } })}`)
+    const lastSuccessfulTime = new Date(Date.now() - 29 * 3_600_000)
+      .toISOString()
+      .replace(/\.\d+/, '')
+    await kubectl(
+      'patch',
+      'cronjob',
+      BACKUP,
+      GUESTBOOK,
+      '--subresource=status',
+      '--type=merge',
+      `--patch=${JSON.stringify({ status: { lastSuccessfulTime } })}`
+    )
   },
   end: async () => {
     await kubectl('delete', 'job/backup-now', '--ignore-not-found', GUESTBOOK)
@@ -61,4 +85,7 @@ export const backupOverdue: Fault = {
   }
 }
 
-export const hasBackups = async (): Promise<boolean> => await kubectl('get', 'cronjobs', GUESTBOOK, '--output=name').then(names => names.includes(BACKUP))
+export const hasBackups = async (): Promise<boolean> =>
+  await kubectl('get', 'cronjobs', GUESTBOOK, '--output=name').then(names =>
+    names.includes(BACKUP)
+  )

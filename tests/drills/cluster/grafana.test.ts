@@ -4,16 +4,37 @@ import { parse } from 'yaml'
 import { ALERT_RULES, alertingFiles, groupsOf, type AlertingFile } from '../../alerts/rules.ts'
 import { asWritten, fasterRules, lent, type ConfigMap, type Deployment } from './grafana.ts'
 
-const deployed = (): ConfigMap[] => Object.keys(alertingFiles()).map(name => ({ metadata: { name }, data: { [name]: readFileSync(`${ALERT_RULES}${name}`, 'utf8') } }))
-const parsed = (configMaps: ConfigMap[]) => Object.fromEntries(configMaps.flatMap(({ data }) => Object.entries(data)).map(([name, content]) => [name, parse(content) as AlertingFile]))
+const deployed = (): ConfigMap[] =>
+  Object.keys(alertingFiles()).map(name => ({
+    metadata: { name },
+    data: { [name]: readFileSync(`${ALERT_RULES}${name}`, 'utf8') }
+  }))
+const parsed = (configMaps: ConfigMap[]) =>
+  Object.fromEntries(
+    configMaps
+      .flatMap(({ data }) => Object.entries(data))
+      .map(([name, content]) => [name, parse(content) as AlertingFile])
+  )
 
 const deployment: Deployment = {
   metadata: { name: 'grafana', annotations: { team: 'guestbook' } },
   spec: {
     template: {
       spec: {
-        containers: [{ name: 'grafana-sc-alerts', env: [] }, { name: 'grafana', env: [{ name: 'GRAFANA_URL', value: 'http://grafana' }, { name: 'PAGERDUTY_URL', value: '' }] }],
-        volumes: [{ name: 'config', configMap: { name: 'grafana' } }, { name: 'storage', persistentVolumeClaim: { claimName: 'grafana' } }]
+        containers: [
+          { name: 'grafana-sc-alerts', env: [] },
+          {
+            name: 'grafana',
+            env: [
+              { name: 'GRAFANA_URL', value: 'http://grafana' },
+              { name: 'PAGERDUTY_URL', value: '' }
+            ]
+          }
+        ],
+        volumes: [
+          { name: 'config', configMap: { name: 'grafana' } },
+          { name: 'storage', persistentVolumeClaim: { claimName: 'grafana' } }
+        ]
       }
     }
   }
@@ -21,34 +42,89 @@ const deployment: Deployment = {
 
 test('the deployed rules become faster, all of them and under the same names', () => {
   const faster = parsed(fasterRules(deployed()))
-  const [before, after] = [alertingFiles(), faster].map(files => groupsOf(files).flatMap(({ rules }) => rules))
+  const [before, after] = [alertingFiles(), faster].map(files =>
+    groupsOf(files).flatMap(({ rules }) => rules)
+  )
   expect(after!.map(({ uid }) => uid)).toEqual(before!.map(({ uid }) => uid))
   expect(after!.map(rule => rule.for)).not.toEqual(before!.map(rule => rule.for))
 })
 
 test('where nobody is paged, the drill ships the receivers that page', () => {
-  const unpaged = deployed().map(configMap => configMap.metadata.name === 'notifications.yml' ? { ...configMap, data: { 'notifications.yml': readFileSync(`${ALERT_RULES}notifications_without_pagerduty.yml`, 'utf8') } } : configMap)
-  expect(parsed(fasterRules(unpaged))['notifications.yml']!.contactPoints!.map(({ name }) => name)).toEqual(['pagerduty', 'heartbeat'])
+  const unpaged = deployed().map(configMap =>
+    configMap.metadata.name === 'notifications.yml'
+      ? {
+          ...configMap,
+          data: {
+            'notifications.yml': readFileSync(
+              `${ALERT_RULES}notifications_without_pagerduty.yml`,
+              'utf8'
+            )
+          }
+        }
+      : configMap
+  )
+  expect(
+    parsed(fasterRules(unpaged))['notifications.yml']!.contactPoints!.map(({ name }) => name)
+  ).toEqual(['pagerduty', 'heartbeat'])
 })
 
 test('other rules than those of alert-rules/ are refused, and so are missing ones', () => {
   const [first, ...others] = deployed()
   const name = first!.metadata.name
-  expect(() => fasterRules(others)).toThrow(`The cluster has not the rules of alert-rules/: ${name}. Deploy them first: make up.`)
-  expect(() => fasterRules([{ ...first!, data: { [name]: first!.data[name]!.replace('severity: critical', 'severity: warning') } }, ...others])).toThrow(name)
+  expect(() => fasterRules(others)).toThrow(
+    `The cluster has not the rules of alert-rules/: ${name}. Deploy them first: make up.`
+  )
+  expect(() =>
+    fasterRules([
+      {
+        ...first!,
+        data: { [name]: first!.data[name]!.replace('severity: critical', 'severity: warning') }
+      },
+      ...others
+    ])
+  ).toThrow(name)
 })
 
 test('a borrowed Grafana has other variables and a database of its own, and the original is left as it was', () => {
   const before = structuredClone(deployment)
-  const { metadata, spec: { template: { spec: { containers: [sidecar, grafana], volumes } } } } = lent(deployment, { PAGERDUTY_URL: 'http://receiver' })
+  const {
+    metadata,
+    spec: {
+      template: {
+        spec: {
+          containers: [sidecar, grafana],
+          volumes
+        }
+      }
+    }
+  } = lent(deployment, { PAGERDUTY_URL: 'http://receiver' })
   expect(deployment).toEqual(before)
   expect(metadata.annotations).toEqual({ team: 'guestbook', 'guestbook/lent-to-drills': 'true' })
   expect(sidecar).toEqual({ name: 'grafana-sc-alerts', env: [] })
-  expect(grafana!.env).toEqual([{ name: 'GRAFANA_URL', value: 'http://grafana' }, { name: 'PAGERDUTY_URL', value: 'http://receiver' }])
-  expect(volumes).toEqual([{ name: 'config', configMap: { name: 'grafana' } }, { name: 'storage', emptyDir: {} }, { name: 'drill', configMap: { name: 'drill' } }])
+  expect(grafana!.env).toEqual([
+    { name: 'GRAFANA_URL', value: 'http://grafana' },
+    { name: 'PAGERDUTY_URL', value: 'http://receiver' }
+  ])
+  expect(volumes).toEqual([
+    { name: 'config', configMap: { name: 'grafana' } },
+    { name: 'storage', emptyDir: {} },
+    { name: 'drill', configMap: { name: 'drill' } }
+  ])
 })
 
 test('what is kept to be put back has nothing that the cluster adds', () => {
-  const added = { uid: 'u', resourceVersion: '7', generation: 2, creationTimestamp: 'now', managedFields: [] }
-  expect(asWritten({ ...deployment, metadata: { ...deployment.metadata, ...added }, status: { replicas: 1 } })).toEqual(deployment)
+  const added = {
+    uid: 'u',
+    resourceVersion: '7',
+    generation: 2,
+    creationTimestamp: 'now',
+    managedFields: []
+  }
+  expect(
+    asWritten({
+      ...deployment,
+      metadata: { ...deployment.metadata, ...added },
+      status: { replicas: 1 }
+    })
+  ).toEqual(deployment)
 })

@@ -6,10 +6,15 @@ import { freePort } from '../../services/free-port.ts'
 import { OWN_GROUP, run } from '../command.ts'
 
 export const kubectl = async (...args: string[]): Promise<string> => await run('kubectl', args)
-export const getJson = async <T>(...args: string[]): Promise<T> => JSON.parse(await kubectl('get', ...args, '--output=json')) as T
+export const getJson = async <T>(...args: string[]): Promise<T> =>
+  JSON.parse(await kubectl('get', ...args, '--output=json')) as T
 /** `verb` is apply, replace or delete. */
 export const send = async (verb: string, ...objects: object[]): Promise<void> => {
-  await run('kubectl', [verb, '--filename=-', ...(verb === 'delete' ? ['--ignore-not-found'] : [])], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) })
+  await run(
+    'kubectl',
+    [verb, '--filename=-', ...(verb === 'delete' ? ['--ignore-not-found'] : [])],
+    { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) }
+  )
 }
 
 /** Leads a port of this computer to a Service or a Deployment, also to the pods that come after. */
@@ -27,7 +32,17 @@ export class Forward {
 
   static async open (namespace: string, target: string, port: number | string): Promise<Forward> {
     const own = await freePort()
-    return new Forward(['--namespace', namespace, 'port-forward', '--pod-running-timeout=5s', target, `${own}:${port}`], `http://127.0.0.1:${own}`)
+    return new Forward(
+      [
+        '--namespace',
+        namespace,
+        'port-forward',
+        '--pod-running-timeout=5s',
+        target,
+        `${own}:${port}`
+      ],
+      `http://127.0.0.1:${own}`
+    )
   }
 
   async #keep (): Promise<void> {

@@ -12,22 +12,44 @@ Environment:
   KUBECONFIG          default: infra/state/dev/kubeconfig, which make up writes
   DRILL_FACTOR        how many times faster than in production (default: 5)`
 
-export interface Options { only: string[], dashboards: boolean, receiver?: string | undefined, confirm?: string | undefined, help: boolean }
+export interface Options {
+  only: string[]
+  dashboards: boolean
+  receiver?: string | undefined
+  confirm?: string | undefined
+  help: boolean
+}
 
 /** @throws Error that says which value is wrong; `drilled`: uids of rules that have a drill */
 export function optionsOf (args: string[], drilled: string[]): Options {
   const { values } = parseArgs({
     args,
-    options: { only: { type: 'string', multiple: true, default: [] }, dashboards: { type: 'boolean', default: false }, receiver: { type: 'string' }, confirm: { type: 'string' }, help: { type: 'boolean', default: false } }
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      dashboards: { type: 'boolean', default: false },
+      receiver: { type: 'string' },
+      confirm: { type: 'string' },
+      help: { type: 'boolean', default: false }
+    }
   })
   const unknown = values.only.filter(uid => !drilled.includes(uid))
-  if (unknown.length > 0) throw new Error(`On a cluster there is no drill of ${unknown.join(', ')}. There are ${drilled.join(', ')}.`)
-  if (values.dashboards && values.only.length > 0) throw new Error('--dashboards drills no rule, so --only has no meaning beside it.')
+  if (unknown.length > 0) {
+    throw new Error(
+      `On a cluster there is no drill of ${unknown.join(', ')}. There are ${drilled.join(', ')}.`
+    )
+  }
+  if (values.dashboards && values.only.length > 0) {
+    throw new Error('--dashboards drills no rule, so --only has no meaning beside it.')
+  }
   return values
 }
 
 /** @throws Error when nobody said that this very cluster may be broken */
 export function refuseStranger (context: string, confirm: string | undefined): void {
   if (context.startsWith('kind-') && confirm === undefined) return
-  if (confirm !== context) throw new Error(`The current context is "${context}". To break what runs there: make drill-cluster ARGS="--confirm ${context}".`)
+  if (confirm !== context) {
+    throw new Error(
+      `The current context is "${context}". To break what runs there: make drill-cluster ARGS="--confirm ${context}".`
+    )
+  }
 }

@@ -12,7 +12,10 @@ import { endable, gatewayOfKind, interruption, withCluster } from './stage.ts'
 
 const DEPLOYED = fileURLToPath(new URL('../../../infra/state/dev/kubeconfig', import.meta.url))
 
-async function drill ({ only, receiver = gatewayOfKind() }: Options, interrupted: Promise<never>): Promise<void> {
+async function drill (
+  { only, receiver = gatewayOfKind() }: Options,
+  interrupted: Promise<never>
+): Promise<void> {
   const rules = new Map(rulesOf(alertingFiles()).map(rule => [rule.uid, rule]))
   await withCluster(receiver, async (place, pagerDuty, addresses) => {
     const results: Result[] = []
@@ -21,7 +24,12 @@ async function drill ({ only, receiver = gatewayOfKind() }: Options, interrupted
         if (only.length > 0 && !chosen.pages.some(({ rule }) => only.includes(rule))) continue
         const { drill, endNow } = endable(chosen)
         try {
-          results.push(...await Promise.race([perform(drill, rules, place, pagerDuty, addresses), interrupted]))
+          results.push(
+            ...(await Promise.race([
+              perform(drill, rules, place, pagerDuty, addresses),
+              interrupted
+            ]))
+          )
         } finally {
           await endNow(place)
         }
@@ -29,15 +37,21 @@ async function drill ({ only, receiver = gatewayOfKind() }: Options, interrupted
     } finally {
       console.table(results)
     }
-    if (pagerDuty.refused.length > 0) throw new Error(`PagerDuty refused ${JSON.stringify(pagerDuty.refused[0])}`)
+    if (pagerDuty.refused.length > 0) {
+      throw new Error(`PagerDuty refused ${JSON.stringify(pagerDuty.refused[0])}`)
+    }
     say(`${results.length} pages in time and resolved, by ${place.engine.name}`)
   })
 }
 
 async function main (): Promise<void> {
-  const options = optionsOf(process.argv.slice(2), [...new Set(clusterDrills(true).flatMap(({ pages }) => pages.map(({ rule }) => rule)))])
+  const options = optionsOf(process.argv.slice(2), [
+    ...new Set(clusterDrills(true).flatMap(({ pages }) => pages.map(({ rule }) => rule)))
+  ])
   if (options.help) { console.log(HELP); return }
-  if (process.env.KUBECONFIG === undefined && existsSync(DEPLOYED)) process.env.KUBECONFIG = DEPLOYED
+  if (process.env.KUBECONFIG === undefined && existsSync(DEPLOYED)) {
+    process.env.KUBECONFIG = DEPLOYED
+  }
   const context = await kubectl('config', 'current-context')
   say(`the cluster of the context ${context}`)
   refuseStranger(context, options.confirm)

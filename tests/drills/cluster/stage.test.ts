@@ -8,7 +8,17 @@ const nowhere = {} as ClusterPlace
 
 function recorded (begin: () => Promise<void> = async () => {}) {
   const calls: string[] = []
-  const { drill, endNow } = endable({ fault: 'nothing', pages: [], begin: async () => { await begin(); calls.push('begun') }, end: async () => { calls.push('ended') } })
+  const { drill, endNow } = endable({
+    fault: 'nothing',
+    pages: [],
+    begin: async () => {
+      await begin()
+      calls.push('begun')
+    },
+    end: async () => {
+      calls.push('ended')
+    }
+  })
   return { calls, drill, endNow }
 }
 
@@ -41,6 +51,17 @@ test('the rules that only a cluster has metrics for have a drill there', () => {
   const drilled = clusterDrills(true).flatMap(({ pages }) => pages.map(({ rule }) => rule))
   const known = rulesOf(alertingFiles()).map(({ uid }) => uid)
   expect(drilled.filter(rule => !known.includes(rule))).toEqual([])
-  expect(drilled).toEqual(expect.arrayContaining(['pod-crash-looping', 'volume-filling', 'mongodb-backup-overdue', 'scrape-target-down', 'mongodb-down', 'visitor-probe-failing']))
-  expect(clusterDrills(false).flatMap(({ pages }) => pages.map(({ rule }) => rule))).not.toContain('mongodb-backup-overdue')
+  expect(drilled).toEqual(
+    expect.arrayContaining([
+      'pod-crash-looping',
+      'volume-filling',
+      'mongodb-backup-overdue',
+      'scrape-target-down',
+      'mongodb-down',
+      'visitor-probe-failing'
+    ])
+  )
+  expect(
+    clusterDrills(false).flatMap(({ pages }) => pages.map(({ rule }) => rule))
+  ).not.toContain('mongodb-backup-overdue')
 })

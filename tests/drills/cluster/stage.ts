@@ -23,9 +23,19 @@ const VISITS_PER_SECOND = 5
 
 /** The address of this computer that pods of a Kind cluster reach. */
 export function gatewayOfKind (): string {
-  const gateways = execFileSync('docker', ['network', 'inspect', 'kind', '--format', '{{range .IPAM.Config}}{{.Gateway}} {{end}}'], { encoding: 'utf8' }).trim().split(/\s+/)
+  const gateways = execFileSync(
+    'docker',
+    ['network', 'inspect', 'kind', '--format', '{{range .IPAM.Config}}{{.Gateway}} {{end}}'],
+    { encoding: 'utf8' }
+  )
+    .trim()
+    .split(/\s+/)
   const gateway = gateways.find(address => /^\d+(\.\d+){3}$/.test(address))
-  if (!gateway) throw new Error('The Docker network "kind" has no gateway with an IPv4 address. Name the address that pods reach: --receiver ADDRESS.')
+  if (!gateway) {
+    throw new Error(
+      'The Docker network "kind" has no gateway with an IPv4 address. Name the address that pods reach: --receiver ADDRESS.'
+    )
+  }
   return gateway
 }
 
@@ -33,17 +43,26 @@ export function gatewayOfKind (): string {
 export function interruption (): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => {})
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { reject(new Error(`Interrupted by ${signal}.`)) })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      reject(new Error(`Interrupted by ${signal}.`))
+    })
+  }
   return promise
 }
 
 /** The drill, and a way to end it however far it came. */
-export function endable (drill: Drill<ClusterPlace>): { drill: Drill<ClusterPlace>, endNow: (place: ClusterPlace) => Promise<void> } {
+export function endable (drill: Drill<ClusterPlace>): {
+  drill: Drill<ClusterPlace>
+  endNow: (place: ClusterPlace) => Promise<void>
+} {
   let begun: Promise<void> | undefined
   return {
     drill: {
       ...drill,
-      begin: async place => { await (begun = drill.begin(place)) },
+      begin: async place => {
+        await (begun = drill.begin(place))
+      },
       end: async place => {
         await drill.end(place)
         begun = undefined
@@ -58,34 +77,72 @@ export function endable (drill: Drill<ClusterPlace>): { drill: Drill<ClusterPlac
 }
 
 /** `receiver`: address of this computer that pods reach. */
-export async function withCluster (receiver: string, work: (place: ClusterPlace, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>): Promise<void> {
+export async function withCluster (
+  receiver: string,
+  work: (place: ClusterPlace, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/guestbook-drill-`)
   const pagerDuty = new PagerDuty(receiver)
   const visits = new AbortController()
   const frontend = await Forward.open('guestbook', 'deployment/guestbook-frontend', 3000)
   const pagerDutyUrl = await pagerDuty.listen()
-  const heartbeat = await startHeartbeat(pagerDutyUrl, INTEGRATION_KEY, seconds(HEARTBEAT_PATIENCE) / FACTOR + HEARTBEAT_SLACK_SECONDS, receiver)
+  const heartbeat = await startHeartbeat(
+    pagerDutyUrl,
+    INTEGRATION_KEY,
+    seconds(HEARTBEAT_PATIENCE) / FACTOR + HEARTBEAT_SLACK_SECONDS,
+    receiver
+  )
   let grafana: LentGrafana | undefined
   try {
-    const receivers = { integrationKey: INTEGRATION_KEY, pagerDuty: pagerDutyUrl, heartbeat: heartbeat.url, ...await pagerDuty.listenAsPagerDuty(folder) }
+    const receivers = {
+      integrationKey: INTEGRATION_KEY,
+      pagerDuty: pagerDutyUrl,
+      heartbeat: heartbeat.url,
+      ...(await pagerDuty.listenAsPagerDuty(folder))
+    }
     await createVolume()
     grafana = await borrowGrafana(receivers)
     const { engine, addresses } = grafana
     await until('the first heartbeat of the borrowed Grafana', () => heartbeat.beats > 0, 180_000)
     say(`${engine.name} evaluates and delivers, ${FACTOR} times faster than in production`)
-    void keepVisiting({ url: frontend.url, perSecond: VISITS_PER_SECOND, posts: false, signal: visits.signal })
-    const pageOpens = async () => { await until('the page opens past the ingress', async () => await fetch(frontend.url).then(({ ok }) => ok, () => false), 15_000) }
+    void keepVisiting({
+      url: frontend.url,
+      perSecond: VISITS_PER_SECOND,
+      posts: false,
+      signal: visits.signal
+    })
+    const pageOpens = async () => {
+      await until(
+        'the page opens past the ingress',
+        async () =>
+          await fetch(frontend.url).then(
+            ({ ok }) => ok,
+            () => false
+          ),
+        15_000
+      )
+    }
     await pageOpens()
-    await work({ engine, heartbeat, pageOpens, diagnose: async rule => await followRunbook(rule) }, pagerDuty, addresses)
+    await work(
+      { engine, heartbeat, pageOpens, diagnose: async rule => await followRunbook(rule) },
+      pagerDuty,
+      addresses
+    )
   } catch (error) {
     say('what PagerDuty heard:')
-    for (const { event, at } of pagerDuty.arrivals) console.log(`  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`)
+    for (const { event, at } of pagerDuty.arrivals) {
+      console.log(
+        `  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`
+      )
+    }
     throw error
   } finally {
     visits.abort()
     frontend.close()
     heartbeat.close()
-    await removeVolume().catch((error: Error) => { console.error(error.message) })
+    await removeVolume().catch((error: Error) => {
+      console.error(error.message)
+    })
     await grafana?.giveBack()
     await pagerDuty.close()
     rmSync(folder, { recursive: true })

@@ -9,9 +9,11 @@ interface Span { name: string, attributes?: Attribute[] }
 interface Batch { resource: { attributes: Attribute[] }, scopeSpans?: Array<{ spans: Span[] }> }
 
 const HOUR = 3600
-const textOf = (attributes: Attribute[], key: string) => attributes.find(attribute => attribute.key === key)?.value.stringValue
+const textOf = (attributes: Attribute[], key: string) =>
+  attributes.find(attribute => attribute.key === key)?.value.stringValue
 /** What Grafana fills in for its variables, with "All" chosen. */
-const filledIn = (query: string): string => query.replaceAll('$__interval', '1m').replaceAll('$service', '.*').replaceAll('$trace_id', '')
+const filledIn = (query: string): string =>
+  query.replaceAll('$__interval', '1m').replaceAll('$service', '.*').replaceAll('$trace_id', '')
 
 export class Stores {
   readonly #grafana: Forward
@@ -23,53 +25,113 @@ export class Stores {
   }
 
   static async open (): Promise<Stores> {
-    const encoded = await kubectl('get', 'secret', 'grafana-admin', '--namespace=monitoring', '--output=jsonpath={.data.admin-password}')
-    return new Stores(await Forward.open('monitoring', 'service/grafana', 80), Buffer.from(encoded, 'base64').toString())
+    const encoded = await kubectl(
+      'get',
+      'secret',
+      'grafana-admin',
+      '--namespace=monitoring',
+      '--output=jsonpath={.data.admin-password}'
+    )
+    return new Stores(
+      await Forward.open('monitoring', 'service/grafana', 80),
+      Buffer.from(encoded, 'base64').toString()
+    )
   }
 
-  close (): void { this.#grafana.close() }
+  close (): void {
+    this.#grafana.close()
+  }
 
   /** `uid`: of the data source. @throws Error with the store's answer when it refuses */
-  async ask<T> (uid: string, path: string, params: Record<string, string> = {}): Promise<T> {
-    const answer = await fetch(`${this.#grafana.url}/api/datasources/proxy/uid/${uid}${path}?${new URLSearchParams(params).toString()}`, {
-      headers: { authorization: this.#authorization, accept: 'application/json' },
-      signal: AbortSignal.timeout(30_000)
-    })
-    if (!answer.ok) throw new Error(`${uid} answered ${answer.status} to ${params.query ?? params.q ?? path}: ${await answer.text()}`)
-    return await answer.json() as T
+  async ask<T>(uid: string, path: string, params: Record<string, string> = {}): Promise<T> {
+    const answer = await fetch(
+      `${this.#grafana.url}/api/datasources/proxy/uid/${uid}${path}?${new URLSearchParams(params).toString()}`,
+      {
+        headers: { authorization: this.#authorization, accept: 'application/json' },
+        signal: AbortSignal.timeout(30_000)
+      }
+    )
+    if (!answer.ok) {
+      throw new Error(
+        `${uid} answered ${answer.status} to ${params.query ?? params.q ?? path}: ${await answer.text()}`
+      )
+    }
+    return (await answer.json()) as T
   }
 
-  #lastHour (): { start: string, end: string } {
+  #lastHour (): { start: string; end: string } {
     const now = Math.ceil(Date.now() / 1000)
     return { start: `${now - HOUR}`, end: `${now}` }
   }
 
   /** How many series, streams or traces answer the query of a panel. */
   async count ({ datasource: { type }, expr, query }: Target): Promise<number> {
-    if (type === 'loki') return (await this.ask<{ data: { result: unknown[] } }>('loki', '/loki/api/v1/query_range', { query: filledIn(expr!), step: '60', limit: '100', ...this.#lastHour() })).data.result.length
-    if (type === 'tempo' && query !== undefined) return (await this.ask<{ traces?: unknown[] }>('tempo', '/api/search', { q: query, limit: '20', ...this.#lastHour() })).traces?.length ?? 0
+    if (type === 'loki') {
+      return (
+        await this.ask<{ data: { result: unknown[] } }>('loki', '/loki/api/v1/query_range', {
+          query: filledIn(expr!),
+          step: '60',
+          limit: '100',
+          ...this.#lastHour()
+        })
+      ).data.result.length
+    }
+    if (type === 'tempo' && query !== undefined) {
+      return (
+        (
+          await this.ask<{ traces?: unknown[] }>('tempo', '/api/search', {
+            q: query,
+            limit: '20',
+            ...this.#lastHour()
+          })
+        ).traces?.length ?? 0
+      )
+    }
     // Grafana draws the service graph from these.
-    return (await this.ask<{ data: { result: unknown[] } }>('prometheus', '/api/v1/query', { query: expr ?? 'traces_service_graph_request_total' })).data.result.length
+    return (
+      await this.ask<{ data: { result: unknown[] } }>('prometheus', '/api/v1/query', {
+        query: expr ?? 'traces_service_graph_request_total'
+      })
+    ).data.result.length
   }
 
   /** The newest first. */
   async exemplars (query: string): Promise<Exemplar[]> {
-    const { data } = await this.ask<{ data: Array<{ exemplars: Exemplar[] }> }>('prometheus', '/api/v1/query_exemplars', { query, ...this.#lastHour() })
-    return data.flatMap(({ exemplars }) => exemplars).sort((one, other) => other.timestamp - one.timestamp)
+    const { data } = await this.ask<{ data: Array<{ exemplars: Exemplar[] }> }>(
+      'prometheus',
+      '/api/v1/query_exemplars',
+      { query, ...this.#lastHour() }
+    )
+    return data
+      .flatMap(({ exemplars }) => exemplars)
+      .sort((one, other) => other.timestamp - one.timestamp)
   }
 
   /** Spans with their service and database; none when the trace is unknown. */
-  async spans (traceId: string): Promise<Array<{ service: string, name: string, database: string | undefined }>> {
-    const { batches } = await this.ask<{ batches: Batch[] }>('tempo', `/api/traces/${traceId}`).catch(() => ({ batches: [] }))
-    return batches.flatMap(({ resource, scopeSpans = [] }) => scopeSpans.flatMap(({ spans }) => spans).map(({ name, attributes = [] }) => ({
-      service: textOf(resource.attributes, 'service.name') ?? '',
-      name,
-      database: textOf(attributes, 'db.system') ?? textOf(attributes, 'db.system.name')
-    })))
+  async spans (
+    traceId: string
+  ): Promise<Array<{ service: string; name: string; database: string | undefined }>> {
+    const { batches } = await this.ask<{ batches: Batch[] }>(
+      'tempo',
+      `/api/traces/${traceId}`
+    ).catch(() => ({ batches: [] }))
+    return batches.flatMap(({ resource, scopeSpans = [] }) =>
+      scopeSpans
+        .flatMap(({ spans }) => spans)
+        .map(({ name, attributes = [] }) => ({
+          service: textOf(resource.attributes, 'service.name') ?? '',
+          name,
+          database: textOf(attributes, 'db.system') ?? textOf(attributes, 'db.system.name')
+        }))
+    )
   }
 
   async lines (query: string): Promise<Line[]> {
-    const { data } = await this.ask<{ data: { result: Array<{ stream: Record<string, string>, values: Array<[string, string]> }> } }>('loki', '/loki/api/v1/query_range', { query, limit: '100', ...this.#lastHour() })
-    return data.result.flatMap(({ stream, values }) => values.map(([, line]) => ({ labels: stream, line })))
+    const { data } = await this.ask<{
+      data: { result: Array<{ stream: Record<string, string>; values: Array<[string, string]> }> }
+    }>('loki', '/loki/api/v1/query_range', { query, limit: '100', ...this.#lastHour() })
+    return data.result.flatMap(({ stream, values }) =>
+      values.map(([, line]) => ({ labels: stream, line }))
+    )
   }
 }

@@ -7,21 +7,44 @@ const HERE = '--namespace=guestbook'
 
 export async function createVolume (): Promise<void> {
   const { items: [node] } = await getJson<{ items: Array<{ metadata: { name: string } }> }>('nodes')
-  const image = await kubectl('get', 'deployment/guestbook-frontend', HERE, '--output=jsonpath={.spec.template.spec.containers[0].image}')
+  const image = await kubectl(
+    'get',
+    'deployment/guestbook-frontend',
+    HERE,
+    '--output=jsonpath={.spec.template.spec.containers[0].image}'
+  )
   await send('apply', ...objectsOn(node!.metadata.name, image))
   await kubectl('wait', `pod/${NAME}`, '--for=condition=Ready', '--timeout=2m', HERE)
 }
 
 export async function removeVolume (): Promise<void> {
   await volumeFilled.end().catch(() => {}) // there may be no pod yet
-  await kubectl('delete', `pod/${NAME}`, `persistentvolumeclaim/${NAME}`, '--ignore-not-found', HERE)
+  await kubectl(
+    'delete',
+    `pod/${NAME}`,
+    `persistentvolumeclaim/${NAME}`,
+    '--ignore-not-found',
+    HERE
+  )
   await kubectl('delete', `persistentvolume/${NAME}`, '--ignore-not-found')
 }
 
 /** Nine tenths of it are written. */
 export const volumeFilled: Fault = {
-  begin: async () => { await kubectl('exec', NAME, HERE, '--', 'node', '--eval', 'fs.writeFileSync("/volume/filling", Buffer.alloc(58 << 20, 1))') },
-  end: async () => { await kubectl('exec', NAME, HERE, '--', 'rm', '-f', '/volume/filling') }
+  begin: async () => {
+    await kubectl(
+      'exec',
+      NAME,
+      HERE,
+      '--',
+      'node',
+      '--eval',
+      'fs.writeFileSync("/volume/filling", Buffer.alloc(58 << 20, 1))'
+    )
+  },
+  end: async () => {
+    await kubectl('exec', NAME, HERE, '--', 'rm', '-f', '/volume/filling')
+  }
 }
 
 function objectsOn (node: string, image: string): object[] {
@@ -38,10 +61,29 @@ function objectsOn (node: string, image: string): object[] {
         storageClassName: NAME,
         persistentVolumeReclaimPolicy: 'Retain',
         local: { path: '/dev/shm' },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } }
+        nodeAffinity: {
+          required: {
+            nodeSelectorTerms: [
+              {
+                matchExpressions: [
+                  { key: 'kubernetes.io/hostname', operator: 'In', values: [node] }
+                ]
+              }
+            ]
+          }
+        }
       }
     },
-    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: { accessModes: ['ReadWriteOnce'], storageClassName: NAME, resources: { requests: size } } },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata,
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: NAME,
+        resources: { requests: size }
+      }
+    },
     {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -50,16 +92,26 @@ function objectsOn (node: string, image: string): object[] {
         automountServiceAccountToken: false,
         terminationGracePeriodSeconds: 0,
         tolerations: [{ operator: 'Exists' }],
-        securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [{
-          name: 'drill',
-          image,
-          imagePullPolicy: 'IfNotPresent',
-          command: ['sleep', 'infinity'],
-          resources: { requests: { cpu: '5m', memory: '16Mi' }, limits: { memory: '192Mi' } },
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-          volumeMounts: [{ name: 'volume', mountPath: '/volume' }]
-        }],
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 10001,
+          seccompProfile: { type: 'RuntimeDefault' }
+        },
+        containers: [
+          {
+            name: 'drill',
+            image,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['sleep', 'infinity'],
+            resources: { requests: { cpu: '5m', memory: '16Mi' }, limits: { memory: '192Mi' } },
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] }
+            },
+            volumeMounts: [{ name: 'volume', mountPath: '/volume' }]
+          }
+        ],
         volumes: [{ name: 'volume', persistentVolumeClaim: { claimName: NAME } }]
       }
     }

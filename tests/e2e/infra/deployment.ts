@@ -21,7 +21,8 @@ export const TAGS = { first: 'e2e', next: 'e2e-next' }
 type Settings = Record<string, any>
 
 /** What is special to this computer: where charts and images come from, and which ports are free. */
-const base: Settings = parse(readFileSync(process.env.GUESTBOOK_CONFIG || '/dev/null', 'utf8')) ?? {}
+const base: Settings =
+  parse(readFileSync(process.env.GUESTBOOK_CONFIG || '/dev/null', 'utf8')) ?? {}
 
 /** Argo CD's own image, which has git in it. */
 export const gitImage = `${base.mirrors?.registry ?? 'quay.io'}/argoproj/argocd:${component('argo-cd').app}`
@@ -29,10 +30,18 @@ export const gitImage = `${base.mirrors?.registry ?? 'quay.io'}/argoproj/argocd:
 const common: Settings = {
   ...base,
   target: { ...base.target, type: 'kind', clusterName: CLUSTER },
-  images: { repository: REGISTRY, build: false, tags: { backend: TAGS.first, frontend: TAGS.first } },
+  images: {
+    repository: REGISTRY,
+    build: false,
+    tags: { backend: TAGS.first, frontend: TAGS.first }
+  },
   mirrors: {
     ...base.mirrors,
-    preload: [...base.mirrors?.preload ?? [], ...['backend', 'frontend'].map(service => `${REGISTRY}/guestbook-${service}:${TAGS.first}`), `${REGISTRY}/guestbook-backend:${TAGS.next}`]
+    preload: [
+      ...(base.mirrors?.preload ?? []),
+      ...['backend', 'frontend'].map(service => `${REGISTRY}/guestbook-${service}:${TAGS.first}`),
+      `${REGISTRY}/guestbook-backend:${TAGS.next}`
+    ]
   },
   // A volume that Argo CD could take away.
   mongodb: { backup: true },
@@ -63,7 +72,12 @@ export class Deployment {
    */
   async make (target: string, interrupt?: () => Promise<unknown>): Promise<string> {
     // A process group of its own gets the signal as a terminal sends it: to everybody.
-    const child = spawn('make', ['--no-print-directory', target], { cwd: root, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn('make', ['--no-print-directory', target], {
+      cwd: root,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true
+    })
     const log = createWriteStream(join(folder, `${this.name}-${target}.log`))
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -74,10 +88,21 @@ export class Deployment {
       })
     }
     let interrupted = false
-    const ended = new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
-    const [code] = await Promise.all([ended, interrupt?.().then(() => { interrupted = child.exitCode === null && process.kill(-child.pid!, 'SIGINT') })])
+    const ended = new Promise<number | null>((resolve, reject) =>
+      child.on('close', resolve).on('error', reject)
+    )
+    const [code] = await Promise.all([
+      ended,
+      interrupt?.().then(() => {
+        interrupted = child.exitCode === null && process.kill(-child.pid!, 'SIGINT')
+      })
+    ])
     log.end()
-    if (interrupt ? !interrupted : code !== 0) throw new Error(`make ${target} (${log.path}) ended with ${code}${interrupt ? ' before it could be interrupted' : ''}:\n${printed.split('\n').slice(-40).join('\n')}`)
+    if (interrupt ? !interrupted : code !== 0) {
+      throw new Error(
+        `make ${target} (${log.path}) ended with ${code}${interrupt ? ' before it could be interrupted' : ''}:\n${printed.split('\n').slice(-40).join('\n')}`
+      )
+    }
     return printed
   }
 
@@ -91,15 +116,26 @@ export class Deployment {
   /** Addresses of a stack's resources in Terraform's state. */
   resources (stack: string): string[] {
     const state = readFileSync(join(infra, 'state/dev', `${stack}.tfstate`), 'utf8')
-    return JSON.parse(state).resources.map(({ type, name }: { type: string, name: string }) => `${type}.${name}`)
+    return JSON.parse(state).resources.map(
+      ({ type, name }: { type: string; name: string }) => `${type}.${name}`
+    )
   }
 }
 
 /** @throws Error when somebody's deployment would be overwritten */
 export function refuseToOverwrite (): void {
-  if (base.target?.type === 'context') throw new Error('target.type is "context": this test makes and removes a Kind cluster of its own')
+  if (base.target?.type === 'context') {
+    throw new Error(
+      'target.type is "context": this test makes and removes a Kind cluster of its own'
+    )
+  }
   const state = join(infra, 'state/dev/cluster.tfstate')
-  if ((statSync(state, { throwIfNoEntry: false })?.size ?? 0) > 0 && JSON.parse(readFileSync(state, 'utf8')).resources.length > 0) {
-    throw new Error('infra/state/dev belongs to a deployment that is there: `make down` first, or run this in another checkout')
+  if (
+    (statSync(state, { throwIfNoEntry: false })?.size ?? 0) > 0 &&
+    JSON.parse(readFileSync(state, 'utf8')).resources.length > 0
+  ) {
+    throw new Error(
+      'infra/state/dev belongs to a deployment that is there: `make down` first, or run this in another checkout'
+    )
   }
 }

@@ -1,7 +1,13 @@
 /** `make e2e-infra`: from nothing to a page, to Argo CD and back under traffic, through an interruption, and back to nothing. */
 import { Deployment, refuseToOverwrite } from './deployment.ts'
 import { handOver, rollOut, takeBack } from './delivery.ts'
-import { buildImages, checkNothingLeft, checkNothingToDo, interruptAndGoOn, remember } from './life.ts'
+import {
+  buildImages,
+  checkNothingLeft,
+  checkNothingToDo,
+  interruptAndGoOn,
+  remember
+} from './life.ts'
 import { Repository, URL_IN_CLUSTER } from './repository.ts'
 import { Steps } from './steps.ts'
 import { sign } from './visitors.ts'
@@ -19,7 +25,9 @@ const steps = new Steps()
 try {
   refuseToOverwrite()
   const byHelm = new Deployment('helm')
-  const byArgoCd = new Deployment('argocd', { delivery: { mode: 'argocd', repository: URL_IN_CLUSTER } })
+  const byArgoCd = new Deployment('argocd', {
+    delivery: { mode: 'argocd', repository: URL_IN_CLUSTER }
+  })
   using repository = new Repository(byHelm)
 
   await steps.run('build the images', buildImages)
@@ -35,13 +43,21 @@ try {
   await steps.run('make up, with Helm again', () => takeBack(byHelm))
   await steps.run('make plan: nothing to do', () => checkNothingToDo(byHelm))
 
-  await steps.run('interrupt make up, and run it again', () => interruptAndGoOn(new Deployment('two-backends', { guestbook: { backendReplicas: 2 } })))
-  await steps.run('make up, with nothing to do', () => new Deployment('two-backends', { guestbook: { backendReplicas: 2 } }).make('up'))
+  await steps.run('interrupt make up, and run it again', () =>
+    interruptAndGoOn(new Deployment('two-backends', { guestbook: { backendReplicas: 2 } }))
+  )
+  await steps.run('make up, with nothing to do', () =>
+    new Deployment('two-backends', { guestbook: { backendReplicas: 2 } }).make('up')
+  )
   await steps.run('make down', () => byHelm.make('down'))
   checkNothingLeft(left)
 } catch (error) {
   console.error((error as Error).message)
-  if (steps.begun) console.error('What there is stays to be looked at: GUESTBOOK_CONFIG=reports/e2e-infra/helm.yaml make status (or down)')
+  if (steps.begun) {
+    console.error(
+      'What there is stays to be looked at: GUESTBOOK_CONFIG=reports/e2e-infra/helm.yaml make status (or down)'
+    )
+  }
   process.exitCode = 1
 }
 if (steps.begun) steps.print()

@@ -30,7 +30,11 @@ export async function visited<T> (deployment: Deployment, work: () => Promise<T>
   const visiting = (async () => {
     for (; !ended.signal.aborted; visits++) {
       const start = performance.now()
-      const wrong = await request(page(deployment)).then(({ status, body }) => status === 200 && body.includes(MESSAGE) ? undefined : `status ${status}`, (error: Error) => error.message)
+      const wrong = await request(page(deployment)).then(
+        ({ status, body }) =>
+          status === 200 && body.includes(MESSAGE) ? undefined : `status ${status}`,
+        (error: Error) => error.message
+      )
       slowest = Math.max(slowest, performance.now() - start)
       if (wrong) failed.push(`${new Date().toISOString()} ${wrong}`)
       await pause(EVERY_MS)
@@ -41,6 +45,10 @@ export async function visited<T> (deployment: Deployment, work: () => Promise<T>
   } finally {
     ended.abort()
     await visiting
-    check(`${visits} visits meanwhile, none in vain, the slowest ${Math.round(slowest)} ms`, failed.length === 0, failed)
+    check(
+      `${visits} visits meanwhile, none in vain, the slowest ${Math.round(slowest)} ms`,
+      failed.length === 0,
+      failed
+    )
   }
 }

@@ -38,7 +38,11 @@ interface OpenOptions {
   fromEverywhere?: boolean
 }
 
-async function open (count: number, target: Target, { reads, fromEverywhere }: OpenOptions = {}): Promise<Connection[]> {
+async function open (
+  count: number,
+  target: Target,
+  { reads, fromEverywhere }: OpenOptions = {}
+): Promise<Connection[]> {
   const connections: Connection[] = []
   while (connections.length < count) {
     const batch = Array.from({ length: Math.min(BATCH, count - connections.length) }, (_, i) => {
@@ -49,17 +53,28 @@ async function open (count: number, target: Target, { reads, fromEverywhere }: O
       })
     })
     connections.push(...batch)
-    for (let waits = 0; waits < 200 && !batch.every(({ isSettled }) => isSettled); waits++) await sleep(10)
+    for (let waits = 0; waits < 200 && !batch.every(({ isSettled }) => isSettled); waits++) {
+      await sleep(10)
+    }
   }
   return connections
 }
 
 /** `beginning` at once, then `drop` each second until the server has had enough. */
-async function trickle (target: Target, size: number, beginning: string, drop: string): Promise<Ended[]> {
+async function trickle (
+  target: Target,
+  size: number,
+  beginning: string,
+  drop: string
+): Promise<Ended[]> {
   const connections = await open(size, target)
   for (const connection of connections) connection.send(beginning)
-  const timer = setInterval(() => { for (const connection of connections) connection.send(drop) }, 1000)
-  const ended = await Promise.all(connections.map(async connection => await connection.end(SLOW_MS, { untilClosed: true })))
+  const timer = setInterval(() => {
+    for (const connection of connections) connection.send(drop)
+  }, 1000)
+  const ended = await Promise.all(
+    connections.map(async connection => await connection.end(SLOW_MS, { untilClosed: true }))
+  )
   clearInterval(timer)
   return ended
 }
@@ -76,7 +91,9 @@ async function each (list: Malformed[], target: Target): Promise<Ended[]> {
   return (await Promise.all(list.map(async ({ name, bytes, allowed }) => {
     const connections = await open(10, target)
     for (const connection of connections) connection.send(bytes(target))
-    const ended = await Promise.all(connections.map(async connection => await connection.end(ANSWER_MS)))
+    const ended = await Promise.all(
+      connections.map(async connection => await connection.end(ANSWER_MS))
+    )
     const wrong = ended.find(({ outcome }) => !allowed.includes(outcome as number))
     if (wrong) throw new Error(`${name}: ${wrong.outcome} instead of ${allowed.join(' or ')}`)
     return ended
@@ -91,14 +108,22 @@ async function slowReaders (target: Target, size: number): Promise<Ended[]> {
   const deadline = performance.now() + STUCK_MS
   while (target.openFiles() > before + size / 2 && performance.now() < deadline) await sleep(500)
   const outcome = performance.now() < deadline ? 'cut off' : 'left open'
-  return (await Promise.all(connections.map(async connection => await connection.end(0)))).map(({ isPolite }) => ({ outcome, isPolite }))
+  return (await Promise.all(connections.map(async connection => await connection.end(0)))).map(
+    ({ isPolite }) => ({ outcome, isPolite })
+  )
 }
 
 /** Posts that are begun, send almost all and fall silent until the server has had enough. */
-async function unfinishedPosts (target: Target, size: number, options: Unfinished & OpenOptions = {}): Promise<Ended[]> {
+async function unfinishedPosts (
+  target: Target,
+  size: number,
+  options: Unfinished & OpenOptions = {}
+): Promise<Ended[]> {
   const connections = await open(size, target, options)
   for (const connection of connections) connection.send(unfinishedPost(target, options))
-  return await Promise.all(connections.map(async connection => await connection.end(SLOW_MS, { untilClosed: true })))
+  return await Promise.all(
+    connections.map(async connection => await connection.end(SLOW_MS, { untilClosed: true }))
+  )
 }
 
 /** One client, one post at a time, well inside its rate limit: only the text is hostile. */
@@ -114,13 +139,51 @@ async function hostilePosts (target: Target): Promise<Ended[]> {
 }
 
 export const CASES: Case[] = [
-  { id: 'headers', name: 'headers trickle', allowed: [408], attack: async (target, size) => await trickle(target, size, get(target).slice(0, -2), 'A: b\r\n') },
-  { id: 'bodies', name: 'bodies trickle', allowed: [408], attack: async (target, size) => await trickle(target, size, post(target, 'x'.repeat(900)).slice(0, -900), 'x') },
-  { id: 'readers', name: 'clients do not read', allowed: ['cut off'], sheds: true, attack: slowReaders },
-  { id: 'idle', name: 'idle connections', allowed: [200], attack: async (target, size) => await idle(target, size * 9) },
-  { id: 'connections', name: 'more connections than may be', allowed: [200], attack: async (target, size) => await idle(target, size * 12) },
-  { id: 'oversized', name: 'oversized requests', allowed: [413, 431], attack: async target => await each(OVERSIZED, target) },
-  { id: 'malformed', name: 'malformed requests', allowed: [400, 404, 415], attack: async target => await each(MALFORMED, target) },
+  {
+    id: 'headers',
+    name: 'headers trickle',
+    allowed: [408],
+    attack: async (target, size) =>
+      await trickle(target, size, get(target).slice(0, -2), 'A: b\r\n')
+  },
+  {
+    id: 'bodies',
+    name: 'bodies trickle',
+    allowed: [408],
+    attack: async (target, size) =>
+      await trickle(target, size, post(target, 'x'.repeat(900)).slice(0, -900), 'x')
+  },
+  {
+    id: 'readers',
+    name: 'clients do not read',
+    allowed: ['cut off'],
+    sheds: true,
+    attack: slowReaders
+  },
+  {
+    id: 'idle',
+    name: 'idle connections',
+    allowed: [200],
+    attack: async (target, size) => await idle(target, size * 9)
+  },
+  {
+    id: 'connections',
+    name: 'more connections than may be',
+    allowed: [200],
+    attack: async (target, size) => await idle(target, size * 12)
+  },
+  {
+    id: 'oversized',
+    name: 'oversized requests',
+    allowed: [413, 431],
+    attack: async target => await each(OVERSIZED, target)
+  },
+  {
+    id: 'malformed',
+    name: 'malformed requests',
+    allowed: [400, 404, 415],
+    attack: async target => await each(MALFORMED, target)
+  },
   {
     id: 'pipelining',
     name: '2,000 requests ahead of their answers on each connection',
@@ -128,9 +191,30 @@ export const CASES: Case[] = [
     sheds: true,
     attack: async (target, size) => await burst(target, size / 5, get(target).repeat(2000))
   },
-  { id: 'reads', name: 'reads at once', allowed: [200, 503], sheds: true, mustShed: ({ name }) => name === 'frontend', attack: async (target, size) => await burst(target, size * 4, get(target)) },
-  { id: 'posts', name: 'posts of 1 KB at once', allowed: [201, 303, 503], sheds: true, mustShed: () => true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(900))) },
-  { id: 'large-posts', name: 'posts of 60 KB at once', allowed: [400, 429, 503], sheds: true, attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000))) },
+  {
+    id: 'reads',
+    name: 'reads at once',
+    allowed: [200, 503],
+    sheds: true,
+    mustShed: ({ name }) => name === 'frontend',
+    attack: async (target, size) => await burst(target, size * 4, get(target))
+  },
+  {
+    id: 'posts',
+    name: 'posts of 1 KB at once',
+    allowed: [201, 303, 503],
+    sheds: true,
+    mustShed: () => true,
+    attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(900)))
+  },
+  {
+    id: 'large-posts',
+    name: 'posts of 60 KB at once',
+    allowed: [400, 429, 503],
+    sheds: true,
+    attack: async (target, size) =>
+      await burst(target, size * 4, post(target, 'x'.repeat(60_000)))
+  },
   {
     id: 'unfinished',
     name: 'posts of 62 KB that are not finished',
@@ -143,23 +227,32 @@ export const CASES: Case[] = [
     name: 'the same in chunks',
     allowed: [408, 429, 503],
     sheds: true,
-    attack: async (target, size) => await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
+    attack: async (target, size) =>
+      await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
   },
   {
     id: 'unfinished-everywhere',
     name: 'the same, each from an address of its own',
     allowed: [408, 503],
     sheds: true,
-    attack: async (target, size) => await unfinishedPosts(target, size * 9, { fromEverywhere: true })
+    attack: async (target, size) =>
+      await unfinishedPosts(target, size * 9, { fromEverywhere: true })
   },
   {
     id: 'tiny-chunks',
     name: 'posts in chunks of a byte, each from an address of its own',
     allowed: [413, 503],
     sheds: true,
-    attack: async (target, size) => await unfinishedPosts(target, size / 5, { chunkBytes: 1, fromEverywhere: true })
+    attack: async (target, size) =>
+      await unfinishedPosts(target, size / 5, { chunkBytes: 1, fromEverywhere: true })
   },
-  { id: 'hostile-posts', name: 'texts that are dear to normalise, two a second', allowed: [201, 303, 400, 413], mostMs: 250, attack: hostilePosts }
+  {
+    id: 'hostile-posts',
+    name: 'texts that are dear to normalise, two a second',
+    allowed: [201, 303, 400, 413],
+    mostMs: 250,
+    attack: hostilePosts
+  }
 ]
 
 /** Each has had an answer and then says nothing. */
@@ -168,7 +261,9 @@ async function idle (target: Target, size: number): Promise<Ended[]> {
   while (connections.length < size) {
     const batch = await open(Math.min(BATCH, size - connections.length), target)
     for (const connection of batch) connection.send(get(target))
-    await Promise.all(batch.map(async ({ answered }) => await Promise.race([answered, sleep(ANSWER_MS)])))
+    await Promise.all(
+      batch.map(async ({ answered }) => await Promise.race([answered, sleep(ANSWER_MS)]))
+    )
     connections.push(...batch)
   }
   await sleep(IDLE_MS)

@@ -22,12 +22,20 @@ export class Connection {
   /** @param options.from Address of this computer that it comes from. */
   constructor (url: string, { reads = true, from }: { reads?: boolean, from?: string } = {}) {
     const { hostname, port } = new URL(url)
-    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true, ...(from && { localAddress: from }) })
+    this.#socket = connect({
+      host: hostname,
+      port: Number(port),
+      noDelay: true,
+      ...(from && { localAddress: from })
+    })
     this.#closed = new Promise(resolve => { this.#socket.once('close', () => { resolve() }) })
     this.#socket.on('error', () => {}) // told by the outcome
     this.#socket.once('connect', () => { this.#isConnected = true })
-    if (reads) this.#socket.setEncoding('latin1').on('data', (text: unknown) => { this.#scan(text as string) })
-    else this.#socket.pause()
+    if (reads) {
+      this.#socket.setEncoding('latin1').on('data', (text: unknown) => {
+        this.#scan(text as string)
+      })
+    } else this.#socket.pause()
   }
 
   send (bytes: string | Uint8Array): void {
@@ -44,21 +52,33 @@ export class Connection {
   async end (withinMs: number, { untilClosed = false } = {}): Promise<Ended> {
     const timer = Promise.withResolvers<'late'>()
     const timeout = setTimeout(() => { timer.resolve('late') }, withinMs)
-    const isLate = await Promise.race([timer.promise, this.#closed, ...untilClosed ? [] : [this.#answered.promise]]) === 'late'
+    const isLate =
+      (await Promise.race([
+        timer.promise,
+        this.#closed,
+        ...(untilClosed ? [] : [this.#answered.promise])
+      ])) === 'late'
     clearTimeout(timeout)
     this.#socket.destroy()
     const unanswered = isLate ? 'left open' : this.#isConnected ? 'cut off' : 'no connection'
-    return { outcome: (untilClosed && isLate) ? 'left open' : this.#first ?? unanswered, isPolite: this.#isPolite }
+    return {
+      outcome: untilClosed && isLate ? 'left open' : (this.#first ?? unanswered),
+      isPolite: this.#isPolite
+    }
   }
 
   /** Looks at the heads of answers; one may come in pieces. */
   #scan (text: string): void {
     this.#tail += text
     let seen = 0
-    for (const { index, 0: head, 1: digits } of this.#tail.matchAll(/HTTP\/1\.1 (\d{3}) [^]*?\r\n\r\n/g)) {
+    for (const { index, 0: head, 1: digits } of this.#tail.matchAll(
+      /HTTP\/1\.1 (\d{3}) [^]*?\r\n\r\n/g
+    )) {
       const status = Number(digits)
       this.#first ??= status
-      if (status >= 500 && !(status === 503 && /^retry-after: \d+\r$/im.test(head))) this.#isPolite = false
+      if (status >= 500 && !(status === 503 && /^retry-after: \d+\r$/im.test(head))) {
+        this.#isPolite = false
+      }
       seen = index + head.length
     }
     this.#tail = this.#tail.slice(Math.max(seen, this.#tail.length - 4096))

@@ -28,9 +28,15 @@ export function parseOptions (args: string[]) {
   const { help, size, only, reports } = parseArgs({ args, options: OPTIONS }).values
   if (reports.trim() === '') throw new Error('--reports must name a folder')
   const value = /^\d+$/.test(size) ? Number(size) : NaN
-  if (!(value >= 10 && value <= 2000)) throw new Error(`--size must be a whole number from 10 to 2000, not "${size}"`)
+  if (!(value >= 10 && value <= 2000)) {
+    throw new Error(`--size must be a whole number from 10 to 2000, not "${size}"`)
+  }
   const chosen = only?.split(',') ?? CASES.map(({ id }) => id)
   const unknown = chosen.filter(id => !CASES.some(entry => entry.id === id))
-  if (unknown.length > 0) throw new Error(`--only knows no case "${unknown.join(', ')}", but ${CASES.map(({ id }) => id).join(', ')}`)
+  if (unknown.length > 0) {
+    throw new Error(
+      `--only knows no case "${unknown.join(', ')}", but ${CASES.map(({ id }) => id).join(', ')}`
+    )
+  }
   return { help, reports, size: value, cases: CASES.filter(({ id }) => chosen.includes(id)) }
 }

@@ -40,17 +40,35 @@ async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
     const quietMs = percentile((await witness.report()).map(({ ms }) => ms), 0.99)
     say(`quiet: the witness's p99 is ${quietMs.toFixed(1)} ms`)
 
-    const results: Array<{ attack: string, target: string } & Verdict & { before: Resources, after: Resources, peakMib: number, recoveredMs: number | undefined }> = []
+    const results: Array<
+      { attack: string; target: string } & Verdict & {
+        before: Resources
+        after: Resources
+        peakMib: number
+        recoveredMs: number | undefined
+      }
+    > = []
     for (const entry of cases) {
       for (const target of targetsOf(guestbook)) {
-        const { verdict, ...observed } = await attack(entry, target, { size, folder, guestbook, witness, quietMs })
+        const { verdict, ...observed } = await attack(entry, target, {
+          size,
+          folder,
+          guestbook,
+          witness,
+          quietMs
+        })
         results.push({ attack: entry.name, target: target.name, ...verdict, ...observed })
         say(row(results.at(-1)!))
-        for (const problem of verdict.problems) say(`PROBLEM: ${entry.name}, ${target.name}: ${problem}`)
+        for (const problem of verdict.problems) {
+          say(`PROBLEM: ${entry.name}, ${target.name}: ${problem}`)
+        }
       }
     }
     mkdirSync(reports, { recursive: true })
-    writeFileSync(join(reports, 'abuse.json'), `${JSON.stringify({ date: new Date().toISOString(), machine: machineFacts(MONGOD), loadAverage: loadAverage(), size, quietP99Ms: quietMs, results }, null, 2)}\n`)
+    writeFileSync(
+      join(reports, 'abuse.json'),
+      `${JSON.stringify({ date: new Date().toISOString(), machine: machineFacts(MONGOD), loadAverage: loadAverage(), size, quietP99Ms: quietMs, results }, null, 2)}\n`
+    )
     console.log(`\n${[HEAD, ...results.map(row)].join('\n')}`)
     return results.every(({ problems }) => problems.length === 0)
   } finally {
@@ -59,25 +77,42 @@ async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
   }
 }
 
-interface Scene { size: number, folder: string, guestbook: GuestbookContestant, witness: Witness, quietMs: number }
+interface Scene {
+  size: number
+  folder: string
+  guestbook: GuestbookContestant
+  witness: Witness
+  quietMs: number
+}
 
-async function attack (entry: Case, target: Target, { size, folder, guestbook, witness, quietMs }: Scene) {
+async function attack (
+  entry: Case,
+  target: Target,
+  { size, folder, guestbook, witness, quietMs }: Scene
+) {
   const { pid } = guestbook[target.name]
   const resources = (): Resources => ({ mib: memoryMib(pid).now, files: openFiles(pid) })
   const before = resources()
   let peakMib = ownMib(pid)
-  const timer = setInterval(() => { peakMib = Math.max(peakMib, ownMib(pid)) }, SAMPLE_EVERY_MS)
+  const timer = setInterval(() => {
+    peakMib = Math.max(peakMib, ownMib(pid))
+  }, SAMPLE_EVERY_MS)
   await witness.report()
   const problems: string[] = []
   const ended: Ended[] = []
   const until = performance.now() + AT_LEAST_MS
   try {
-    do ended.push(...await entry.attack(target, size)); while (performance.now() < until)
+    do ended.push(...(await entry.attack(target, size)))
+    while (performance.now() < until)
   } catch (error) {
     problems.push((error as Error).message)
   }
   clearInterval(timer)
-  if (!guestbook[target.name].isRunning) throw new Error(`${entry.name}: the ${target.name} has ended. The end of its log:\n${readFileSync(join(folder, `${target.name}.log`), 'utf8').slice(-2000)}`)
+  if (!guestbook[target.name].isRunning) {
+    throw new Error(
+      `${entry.name}: the ${target.name} has ended. The end of its log:\n${readFileSync(join(folder, `${target.name}.log`), 'utf8').slice(-2000)}`
+    )
+  }
   const observed = await witness.report()
   const recoveredMs = await recovery(witness, () => openFiles(pid) <= before.files + 200)
   const all = { ended, witness: observed, before, after: resources(), peakMib, recoveredMs }
@@ -92,14 +127,20 @@ async function recovery (witness: Witness, isBack: () => boolean): Promise<numbe
   while (performance.now() - since < RECOVERY_MS) {
     await sleep(50)
     const last = (await witness.report()).at(-1)
-    if (last && !last.isTurnedAway && last.problem === undefined && isBack()) return performance.now() - since
+    if (last && !last.isTurnedAway && last.problem === undefined && isBack()) {
+      return performance.now() - since
+    }
   }
 }
 
 /** Without the pages of files, such as the node binary, that processes share; 0 of a process that has ended. */
 function ownMib (pid: number): number {
   try {
-    return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    return (
+      Number(
+        /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
+      ) / 1024
+    )
   } catch {
     return 0
   }
@@ -107,17 +148,54 @@ function ownMib (pid: number): number {
 
 function targetsOf ({ urls, frontend, backend }: GuestbookContestant): Target[] {
   return [
-    { name: 'frontend', url: urls.page, path: '/', type: 'application/x-www-form-urlencoded', body: text => `name=Crowd&message=${text.replace(/[%&+]/g, encodeURIComponent)}`, openFiles: () => openFiles(frontend.pid) },
-    { name: 'backend', url: urls.api, path: new URL(urls.api).pathname, type: 'application/json', body: text => JSON.stringify({ name: 'Crowd', message: text }), openFiles: () => openFiles(backend.pid) }
+    {
+      name: 'frontend',
+      url: urls.page,
+      path: '/',
+      type: 'application/x-www-form-urlencoded',
+      body: text => `name=Crowd&message=${text.replace(/[%&+]/g, encodeURIComponent)}`,
+      openFiles: () => openFiles(frontend.pid)
+    },
+    {
+      name: 'backend',
+      url: urls.api,
+      path: new URL(urls.api).pathname,
+      type: 'application/json',
+      body: text => JSON.stringify({ name: 'Crowd', message: text }),
+      openFiles: () => openFiles(backend.pid)
+    }
   ]
 }
 
 const HEAD = `| attack | on | ended | witness: requests | turned away | p99 ms | times quiet | own memory at most, MiB | files before, after | back after |
 |---|---|---|--:|--:|--:|--:|--:|--:|--:|`
 
-function row ({ attack, target, outcomes, witness: { requests, turnedAway, p99Ms, slower }, peakMib, before, after, recoveredMs }: { attack: string, target: string, before: Resources, after: Resources, peakMib: number, recoveredMs: number | undefined } & Verdict): string {
-  const ended = Object.entries(outcomes).map(([outcome, count]) => `${outcome}: ${count}`).join(', ')
+function row ({
+  attack,
+  target,
+  outcomes,
+  witness: { requests, turnedAway, p99Ms, slower },
+  peakMib,
+  before,
+  after,
+  recoveredMs
+}: {
+  attack: string
+  target: string
+  before: Resources
+  after: Resources
+  peakMib: number
+  recoveredMs: number | undefined
+} & Verdict): string {
+  const ended = Object.entries(outcomes)
+    .map(([outcome, count]) => `${outcome}: ${count}`)
+    .join(', ')
   return `| ${[attack, target, ended, requests, turnedAway, p99Ms.toFixed(1), slower.toFixed(1), peakMib.toFixed(0), `${before.files}, ${after.files}`, recoveredMs === undefined ? 'not' : `${(recoveredMs / 1000).toFixed(1)} s`].join(' | ')} |`
 }
 
-await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await abuse(options) ? 0 : 1 })
+await command({
+  parse: () => parseOptions(process.argv.slice(2)),
+  usage: USAGE,
+  help: HELP,
+  run: async options => ((await abuse(options)) ? 0 : 1)
+})

@@ -29,8 +29,17 @@ for (let turn = 0; ; turn++) {
     if (!isTurnedAway && answer.status !== (isPost ? 303 : 200)) problem = `HTTP ${answer.status}`
     // Nobody else's messages come between; the burst of posts pushes it off the page.
     if (isPost && answer.status === 303) text = next
-    else if (!isPost && answer.status === 200 && !answer.text.includes('</html>')) problem = 'half a page'
-    else if (!isPost && answer.status === 200 && text !== undefined && !answer.text.includes(text) && !answer.text.includes('xxx')) problem = 'a page without the message just posted'
+    else if (!isPost && answer.status === 200 && !answer.text.includes('</html>')) {
+      problem = 'half a page'
+    } else if (
+      !isPost &&
+      answer.status === 200 &&
+      text !== undefined &&
+      !answer.text.includes(text) &&
+      !answer.text.includes('xxx')
+    ) {
+      problem = 'a page without the message just posted'
+    }
   } catch (error) {
     const { name, code } = error as NodeJS.ErrnoException
     problem = code ?? name

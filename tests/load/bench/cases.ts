@@ -22,13 +22,62 @@ export interface Case {
 }
 
 export const CASES = [
-  { id: 'page-32', title: 'Page with 20 messages, 32 connections', kind: 'read', of: 'page', connections: 32, contestants: ['guestbook', 'bare', 'express', 'flask'] },
-  { id: 'page-128', title: 'Page with 20 messages, 128 connections', kind: 'read', of: 'page', connections: 128, contestants: ['guestbook', 'bare', 'express', 'flask'] },
-  { id: 'list-32', title: 'API list, 32 connections', kind: 'read', of: 'api', connections: 32, contestants: ['guestbook', 'bare', 'express', 'flask'] },
-  { id: 'list-128', title: 'API list, 128 connections', kind: 'read', of: 'api', connections: 128, contestants: ['guestbook', 'bare', 'express', 'flask'] },
-  { id: 'post-api', title: 'Durable post by the API, 32 connections', kind: 'post', of: 'api', connections: 32, contestants: ['guestbook', 'driver', 'express', 'flask'] },
-  { id: 'post-page', title: 'Durable post by the page, 32 connections', kind: 'sign', of: 'page', connections: 32, contestants: ['guestbook', 'express', 'flask'] },
-  { id: 'mixed', title: '9 pages and 1 post by the page, 32 connections', kind: 'mixed', of: 'page', connections: 32, contestants: ['guestbook', 'express', 'flask'] }
+  {
+    id: 'page-32',
+    title: 'Page with 20 messages, 32 connections',
+    kind: 'read',
+    of: 'page',
+    connections: 32,
+    contestants: ['guestbook', 'bare', 'express', 'flask']
+  },
+  {
+    id: 'page-128',
+    title: 'Page with 20 messages, 128 connections',
+    kind: 'read',
+    of: 'page',
+    connections: 128,
+    contestants: ['guestbook', 'bare', 'express', 'flask']
+  },
+  {
+    id: 'list-32',
+    title: 'API list, 32 connections',
+    kind: 'read',
+    of: 'api',
+    connections: 32,
+    contestants: ['guestbook', 'bare', 'express', 'flask']
+  },
+  {
+    id: 'list-128',
+    title: 'API list, 128 connections',
+    kind: 'read',
+    of: 'api',
+    connections: 128,
+    contestants: ['guestbook', 'bare', 'express', 'flask']
+  },
+  {
+    id: 'post-api',
+    title: 'Durable post by the API, 32 connections',
+    kind: 'post',
+    of: 'api',
+    connections: 32,
+    contestants: ['guestbook', 'driver', 'express', 'flask']
+  },
+  {
+    id: 'post-page',
+    title: 'Durable post by the page, 32 connections',
+    kind: 'sign',
+    of: 'page',
+    connections: 32,
+    contestants: ['guestbook', 'express', 'flask']
+  },
+  {
+    id: 'mixed',
+    title: '9 pages and 1 post by the page, 32 connections',
+    kind: 'mixed',
+    of: 'page',
+    connections: 32,
+    contestants: ['guestbook', 'express', 'flask']
+  }
 ] as const satisfies Case[]
 
 export type CaseId = (typeof CASES)[number]['id']

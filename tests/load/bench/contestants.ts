@@ -34,8 +34,16 @@ export interface GuestbookContestant extends Contestant {
 
 /** Keeps compiled code beside, as the images do. */
 function compile (cache: string, root: string): void {
-  const modules = ['backend/src/main.ts', 'backend/src/store/mongo-store.ts', 'frontend/src/main.ts'].map(file => `await import('${root}services/${file}')`)
-  const { status, stderr } = spawnSync(process.execPath, [...NODE_ARGUMENTS, '--input-type=module', '--eval', modules.join('\n')], { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' })
+  const modules = [
+    'backend/src/main.ts',
+    'backend/src/store/mongo-store.ts',
+    'frontend/src/main.ts'
+  ].map(file => `await import('${root}services/${file}')`)
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [...NODE_ARGUMENTS, '--input-type=module', '--eval', modules.join('\n')],
+    { env: { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: cache }, encoding: 'utf8' }
+  )
   if (status !== 0) throw new Error(`The services cannot be compiled: ${stderr}`)
 }
 
@@ -49,15 +57,31 @@ export async function startGuestbook (
   const compiled = join(folder, 'compiled')
   if (!existsSync(compiled)) compile(compiled, root)
   const ports = await Promise.all([0, 1, 2, 3].map(freePort))
-  const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(port => `http://127.0.0.1:${port}`) as [string, string, string, string]
-  const service = (name: string, [port, management]: number[], env: Record<string, string>) => new ServerProcess({
-    command: process.execPath,
-    args: [...NODE_ARGUMENTS, `${root}services/${name}/src/server.ts`],
-    env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, NODE_OPTIONS, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, RATE_LIMIT_POSTS: '1000000000', SHUTDOWN_DELAY_MS: '0', ...env },
-    log: `${folder}/${name}.log`,
-    ready: `http://127.0.0.1:${management}/ready`
+  const [frontendUrl, frontendManagement, backendUrl, backendManagement] = ports.map(
+    port => `http://127.0.0.1:${port}`
+  ) as [string, string, string, string]
+  const service = (name: string, [port, management]: number[], env: Record<string, string>) =>
+    new ServerProcess({
+      command: process.execPath,
+      args: [...NODE_ARGUMENTS, `${root}services/${name}/src/server.ts`],
+      env: {
+        PORT: `${port}`,
+        MANAGEMENT_PORT: `${management}`,
+        NODE_OPTIONS,
+        NODE_ENV: 'production',
+        NODE_COMPILE_CACHE: compiled,
+        RATE_LIMIT_POSTS: '1000000000',
+        SHUTDOWN_DELAY_MS: '0',
+        ...env
+      },
+      log: `${folder}/${name}.log`,
+      ready: `http://127.0.0.1:${management}/ready`
+    })
+  const backend = service('backend', ports.slice(2), {
+    TRUST_PROXY: 'loopback',
+    LOG_LEVEL: 'warn',
+    ...store
   })
-  const backend = service('backend', ports.slice(2), { TRUST_PROXY: 'loopback', LOG_LEVEL: 'warn', ...store })
   const frontend = service('frontend', ports, { BACKEND_URL: backendUrl, LOG_LEVEL: 'warn' })
   const readyMs = { backend: await backend.start(), frontend: await frontend.start() }
   return {
@@ -71,34 +95,89 @@ export async function startGuestbook (
 }
 
 /** A peer: one program, with page and API on one port. */
-async function startPeer (folder: string, name: string, command: string, args: (port: number) => string[], env: Record<string, string>, cwd?: string): Promise<Contestant> {
+async function startPeer (
+  folder: string,
+  name: string,
+  command: string,
+  args: (port: number) => string[],
+  env: Record<string, string>,
+  cwd?: string
+): Promise<Contestant> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = new ServerProcess({ command, args: args(port), cwd, env: { PORT: `${port}`, NODE_ENV: 'production', ...env }, log: `${folder}/${name}.log`, ready: `${url}/` })
+  const server = new ServerProcess({
+    command,
+    args: args(port),
+    cwd,
+    env: { PORT: `${port}`, NODE_ENV: 'production', ...env },
+    log: `${folder}/${name}.log`,
+    ready: `${url}/`
+  })
   await server.start()
   return { servers: [server], urls: { page: `${url}/`, api: `${url}${API}` } }
 }
 
 /** All peers, each over a database of its own name; the bare server sends what `guestbook` answers now. */
-export async function startPeers (folder: string, database: Database, guestbook: Contestant): Promise<Record<Exclude<ContestantName, 'guestbook' | 'baseline'>, Contestant>> {
+export async function startPeers (
+  folder: string,
+  database: Database,
+  guestbook: Contestant
+): Promise<Record<Exclude<ContestantName, 'guestbook' | 'baseline'>, Contestant>> {
   const { execPath: node } = process
   const sources = fileURLToPath(new URL('../peers/', import.meta.url))
   return {
-    bare: await startPeer(folder, 'bare', node, () => [`${sources}bare/server.js`], { UPSTREAM_PAGE: guestbook.urls.page, UPSTREAM_LIST: guestbook.urls.api }),
-    express: await startPeer(folder, 'express', node, () => ['server.js'], { MONGODB_URI: database.uri('express') }, `${PEERS}express`),
-    flask: await startPeer(folder, 'flask', `${PEERS}flask/venv/bin/gunicorn`, port => [
-      '--bind', `127.0.0.1:${port}`, '--workers', `${availableParallelism()}`, '--worker-class', 'gthread', '--threads', '4', '--keep-alive', '75', 'app:app'
-    ], { MONGODB_URI: database.uri('flask') }, `${PEERS}flask`),
+    bare: await startPeer(folder, 'bare', node, () => [`${sources}bare/server.js`], {
+      UPSTREAM_PAGE: guestbook.urls.page,
+      UPSTREAM_LIST: guestbook.urls.api
+    }),
+    express: await startPeer(
+      folder,
+      'express',
+      node,
+      () => ['server.js'],
+      { MONGODB_URI: database.uri('express') },
+      `${PEERS}express`
+    ),
+    flask: await startPeer(
+      folder,
+      'flask',
+      `${PEERS}flask/venv/bin/gunicorn`,
+      port => [
+        '--bind',
+        `127.0.0.1:${port}`,
+        '--workers',
+        `${availableParallelism()}`,
+        '--worker-class',
+        'gthread',
+        '--threads',
+        '4',
+        '--keep-alive',
+        '75',
+        'app:app'
+      ],
+      { MONGODB_URI: database.uri('flask') },
+      `${PEERS}flask`
+    ),
     driver: {
       servers: [],
       urls: { page: '', api: '' },
-      send: async load => await insertByDriver(`${sources}driver/loop.js`, database.uri('driver'), load)
+      send: async load =>
+        await insertByDriver(`${sources}driver/loop.js`, database.uri('driver'), load)
     }
   }
 }
 
-async function insertByDriver (program: string, uri: string, { connections, seconds }: Load): Promise<Measured & { cpuSeconds: number }> {
-  const env = { PATH: process.env.PATH!, MONGODB_URI: uri, CONNECTIONS: `${connections}`, DURATION_MS: `${seconds * 1000}` }
+async function insertByDriver (
+  program: string,
+  uri: string,
+  { connections, seconds }: Load
+): Promise<Measured & { cpuSeconds: number }> {
+  const env = {
+    PATH: process.env.PATH!,
+    MONGODB_URI: uri,
+    CONNECTIONS: `${connections}`,
+    DURATION_MS: `${seconds * 1000}`
+  }
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
   if (status !== 0) throw new Error(`The loop of the MongoDB driver ended with ${status}.`)
@@ -109,6 +188,8 @@ async function insertByDriver (program: string, uri: string, { connections, seco
 export async function eventLoopDelayMs (managementUrl: string): Promise<number> {
   const { body } = await request(`${managementUrl}/metrics`)
   const value = /^nodejs_eventloop_lag_p99_seconds(?:\{\})? (\S+)/m.exec(await body.text())?.[1]
-  if (value === undefined) throw new Error(`${managementUrl}/metrics does not tell the event loop's delay.`)
+  if (value === undefined) {
+    throw new Error(`${managementUrl}/metrics does not tell the event loop's delay.`)
+  }
   return Number(value) * 1000
 }

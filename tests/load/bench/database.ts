@@ -7,7 +7,9 @@ import { freePort } from '../../services/free-port.ts'
 import { ServerProcess } from '../../services/server-process.ts'
 
 /** A mongod of one's own, or that of scripts/install-mongod. */
-export const MONGOD = process.env.MONGOMS_SYSTEM_BINARY ?? fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
+export const MONGOD =
+  process.env.MONGOMS_SYSTEM_BINARY ??
+  fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
 const BATCH = 10_000
 
 /** One mongod, a replica set of its own, with a database for every contestant. */
@@ -21,7 +23,11 @@ export class Database {
     await database.server.start()
     const client = new MongoClient(`mongodb://${database.#address}/?directConnection=true`)
     try {
-      await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: database.#address }] } })
+      await client
+        .db('admin')
+        .command({
+          replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: database.#address }] }
+        })
       while (!(await client.db('admin').command({ hello: 1 })).isWritablePrimary) await sleep(50)
     } finally {
       await client.close()
@@ -34,7 +40,19 @@ export class Database {
     this.#address = `127.0.0.1:${port}`
     this.server = new ServerProcess({
       command: MONGOD,
-      args: ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', `${port}`, '--dbpath', `${folder}/mongod`, '--wiredTigerCacheSizeGB', '1', '--quiet'],
+      args: [
+        '--replSet',
+        'rs0',
+        '--bind_ip',
+        '127.0.0.1',
+        '--port',
+        `${port}`,
+        '--dbpath',
+        `${folder}/mongod`,
+        '--wiredTigerCacheSizeGB',
+        '1',
+        '--quiet'
+      ],
       log: `${folder}/mongod.log`
     })
   }
@@ -49,7 +67,9 @@ export class Database {
       const messages = client.db().collection<{ _id: string }>('messages')
       const now = Date.now()
       for (let done = 0; done < count; done += BATCH) {
-        const batch = Array.from({ length: Math.min(BATCH, count - done) }, (_, index) => messageAt(now - count + done + index))
+        const batch = Array.from({ length: Math.min(BATCH, count - done) }, (_, index) =>
+          messageAt(now - count + done + index)
+        )
         ids.push(...batch.map(({ _id }) => _id))
         await messages.insertMany(batch, { ordered: false })
       }
@@ -72,7 +92,18 @@ export class Database {
 
 function messageAt (time: number) {
   // A UUID of version 7: sorts by its time.
-  const hex = time.toString(16).padStart(12, '0') + '7' + randomBytes(2).toString('hex').slice(1) + '8' + randomBytes(8).toString('hex').slice(1)
+  const hex =
+    time.toString(16).padStart(12, '0') +
+    '7' +
+    randomBytes(2).toString('hex').slice(1) +
+    '8' +
+    randomBytes(8).toString('hex').slice(1)
   const _id = hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
-  return { _id, name: 'A guest of the benchmark', message: `Hello from ${_id}. `.padEnd(140, 'It was lovely. '), createdAt: new Date(time), hidden: false }
+  return {
+    _id,
+    name: 'A guest of the benchmark',
+    message: `Hello from ${_id}. `.padEnd(140, 'It was lovely. '),
+    createdAt: new Date(time),
+    hidden: false
+  }
 }

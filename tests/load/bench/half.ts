@@ -28,20 +28,43 @@ export interface HalfLoadOptions {
 }
 
 /** Half of what a contestant can take: how long do visitors wait then? */
-export async function measureHalf ({ contestant, of, kind, saturation, mongod, rounds, seconds }: HalfLoadOptions): Promise<HalfLoad> {
-  const load = { url: contestant.urls[of], kind, connections: CONNECTIONS, seconds, delayMs: CONNECTIONS / (saturation / 2) * 1000 }
-  const delays = 'managementUrls' in contestant ? (contestant as GuestbookContestant).managementUrls : undefined
+export async function measureHalf ({
+  contestant,
+  of,
+  kind,
+  saturation,
+  mongod,
+  rounds,
+  seconds
+}: HalfLoadOptions): Promise<HalfLoad> {
+  const load = {
+    url: contestant.urls[of],
+    kind,
+    connections: CONNECTIONS,
+    seconds,
+    delayMs: (CONNECTIONS / (saturation / 2)) * 1000
+  }
+  const delays =
+    'managementUrls' in contestant
+      ? (contestant as GuestbookContestant).managementUrls
+      : undefined
   const measured = []
   const delay = { frontend: [] as number[], backend: [] as number[] }
   for (let round = 0; round < rounds; round++) {
     if (delays) await Promise.all(Object.values(delays).map(eventLoopDelayMs)) // a new measurement begins
     measured.push(await measureRound(contestant, mongod, load))
-    if (delays) for (const name of ['frontend', 'backend'] as const) delay[name].push(await eventLoopDelayMs(delays[name]))
+    if (delays) {
+      for (const name of ['frontend', 'backend'] as const) {
+        delay[name].push(await eventLoopDelayMs(delays[name]))
+      }
+    }
   }
   return {
     rate: median(measured.map(({ requests, seconds }) => requests / seconds)),
     p50Ms: median(measured.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(measured.map(({ p99Ms }) => p99Ms)),
-    ...(delays && { eventLoopDelayMs: { frontend: median(delay.frontend), backend: median(delay.backend) } })
+    ...(delays && {
+      eventLoopDelayMs: { frontend: median(delay.frontend), backend: median(delay.backend) }
+    })
   }
 }

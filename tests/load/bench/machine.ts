@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 
-export interface Machine { cpu: string, cores: number, memoryGib: number, linux: string, node: string, mongod: string, loadGenerator: string }
+export interface Machine {
+  cpu: string
+  cores: number
+  memoryGib: number
+  linux: string
+  node: string
+  mongod: string
+  loadGenerator: string
+}
 
 export function machineFacts (mongod: string): Machine {
   const version = (command: string, arg: string, pattern: RegExp) => {

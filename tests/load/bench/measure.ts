@@ -18,24 +18,46 @@ export interface MeasureOptions {
 }
 
 /** Sends one load to one contestant, and sees what everything that serves worked meanwhile. */
-export async function measureRound (contestant: Contestant, mongod: ServerProcess, load: Load): Promise<Round> {
+export async function measureRound (
+  contestant: Contestant,
+  mongod: ServerProcess,
+  load: Load
+): Promise<Round> {
   const pids = [mongod, ...contestant.servers].flatMap(({ pid }) => family(pid))
   const before = cpuSeconds(pids)
   const measured = await (contestant.send ?? send)(load)
-  return { ...measured, cpuSeconds: cpuSeconds(pids) - before + ('cpuSeconds' in measured ? Number(measured.cpuSeconds) : 0) }
+  return {
+    ...measured,
+    cpuSeconds:
+      cpuSeconds(pids) - before + ('cpuSeconds' in measured ? Number(measured.cpuSeconds) : 0)
+  }
 }
 
 /** Everyone in turn, the whole round again and again, so that what happens on the computer meanwhile happens to all. */
-export async function measureCase ({ title, kind, of, connections, contestants: names }: Case, { contestants, mongod, rounds, seconds, say, afterRound }: MeasureOptions): Promise<CaseResults> {
-  const taking = names.flatMap(name => contestants[name] ? [{ name, contestant: contestants[name], measured: [] as Round[] }] : [])
-  const load = (contestant: Contestant, seconds: number): Load => ({ url: contestant.urls[of], kind, connections, seconds })
-  for (const { contestant } of taking) await measureRound(contestant, mongod, load(contestant, WARM_UP_S))
+export async function measureCase (
+  { title, kind, of, connections, contestants: names }: Case,
+  { contestants, mongod, rounds, seconds, say, afterRound }: MeasureOptions
+): Promise<CaseResults> {
+  const taking = names.flatMap(name =>
+    contestants[name] ? [{ name, contestant: contestants[name], measured: [] as Round[] }] : []
+  )
+  const load = (contestant: Contestant, seconds: number): Load => ({
+    url: contestant.urls[of],
+    kind,
+    connections,
+    seconds
+  })
+  for (const { contestant } of taking) {
+    await measureRound(contestant, mongod, load(contestant, WARM_UP_S))
+  }
   for (let round = 0; round < rounds; round++) {
     for (const { contestant, measured } of taking) {
       measured.push(await measureRound(contestant, mongod, load(contestant, seconds)))
       afterRound()
     }
-    say(`${title}, round ${round + 1} of ${rounds}: ${taking.map(({ name, measured }) => `${TITLES[name]} ${rateOf(measured.at(-1)!)}/s`).join(', ')}`)
+    say(
+      `${title}, round ${round + 1} of ${rounds}: ${taking.map(({ name, measured }) => `${TITLES[name]} ${rateOf(measured.at(-1)!)}/s`).join(', ')}`
+    )
   }
   return Object.fromEntries(taking.map(({ name, measured }) => [name, summarise(measured)]))
 }
@@ -43,6 +65,13 @@ export async function measureCase ({ title, kind, of, connections, contestants: 
 const rateOf = ({ requests, errors, seconds }: Round) => Math.round((requests - errors) / seconds)
 
 /** Seconds that the cases take, for people who wait. */
-export function expectedSeconds (only: string[] | undefined, rounds: number, seconds: number): number {
-  return CASES.filter(({ id }) => !only || only.includes(id)).reduce((sum, { contestants }) => sum + contestants.length * (rounds * seconds + WARM_UP_S), 0)
+export function expectedSeconds (
+  only: string[] | undefined,
+  rounds: number,
+  seconds: number
+): number {
+  return CASES.filter(({ id }) => !only || only.includes(id)).reduce(
+    (sum, { contestants }) => sum + contestants.length * (rounds * seconds + WARM_UP_S),
+    0
+  )
 }

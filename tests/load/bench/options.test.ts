@@ -2,12 +2,46 @@ import { expect, test } from '@jest/globals'
 import { parseOptions } from './options.ts'
 
 test('without options everything is measured, 3 rounds of 4 s, a million messages in the large guestbook', () => {
-  expect(parseOptions([])).toEqual({ rounds: 3, seconds: 4, messages: 1_000_000, only: undefined, baseline: undefined, reports: 'reports/bench', help: false })
+  expect(parseOptions([])).toEqual({
+    rounds: 3,
+    seconds: 4,
+    messages: 1_000_000,
+    only: undefined,
+    baseline: undefined,
+    reports: 'reports/bench',
+    help: false
+  })
 })
 
 test('every option is read, from the environment too, where the command line comes first', () => {
-  expect(parseOptions(['--rounds', '7', '--only', 'page-32', '--only', 'mixed', '--messages', '0', '--baseline', 'y', '--reports', 'x', '-h'], { ROUNDS: '9', SECONDS: '2' }))
-    .toEqual({ rounds: 7, seconds: 2, messages: 0, only: ['page-32', 'mixed'], baseline: 'y', reports: 'x', help: true })
+  expect(
+    parseOptions(
+      [
+        '--rounds',
+        '7',
+        '--only',
+        'page-32',
+        '--only',
+        'mixed',
+        '--messages',
+        '0',
+        '--baseline',
+        'y',
+        '--reports',
+        'x',
+        '-h'
+      ],
+      { ROUNDS: '9', SECONDS: '2' }
+    )
+  ).toEqual({
+    rounds: 7,
+    seconds: 2,
+    messages: 0,
+    only: ['page-32', 'mixed'],
+    baseline: 'y',
+    reports: 'x',
+    help: true
+  })
 })
 
 test.each([
@@ -27,6 +61,9 @@ test.each([
   expect(() => parseOptions(args)).toThrow(name)
 })
 
-test.each([[{ ROUNDS: 'x' }, '--rounds'], [{ SECONDS: '-1' }, '--seconds']])('%j of the environment is refused as well', (env, name) => {
+test.each([
+  [{ ROUNDS: 'x' }, '--rounds'],
+  [{ SECONDS: '-1' }, '--seconds']
+])('%j of the environment is refused as well', (env, name) => {
   expect(() => parseOptions([], env)).toThrow(name)
 })

@@ -1,7 +1,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { CASES } from './cases.ts'
 
-export const USAGE = 'Usage: make bench ARGS="[--rounds N] [--seconds S] [--only CASE] [--messages N] [--baseline FOLDER]\n                        [--reports FOLDER]"'
+export const USAGE =
+  'Usage: make bench ARGS="[--rounds N] [--seconds S] [--only CASE] [--messages N] [--baseline FOLDER]\n                        [--reports FOLDER]"'
 
 export const HELP = `${USAGE}
 
@@ -30,15 +31,27 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** Options come before the environment. @throws Error naming the option that is wrong. */
 export function parseOptions (args: string[], env: NodeJS.ProcessEnv = {}) {
-  const { rounds, seconds, only, messages, baseline, reports, help } = parseArgs({ args, options: OPTIONS }).values
+  const { rounds, seconds, only, messages, baseline, reports, help } = parseArgs({
+    args,
+    options: OPTIONS
+  }).values
   const known: string[] = CASES.map(({ id }) => id)
   const unknown = only?.find(id => !known.includes(id))
-  if (unknown !== undefined) throw new Error(`--only takes a case (${known.join(', ')}), not "${unknown}"`)
+  if (unknown !== undefined) {
+    throw new Error(`--only takes a case (${known.join(', ')}), not "${unknown}"`)
+  }
   if (reports.trim() === '') throw new Error('--reports must name a folder')
   return {
     rounds: integer('rounds', rounds ?? env.ROUNDS ?? '3', 1, 100),
     seconds: integer('seconds', seconds ?? env.SECONDS ?? '4', 1, 600),
-    messages: integer('messages', messages, 0, 10_000_000, 'or at least 20000', count => count === 0 || count >= 20_000),
+    messages: integer(
+      'messages',
+      messages,
+      0,
+      10_000_000,
+      'or at least 20000',
+      count => count === 0 || count >= 20_000
+    ),
     only,
     baseline,
     reports,
@@ -46,8 +59,17 @@ export function parseOptions (args: string[], env: NodeJS.ProcessEnv = {}) {
   }
 }
 
-function integer (name: string, text: string, least: number, most: number, condition = '', holds: (value: number) => boolean = () => true): number {
+function integer (
+  name: string,
+  text: string,
+  least: number,
+  most: number,
+  condition = '',
+  holds: (value: number) => boolean = () => true
+): number {
   const value = text.trim() === '' ? NaN : Number(text)
   if (Number.isInteger(value) && value >= least && value <= most && holds(value)) return value
-  throw new Error(`--${name} must be a whole number from ${least} to ${most}${condition && `, ${condition}`}, not "${text}"`)
+  throw new Error(
+    `--${name} must be a whole number from ${least} to ${most}${condition && `, ${condition}`}, not "${text}"`
+  )
 }

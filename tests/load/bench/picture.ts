@@ -1,7 +1,14 @@
 import { CASES, TITLES, type CaseId, type ContestantName } from './cases.ts'
 import type { CaseResults } from './summary.ts'
 
-const COLOURS: Record<ContestantName, string> = { guestbook: '#9a3412', baseline: '#a8a29e', bare: '#a8a29e', driver: '#a8a29e', express: '#3f6212', flask: '#1e3a8a' }
+const COLOURS: Record<ContestantName, string> = {
+  guestbook: '#9a3412',
+  baseline: '#a8a29e',
+  bare: '#a8a29e',
+  driver: '#a8a29e',
+  express: '#3f6212',
+  flask: '#1e3a8a'
+}
 const [WIDTH, LABEL, BAR, GAP] = [760, 220, 18, 34]
 
 /** Bars of requests a second, each case on a scale of its own; a whisker tells the spread. */
@@ -15,7 +22,9 @@ export function picture (cases: Partial<Record<CaseId, CaseResults>>): string {
     const x = (rate: number) => LABEL + rate / longest * (WIDTH - LABEL - 90)
     parts.push(`<text x="10" y="${y + 14}" font-weight="bold">${title}</text>`)
     y += 22
-    for (const [name, { rate, least, most }] of Object.entries(results) as Array<[ContestantName, CaseResults[ContestantName] & object]>) {
+    for (const [name, { rate, least, most }] of Object.entries(results) as Array<
+      [ContestantName, CaseResults[ContestantName] & object]
+    >) {
       const middle = y + BAR / 2 - 1
       parts.push(
         `<text x="${LABEL - 8}" y="${y + 13}" text-anchor="end">${TITLES[name]}</text>`,
@@ -27,6 +36,8 @@ export function picture (cases: Partial<Record<CaseId, CaseResults>>): string {
     }
     y += GAP - BAR
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="13" role="img" aria-label="Requests a second">\n` +
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="13" role="img" aria-label="Requests a second">\n` +
     `<rect width="100%" height="100%" fill="#fff"/>\n${parts.join('\n')}\n</svg>\n`
+  )
 }

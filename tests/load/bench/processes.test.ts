@@ -4,8 +4,11 @@ import { expect, test } from '@jest/globals'
 import { cpuSeconds, family, memoryMib, openFiles } from './processes.ts'
 
 test('a process is seen with its descendants, its memory, its files and the time it worked', async () => {
-  const program = 'const { spawn } = require("node:child_process"); spawn("sleep", ["60"]).once("spawn", () => { const end = Date.now() + 300; while (Date.now() < end); console.log("ready") })'
-  const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program =
+    'const { spawn } = require("node:child_process"); spawn("sleep", ["60"]).once("spawn", () => { const end = Date.now() + 300; while (Date.now() < end); console.log("ready") })'
+  const child = spawn(process.execPath, ['--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   try {
     await once(child.stdout, 'data')
     const members = family(child.pid!)

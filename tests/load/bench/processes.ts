@@ -28,7 +28,8 @@ export function cpuSeconds (pids: number[]): number {
 /** Resident memory in MiB; `peak` is the most it ever was. */
 export function memoryMib (pid: number): { now: number, peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) / 1024
+  const mib = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) / 1024
   return { now: mib('VmRSS'), peak: mib('VmHWM') }
 }
 

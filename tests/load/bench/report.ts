@@ -27,12 +27,15 @@ export function markdown (report: Report): string {
   const { machine, load, rounds, seconds, cases } = report
   return [
     `Measured on ${report.date.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGib} GiB, Linux ${machine.linux}, Node ${machine.node}, ` +
-    `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all contestants in turn; load average ${load.before} before, ${load.after} after.`,
+      `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all contestants in turn; load average ${load.before} before, ${load.after} after.`,
     '',
-    ...CASES.flatMap(({ id, title }) => cases[id] ? caseTable(title, cases[id]) : []),
+    ...CASES.flatMap(({ id, title }) => (cases[id] ? caseTable(title, cases[id]) : [])),
     '| Target | Measured | |',
     '|---|---|---|',
-    ...targets(report).map(({ text, measured, met }) => `| ${text} | ${measured ?? 'not measured'} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`),
+    ...targets(report).map(
+      ({ text, measured, met }) =>
+        `| ${text} | ${measured ?? 'not measured'} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`
+    ),
     ''
   ].join('\n')
 }
@@ -44,10 +47,13 @@ function caseTable (title: string, results: CaseResults): string[] {
     '',
     '| | requests/s (least to most) | guestbook is | per s of processor | p50 ms | p99 ms | errors |',
     '|---|--:|--:|--:|--:|--:|--:|',
-    ...Object.entries(results).map(([name, { rate, least, most, ratePerCpu, p50Ms, p99Ms, errors }]) => {
-      const factor = name === 'guestbook' || best === undefined ? '' : `${(best / rate).toFixed(2)} times`
-      return `| ${TITLES[name as ContestantName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
-    }),
+    ...Object.entries(results).map(
+      ([name, { rate, least, most, ratePerCpu, p50Ms, p99Ms, errors }]) => {
+        const factor =
+          name === 'guestbook' || best === undefined ? '' : `${(best / rate).toFixed(2)} times`
+        return `| ${TITLES[name as ContestantName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
+      }
+    ),
     ''
   ]
 }

@@ -31,33 +31,65 @@ async function bench (options: Options): Promise<number> {
   const { folder } = stage
   try {
     const loadBefore = loadAverage()
-    say(`starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`)
+    say(
+      `starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`
+    )
     const database = await Database.start(folder)
     stage.add(database.server)
     const mongod = database.server
-    const ids = (await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES))))[0]!
+    const ids = (
+      await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES)))
+    )[0]!
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
     stage.add(...guestbook.servers)
     const peers = await startPeers(folder, database, guestbook)
     stage.add(...Object.values(peers).flatMap(({ servers }) => servers))
     const memory = { frontend: 0, backend: 0 }
     const afterRound = () => {
-      for (const name of ['frontend', 'backend'] as const) memory[name] = Math.max(memory[name], memoryMib(guestbook[name].pid).now)
+      for (const name of ['frontend', 'backend'] as const) {
+        memory[name] = Math.max(memory[name], memoryMib(guestbook[name].pid).now)
+      }
     }
 
     const cases: Report['cases'] = {}
     const chosen = CASES.filter(({ id }) => !only || only.includes(id))
     const isReading = ({ kind }: { kind: string }) => kind === 'read'
-    const measuring = { contestants: { guestbook, ...peers }, mongod, rounds, seconds, say, afterRound }
-    for (const entry of chosen.filter(isReading)) cases[entry.id] = await measureCase(entry, measuring)
+    const measuring = {
+      contestants: { guestbook, ...peers },
+      mongod,
+      rounds,
+      seconds,
+      say,
+      afterRound
+    }
+    for (const entry of chosen.filter(isReading)) {
+      cases[entry.id] = await measureCase(entry, measuring)
+    }
 
     const half: Report['half'] = {}
     for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
       for (const name of ['guestbook', 'bare'] as const) {
         const saturation = cases[id]?.[name]?.rate
-        if (saturation) half[of] = { ...half[of], [name]: await measureHalf({ contestant: name === 'bare' ? peers.bare : guestbook, of, kind: 'read', saturation, mongod, rounds, seconds }) }
+        if (saturation) {
+          half[of] = {
+            ...half[of],
+            [name]: await measureHalf({
+              contestant: name === 'bare' ? peers.bare : guestbook,
+              of,
+              kind: 'read',
+              saturation,
+              mongod,
+              rounds,
+              seconds
+            })
+          }
+        }
       }
-      if (half[of]) say(`${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`)
+      if (half[of]) {
+        say(
+          `${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`
+        )
+      }
     }
 
     let depth: Report['depth']
@@ -67,17 +99,39 @@ async function bench (options: Options): Promise<number> {
       const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
       stage.add(...large.servers)
       await database.settle()
-      depth = await measureDepth({ small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } }, mongod, rounds, seconds, say)
+      depth = await measureDepth(
+        { small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } },
+        mongod,
+        rounds,
+        seconds,
+        say
+      )
       await Promise.all(large.servers.map(async server => { await server.stop() }))
     }
 
-    for (const entry of chosen.filter(entry => !isReading(entry))) cases[entry.id as CaseId] = await measureCase(entry, measuring)
+    for (const entry of chosen.filter(entry => !isReading(entry))) {
+      cases[entry.id as CaseId] = await measureCase(entry, measuring)
+    }
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
     stage.add(...sqlite.servers)
     const mixed = { of: 'page', kind: 'mixed' } as const
-    const full = await measureRound(sqlite, mongod, { url: sqlite.urls.page, kind: 'mixed', connections: 32, seconds })
-    half.sqlite = { guestbook: await measureHalf({ contestant: sqlite, ...mixed, saturation: full.requests / full.seconds, mongod, rounds, seconds }) }
+    const full = await measureRound(sqlite, mongod, {
+      url: sqlite.urls.page,
+      kind: 'mixed',
+      connections: 32,
+      seconds
+    })
+    half.sqlite = {
+      guestbook: await measureHalf({
+        contestant: sqlite,
+        ...mixed,
+        saturation: full.requests / full.seconds,
+        mongod,
+        rounds,
+        seconds
+      })
+    }
     const report: Report = {
       date: new Date().toISOString(),
       machine: machineFacts(MONGOD),
@@ -87,8 +141,16 @@ async function bench (options: Options): Promise<number> {
       cases,
       half,
       depth,
-      services: Object.fromEntries((['frontend', 'backend'] as const).map(name =>
-        [name, { readyMs: sqlite.readyMs[name], memoryMib: memory[name], peakMib: memoryMib(guestbook[name].pid).peak }])) as Report['services']
+      services: Object.fromEntries(
+        (['frontend', 'backend'] as const).map(name => [
+          name,
+          {
+            readyMs: sqlite.readyMs[name],
+            memoryMib: memory[name],
+            peakMib: memoryMib(guestbook[name].pid).peak
+          }
+        ])
+      ) as Report['services']
     }
     mkdirSync(reports, { recursive: true })
     writeFileSync(join(reports, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
@@ -102,4 +164,9 @@ async function bench (options: Options): Promise<number> {
   }
 }
 
-await command({ parse: () => parseOptions(process.argv.slice(2), process.env), usage: USAGE, help: HELP, run: bench })
+await command({
+  parse: () => parseOptions(process.argv.slice(2), process.env),
+  usage: USAGE,
+  help: HELP,
+  run: bench
+})

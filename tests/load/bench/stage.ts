@@ -16,7 +16,11 @@ export class Stage {
   add (...servers: ServerProcess[]): void { this.#servers.push(...servers) }
 
   async clear (): Promise<void> {
-    await Promise.all(this.#servers.toReversed().map(async server => { await server.stop('SIGKILL') }))
+    await Promise.all(
+      this.#servers.toReversed().map(async server => {
+        await server.stop('SIGKILL')
+      })
+    )
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

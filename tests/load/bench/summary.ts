@@ -27,7 +27,9 @@ export function summarise (rounds: Round[]): Summary {
     rate: median(rates),
     least: Math.min(...rates),
     most: Math.max(...rates),
-    ratePerCpu: median(rounds.map(({ requests, errors, cpuSeconds }) => (requests - errors) / cpuSeconds)),
+    ratePerCpu: median(
+      rounds.map(({ requests, errors, cpuSeconds }) => (requests - errors) / cpuSeconds)
+    ),
     p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
     errors: rounds.reduce((sum, { errors }) => sum + errors, 0)
@@ -38,5 +40,7 @@ export function summarise (rounds: Round[]): Summary {
 export function median (values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
-  return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!
+  return Number.isInteger(middle)
+    ? (sorted[middle - 1]! + sorted[middle]!) / 2
+    : sorted[Math.floor(middle)]!
 }

@@ -27,14 +27,40 @@ export interface Measured {
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
 /** Sends the load with wrk. Everyone is asked for the same thing: bytes that are not compressed. */
-export async function send ({ url, kind, connections, seconds, delayMs = 0 }: Load): Promise<Measured> {
+export async function send ({
+  url,
+  kind,
+  connections,
+  seconds,
+  delayMs = 0
+}: Load): Promise<Measured> {
   const { origin } = new URL(url)
   const args = [
-    '--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s', '--script', SCRIPT,
-    '--header', 'Accept-Encoding: identity', '--header', `Origin: ${origin}`, url, '--', kind, `${Math.round(delayMs)}`
+    '--threads',
+    '1',
+    '--connections',
+    `${connections}`,
+    '--duration',
+    `${seconds}s`,
+    '--timeout',
+    '10s',
+    '--script',
+    SCRIPT,
+    '--header',
+    'Accept-Encoding: identity',
+    '--header',
+    `Origin: ${origin}`,
+    url,
+    '--',
+    kind,
+    `${Math.round(delayMs)}`
   ]
   const child = spawn(process.env.WRK ?? 'wrk', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  const [output, errors, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close')
+  ])
   if (status !== 0) throw new Error(`wrk ended with ${status}: ${errors}${output}`)
   return parseResult(output)
 }

@@ -14,7 +14,16 @@ export function installSchemathesis (say: (line: string) => void): string {
     rmSync(FOLDER, { recursive: true, force: true })
     mkdirSync(FOLDER, { recursive: true })
     run('python3', ['-m', 'venv', FOLDER])
-    run(`${FOLDER}/bin/python`, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', '--requirement', REQUIREMENTS])
+    run(`${FOLDER}/bin/python`, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary=:all:',
+      '--requirement',
+      REQUIREMENTS
+    ])
     writeFileSync(stamp, wanted)
   }
   return `${FOLDER}/bin/schemathesis`
@@ -22,5 +31,9 @@ export function installSchemathesis (say: (line: string) => void): string {
 
 function run (command: string, args: string[]): void {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ${error ? `cannot be run (${error.message})` : `ended with ${status}`}. It needs python3 with pip and venv.`)
+  if (status !== 0) {
+    throw new Error(
+      `${command} ${args.join(' ')} ${error ? `cannot be run (${error.message})` : `ended with ${status}`}. It needs python3 with pip and venv.`
+    )
+  }
 }

@@ -25,13 +25,20 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** @throws Error naming the option that is wrong. */
 export function parseOptions (args: string[]) {
-  const { help, seconds, seed, 'max-examples': maxExamples } = parseArgs({ args, options: OPTIONS }).values
+  const {
+    help,
+    seconds,
+    seed,
+    'max-examples': maxExamples
+  } = parseArgs({ args, options: OPTIONS }).values
   const whole = (name: string, text: string, least: number, most: number): number => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN
     if (value >= least && value <= most) return value
     throw new Error(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`)
   }
-  if (seed !== undefined && !/^\d{1,40}$/.test(seed)) throw new Error(`--seed must be the number that a run has printed, not "${seed}"`)
+  if (seed !== undefined && !/^\d{1,40}$/.test(seed)) {
+    throw new Error(`--seed must be the number that a run has printed, not "${seed}"`)
+  }
   return {
     help,
     seconds: whole('seconds', seconds, 10, 86_400),

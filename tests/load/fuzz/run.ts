@@ -27,7 +27,15 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
   const backend = new ServerProcess({
     command: process.execPath,
     args: [SERVICE],
-    env: { PORT: `${port}`, MANAGEMENT_PORT: `${management}`, DATA_DIR: folder, RATE_LIMIT_POSTS: '1000000000', LOG_LEVEL: 'error', SHUTDOWN_DELAY_MS: '0', MODERATOR_TOKEN },
+    env: {
+      PORT: `${port}`,
+      MANAGEMENT_PORT: `${management}`,
+      DATA_DIR: folder,
+      RATE_LIMIT_POSTS: '1000000000',
+      LOG_LEVEL: 'error',
+      SHUTDOWN_DELAY_MS: '0',
+      MODERATOR_TOKEN
+    },
     log,
     ready: `http://127.0.0.1:${management}/ready`
   })
@@ -38,18 +46,48 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
     for (const [who, more] of [
       ['a visitor', []],
       // The moderator hides what was just created, and it is then rightly not found.
-      ['the moderator', ['--header', `Authorization: Bearer ${MODERATOR_TOKEN}`, '--exclude-checks', 'ensure_resource_availability']]
+      [
+        'the moderator',
+        [
+          '--header',
+          `Authorization: Bearer ${MODERATOR_TOKEN}`,
+          '--exclude-checks',
+          'ensure_resource_availability'
+        ]
+      ]
     ] as const) {
       say(`as ${who}, for ${seconds / 2} s`)
-      const args = ['--config-file', CONFIG, '--no-color', 'run', `http://127.0.0.1:${port}/openapi.json`, '--checks', 'all',
-        '--max-time', `${Math.floor(seconds / 2)}`, '--max-examples', `${maxExamples}`, '--warnings', 'off', ...(seed === undefined ? [] : ['--seed', seed]), ...more]
+      const args = [
+        '--config-file',
+        CONFIG,
+        '--no-color',
+        'run',
+        `http://127.0.0.1:${port}/openapi.json`,
+        '--checks',
+        'all',
+        '--max-time',
+        `${Math.floor(seconds / 2)}`,
+        '--max-examples',
+        `${maxExamples}`,
+        '--warnings',
+        'off',
+        ...(seed === undefined ? [] : ['--seed', seed]),
+        ...more
+      ]
       // Its notes on what it found stay in the folder.
-      const child = spawn(schemathesis, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+      const child = spawn(schemathesis, args, {
+        cwd: folder,
+        stdio: ['ignore', 'inherit', 'inherit']
+      })
       const [status] = await once(child, 'exit')
       if (status !== 0) problems.push(`as ${who} schemathesis ended with ${status}`)
     }
     say(`texts that are dear to normalise, for ${seconds / 4} s`)
-    const texts = await postHostileTexts(`http://127.0.0.1:${port}/api/v1/messages`, seconds / 4, seed === undefined ? undefined : Number(BigInt(seed) % 2n ** 31n))
+    const texts = await postHostileTexts(
+      `http://127.0.0.1:${port}/api/v1/messages`,
+      seconds / 4,
+      seed === undefined ? undefined : Number(BigInt(seed) % 2n ** 31n)
+    )
     say(`${texts.posts} texts, the slowest answered in ${texts.slowestMs.toFixed(0)} ms`)
     problems.push(...texts.problems)
     if (!backend.isRunning) problems.push('the backend has ended')
@@ -63,4 +101,9 @@ async function fuzz ({ seconds, maxExamples, seed }: Options): Promise<boolean> 
   return problems.length === 0
 }
 
-await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await fuzz(options) ? 0 : 1 })
+await command({
+  parse: () => parseOptions(process.argv.slice(2)),
+  usage: USAGE,
+  help: HELP,
+  run: async options => ((await fuzz(options)) ? 0 : 1)
+})

@@ -14,10 +14,16 @@ export interface Fault { name: string, way: Way }
 /** By the clock of `performance.now()`. */
 export interface Window { name: string, from: number, to: number }
 
-export const FAULTS: Fault[] = (['stopped', 'killed', 'held'] as const).flatMap(way => ['backend', 'frontend', 'mongod'].map(name => ({ name, way })))
+export const FAULTS: Fault[] = (['stopped', 'killed', 'held'] as const).flatMap(way =>
+  ['backend', 'frontend', 'mongod'].map(name => ({ name, way }))
+)
 
 /** Causes the fault, mends it, waits until `page` answers 200 again; everything until then and a while after is its window. */
-export async function cause ({ name, way }: Fault, server: ServerProcess, page: string): Promise<Window> {
+export async function cause (
+  { name, way }: Fault,
+  server: ServerProcess,
+  page: string
+): Promise<Window> {
   const from = performance.now()
   if (way === 'held') {
     server.kill('SIGSTOP')
@@ -29,8 +35,10 @@ export async function cause ({ name, way }: Fault, server: ServerProcess, page: 
     await server.start()
   }
   const deadline = performance.now() + 60_000
-  while (!await isFine(page)) {
-    if (performance.now() > deadline) throw new Error(`The page was not back a minute after the ${name} was ${way}.`)
+  while (!(await isFine(page))) {
+    if (performance.now() > deadline) {
+      throw new Error(`The page was not back a minute after the ${name} was ${way}.`)
+    }
     await sleep(50)
   }
   return { name: `${name} ${way}`, from, to: performance.now() + AFTERMATH_MS }

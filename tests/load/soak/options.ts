@@ -32,6 +32,8 @@ export function parseOptions (args: string[]) {
     throw new Error(`--${name} must be a number from ${least} to ${most}, not "${texts[name]}"`)
   }
   const visitors = number('visitors', 2, 1000)
-  if (!Number.isInteger(visitors)) throw new Error(`--visitors must be a whole number, not "${texts.visitors}"`)
+  if (!Number.isInteger(visitors)) {
+    throw new Error(`--visitors must be a whole number, not "${texts.visitors}"`)
+  }
   return { help, reports, minutes: number('minutes', 0.5, 24 * 60), visitors }
 }

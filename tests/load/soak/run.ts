@@ -29,7 +29,11 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     stage.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
     stage.add(...guestbook.servers)
-    const servers: Record<string, ServerProcess> = { mongod: database.server, backend: guestbook.backend, frontend: guestbook.frontend }
+    const servers: Record<string, ServerProcess> = {
+      mongod: database.server,
+      backend: guestbook.backend,
+      frontend: guestbook.frontend
+    }
     const crowd = invite(guestbook.urls.page, visitors)
 
     const begin = performance.now()
@@ -40,7 +44,9 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
       const fault = FAULTS[turn % FAULTS.length]!
       const window = await cause(fault, servers[fault.name]!, guestbook.urls.page)
       windows.push(window)
-      say(`${window.name}, back after ${((window.to - AFTERMATH_MS - window.from) / 1000).toFixed(1)} s; ${crowd.acknowledged.size} messages signed, ${crowd.reads} pages read, ${crowd.failures.length} refusals`)
+      say(
+        `${window.name}, back after ${((window.to - AFTERMATH_MS - window.from) / 1000).toFixed(1)} s; ${crowd.acknowledged.size} messages signed, ${crowd.reads} pages read, ${crowd.failures.length} refusals`
+      )
       await sleep(window.to - performance.now() + AFTERMATH_MS / 4) // a while in which nothing may fail
     }
 
@@ -50,12 +56,24 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     while (performance.now() < end) {
       await sleep(SAMPLE_EVERY_MS)
       if (performance.now() < settled) continue
-      for (const name of ['backend', 'frontend'] as const) samples[name].push({ at: performance.now(), mib: memoryMib(servers[name]!.pid).now, files: openFiles(servers[name]!.pid) })
+      for (const name of ['backend', 'frontend'] as const) {
+        samples[name].push({
+          at: performance.now(),
+          mib: memoryMib(servers[name]!.pid).now,
+          files: openFiles(servers[name]!.pid)
+        })
+      }
     }
     await crowd.leave()
 
     const { acknowledged, failures, reads } = crowd
-    const verdict = judge({ acknowledged, stored: await everything(guestbook.urls.api), failures, windows, samples })
+    const verdict = judge({
+      acknowledged,
+      stored: await everything(guestbook.urls.api),
+      failures,
+      windows,
+      samples
+    })
     const report = {
       date: new Date().toISOString(),
       machine: machineFacts(MONGOD),
@@ -69,9 +87,16 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     }
     mkdirSync(reports, { recursive: true })
     writeFileSync(join(reports, 'soak.json'), `${JSON.stringify(report, null, 2)}\n`)
-    say(`${acknowledged.size} messages signed, ${reads} pages read; ${verdict.lost} lost, ${verdict.unasked} nobody was told of; ${verdict.failuresInWindows} refusals in the windows of ${windows.length} faults, ${verdict.failuresOutside} outside`)
-    for (const [name, { mibFirst, mibLast, mibPerMinute, filesFirst, filesLast }] of Object.entries(verdict.services)) {
-      say(`${name}: ${mibFirst.toFixed(0)} to ${mibLast.toFixed(0)} MiB (${mibPerMinute.toFixed(2)} MiB a minute), ${filesFirst} to ${filesLast} open files`)
+    say(
+      `${acknowledged.size} messages signed, ${reads} pages read; ${verdict.lost} lost, ${verdict.unasked} nobody was told of; ${verdict.failuresInWindows} refusals in the windows of ${windows.length} faults, ${verdict.failuresOutside} outside`
+    )
+    for (const [
+      name,
+      { mibFirst, mibLast, mibPerMinute, filesFirst, filesLast }
+    ] of Object.entries(verdict.services)) {
+      say(
+        `${name}: ${mibFirst.toFixed(0)} to ${mibLast.toFixed(0)} MiB (${mibPerMinute.toFixed(2)} MiB a minute), ${filesFirst} to ${filesLast} open files`
+      )
     }
     for (const problem of verdict.problems) say(`PROBLEM: ${problem}`)
     return verdict.problems.length === 0
@@ -86,11 +111,19 @@ async function everything (api: string): Promise<Map<string, string>> {
   for (let cursor: string | null = ''; cursor !== null;) {
     const { statusCode, body } = await request(`${api}?limit=100${cursor && `&cursor=${cursor}`}`)
     if (statusCode !== 200) throw new Error(`The API answered ${statusCode}: ${await body.text()}`)
-    const page = await body.json() as { messages: Array<{ id: string, message: string }>, nextCursor: string | null }
+    const page = (await body.json()) as {
+      messages: Array<{ id: string; message: string }>
+      nextCursor: string | null
+    }
     for (const { id, message } of page.messages) stored.set(id, message)
     cursor = page.nextCursor
   }
   return stored
 }
 
-await command({ parse: () => parseOptions(process.argv.slice(2)), usage: USAGE, help: HELP, run: async options => await soak(options) ? 0 : 1 })
+await command({
+  parse: () => parseOptions(process.argv.slice(2)),
+  usage: USAGE,
+  help: HELP,
+  run: async options => ((await soak(options)) ? 0 : 1)
+})

@@ -23,26 +23,83 @@ test('what was promised is there, failures lie in the windows, nothing grows: no
     unasked: 0,
     failuresInWindows: 1,
     failuresOutside: 0,
-    services: { backend: { mibFirst: 80, mibLast: 82, mibPerMinute: 2, filesFirst: 30, filesLast: 31 } }
+    services: {
+      backend: { mibFirst: 80, mibLast: 82, mibPerMinute: 2, filesFirst: 30, filesLast: 31 }
+    }
   })
 })
 
 test.each<[string, Partial<Observed>]>([
   ['1 acknowledged messages are lost, b for one', { stored: new Map([['a', 'one']]) }],
-  ['1 messages exist that nobody was told of, c for one', { stored: new Map([['a', 'one'], ['b', 'two'], ['c', 'two']]) }],
-  ['2 requests failed outside the faults\' windows: HTTP 500, ECONNRESET', { failures: [{ at: 10_000, what: 'HTTP 500' }, { at: 121_000, what: 'ECONNRESET' }] }],
-  ['the backend grows by 10.0 MiB a minute', { samples: { backend: [{ at: 0, mib: 80, files: 30 }, { at: MINUTE, mib: 90, files: 30 }] } }],
-  ['the backend had 30 files open and has 90', { samples: { backend: [{ at: 0, mib: 80, files: 30 }, { at: MINUTE, mib: 80, files: 90 }] } }]
+  [
+    '1 messages exist that nobody was told of, c for one',
+    {
+      stored: new Map([
+        ['a', 'one'],
+        ['b', 'two'],
+        ['c', 'two']
+      ])
+    }
+  ],
+  [
+    "2 requests failed outside the faults' windows: HTTP 500, ECONNRESET",
+    {
+      failures: [
+        { at: 10_000, what: 'HTTP 500' },
+        { at: 121_000, what: 'ECONNRESET' }
+      ]
+    }
+  ],
+  [
+    'the backend grows by 10.0 MiB a minute',
+    {
+      samples: {
+        backend: [
+          { at: 0, mib: 80, files: 30 },
+          { at: MINUTE, mib: 90, files: 30 }
+        ]
+      }
+    }
+  ],
+  [
+    'the backend had 30 files open and has 90',
+    {
+      samples: {
+        backend: [
+          { at: 0, mib: 80, files: 30 },
+          { at: MINUTE, mib: 80, files: 90 }
+        ]
+      }
+    }
+  ]
 ])('%s', (problem, over) => {
   expect(judge(observed(over)).problems).toEqual([problem])
 })
 
 test('a text that changed is lost, and what it became is nobody\'s', () => {
-  expect(judge(observed({ stored: new Map([['a', 'one'], ['b', 'tw']]) }))).toMatchObject({ lost: 1, unasked: 1 })
+  expect(
+    judge(
+      observed({
+        stored: new Map([
+          ['a', 'one'],
+          ['b', 'tw']
+        ])
+      })
+    )
+  ).toMatchObject({ lost: 1, unasked: 1 })
 })
 
 test('a request may have begun before the fault that broke it', () => {
-  expect(judge(observed({ failures: [{ at: 91_000, what: 'timeout' }, { at: 89_000, what: 'timeout' }] }))).toMatchObject({ failuresInWindows: 1, failuresOutside: 1 })
+  expect(
+    judge(
+      observed({
+        failures: [
+          { at: 91_000, what: 'timeout' },
+          { at: 89_000, what: 'timeout' }
+        ]
+      })
+    )
+  ).toMatchObject({ failuresInWindows: 1, failuresOutside: 1 })
 })
 
 test('a slope is that of the best line; too few points have none', () => {
@@ -52,8 +109,18 @@ test('a slope is that of the best line; too few points have none', () => {
 })
 
 test('without options it takes ten minutes, and every option is read', () => {
-  expect(parseOptions([])).toEqual({ minutes: 10, visitors: 16, reports: 'reports/soak', help: false })
-  expect(parseOptions(['--minutes', '0.5', '--visitors', '2', '--reports', 'x', '-h'])).toEqual({ minutes: 0.5, visitors: 2, reports: 'x', help: true })
+  expect(parseOptions([])).toEqual({
+    minutes: 10,
+    visitors: 16,
+    reports: 'reports/soak',
+    help: false
+  })
+  expect(parseOptions(['--minutes', '0.5', '--visitors', '2', '--reports', 'x', '-h'])).toEqual({
+    minutes: 0.5,
+    visitors: 2,
+    reports: 'x',
+    help: true
+  })
 })
 
 test.each([

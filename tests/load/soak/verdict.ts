@@ -21,7 +21,16 @@ export interface Verdict {
   unasked: number
   failuresInWindows: number
   failuresOutside: number
-  services: Record<string, { mibFirst: number, mibLast: number, mibPerMinute: number, filesFirst: number, filesLast: number }>
+  services: Record<
+    string,
+    {
+      mibFirst: number
+      mibLast: number
+      mibPerMinute: number
+      filesFirst: number
+      filesLast: number
+    }
+  >
 }
 
 /** More than a garbage collector's ups and downs make over some minutes. */
@@ -31,10 +40,13 @@ const FILES = 20
 
 /** Compares what was promised with what is there. */
 export function judge ({ acknowledged, stored, failures, windows, samples }: Observed): Verdict {
-  const isMissing = ([id, text]: [string, string], among: Map<string, string>) => among.get(id) !== text
+  const isMissing = ([id, text]: [string, string], among: Map<string, string>) =>
+    among.get(id) !== text
   const lost = [...acknowledged].filter(entry => isMissing(entry, stored))
   const unasked = [...stored].filter(entry => isMissing(entry, acknowledged))
-  const outside = failures.filter(({ at }) => !windows.some(({ from, to }) => at >= from - PATIENCE_MS && at <= to))
+  const outside = failures.filter(
+    ({ at }) => !windows.some(({ from, to }) => at >= from - PATIENCE_MS && at <= to)
+  )
   const services = Object.fromEntries(Object.entries(samples).map(([name, taken]) => [name, {
     mibFirst: taken[0]?.mib ?? NaN,
     mibLast: taken.at(-1)?.mib ?? NaN,
@@ -43,15 +55,34 @@ export function judge ({ acknowledged, stored, failures, windows, samples }: Obs
     filesLast: taken.at(-1)?.files ?? NaN
   }]))
   const problems = [
-    ...lost.length > 0 ? [`${lost.length} acknowledged messages are lost, ${lost[0]![0]} for one`] : [],
-    ...unasked.length > 0 ? [`${unasked.length} messages exist that nobody was told of, ${unasked[0]![0]} for one`] : [],
-    ...outside.length > 0 ? [`${outside.length} requests failed outside the faults' windows: ${[...new Set(outside.map(({ what }) => what))].join(', ')}`] : [],
+    ...(lost.length > 0
+      ? [`${lost.length} acknowledged messages are lost, ${lost[0]![0]} for one`]
+      : []),
+    ...(unasked.length > 0
+      ? [`${unasked.length} messages exist that nobody was told of, ${unasked[0]![0]} for one`]
+      : []),
+    ...(outside.length > 0
+      ? [
+          `${outside.length} requests failed outside the faults' windows: ${[...new Set(outside.map(({ what }) => what))].join(', ')}`
+        ]
+      : []),
     ...Object.entries(services).flatMap(([name, { mibPerMinute, filesFirst, filesLast }]) => [
-      ...mibPerMinute > MIB_PER_MINUTE ? [`the ${name} grows by ${mibPerMinute.toFixed(1)} MiB a minute`] : [],
-      ...filesLast - filesFirst > FILES ? [`the ${name} had ${filesFirst} files open and has ${filesLast}`] : []
+      ...(mibPerMinute > MIB_PER_MINUTE
+        ? [`the ${name} grows by ${mibPerMinute.toFixed(1)} MiB a minute`]
+        : []),
+      ...(filesLast - filesFirst > FILES
+        ? [`the ${name} had ${filesFirst} files open and has ${filesLast}`]
+        : [])
     ])
   ]
-  return { problems, lost: lost.length, unasked: unasked.length, failuresInWindows: failures.length - outside.length, failuresOutside: outside.length, services }
+  return {
+    problems,
+    lost: lost.length,
+    unasked: unasked.length,
+    failuresInWindows: failures.length - outside.length,
+    failuresOutside: outside.length,
+    services
+  }
 }
 
 /** A request that a fault breaks may have begun this much before it: longest a visitor waits. */
@@ -63,5 +94,7 @@ export function slope (points: Array<[x: number, y: number]>): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
   const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
-  return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
+  return spread === 0
+    ? 0
+    : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
 }

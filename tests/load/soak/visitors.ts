@@ -45,7 +45,9 @@ export function invite (url: string, visitors: number): Crowd {
     while (!leaving.signal.aborted) {
       const text = `Hello from ${randomUUID()}`
       let answer: Answer | undefined
-      while (!(answer = await attempt(async () => await visitor.post(`Visitor ${number}`, text), 303))) await sleep(PAUSE_MS)
+      while (
+        !(answer = await attempt(async () => await visitor.post(`Visitor ${number}`, text), 303))
+      ) { await sleep(PAUSE_MS) }
       crowd.acknowledged.set(postedId(answer), text)
       await sleep(PAUSE_MS)
     }
@@ -59,10 +61,16 @@ export function invite (url: string, visitors: number): Crowd {
     }
   }
 
-  const people = Promise.all(Array.from({ length: visitors }, async (_, number) => { await (number % 2 ? read() : sign(number)) }))
+  const people = Promise.all(
+    Array.from({ length: visitors }, async (_, number) => {
+      await (number % 2 ? read() : sign(number))
+    })
+  )
   async function leave (): Promise<void> {
     leaving.abort()
-    const late = sleep(60_000, undefined, { ref: false }).then(() => { throw new Error('A visitor could not finish within a minute.') })
+    const late = sleep(60_000, undefined, { ref: false }).then(() => {
+      throw new Error('A visitor could not finish within a minute.')
+    })
     await Promise.race([people, late])
     await dispatcher.close()
   }

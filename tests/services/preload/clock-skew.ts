@@ -8,9 +8,12 @@ const RealDate = Date
 process.on('SIGWINCH', () => { skewMs += Number(process.env.CLOCK_JUMP_MS ?? 0) })
 
 globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [target.now() + skewMs] : args, newTarget),
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [target.now() + skewMs] : args, newTarget),
   apply: () => new RealDate(RealDate.now() + skewMs).toString(),
   get: (target, property, receiver) => {
-    return property === 'now' ? () => target.now() + skewMs : Reflect.get(target, property, receiver)
+    return property === 'now'
+      ? () => target.now() + skewMs
+      : Reflect.get(target, property, receiver)
   }
 })

@@ -7,7 +7,12 @@ const MARK = { ok: 'ok     ', warning: 'warning', failure: 'FAILED ' }
 
 /** One line for each finding, and below it what mends it. */
 export function report (findings: readonly Finding[]): string {
-  return findings.map(({ name, level, found, fix }) => `  ${MARK[level]} ${name}: ${found}${fix ? `\n          -> ${fix}` : ''}`).join('\n')
+  return findings
+    .map(
+      ({ name, level, found, fix }) =>
+        `  ${MARK[level]} ${name}: ${found}${fix ? `\n          -> ${fix}` : ''}`
+    )
+    .join('\n')
 }
 
 /** @throws Failure when something is in the way of a deployment */
@@ -15,5 +20,9 @@ export async function doctor (context: Context): Promise<void> {
   const findings = await examine(context.config, probesOf(context))
   console.log(report(findings))
   const failures = findings.filter(({ level }) => level === 'failure').length
-  if (failures > 0) throw new Failure(`doctor: ${failures} ${failures === 1 ? 'thing is' : 'things are'} in the way; the lines with -> mend them.`)
+  if (failures > 0) {
+    throw new Failure(
+      `doctor: ${failures} ${failures === 1 ? 'thing is' : 'things are'} in the way; the lines with -> mend them.`
+    )
+  }
 }

@@ -22,15 +22,33 @@ export function probesOf (context: Context): Probes {
       const file = `/proc/sys/${name.replaceAll('.', '/')}`
       return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
     },
-    freeBytes: () => Math.min(...['/var/lib/docker', context.infra].filter(path => existsSync(path)).map(path => {
-      const { bavail, bsize } = statfsSync(path)
-      return bavail * bsize
-    })),
-    version: program => versionIn(program === 'terraform'
-      ? output(context, context.env.TERRAFORM_BINARY_NAME || 'terraform', 'version', '-json')
-      : output(context, program, 'version', '--client', '-o', 'json')),
+    freeBytes: () =>
+      Math.min(
+        ...['/var/lib/docker', context.infra]
+          .filter(path => existsSync(path))
+          .map(path => {
+            const { bavail, bsize } = statfsSync(path)
+            return bavail * bsize
+          })
+      ),
+    version: program =>
+      versionIn(
+        program === 'terraform'
+          ? output(context, context.env.TERRAFORM_BINARY_NAME || 'terraform', 'version', '-json')
+          : output(context, program, 'version', '--client', '-o', 'json')
+      ),
     clusterContainers: name => {
-      const states = docker('ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${name}`, '--format', '{{.State}}')?.split('\n').filter(Boolean) ?? []
+      const states =
+        docker(
+          'ps',
+          '--all',
+          '--filter',
+          `label=io.x-k8s.kind.cluster=${name}`,
+          '--format',
+          '{{.State}}'
+        )
+          ?.split('\n')
+          .filter(Boolean) ?? []
       const running = states.filter(state => state === 'running').length
       return { running, stopped: states.length - running }
     },
@@ -43,13 +61,16 @@ export function probesOf (context: Context): Probes {
     kubeContexts: file => {
       const path = expandHome(file)
       if (!existsSync(path)) return undefined
-      return (parse(readFileSync(path, 'utf8'))?.contexts ?? []).map(({ name }: { name: string }) => name)
+      return (parse(readFileSync(path, 'utf8'))?.contexts ?? []).map(
+        ({ name }: { name: string }) => name
+      )
     }
   }
 }
 
 /** The first version number in what a program prints about itself. */
-export const versionIn = (text: string | undefined): string | undefined => /\d+\.\d+\.\d+/.exec(text ?? '')?.[0]
+export const versionIn = (text: string | undefined): string | undefined =>
+  /\d+\.\d+\.\d+/.exec(text ?? '')?.[0]
 
 /** Whether somebody listens there: then nobody else can. */
 export async function portTaken (address: string, port: number): Promise<boolean> {

@@ -11,7 +11,12 @@ export function cursorAfter (id: string): string {
 export function parseCursor (cursor: string): string {
   const id = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1]
   if (id === undefined || cursorAfter(id) !== cursor) {
-    throw invalidInput([{ parameter: 'cursor', detail: 'is not a cursor we gave out; leave it away to start with the newest message' }])
+    throw invalidInput([
+      {
+        parameter: 'cursor',
+        detail: 'is not a cursor we gave out; leave it away to start with the newest message'
+      }
+    ])
   }
   return id
 }

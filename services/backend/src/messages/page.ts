@@ -18,13 +18,21 @@ export function render (value: object, etag?: string): Rendered {
 }
 
 /** A message as everyone may see it. */
-export const toWire = ({ id, name, message, createdAt }: Message) => ({ id, name, message, createdAt: createdAt.toISOString() })
+export const toWire = ({ id, name, message, createdAt }: Message) => ({
+  id,
+  name,
+  message,
+  createdAt: createdAt.toISOString()
+})
 /** With what only moderators are told. */
 export const toModeratorWire = (message: Message) =>
   ({ ...toWire(message), hidden: message.hidden, version: message.version })
 
 /** One page of visible messages, or of hidden ones for moderators. */
-export async function readPage (store: MessageStore, { limit, before, hidden }: Page): Promise<Rendered> {
+export async function readPage (
+  store: MessageStore,
+  { limit, before, hidden }: Page
+): Promise<Rendered> {
   // One more than asked for tells whether there is a next page.
   const found = await store.list({ limit: limit + 1, before, hidden })
   const shown = found.slice(0, limit)

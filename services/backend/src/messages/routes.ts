@@ -1,12 +1,46 @@
-import { clientAddress, isUnchanged, normaliseMessage, normaliseName, ProblemError, requireBearer, type App } from '@guestbook/service-kit'
+import {
+  clientAddress,
+  isUnchanged,
+  normaliseMessage,
+  normaliseName,
+  ProblemError,
+  requireBearer,
+  type App
+} from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
-import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from '../store/message-store.ts'
-import { parseCursor } from './cursor.ts'
-import { DEFAULT_PAGE_SIZE, newestPageReader, readPage, render, toModeratorWire, toWire, type Rendered } from './page.ts'
 import {
-  addMessageSchemas, created, CreateHeadersSchema, hiddenReplay, IdParamsSchema, message,
-  messagePage, moderatedMessage, ModerateHeadersSchema, moderatorProblems, NewMessageSchema, PageQuerySchema, problems, ReadQuerySchema, unchanged
+  IdempotencyConflict,
+  StoreUnavailable,
+  VersionConflict,
+  type MessageStore
+} from '../store/message-store.ts'
+import { parseCursor } from './cursor.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  newestPageReader,
+  readPage,
+  render,
+  toModeratorWire,
+  toWire,
+  type Rendered
+} from './page.ts'
+import {
+  addMessageSchemas,
+  created,
+  CreateHeadersSchema,
+  hiddenReplay,
+  IdParamsSchema,
+  message,
+  messagePage,
+  moderatedMessage,
+  ModerateHeadersSchema,
+  moderatorProblems,
+  NewMessageSchema,
+  PageQuerySchema,
+  problems,
+  ReadQuerySchema,
+  unchanged
 } from './schemas.ts'
 
 export interface MessageRoutesOptions {
@@ -18,7 +52,10 @@ export interface MessageRoutesOptions {
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** Creates, lists, reads and moderates messages. */
-export async function messageRoutes (app: App, { store, moderatorToken, registers }: MessageRoutesOptions): Promise<void> {
+export async function messageRoutes (
+  app: App,
+  { store, moderatorToken, registers }: MessageRoutesOptions
+): Promise<void> {
   const counted = new Counter({
     name: 'guestbook_messages_total',
     help: 'Posts and moderations by what became of them (created, replayed, conflict, refused, failed, hidden, restored).',
@@ -48,108 +85,147 @@ export async function messageRoutes (app: App, { store, moderatorToken, register
   })
   app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
 
-  app.post('', {
-    schema: {
-      operationId: 'createMessage',
-      summary: 'Post a message',
-      description: 'Stores one message. With an Idempotency-Key it may be sent again until it is answered.',
-      tags: ['messages'],
-      headers: CreateHeadersSchema,
-      body: NewMessageSchema,
-      response: { 201: created, 409: hiddenReplay, ...problems }
-    },
-    config: { rateLimit: {} },
-    preValidation: normaliseBody,
-    // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
-    onSend: async (_request, reply) => {
-      const { statusCode } = reply
-      if (statusCode === 409) return // a replay, counted as such
-      if (statusCode === 422) counted.inc({ status: 'conflict' })
-      else if (statusCode >= 500) counted.inc({ status: 'failed' })
-      else if (statusCode >= 400) counted.inc({ status: 'refused' })
-    }
-  }, async (request, reply) => {
-    const { outcome, message: stored } = await store.create(request.body, request.headers['idempotency-key'])
-    counted.inc({ status: outcome })
-    if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')
-    if (stored.hidden) throw hiddenMessage(stored.createdAt.toISOString())
-    reply.code(201).header('location', `/api/v1/messages/${stored.id}`)
-    return toWire(stored)
-  })
-
-  app.get('', {
-    schema: {
-      operationId: 'listMessages',
-      summary: 'List messages, newest first',
-      description: 'Pages through the messages; no page is older than the request.',
-      tags: ['messages'],
-      security: [{}, { moderator: [] }],
-      querystring: PageQuerySchema,
-      response: { 200: messagePage, 304: unchanged, ...moderatorProblems }
-    },
-    preHandler: checkHidden
-  }, async (request, reply) => {
-    const { limit, cursor, hidden } = request.query
-    const isNewest = cursor === undefined && limit === DEFAULT_PAGE_SIZE && !hidden
-    const before = cursor === undefined ? cursor : parseCursor(cursor)
-    const page = isNewest ? await newestPage() : await readPage(store, { limit, before, hidden })
-    return send(request, reply, page)
-  })
-
-  app.get('/:id', {
-    schema: {
-      operationId: 'getMessage',
-      summary: 'Read one message',
-      description: 'An unknown message and a hidden one are both 404 to visitors.',
-      tags: ['messages'],
-      security: [{}, { moderator: [] }],
-      params: IdParamsSchema,
-      querystring: ReadQuerySchema,
-      response: { 200: message, 304: unchanged, ...moderatorProblems }
-    },
-    preHandler: checkHidden
-  }, async (request, reply) => {
-    const found = await store.get(request.params.id)
-    const { hidden: isModerator } = request.query
-    if (!found || (found.hidden && !isModerator)) throw noSuchMessage(request.params.id)
-    // A moderator's ETag is what hiding and restoring take as If-Match.
-    const rendered = isModerator ? render(toModeratorWire(found), `"${found.version}"`) : render(toWire(found))
-    return send(request, reply, rendered)
-  })
-
-  for (const [action, hidden] of [['hide', true], ['restore', false]] as const) {
-    app.post(`/:id/${action}`, {
+  app.post(
+    '',
+    {
       schema: {
-        operationId: `${action}Message`,
-        summary: hidden ? 'Hide a message from visitors' : 'Show a hidden message again',
-        description: 'May be repeated. If-Match keeps a late request from undoing a later one.',
-        tags: ['moderation'],
-        security: [{ moderator: [] }],
-        headers: ModerateHeadersSchema,
-        params: IdParamsSchema,
-        response: { 200: moderatedMessage, ...moderatorProblems }
+        operationId: 'createMessage',
+        summary: 'Post a message',
+        description:
+          'Stores one message. With an Idempotency-Key it may be sent again until it is answered.',
+        tags: ['messages'],
+        headers: CreateHeadersSchema,
+        body: NewMessageSchema,
+        response: { 201: created, 409: hiddenReplay, ...problems }
       },
       config: { rateLimit: {} },
-      preValidation: requireModerator // who may not ask is told so, whatever the request looks like
-    }, async (request, reply) => {
-      const { id } = request.params
-      const ifMatch = request.headers['if-match']
-      const moderated = await store.setHidden(id, hidden, ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1)))
-      if (!moderated) throw noSuchMessage(id)
-      counted.inc({ status: hidden ? 'hidden' : 'restored' })
-      request.log.info({ audit: true, action, message_id: id, client: clientAddress(request) }, 'message moderated')
-      reply.header('etag', `"${moderated.version}"`)
-      return { id, hidden, version: moderated.version }
-    })
+      preValidation: normaliseBody,
+      // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
+      onSend: async (_request, reply) => {
+        const { statusCode } = reply
+        if (statusCode === 409) return // a replay, counted as such
+        if (statusCode === 422) counted.inc({ status: 'conflict' })
+        else if (statusCode >= 500) counted.inc({ status: 'failed' })
+        else if (statusCode >= 400) counted.inc({ status: 'refused' })
+      }
+    },
+    async (request, reply) => {
+      const { outcome, message: stored } = await store.create(
+        request.body,
+        request.headers['idempotency-key']
+      )
+      counted.inc({ status: outcome })
+      if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')
+      if (stored.hidden) throw hiddenMessage(stored.createdAt.toISOString())
+      reply.code(201).header('location', `/api/v1/messages/${stored.id}`)
+      return toWire(stored)
+    }
+  )
+
+  app.get(
+    '',
+    {
+      schema: {
+        operationId: 'listMessages',
+        summary: 'List messages, newest first',
+        description: 'Pages through the messages; no page is older than the request.',
+        tags: ['messages'],
+        security: [{}, { moderator: [] }],
+        querystring: PageQuerySchema,
+        response: { 200: messagePage, 304: unchanged, ...moderatorProblems }
+      },
+      preHandler: checkHidden
+    },
+    async (request, reply) => {
+      const { limit, cursor, hidden } = request.query
+      const isNewest = cursor === undefined && limit === DEFAULT_PAGE_SIZE && !hidden
+      const before = cursor === undefined ? cursor : parseCursor(cursor)
+      const page = isNewest
+        ? await newestPage()
+        : await readPage(store, { limit, before, hidden })
+      return send(request, reply, page)
+    }
+  )
+
+  app.get(
+    '/:id',
+    {
+      schema: {
+        operationId: 'getMessage',
+        summary: 'Read one message',
+        description: 'An unknown message and a hidden one are both 404 to visitors.',
+        tags: ['messages'],
+        security: [{}, { moderator: [] }],
+        params: IdParamsSchema,
+        querystring: ReadQuerySchema,
+        response: { 200: message, 304: unchanged, ...moderatorProblems }
+      },
+      preHandler: checkHidden
+    },
+    async (request, reply) => {
+      const found = await store.get(request.params.id)
+      const { hidden: isModerator } = request.query
+      if (!found || (found.hidden && !isModerator)) throw noSuchMessage(request.params.id)
+      // A moderator's ETag is what hiding and restoring take as If-Match.
+      const rendered = isModerator
+        ? render(toModeratorWire(found), `"${found.version}"`)
+        : render(toWire(found))
+      return send(request, reply, rendered)
+    }
+  )
+
+  for (const [action, hidden] of [
+    ['hide', true],
+    ['restore', false]
+  ] as const) {
+    app.post(
+      `/:id/${action}`,
+      {
+        schema: {
+          operationId: `${action}Message`,
+          summary: hidden ? 'Hide a message from visitors' : 'Show a hidden message again',
+          description: 'May be repeated. If-Match keeps a late request from undoing a later one.',
+          tags: ['moderation'],
+          security: [{ moderator: [] }],
+          headers: ModerateHeadersSchema,
+          params: IdParamsSchema,
+          response: { 200: moderatedMessage, ...moderatorProblems }
+        },
+        config: { rateLimit: {} },
+        preValidation: requireModerator // who may not ask is told so, whatever the request looks like
+      },
+      async (request, reply) => {
+        const { id } = request.params
+        const ifMatch = request.headers['if-match']
+        const moderated = await store.setHidden(
+          id,
+          hidden,
+          ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1))
+        )
+        if (!moderated) throw noSuchMessage(id)
+        counted.inc({ status: hidden ? 'hidden' : 'restored' })
+        request.log.info(
+          { audit: true, action, message_id: id, client: clientAddress(request) },
+          'message moderated'
+        )
+        reply.header('etag', `"${moderated.version}"`)
+        return { id, hidden, version: moderated.version }
+      }
+    )
   }
 }
 
 /** Told to who holds the idempotency key and knows the text: the author, and nobody else. */
-const hiddenMessage = (createdAt: string) => new ProblemError(409, 'message-hidden',
-  `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
-  { extensions: { createdAt } })
+const hiddenMessage = (createdAt: string) =>
+  new ProblemError(
+    409,
+    'message-hidden',
+    `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
+    { extensions: { createdAt } }
+  )
 
-const noSuchMessage = (id: string) => new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
+const noSuchMessage = (id: string) =>
+  new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
 
 const UUID_LENGTH = 36
 
@@ -170,14 +246,24 @@ function send (request: FastifyRequest, reply: FastifyReply, { body, etag }: Ren
 /** What the store refuses, in the terms of the API. */
 export function storeProblem (error: unknown): ProblemError | undefined {
   if (error instanceof IdempotencyConflict) {
-    return new ProblemError(422, 'idempotency-key-reused', 'This Idempotency-Key was used for another message. Use a new key for a new message.', {
-      errors: [{ header: 'idempotency-key', detail: 'was used for another message' }]
-    })
+    return new ProblemError(
+      422,
+      'idempotency-key-reused',
+      'This Idempotency-Key was used for another message. Use a new key for a new message.',
+      {
+        errors: [{ header: 'idempotency-key', detail: 'was used for another message' }]
+      }
+    )
   }
   if (error instanceof VersionConflict) {
-    return new ProblemError(412, 'version-changed', `The message was moderated since: its version is ${error.version}. Read it again, or leave If-Match away.`, {
-      errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
-    })
+    return new ProblemError(
+      412,
+      'version-changed',
+      `The message was moderated since: its version is ${error.version}. Read it again, or leave If-Match away.`,
+      {
+        errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
+      }
+    )
   }
   if (error instanceof StoreUnavailable) {
     const detail =

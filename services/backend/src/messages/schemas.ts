@@ -3,7 +3,11 @@ import {
 } from '@guestbook/service-kit'
 import type { JSONSchema } from 'json-schema-to-ts'
 
-const id = { type: 'string', format: 'uuid', description: 'Id of a message; ids sort in the order of creation.' } as const
+const id = {
+  type: 'string',
+  format: 'uuid',
+  description: 'Id of a message; ids sort in the order of creation.'
+} as const
 
 const createdAt = {
   type: 'string', format: 'date-time', description: 'When the message was stored, UTC.'
@@ -13,7 +17,8 @@ const hidden = {
 } as const
 const version = {
   type: 'integer',
-  description: 'How often it was hidden or restored; in quotes, its If-Match. Told to moderators alone.'
+  description:
+    'How often it was hidden or restored; in quotes, its If-Match. Told to moderators alone.'
 } as const
 
 export const NewMessageSchema = {
@@ -24,7 +29,8 @@ export const NewMessageSchema = {
       minLength: 1,
       maxLength: LIMITS.name,
       ...TEXT_RULES,
-      description: 'Who writes, on one line. Limits count code points after normalisation: NFC, ' +
+      description:
+        'Who writes, on one line. Limits count code points after normalisation: NFC, ' +
         'trimmed, line ends as \\n, controls and direction overrides removed. Before it a text may ' +
         `be four times as long. At most ${MAX_MARKS} combining marks may follow each other, and ` +
         'something must be visible.'
@@ -34,7 +40,8 @@ export const NewMessageSchema = {
       minLength: 1,
       maxLength: LIMITS.message,
       ...TEXT_RULES,
-      description: `What they write, on up to ${MAX_LINES} lines. A line without a visible ` +
+      description:
+        `What they write, on up to ${MAX_LINES} lines. A line without a visible ` +
         'character is blank; of several blank lines one remains.'
     }
   },
@@ -62,7 +69,10 @@ const MessagePageSchema = {
   type: 'object',
   properties: {
     messages: { type: 'array', items: { $ref: 'Message#' }, description: 'Newest first.' },
-    nextCursor: { type: ['string', 'null'], description: 'Pass as cursor to read on; null at the end.' }
+    nextCursor: {
+      type: ['string', 'null'],
+      description: 'Pass as cursor to read on; null at the end.'
+    }
   },
   required: ['messages', 'nextCursor'],
   additionalProperties: false
@@ -83,12 +93,19 @@ const ModeratedMessageSchema = {
 export const PageQuerySchema = {
   type: 'object',
   properties: {
-    limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most messages to return.' },
+    limit: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+      description: 'Most messages to return.'
+    },
     cursor: { type: 'string', maxLength: 64, description: 'The nextCursor of the page before.' },
     hidden: {
       type: 'boolean',
       default: false,
-      description: 'Lists the hidden messages instead of the visible ones. Takes the moderator token.'
+      description:
+        'Lists the hidden messages instead of the visible ones. Takes the moderator token.'
     }
   },
   additionalProperties: false
@@ -100,18 +117,28 @@ export const ReadQuerySchema = {
     hidden: {
       type: 'boolean',
       default: false,
-      description: 'Reads the message even if it is hidden, with its version. Takes the moderator token.'
+      description:
+        'Reads the message even if it is hidden, with its version. Takes the moderator token.'
     }
   },
   additionalProperties: false
 } as const satisfies JSONSchema
 
-export const IdParamsSchema = { type: 'object', properties: { id }, required: ['id'] } as const satisfies JSONSchema
+export const IdParamsSchema = {
+  type: 'object',
+  properties: { id },
+  required: ['id']
+} as const satisfies JSONSchema
 
 export const CreateHeadersSchema = {
   type: 'object',
   properties: {
-    'idempotency-key': { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$', description: 'Makes a repeated post safe for 24 hours: the same key and text give the first answer again.' }
+    'idempotency-key': {
+      type: 'string',
+      pattern: '^[\\x21-\\x7e]{1,255}$',
+      description:
+        'Makes a repeated post safe for 24 hours: the same key and text give the first answer again.'
+    }
   }
 } as const satisfies JSONSchema
 
@@ -121,7 +148,8 @@ export const ModerateHeadersSchema = {
     'if-match': {
       type: 'string',
       pattern: '^"[0-9]{1,9}"$',
-      description: 'The version the decision was made on, such as "0". If the message has another by then, nothing ' +
+      description:
+        'The version the decision was made on, such as "0". If the message has another by then, nothing ' +
         'changes (412). So an action that a network delayed cannot undo a later one.'
     }
   }
@@ -194,7 +222,11 @@ export const moderatorProblems = {
 
 export function addMessageSchemas (app: App): void {
   const shared = [
-    ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema, ModeratedMessageSchema
+    ProblemSchema,
+    MessageHiddenProblemSchema,
+    MessageSchema,
+    MessagePageSchema,
+    ModeratedMessageSchema
   ]
   for (const schema of shared) app.addSchema(schema)
 }

@@ -19,7 +19,10 @@ export interface BatcherOptions<Item> {
 export function createBatcher<Item> (
   { write, maxBatchSize, queueTimeoutMs, timeoutError }: BatcherOptions<Item>
 ): (item: Item) => Promise<void> {
-  interface Queued extends PromiseWithResolvers<void> { readonly item: Item, readonly since: number }
+  interface Queued extends PromiseWithResolvers<void> {
+    readonly item: Item
+    readonly since: number
+  }
   let queue: Queued[] = []
   let isWriting = false
 

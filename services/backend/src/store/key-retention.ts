@@ -8,8 +8,12 @@ const EVERY_MS = 60 * 1000
 export function forgetKeysInTime (app: App, store: MessageStore, log: Logger): void {
   const forget = () => {
     store.forgetKeys(new Date(Date.now() - IDEMPOTENCY_TTL_MS)).then(
-      keys => { if (keys > 0) log.info({ keys }, 'expired idempotency keys removed') },
-      (error: unknown) => { log.warn({ err: error }, 'expired idempotency keys stay until the next attempt') }
+      keys => {
+        if (keys > 0) log.info({ keys }, 'expired idempotency keys removed')
+      },
+      (error: unknown) => {
+        log.warn({ err: error }, 'expired idempotency keys stay until the next attempt')
+      }
     )
   }
   const timer = setInterval(forget, EVERY_MS).unref()

@@ -13,12 +13,15 @@ export function nextMessageId (newest: string | undefined, now = Date.now()): st
   if (newest === undefined) return uuidv7({ msecs: now })
   const { msecs, sequence } = clockOf(newest)
   if (now > msecs) return uuidv7({ msecs: now })
-  return sequence < MAX_SEQUENCE ? uuidv7({ msecs, seq: sequence + 1 }) : uuidv7({ msecs: msecs + 1, seq: 0 })
+  return sequence < MAX_SEQUENCE
+    ? uuidv7({ msecs, seq: sequence + 1 })
+    : uuidv7({ msecs: msecs + 1, seq: 0 })
 }
 
 /** What orders ids: the milliseconds, then the sequence (RFC 9562 section 6.2, method 1). */
 function clockOf (id: string): { msecs: number, sequence: number } {
   const bytes = Buffer.from(parse(id))
-  const sequence = (bytes.readUInt16BE(6) & 0x0fff) * 2 ** 20 + (bytes.readUIntBE(8, 3) >> 2 & 0xf_ffff)
+  const sequence =
+    (bytes.readUInt16BE(6) & 0x0fff) * 2 ** 20 + ((bytes.readUIntBE(8, 3) >> 2) & 0xf_ffff)
   return { msecs: bytes.readUIntBE(0, 6), sequence }
 }

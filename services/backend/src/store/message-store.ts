@@ -88,6 +88,8 @@ export class StoreUnavailable extends Error {
 
 /** What a key that exists already means for a new message with it. */
 export function replayOrConflict (existing: Message, input: NewMessage): Creation {
-  if (existing.name !== input.name || existing.message !== input.message) throw new IdempotencyConflict()
+  if (existing.name !== input.name || existing.message !== input.message) {
+    throw new IdempotencyConflict()
+  }
   return { outcome: 'replayed', message: existing }
 }

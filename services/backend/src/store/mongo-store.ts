@@ -39,8 +39,14 @@ interface Insertion {
   readonly ids: string[]
 }
 
-const toMessage = ({ _id, name, message, createdAt, hidden, version = 0 }: MessageDocument): Message =>
-  ({ id: _id, name, message, createdAt, hidden, version })
+const toMessage = ({
+  _id,
+  name,
+  message,
+  createdAt,
+  hidden,
+  version = 0
+}: MessageDocument): Message => ({ id: _id, name, message, createdAt, hidden, version })
 
 export interface MongoStoreOptions {
   uri: string
@@ -57,11 +63,14 @@ export interface MongoStoreOptions {
 export class MongoStore implements MessageStore {
   readonly #client: MongoClient
   readonly #messages: Collection<MessageDocument>
-  readonly #confirmations: Collection<{ _id: 'primary', count: number }>
+  readonly #confirmations: Collection<{ _id: 'primary'; count: number }>
   readonly #closing = new AbortController()
   readonly #insert = createBatcher<Insertion>({
-    write: async insertions => await withTimeout(TIME_BUDGET.storeWriteMs,
-      async signal => await this.#insertAll(insertions, signal)),
+    write: async insertions =>
+      await withTimeout(
+        TIME_BUDGET.storeWriteMs,
+        async signal => await this.#insertAll(insertions, signal)
+      ),
     maxBatchSize: MAX_BATCH_SIZE,
     queueTimeoutMs: TIME_BUDGET.writeQueueMs,
     timeoutError
@@ -70,9 +79,14 @@ export class MongoStore implements MessageStore {
   readonly #primary = new PrimaryConfirmation(async () => {
     // Only a primary that a majority follows gets this acknowledged, and with it all before it. (A
     // linearizable read does the same, but waits up to 100 ms for the journal of a lone member.)
-    await this.#confirmations.updateOne({ _id: 'primary' }, { $inc: { count: 1 } }, {
-      upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: TIME_BUDGET.mongoReadMs }
-    })
+    await this.#confirmations.updateOne(
+      { _id: 'primary' },
+      { $inc: { count: 1 } },
+      {
+        upsert: true,
+        writeConcern: { w: 'majority', journal: true, wtimeoutMS: TIME_BUDGET.mongoReadMs }
+      }
+    )
   })
 
   #prepared = false
@@ -90,7 +104,9 @@ export class MongoStore implements MessageStore {
       ignoreUndefined: true
     })
     this.#client.on('topologyDescriptionChanged', ({ newDescription }) => {
-      const primary = [...newDescription.servers.values()].find(({ type }) => type === 'RSPrimary')
+      const primary = [...newDescription.servers.values()].find(
+        ({ type }) => type === 'RSPrimary'
+      )
       this.#primary.setPrimary(primary && `${primary.address} ${String(primary.electionId)}`)
     })
     this.#messages = this.#client.db().collection('messages', {
@@ -103,14 +119,23 @@ export class MongoStore implements MessageStore {
   }
 
   async create (input: NewMessage, idempotencyKey: string = randomUUID()): Promise<Creation> {
-    return await this.#run(TIME_BUDGET.storeWriteMs, async () => await this.#create(input, idempotencyKey))
+    return await this.#run(
+      TIME_BUDGET.storeWriteMs,
+      async () => await this.#create(input, idempotencyKey)
+    )
   }
 
   async #create ({ name, message }: NewMessage, idempotencyKey: string): Promise<Creation> {
-    const insertion: Insertion = { fields: { name, message, createdAt: new Date(), hidden: false, idempotencyKey }, ids: [] }
+    const insertion: Insertion = {
+      fields: { name, message, createdAt: new Date(), hidden: false, idempotencyKey },
+      ids: []
+    }
     try {
       await this.#insert(insertion)
-      return { outcome: 'created', message: toMessage({ _id: insertion.ids.at(-1)!, ...insertion.fields }) }
+      return {
+        outcome: 'created',
+        message: toMessage({ _id: insertion.ids.at(-1)!, ...insertion.fields })
+      }
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error
     }
@@ -122,17 +147,23 @@ export class MongoStore implements MessageStore {
       return insertion.ids.includes(existing._id) ? { ...creation, outcome: 'created' } : creation
     }
     if (existing) {
-      await this.#messages.updateOne({ _id: existing._id, idempotencyKey }, { $unset: { idempotencyKey: 1 } })
+      await this.#messages.updateOne(
+        { _id: existing._id, idempotencyKey },
+        { $unset: { idempotencyKey: 1 } }
+      )
     }
     return await this.#create({ name, message }, idempotencyKey)
   }
 
   /** Each message is stored or rejected by itself; resolves to the rejections. */
-  async #insertAll (insertions: Insertion[], signal: AbortSignal): Promise<ReadonlyMap<number, Error>> {
+  async #insertAll (
+    insertions: Insertion[],
+    signal: AbortSignal
+  ): Promise<ReadonlyMap<number, Error>> {
     return await this.#write(async () => {
       let newest = await this.#newestId()
       signal.throwIfAborted()
-      for (const { ids } of insertions) ids.push(newest = nextMessageId(newest))
+      for (const { ids } of insertions) ids.push((newest = nextMessageId(newest)))
       const documents = insertions.map(({ ids, fields }) => ({ _id: ids.at(-1)!, ...fields }))
       try {
         await this.#messages.insertMany(documents, { ordered: false })
@@ -142,27 +173,45 @@ export class MongoStore implements MessageStore {
         // The driver calls a broken connection and a missing majority so too; only rejections
         // account for every document.
         const rejections = [error.writeErrors].flat()
-        const isCertain = rejections.length > 0 && rejections.length + error.insertedCount === documents.length &&
+        const isCertain =
+          rejections.length > 0 &&
+          rejections.length + error.insertedCount === documents.length &&
           !error.result.getWriteConcernError()
         if (!isCertain) throw error
-        return new Map(rejections.map(({ index, code }) => [index, code === DUPLICATE_KEY ? new DuplicateKey() : error]))
+        return new Map(
+          rejections.map(({ index, code }) => [
+            index,
+            code === DUPLICATE_KEY ? new DuplicateKey() : error
+          ])
+        )
       }
     })
   }
 
   /** Of all messages, hidden ones and those that no majority has yet included. */
   async #newestId (): Promise<string | undefined> {
-    const newest = await this.#messages.findOne({}, {
-      sort: { _id: -1 }, projection: { _id: 1 }, readConcern: 'local', maxTimeMS: TIME_BUDGET.mongoReadMs
-    })
+    const newest = await this.#messages.findOne(
+      {},
+      {
+        sort: { _id: -1 },
+        projection: { _id: 1 },
+        readConcern: 'local',
+        maxTimeMS: TIME_BUDGET.mongoReadMs
+      }
+    )
     return newest?._id
   }
 
   async list ({ limit, before, hidden = false }: Page): Promise<Message[]> {
     const filter = { hidden, ...(before !== undefined && { _id: { $lt: before } }) }
-    const documents = await this.#read(async () => await this.#messages
-      .find(filter, { projection: { idempotencyKey: 0 }, maxTimeMS: TIME_BUDGET.mongoReadMs })
-      .sort({ _id: -1 }).limit(limit).toArray())
+    const documents = await this.#read(
+      async () =>
+        await this.#messages
+          .find(filter, { projection: { idempotencyKey: 0 }, maxTimeMS: TIME_BUDGET.mongoReadMs })
+          .sort({ _id: -1 })
+          .limit(limit)
+          .toArray()
+    )
     return documents.map(toMessage)
   }
 
@@ -177,22 +226,31 @@ export class MongoStore implements MessageStore {
    * acknowledged by a primary that has a successor already.
    */
   async setHidden (id: string, hidden: boolean, ifVersion?: number): Promise<Message | null> {
-    return await this.#run(TIME_BUDGET.storeWriteMs, async signal => await this.#write(async () => {
-      for (;;) {
-        const existing = await this.#readConfirmed({ _id: id })
-        signal.throwIfAborted() // decided now, it could undo what was acknowledged since
-        if (!existing) return null
-        const { version } = existing
-        if (ifVersion !== undefined && ifVersion !== (version ?? 0)) throw new VersionConflict(version ?? 0)
-        const updated = await this.#messages.findOneAndUpdate(
-          // null stands for an absent field, too
-          { _id: id, version: (version ?? null) as number },
-          { $set: { hidden }, $inc: { version: 1 } },
-          { returnDocument: 'after', maxTimeMS: TIME_BUDGET.mongoWriteMs }
+    return await this.#run(
+      TIME_BUDGET.storeWriteMs,
+      async signal =>
+        await this.#write(
+          async () => {
+            for (;;) {
+              const existing = await this.#readConfirmed({ _id: id })
+              signal.throwIfAborted() // decided now, it could undo what was acknowledged since
+              if (!existing) return null
+              const { version } = existing
+              if (ifVersion !== undefined && ifVersion !== (version ?? 0)) {
+                throw new VersionConflict(version ?? 0)
+              }
+              const updated = await this.#messages.findOneAndUpdate(
+                // null stands for an absent field, too
+                { _id: id, version: (version ?? null) as number },
+                { $set: { hidden }, $inc: { version: 1 } },
+                { returnDocument: 'after', maxTimeMS: TIME_BUDGET.mongoWriteMs }
+              )
+              if (updated) return toMessage(updated)
+            }
+          },
+          { isRepeatable: ifVersion === undefined }
         )
-        if (updated) return toMessage(updated)
-      }
-    }, { isRepeatable: ifVersion === undefined }))
+    )
   }
 
   async forgetKeys (createdBefore: Date): Promise<number> {
@@ -202,9 +260,14 @@ export class MongoStore implements MessageStore {
       found = await this.#run(TIME_BUDGET.storeWriteMs, async () => {
         const documents = await this.#messages
           .find(expired, { projection: { _id: 1 }, maxTimeMS: TIME_BUDGET.mongoWriteMs })
-          .limit(KEYS_AT_ONCE).toArray()
+          .limit(KEYS_AT_ONCE)
+          .toArray()
         const filter = { ...expired, _id: { $in: documents.map(({ _id }) => _id) } }
-        await this.#messages.updateMany(filter, { $unset: { idempotencyKey: 1 } }, { maxTimeMS: TIME_BUDGET.mongoWriteMs })
+        await this.#messages.updateMany(
+          filter,
+          { $unset: { idempotencyKey: 1 } },
+          { maxTimeMS: TIME_BUDGET.mongoWriteMs }
+        )
         return documents.length
       })
       forgotten += found
@@ -213,7 +276,9 @@ export class MongoStore implements MessageStore {
   }
 
   async ping (): Promise<void> {
-    await this.#run(TIME_BUDGET.storeReadMs, async () => { await this.#primary.readAnew(async () => {}) })
+    await this.#run(TIME_BUDGET.storeReadMs, async () => {
+      await this.#primary.readAnew(async () => {})
+    })
   }
 
   async close (): Promise<void> {
@@ -243,7 +308,12 @@ export class MongoStore implements MessageStore {
         const hasKey = { idempotencyKey: { $exists: true } }
         await this.#messages.createIndexes([
           { key: { hidden: 1, _id: -1 }, name: 'visible_newest_first' },
-          { key: { idempotencyKey: 1 }, name: 'idempotency_key', unique: true, partialFilterExpression: hasKey },
+          {
+            key: { idempotencyKey: 1 },
+            name: 'idempotency_key',
+            unique: true,
+            partialFilterExpression: hasKey
+          },
           { key: { createdAt: 1 }, name: 'keys_by_age', partialFilterExpression: hasKey }
         ])
         this.#prepared = true
@@ -256,7 +326,7 @@ export class MongoStore implements MessageStore {
     }
   }
 
-  async #read<T> (find: () => Promise<T>): Promise<T> {
+  async #read<T>(find: () => Promise<T>): Promise<T> {
     return await this.#run(TIME_BUDGET.storeReadMs, async () => await this.#primary.read(find))
   }
 
@@ -264,7 +334,7 @@ export class MongoStore implements MessageStore {
    * Repeats once what failed before half of its time was over, such as a write that a primary did
    * not take because it steps down. What is written again must not do more than it did before.
    */
-  async #write<T> (work: () => Promise<T>, { isRepeatable = true } = {}): Promise<T> {
+  async #write<T>(work: () => Promise<T>, { isRepeatable = true } = {}): Promise<T> {
     const began = performance.now()
     try {
       return await work()
@@ -275,25 +345,33 @@ export class MongoStore implements MessageStore {
     }
   }
 
-  async #run<T> (timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (!this.#prepared) throw new StoreUnavailable('MongoDB has not been reached since the start.')
+  async #run<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (!this.#prepared) {
+      throw new StoreUnavailable('MongoDB has not been reached since the start.')
+    }
     try {
       return await withTimeout(timeoutMs, work)
     } catch (error) {
       // Everything the driver throws leaves the outcome open or says that the store cannot serve.
-      if (isOfMongo(error)) throw new StoreUnavailable('MongoDB did not confirm the operation.', { cause: error })
+      if (isOfMongo(error)) {
+        throw new StoreUnavailable('MongoDB did not confirm the operation.', { cause: error })
+      }
       throw error
     }
   }
 }
 
-const isOfMongo = (error: unknown): boolean => error instanceof Error && error.name.startsWith('Mongo')
+const isOfMongo = (error: unknown): boolean =>
+  error instanceof Error && error.name.startsWith('Mongo')
 
 /**
  * The driver bounds its steps (finding a server, waiting for an answer) but not their sum. `work` is
  * told by its signal that its time is over and nobody waits for it any more.
  */
-async function withTimeout<T> (timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withTimeout<T> (
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
   const { promise: timeout, reject } = Promise.withResolvers<never>()
   const abort = new AbortController()
   const timer = setTimeout(() => {

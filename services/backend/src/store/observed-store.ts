@@ -1,9 +1,17 @@
 import { LATENCY_BUCKETS, type Service } from '@guestbook/service-kit'
 import { Histogram } from 'prom-client'
-import { IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore } from './message-store.ts'
+import {
+  IdempotencyConflict,
+  StoreUnavailable,
+  VersionConflict,
+  type MessageStore
+} from './message-store.ts'
 
 /** Times every operation by its outcome, and obeys the "store down" fault. */
-export function observeStore (store: MessageStore, { metrics, faults }: Pick<Service, 'metrics' | 'faults'>): MessageStore {
+export function observeStore (
+  store: MessageStore,
+  { metrics, faults }: Pick<Service, 'metrics' | 'faults'>
+): MessageStore {
   const duration = new Histogram({
     name: 'guestbook_store_operation_duration_seconds',
     help: 'Seconds an operation of the message store took, by operation and outcome (ok, conflict, unavailable, error).',
@@ -15,7 +23,9 @@ export function observeStore (store: MessageStore, { metrics, faults }: Pick<Ser
   async function observe<T> (operation: string, work: () => Promise<T>): Promise<T> {
     const stop = duration.startTimer({ operation })
     try {
-      if (faults.storeDown) throw new StoreUnavailable('The store counts as down by an injected fault.')
+      if (faults.storeDown) {
+        throw new StoreUnavailable('The store counts as down by an injected fault.')
+      }
       const result = await work()
       stop({ outcome: 'ok' })
       return result
@@ -26,11 +36,14 @@ export function observeStore (store: MessageStore, { metrics, faults }: Pick<Ser
   }
 
   return {
-    create: async (input, key) => await observe('create', async () => await store.create(input, key)),
+    create: async (input, key) =>
+      await observe('create', async () => await store.create(input, key)),
     list: async page => await observe('list', async () => await store.list(page)),
     get: async id => await observe('get', async () => await store.get(id)),
-    setHidden: async (...change) => await observe('set_hidden', async () => await store.setHidden(...change)),
-    forgetKeys: async createdBefore => await observe('forget_keys', async () => await store.forgetKeys(createdBefore)),
+    setHidden: async (...change) =>
+      await observe('set_hidden', async () => await store.setHidden(...change)),
+    forgetKeys: async createdBefore =>
+      await observe('forget_keys', async () => await store.forgetKeys(createdBefore)),
     ping: async () => await observe('ping', async () => await store.ping()),
     close: async () => await store.close()
   }

@@ -27,7 +27,14 @@ const SQLITE_BUSY = 5
 /** More than any message takes. */
 const LARGEST_MESSAGE_BYTES = 32 * 1024
 
-interface Row { id: string, name: string, message: string, created_at: number, hidden: number, version: number }
+interface Row {
+  id: string
+  name: string
+  message: string
+  created_at: number
+  hidden: number
+  version: number
+}
 
 const toMessage = ({ created_at: createdAt, hidden, id, name, message, version }: Row): Message =>
   ({ id, name, message, createdAt: new Date(createdAt), hidden: hidden === 1, version })
@@ -45,27 +52,46 @@ export class SqliteStore implements MessageStore {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 })
       this.#db = new DatabaseSync(join(dataDir, 'guestbook.db'))
       // The exclusive lock is what makes "one process" true; the kernel drops it even when the process is killed.
-      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+      this.#db.exec(
+        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;'
+      )
       this.#db.exec(SCHEMA)
       const columns = this.#db.prepare('SELECT * FROM messages').columns()
       const hasVersion = columns.some(({ name }) => name === 'version') // files of older releases have none
-      if (!hasVersion) this.#db.exec('ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0')
+      if (!hasVersion) {
+        this.#db.exec('ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0')
+      }
     } catch (error) {
-      const reason = (error as { errcode?: number }).errcode === SQLITE_BUSY ? 'another process uses it' : (error as Error).message
-      throw new StoreUnavailable(`The data folder ${dataDir} cannot be used: ${reason}.`, { cause: error })
+      const reason =
+        (error as { errcode?: number }).errcode === SQLITE_BUSY
+          ? 'another process uses it'
+          : (error as Error).message
+      throw new StoreUnavailable(`The data folder ${dataDir} cannot be used: ${reason}.`, {
+        cause: error
+      })
     }
     const prepare = (sql: string) => this.#db.prepare(sql)
     this.#statements = {
-      insert: prepare('INSERT INTO messages (id, name, message, created_at, idempotency_key) VALUES (?, ?, ?, ?, ?)'),
+      insert: prepare(
+        'INSERT INTO messages (id, name, message, created_at, idempotency_key) VALUES (?, ?, ?, ?, ?)'
+      ),
       byKey: prepare('SELECT * FROM messages WHERE idempotency_key = ?'),
       forgetKey: prepare('UPDATE messages SET idempotency_key = NULL WHERE id = ?'),
-      forgetKeys: prepare('UPDATE messages SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < ?'),
+      forgetKeys: prepare(
+        'UPDATE messages SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < ?'
+      ),
       newestId: prepare('SELECT id FROM messages ORDER BY id DESC LIMIT 1'),
       newest: prepare('SELECT * FROM messages WHERE hidden = ? ORDER BY id DESC LIMIT ?'),
-      older: prepare('SELECT * FROM messages WHERE hidden = ? AND id < ? ORDER BY id DESC LIMIT ?'),
+      older: prepare(
+        'SELECT * FROM messages WHERE hidden = ? AND id < ? ORDER BY id DESC LIMIT ?'
+      ),
       byId: prepare('SELECT * FROM messages WHERE id = ?'),
-      setHidden: prepare('UPDATE messages SET hidden = ?, version = version + 1 WHERE id = ? RETURNING *'),
-      tryWriting: prepare(`INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(${LARGEST_MESSAGE_BYTES}))`)
+      setHidden: prepare(
+        'UPDATE messages SET hidden = ?, version = version + 1 WHERE id = ? RETURNING *'
+      ),
+      tryWriting: prepare(
+        `INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(${LARGEST_MESSAGE_BYTES}))`
+      )
     }
   }
 
@@ -74,12 +100,20 @@ export class SqliteStore implements MessageStore {
       const now = Date.now()
       if (idempotencyKey !== undefined) {
         const existing = this.#statements.byKey.get(idempotencyKey) as Row | undefined
-        if (existing && now - existing.created_at < IDEMPOTENCY_TTL_MS) return replayOrConflict(toMessage(existing), { name, message })
+        if (existing && now - existing.created_at < IDEMPOTENCY_TTL_MS) {
+          return replayOrConflict(toMessage(existing), { name, message })
+        }
         if (existing) this.#statements.forgetKey.run(existing.id)
       }
-      const id = nextMessageId((this.#statements.newestId.get() as Pick<Row, 'id'> | undefined)?.id, now)
+      const id = nextMessageId(
+        (this.#statements.newestId.get() as Pick<Row, 'id'> | undefined)?.id,
+        now
+      )
       this.#statements.insert.run(id, name, message, now, idempotencyKey ?? null)
-      return { outcome: 'created', message: { id, name, message, createdAt: new Date(now), hidden: false, version: 0 } }
+      return {
+        outcome: 'created',
+        message: { id, name, message, createdAt: new Date(now), hidden: false, version: 0 }
+      }
     })
   }
 
@@ -99,7 +133,9 @@ export class SqliteStore implements MessageStore {
   async setHidden (id: string, hidden: boolean, ifVersion?: number): Promise<Message | null> {
     return this.#write(() => {
       const existing = this.#one(this.#statements.byId.get(id))
-      if (existing && ifVersion !== undefined && ifVersion !== existing.version) throw new VersionConflict(existing.version)
+      if (existing && ifVersion !== undefined && ifVersion !== existing.version) {
+        throw new VersionConflict(existing.version)
+      }
       return this.#one(this.#statements.setHidden.get(hidden ? 1 : 0, id))
     })
   }
@@ -139,7 +175,11 @@ export class SqliteStore implements MessageStore {
     try {
       return work()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_')) throw new StoreUnavailable(`The embedded store failed: ${(error as Error).message}.`, { cause: error })
+      if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_')) {
+        throw new StoreUnavailable(`The embedded store failed: ${(error as Error).message}.`, {
+          cause: error
+        })
+      }
       throw error
     }
   }

@@ -50,12 +50,16 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     request.discardUnreadBody()
     const explanation = explain(error)
-    if (explanation.status >= 500 && !request.isTurnedAway) request.log.error({ err: error }, 'request failed')
+    if (explanation.status >= 500 && !request.isTurnedAway) {
+      request.log.error({ err: error }, 'request failed')
+    }
     answerWith(request, reply, explanation)
     if (request.method === 'POST' && !request.body && [429, 503].includes(explanation.status)) {
       explanation.text += GO_BACK
     }
-    if (request.method !== 'POST' || !request.body) return await sendErrorPage(request, reply, explanation)
+    if (request.method !== 'POST' || !request.body) {
+      return await sendErrorPage(request, reply, explanation)
+    }
 
     const shown = request.isTurnedAway ? undefined : await messagesBelow(request, error) // too busy to read anything
     const page = await pages.guestbook({
@@ -91,12 +95,20 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
     }
   }
 
-  async function sendErrorPage (request: FastifyRequest, reply: FastifyReply, { title, text }: Explanation) {
+  async function sendErrorPage (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { title, text }: Explanation
+  ) {
     return await (await pages.error({ title, text, reference: request.id })).send(request, reply)
   }
 }
 
-function answerWith ({ method }: FastifyRequest, reply: FastifyReply, explanation: Explanation): void {
+function answerWith (
+  { method }: FastifyRequest,
+  reply: FastifyReply,
+  explanation: Explanation
+): void {
   const { status, retryAfter } = explanation
   reply.code(status).header('cache-control', method === 'POST' ? FORM_PAGE_CACHING : 'no-store')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
@@ -104,33 +116,88 @@ function answerWith ({ method }: FastifyRequest, reply: FastifyReply, explanatio
 
 function explain (error: FastifyError): Explanation {
   if (error instanceof BackendUnavailable) {
-    return { status: 503, title: 'The guestbook cannot be reached', text: 'The guestbook cannot be reached just now. Nothing is lost: please try again in a moment.', retryAfter: RETRY_AFTER_S }
+    return {
+      status: 503,
+      title: 'The guestbook cannot be reached',
+      text: 'The guestbook cannot be reached just now. Nothing is lost: please try again in a moment.',
+      retryAfter: RETRY_AFTER_S
+    }
   }
   if (error instanceof AlreadyPosted) {
     const text = `You already wrote this on ${dayAndTime(error.createdAt)}.`
     const link = { url: messagePath(error.id), text: 'See it in the guestbook' }
     return { status: 409, title: 'Already written', text, link }
   }
-  if (error instanceof BackendRefusal && error.statusCode === 409 && error.createdAt !== undefined) {
+  if (
+    error instanceof BackendRefusal &&
+    error.statusCode === 409 &&
+    error.createdAt !== undefined
+  ) {
     const when = dayAndTime(error.createdAt)
     const text = `You already wrote this on ${when}. It is not shown in the guestbook.`
     return { status: 409, title: 'Already written', text }
   }
   if (error instanceof BackendRefusal && error.statusCode === 400) {
     const isField = error.errors.some(({ pointer }) => pointer !== undefined)
-    return { status: 400, title: 'That was not understood', text: isField ? 'Please look at what is marked below.' : 'The address of this page is not one of ours.' }
+    return {
+      status: 400,
+      title: 'That was not understood',
+      text: isField
+        ? 'Please look at what is marked below.'
+        : 'The address of this page is not one of ours.'
+    }
   }
-  if (error instanceof Overloaded) return { status: 503, title: 'Very busy', text: 'Very many people are here just now. Please try again in a moment.', retryAfter: RETRY_AFTER_S }
-  if (error instanceof ProblemError) return { status: error.statusCode, title: 'That did not work', text: error.message, retryAfter: error.retryAfterSeconds }
+  if (error instanceof Overloaded) {
+    return {
+      status: 503,
+      title: 'Very busy',
+      text: 'Very many people are here just now. Please try again in a moment.',
+      retryAfter: RETRY_AFTER_S
+    }
+  }
+  if (error instanceof ProblemError) {
+    return {
+      status: error.statusCode,
+      title: 'That did not work',
+      text: error.message,
+      retryAfter: error.retryAfterSeconds
+    }
+  }
   switch (error.statusCode) {
-    case 413: return { status: 413, title: 'That is too long', text: 'What was sent is far too long for a guestbook. Go back to shorten it.' }
-    case 415: return { status: 415, title: 'That was not understood', text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).' }
-    case 429: return { status: 429, title: 'A little slower, please', text: 'You have sent many messages in a short time. Please wait a minute and send this one again.', retryAfter: error instanceof BackendRefusal ? error.retryAfter : undefined }
+    case 413:
+      return {
+        status: 413,
+        title: 'That is too long',
+        text: 'What was sent is far too long for a guestbook. Go back to shorten it.'
+      }
+    case 415:
+      return {
+        status: 415,
+        title: 'That was not understood',
+        text: 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).'
+      }
+    case 429:
+      return {
+        status: 429,
+        title: 'A little slower, please',
+        text: 'You have sent many messages in a short time. Please wait a minute and send this one again.',
+        retryAfter: error instanceof BackendRefusal ? error.retryAfter : undefined
+      }
   }
   // Of another refusal by the backend the visitor is not the cause.
   const status = error instanceof BackendRefusal ? 500 : error.statusCode ?? 500
-  if (status < 500) return { status, title: 'That was not understood', text: 'The guestbook could not read what was sent.' }
-  return { status: 500, title: 'Something went wrong', text: 'Something went wrong on our side. Please try again; if it stays, tell us the reference below.' }
+  if (status < 500) {
+    return {
+      status,
+      title: 'That was not understood',
+      text: 'The guestbook could not read what was sent.'
+    }
+  }
+  return {
+    status: 500,
+    title: 'Something went wrong',
+    text: 'Something went wrong on our side. Please try again; if it stays, tell us the reference below.'
+  }
 }
 
 /** For what is no request, as of a client that is too slow or no browser: there is no reply to render a page for. */

@@ -1,5 +1,10 @@
 import { coalesce, TIME_BUDGET } from '@guestbook/service-kit'
-import { BackendUnavailable, type BackendClient, type Caller, type Page } from '../backend-client.ts'
+import {
+  BackendUnavailable,
+  type BackendClient,
+  type Caller,
+  type Page
+} from '../backend-client.ts'
 import type { Representation } from '../representation.ts'
 import type { Pages } from './view.ts'
 
@@ -32,13 +37,21 @@ export function newestReader (client: BackendClient, pages: Pages): NewestReader
 
   const lastRead: NewestReader['lastRead'] = failure => {
     const isShown = last !== undefined && Date.now() - last.at.getTime() <= TIME_BUDGET.staleCopyMs
-    return isShown ? { page: last!.page, asOf: last!.at, failure } : { page: NO_MESSAGES, asOf: undefined, failure }
+    return isShown
+      ? { page: last!.page, asOf: last!.at, failure }
+      : { page: NO_MESSAGES, asOf: undefined, failure }
   }
 
   const read = coalesce(async (caller: Caller): Promise<Newest> => {
     try {
       const read = await client.newest(caller, last?.etag)
-      if (read) last = { ...read, at: new Date(), html: await pages.guestbook({ page: read.page, isNewest: true }) }
+      if (read) {
+        last = {
+          ...read,
+          at: new Date(),
+          html: await pages.guestbook({ page: read.page, isNewest: true })
+        }
+      }
       if (!last) throw new Error('The backend called a page unchanged that was never read.')
       last.at = new Date()
       return last

@@ -34,7 +34,11 @@ export interface GuestbookView {
   reference?: string | undefined
 }
 
-const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC'
+})
 /** Graphemes of a message in a link preview; services that show one cut at about as many. */
 const EXCERPT_LENGTH = 200
 const NUMBER = new Intl.NumberFormat('en-GB')
@@ -59,34 +63,51 @@ export class Pages {
       title: isNewest ? 'Guestbook' : 'Older messages · Guestbook',
       isNewest,
       messages: page.messages.map(toView),
-      older: page.nextCursor === null ? undefined : `/?before=${encodeURIComponent(page.nextCursor)}`,
+      older:
+        page.nextCursor === null ? undefined : `/?before=${encodeURIComponent(page.nextCursor)}`,
       asOf: asOf && asOfView(asOf),
       draft,
       alert,
       link,
       errors: { name: errorOf('name'), message: errorOf('message') },
-      limits: { name: NUMBER.format(LIMITS.name), message: NUMBER.format(LIMITS.message), lines: MAX_LINES },
+      limits: {
+        name: NUMBER.format(LIMITS.name),
+        message: NUMBER.format(LIMITS.message),
+        lines: MAX_LINES
+      },
       reference
     })
   }
 
-  async message ({ message, origin, asOf, alert, reference }: MessageView): Promise<Representation> {
+  async message ({
+    message,
+    origin,
+    asOf,
+    alert,
+    reference
+  }: MessageView): Promise<Representation> {
     return await this.#html('message.hbs', {
       title: `${message.name} · Guestbook`,
       message: toView(message),
-      preview: { url: `${origin}${messagePath(message.id)}`, description: excerpt(message.message) },
+      preview: {
+        url: `${origin}${messagePath(message.id)}`,
+        description: excerpt(message.message)
+      },
       asOf: asOf && asOfView(asOf),
       alert,
       reference
     })
   }
 
-  async error (view: { title: string, text: string, reference: string }): Promise<Representation> {
+  async error (view: { title: string; text: string; reference: string }): Promise<Representation> {
     return await this.#html('error.hbs', view)
   }
 
   async #html (template: string, data: object): Promise<Representation> {
-    return new Representation('text/html; charset=utf-8', await this.#render(template, { ...data, assets: this.#assets }))
+    return new Representation(
+      'text/html; charset=utf-8',
+      await this.#render(template, { ...data, assets: this.#assets })
+    )
   }
 }
 

@@ -7,7 +7,13 @@ import { createServer } from 'node:http'
 async function fetched (url) {
   const response = await fetch(url, { headers: { 'accept-encoding': 'identity' } })
   const body = Buffer.from(await response.arrayBuffer())
-  return { body, headers: { 'content-type': response.headers.get('content-type'), 'content-length': body.length } }
+  return {
+    body,
+    headers: {
+      'content-type': response.headers.get('content-type'),
+      'content-length': body.length
+    }
+  }
 }
 
 const page = await fetched(process.env.UPSTREAM_PAGE)

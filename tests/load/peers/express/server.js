@@ -15,8 +15,13 @@ const Message = mongoose.model('Message', schema, 'messages')
 await mongoose.connect(process.env.MONGODB_URI)
 
 const toWire = ({ _id, name, message, createdAt }) => ({ id: _id, name, message, createdAt })
-const newest = async () => (await Message.find({ hidden: false }).sort({ createdAt: -1 }).limit(20).lean()).map(toWire)
-const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const newest = async () =>
+  (await Message.find({ hidden: false }).sort({ createdAt: -1 }).limit(20).lean()).map(toWire)
+const dayAndTime = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC'
+})
 
 const app = express()
 app.set('view engine', 'ejs')
@@ -26,7 +31,10 @@ app.enable('view cache')
 app.use(express.json(), express.urlencoded())
 
 app.get('/', async (_request, response) => {
-  response.render('guestbook', { messages: await newest(), when: date => `${dayAndTime.format(date)} UTC` })
+  response.render('guestbook', {
+    messages: await newest(),
+    when: date => `${dayAndTime.format(date)} UTC`
+  })
 })
 app.post('/', async (request, response) => {
   const { name, message } = request.body
