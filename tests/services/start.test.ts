@@ -74,7 +74,7 @@ describe.each(SERVICES)('the %s', name => {
     expect(await service.ended).toBe(1)
     expect(service.lines).toEqual([])
     const [title, ...problems] = service.stderr.trimEnd().split('\n')
-    expect(title).toBe('Wrong settings:')
+    expect(title).toBe('Invalid configuration:')
     expect(new Set(problems.map(problem => /^ {2}- (\w+)=/.exec(problem)?.[1]))).toEqual(
       new Set(Object.keys(env))
     )

@@ -98,7 +98,7 @@ const ROWS: Array<[what: string, Case, Told]> = [
     requests: [`POST ${list} 503`],
     messages: ['failed 1'],
     operations: [],
-    log: [['warn', 'too busy, turning requests away']]
+    log: [['warn', 'overloaded, shedding requests']]
   }],
   ['a post over the rate limit', {
     store: { create: async () => ({ outcome: 'created', message: fakeMessage(1) }) },

@@ -13,7 +13,7 @@ import { serveAssets } from './assets.ts'
 import { BackendClient } from './backend-client.ts'
 import type { Config } from './config.ts'
 import { parseForms } from './form.ts'
-import { describeRefusal, errorPages } from './pages/errors.ts'
+import { describeClientError, errorPages } from './pages/errors.ts'
 import { guestbookRoutes } from './pages/guestbook.ts'
 import { messageRoute } from './pages/message.ts'
 import { newestReader } from './pages/newest.ts'
@@ -24,7 +24,7 @@ const NONE = ["'none'"]
 
 /** The public side of the frontend, ready to listen or to be injected into. */
 export async function buildApp (config: Config, { service }: { service: Service }): Promise<App> {
-  const app = await createApp(service, { describeRefusal })
+  const app = await createApp(service, { describeClientError })
   await app.register(securityHeaders, {
     contentSecurityPolicy: {
       useDefaults: false, // its defaults upgrade plain-HTTP pages to HTTPS addresses that may not exist

@@ -85,7 +85,7 @@ export class BackendUnavailable extends Error {
 }
 
 /** The backend says that the request is wrong and why; nothing was stored. */
-export class BackendRefusal extends Error {
+export class BackendClientError extends Error {
   readonly statusCode: number
   readonly errors: FieldError[]
   readonly retryAfter: string | undefined
@@ -99,7 +99,7 @@ export class BackendRefusal extends Error {
   ) {
     const { detail, errors = [], createdAt } = refusal
     super(detail)
-    this.name = 'BackendRefusal'
+    this.name = 'BackendClientError'
     this.statusCode = statusCode
     this.errors = errors
     this.retryAfter = retryAfter
@@ -193,7 +193,7 @@ export class BackendClient {
       const path = `/api/v1/messages/${id}`
       return parse(isMessage, await this.#read('message', caller, { method: 'GET', path }))
     } catch (error) {
-      if (error instanceof BackendRefusal && error.statusCode === 404) return undefined
+      if (error instanceof BackendClientError && error.statusCode === 404) return undefined
       throw error
     }
   }
@@ -315,8 +315,8 @@ function parse<T> (isExpected: (value: unknown) => value is T, { text }: Answer)
   return value
 }
 
-function refusal (answer: Answer): BackendRefusal {
-  return new BackendRefusal(
+function refusal (answer: Answer): BackendClientError {
+  return new BackendClientError(
     answer.statusCode,
     parse(isRefusal, answer),
     headerOf(answer, 'retry-after')

@@ -51,7 +51,7 @@ export function draftOf (body: unknown): Draft {
   return { name, message }
 }
 
-export function refuseRobots (body: unknown): void {
+export function checkHoneypot (body: unknown): void {
   if ((body as { website?: string } | undefined)?.website) {
     throw new ProblemError(
       400,

@@ -93,6 +93,6 @@ test('what is no request is refused in words, with a reference', async () => {
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/html; charset=utf-8\r\n/)
   expect(body).toContain('<h1>That was not understood</h1>')
   expect(body).toContain(
-    `Reference: ${service.lines.find(({ msg }) => msg === 'not a request')?.trace_id}`
+    `Reference: ${service.lines.find(({ msg }) => msg === 'malformed HTTP request')?.trace_id}`
   )
 })

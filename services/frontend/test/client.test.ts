@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { loadConfig, TIME_BUDGET } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
-import { BackendClient, BackendRefusal, BackendUnavailable } from '../src/backend-client.ts'
+import { BackendClient, BackendClientError, BackendUnavailable } from '../src/backend-client.ts'
 import { ConfigSchema } from '../src/config.ts'
 import {
   breakOff,
@@ -133,7 +133,7 @@ describe('what another attempt would not change is not tried again', () => {
         )
       )
       const refusal = await client.post(CALLER, POST).catch(error => error)
-      expect(refusal).toBeInstanceOf(BackendRefusal)
+      expect(refusal).toBeInstanceOf(BackendClientError)
       expect(refusal).toMatchObject({
         statusCode: status,
         message: 'Because.',

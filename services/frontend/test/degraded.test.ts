@@ -217,7 +217,7 @@ test('a backend whose answers make no sense is an error of ours, on a page in wo
       'text/html; charset=utf-8',
       'Something went wrong'
     ])
-    expect(body).not.toMatch(/INNER WORDS|contract|BackendRefusal|at \w+ \(/)
+    expect(body).not.toMatch(/INNER WORDS|contract|BackendClientError|at \w+ \(/)
     expect(service.lines).toContainEqual(
       expect.objectContaining({
         level: 'error',

@@ -43,7 +43,7 @@ const ARTICLE = (heading: string) => [
 const FORM_END = [
   '<p id="message-hint" class="hint">Up to 1,000 characters on 50 lines.</p>',
   '</div>',
-  '<div class="trap" aria-hidden="true">',
+  '<div class="honeypot" aria-hidden="true">',
   '<label for="website">Leave this empty</label>',
   '<input id="website" name="website" type="text" tabindex="-1" autocomplete="off">',
   '</div>',

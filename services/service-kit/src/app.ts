@@ -5,7 +5,7 @@ import {
   boundedConnections,
   connectionOptions,
   MAX_HEADER_BYTES,
-  type DescribeRefusal
+  type DescribeClientError
 } from './connections.ts'
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'
@@ -29,14 +29,14 @@ export type App = Awaited<ReturnType<typeof createApp>>
 
 export interface AppOptions {
   /** What is answered to something that is no request; a problem unless told otherwise. */
-  describeRefusal?: DescribeRefusal
+  describeClientError?: DescribeClientError
   /** Callers whose traces go on here, in the form of TRUST_PROXY; nobody's unless told otherwise. */
   traceCallers?: string
 }
 
 /** A Fastify instance with all that the public side of every service has; routes are the service's own. */
 export async function createApp (
-  service: Service, { describeRefusal = describeProblem, traceCallers = '' }: AppOptions = {}
+  service: Service, { describeClientError = describeProblem, traceCallers = '' }: AppOptions = {}
 ) {
   const { config, log, metrics, health, faults } = service
   const continuesTrace = trustTraceCallers(traceCallers)
@@ -44,7 +44,7 @@ export async function createApp (
     loggerInstance: withRequestLoggers(log),
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: trustProxy(config),
-    ...connectionOptions(log, describeRefusal),
+    ...connectionOptions(log, describeClientError),
     // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
     rewriteUrl: ({ url = '/' }) => (isDecodable(url) ? url : '/malformed-address'),
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },

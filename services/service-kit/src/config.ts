@@ -154,7 +154,7 @@ export class ConfigError extends Error {
   readonly problems: string[]
 
   constructor (problems: string[]) {
-    super(`Wrong settings:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    super(`Invalid configuration:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
     this.name = 'ConfigError'
     this.problems = problems
   }

@@ -20,7 +20,7 @@ const STUCK_MS = 75_000
 const MAX_PIPELINED = 10
 
 /** Body of an answer to what is no request, so that it has no reply; a kind as in a problem's type. */
-export type DescribeRefusal = (refusal: {
+export type DescribeClientError = (refusal: {
   status: number
   kind: string
   detail: string
@@ -31,7 +31,7 @@ interface Refusal { status: number, kind: string, detail: string }
 const MALFORMED: Refusal = {
   status: 400,
   kind: 'bad-request',
-  detail: 'What was sent is not a request of HTTP/1.1.'
+  detail: 'The data received is not a valid HTTP/1.1 request.'
 }
 const REFUSALS: Record<string, Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
@@ -52,7 +52,7 @@ const REFUSALS: Record<string, Refusal> = {
 }
 
 /** Bounds what a client can take without being one: time, size, connections. */
-export function connectionOptions (log: Logger, describe: DescribeRefusal) {
+export function connectionOptions (log: Logger, describe: DescribeClientError) {
   return {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -71,7 +71,7 @@ export function connectionOptions (log: Logger, describe: DescribeRefusal) {
       const { status, kind, detail } = REFUSALS[error.code] ?? MALFORMED
       const traceId = newTraceId()
       const { type, body } = describe({ status, kind, detail, traceId })
-      log.info({ trace_id: traceId, status_code: status, code: error.code }, 'not a request')
+      log.info({ trace_id: traceId, status_code: status, code: error.code }, 'malformed HTTP request')
       socket.end(
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
         () => {

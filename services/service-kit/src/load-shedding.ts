@@ -7,28 +7,27 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { ProblemError } from './problem.ts'
 
-/** Time in which whoever is inside is answered, so that there is room again. */
 const RETRY_AFTER_S = 1
-/** A log line for each request that is turned away would be work of its own, when there is too much already. */
-const LOG_EVERY_MS = 1000
+/** One log line per interval, with a count: a line per shed request would add to the overload. */
+const LOG_INTERVAL_MS = 1000
 
-/** Reads and posts in flight, delay of the event loop, bytes of bodies in all and of one client. */
+/** Requests in flight (reads, posts), event-loop delay, buffered body bytes (all, one client). */
 const SHED_REASONS = ['reads', 'posts', 'event_loop', 'body_bytes', 'client_body_bytes'] as const
 export type ShedReason = typeof SHED_REASONS[number]
 
-/** Turned away because there is too much to do; not a failure of anything. */
+/** The request was shed: the service is at capacity, nothing failed. */
 export class Overloaded extends ProblemError {
   constructor () {
-    super(503, 'overloaded', 'The service is too busy just now. Try again in a moment.', {
+    super(503, 'overloaded', 'The service is overloaded. Try again in a moment.', {
       retryAfterSeconds: RETRY_AFTER_S
     })
   }
 }
-/** One for all: making an error costs more than most answers. */
+/** Shared by all shed requests: creating an error costs more than most responses. */
 const OVERLOADED = new Overloaded()
 
-/** What may be inside at once. A request is inside from when it is complete until its answer is ready. */
-interface Places { readonly reason: ShedReason, readonly all: number, taken: number }
+/** Slots for requests in flight: from the complete request until its response is ready. */
+interface Slots { readonly reason: ShedReason, readonly limit: number, inUse: number }
 
 export interface LoadSheddingOptions {
   config: Pick<
@@ -40,17 +39,18 @@ export interface LoadSheddingOptions {
 }
 
 /**
- * Turns requests away with 503 and Retry-After when more are inside than are answered in good time, or when the event
- * loop is late. Slow clients take no place: neither while they send (the body is read before) nor while they read (the
- * answer is ready then), and idle connections take none at all. Nor does what is refused for another reason. Probes are
- * always let in.
+ * Sheds requests with 503 and Retry-After when all slots are in use or the event loop is late.
+ * Slow clients and idle connections hold no slot: the body is read before a request acquires one,
+ * and the response is ready when it releases it. Requests rejected for other reasons acquire none.
+ * Probes are never shed.
  */
 export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, metrics }) => {
-  const reads: Places = { reason: 'reads', all: config.MAX_READS_IN_FLIGHT, taken: 0 }
-  const posts: Places = { reason: 'posts', all: config.MAX_POSTS_IN_FLIGHT, taken: 0 }
+  const reads: Slots = { reason: 'reads', limit: config.MAX_READS_IN_FLIGHT, inUse: 0 }
+  const posts: Slots = { reason: 'posts', limit: config.MAX_POSTS_IN_FLIGHT, inUse: 0 }
   const shedTotal = new Counter({
     name: 'guestbook_requests_shed_total',
-    help: `Requests shed with 503 (client_body_bytes: 429), by what there was too much of: ${SHED_REASONS.join(', ')}.`,
+    help: 'Requests shed with 503 (client_body_bytes: 429), by the limit that was reached: ' +
+      `${SHED_REASONS.join(', ')}.`,
     labelNames: ['reason'],
     registers: metrics.registers
   })
@@ -59,11 +59,11 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
   let sinceLogged = 0
 
   function shed (request: FastifyRequest, reason: ShedReason): Overloaded {
-    request.isTurnedAway = true
+    request.isShed = true
     shedTotal.inc({ reason })
     sinceLogged++
-    if (performance.now() - loggedAt > LOG_EVERY_MS) {
-      log.warn({ reason, requests: sinceLogged }, 'too busy, turning requests away')
+    if (performance.now() - loggedAt > LOG_INTERVAL_MS) {
+      log.warn({ reason, requests: sinceLogged }, 'overloaded, shedding requests')
       loggedAt = performance.now()
       sinceLogged = 0
     }
@@ -71,8 +71,8 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
   }
 
   app.decorate('shed', shed)
-  app.decorateRequest('isTurnedAway', false)
-  app.decorateRequest('place', null)
+  app.decorateRequest('isShed', false)
+  app.decorateRequest('slots', null)
   await app.register(underPressure, {
     maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: async request => {
@@ -81,23 +81,23 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
   })
 
   app.addHook('onRoute', route => {
-    if (route.config?.metrics === false) return // probes and the like
-    const places = route.method === 'POST' ? posts : reads
-    const enter: preHandlerHookHandler = (request, _reply, done) => {
-      if (places.taken >= places.all) {
-        done(shed(request, places.reason))
+    if (route.config?.metrics === false) return // probes
+    const slots = route.method === 'POST' ? posts : reads
+    const acquire: preHandlerHookHandler = (request, _reply, done) => {
+      if (slots.inUse >= slots.limit) {
+        done(shed(request, slots.reason))
         return
       }
-      places.taken++
-      request.place = places
+      slots.inUse++
+      request.slots = slots
       done()
     }
-    route.preHandler = [...[route.preHandler ?? []].flat(), enter]
+    route.preHandler = [...[route.preHandler ?? []].flat(), acquire]
   })
   app.addHook('onSend', (request, _reply, _payload, done) => {
-    if (request.place) {
-      request.place.taken--
-      request.place = null
+    if (request.slots) {
+      request.slots.inUse--
+      request.slots = null
     }
     done()
   })
@@ -105,12 +105,12 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts a request that is refused for lack of capacity; the error is its answer. */
+    /** Counts a request as shed; returns the error to respond with. */
     shed: (request: FastifyRequest, reason: ShedReason) => Overloaded
   }
   interface FastifyRequest {
-    /** Whether it was refused for lack of capacity; told by a metric and a line a second, not by lines of its own. */
-    isTurnedAway: boolean
-    place: Places | null
+    /** Shed requests appear in a metric and one log line a second, not in the request log. */
+    isShed: boolean
+    slots: Slots | null
   }
 }

@@ -60,7 +60,7 @@ export function createMetrics (
   })
   const uncaught = new Counter({
     name: 'process_uncaught_exceptions_total',
-    help: 'Exceptions nobody caught; each one stops the process.',
+    help: 'Uncaught exceptions; each one stops the process.',
     registers
   })
 

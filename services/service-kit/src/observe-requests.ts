@@ -2,7 +2,7 @@ import { trace } from '@opentelemetry/api'
 import fp from 'fastify-plugin'
 import { countRequest, currentTrace, type Metrics } from './metrics.ts'
 import { logRequest } from './request-log.ts'
-import { whenOver } from './when-over.ts'
+import { onRequestFinished } from './request-finished.ts'
 
 /** Metrics and the log are told of every request once it is over; its span has the route's name. */
 export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics }) => {
@@ -15,7 +15,7 @@ export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics })
         .setAttribute('http.route', route)
     }
     const exemplar = currentTrace()
-    whenOver(reply, statusCode => {
+    onRequestFinished(reply, statusCode => {
       countRequest(metrics, request, reply, statusCode, exemplar)
       logRequest(request, reply, statusCode)
     })

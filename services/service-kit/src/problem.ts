@@ -81,7 +81,7 @@ export const problemErrors = fp<ProblemErrorsOptions>(
     app.setErrorHandler((error: FastifyError, request, reply) => {
       const problem =
         error instanceof ProblemError ? error : (translate?.(error) ?? toProblemError(error))
-      if (problem.statusCode >= 500 && !request.isTurnedAway) {
+      if (problem.statusCode >= 500 && !request.isShed) {
         request.log.error({ err: error }, 'request failed')
       }
       return sendProblem(request, reply, problem)

@@ -14,7 +14,7 @@ export function logRequest (
     log,
     method
   } = request
-  if (config.quiet || request.isTurnedAway) return
+  if (config.quiet || request.isShed) return
   const isPlainRead = statusCode < 400 && (method === 'GET' || method === 'HEAD')
   const level = statusCode >= 500 ? 'error' : isPlainRead ? 'debug' : 'info'
   if (level === 'debug' && log.level !== 'debug' && log.level !== 'trace') return

@@ -88,7 +88,7 @@ describe('plain settings', () => {
 
   test('the error reads as one list', () => {
     expect(new ConfigError(['A is missing.', 'B is wrong.']).message).toBe(
-      'Wrong settings:\n  - A is missing.\n  - B is wrong.'
+      'Invalid configuration:\n  - A is missing.\n  - B is wrong.'
     )
   })
 

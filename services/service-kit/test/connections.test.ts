@@ -59,7 +59,7 @@ describe('what is no request is answered with a problem, and the connection is c
     400,
     'bad-request',
     'Bad request',
-    'What was sent is not a request of HTTP/1.1.'
+    'The data received is not a valid HTTP/1.1 request.'
   )
   test.each([
     ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
@@ -79,7 +79,7 @@ describe('what is no request is answered with a problem, and the connection is c
     const { say, service } = await listen()
     const answer = parse(await say(bytes))
     expect(answer).toEqual(malformed)
-    expect(service.lines.filter(({ msg }) => msg === 'not a request')).toEqual([
+    expect(service.lines.filter(({ msg }) => msg === 'malformed HTTP request')).toEqual([
       {
         level: 'info',
         time: expect.any(String),
@@ -87,7 +87,7 @@ describe('what is no request is answered with a problem, and the connection is c
         trace_id: (answer[1] as { traceId: string }).traceId,
         status_code: 400,
         code: expect.stringMatching(/^HPE_/),
-        msg: 'not a request'
+        msg: 'malformed HTTP request'
       }
     ])
   })

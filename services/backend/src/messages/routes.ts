@@ -56,9 +56,9 @@ export async function messageRoutes (
   app: App,
   { store, moderatorToken, registers }: MessageRoutesOptions
 ): Promise<void> {
-  const counted = new Counter({
+  const messagesTotal = new Counter({
     name: 'guestbook_messages_total',
-    help: 'Posts and moderations by what became of them (created, replayed, conflict, refused, failed, hidden, restored).',
+    help: 'Posts and moderations by outcome (created, replayed, conflict, refused, failed, hidden, restored).',
     labelNames: ['status'],
     registers
   })
@@ -103,10 +103,10 @@ export async function messageRoutes (
       // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
       onSend: async (_request, reply) => {
         const { statusCode } = reply
-        if (statusCode === 409) return // a replay, counted as such
-        if (statusCode === 422) counted.inc({ status: 'conflict' })
-        else if (statusCode >= 500) counted.inc({ status: 'failed' })
-        else if (statusCode >= 400) counted.inc({ status: 'refused' })
+        if (statusCode === 409) return // a replay, messagesTotal as such
+        if (statusCode === 422) messagesTotal.inc({ status: 'conflict' })
+        else if (statusCode >= 500) messagesTotal.inc({ status: 'failed' })
+        else if (statusCode >= 400) messagesTotal.inc({ status: 'refused' })
       }
     },
     async (request, reply) => {
@@ -114,7 +114,7 @@ export async function messageRoutes (
         request.body,
         request.headers['idempotency-key']
       )
-      counted.inc({ status: outcome })
+      messagesTotal.inc({ status: outcome })
       if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')
       if (stored.hidden) throw hiddenMessage(stored.createdAt.toISOString())
       reply.code(201).header('location', `/api/v1/messages/${stored.id}`)
@@ -203,7 +203,7 @@ export async function messageRoutes (
           ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1))
         )
         if (!moderated) throw noSuchMessage(id)
-        counted.inc({ status: hidden ? 'hidden' : 'restored' })
+        messagesTotal.inc({ status: hidden ? 'hidden' : 'restored' })
         request.log.info(
           { audit: true, action, message_id: id, client: clientAddress(request) },
           'message moderated'

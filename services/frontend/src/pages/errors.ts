@@ -1,6 +1,6 @@
-import { Overloaded, ProblemError, type App, type DescribeRefusal } from '@guestbook/service-kit'
+import { Overloaded, ProblemError, type App, type DescribeClientError } from '@guestbook/service-kit'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { BackendRefusal, BackendUnavailable, type Message } from '../backend-client.ts'
+import { BackendClientError, BackendUnavailable, type Message } from '../backend-client.ts'
 import { draftOf } from '../form.ts'
 import { NO_MESSAGES, type Newest, type NewestReader } from './newest.ts'
 import { messagePath } from './address.ts'
@@ -50,7 +50,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     request.discardUnreadBody()
     const explanation = explain(error)
-    if (explanation.status >= 500 && !request.isTurnedAway) {
+    if (explanation.status >= 500 && !request.isShed) {
       request.log.error({ err: error }, 'request failed')
     }
     answerWith(request, reply, explanation)
@@ -61,7 +61,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
       return await sendErrorPage(request, reply, explanation)
     }
 
-    const shown = request.isTurnedAway ? undefined : await messagesBelow(request, error) // too busy to read anything
+    const shown = request.isShed ? undefined : await messagesBelow(request, error) // too busy to read anything
     const page = await pages.guestbook({
       page: shown?.page ?? NO_MESSAGES,
       asOf: shown?.failure && shown.asOf,
@@ -69,7 +69,7 @@ export function errorPages (app: App, { pages, newest }: ErrorPagesOptions): voi
       draft: draftOf(request.body),
       alert: explanation.text,
       link: explanation.link,
-      fieldErrors: error instanceof BackendRefusal ? error.errors : [],
+      fieldErrors: error instanceof BackendClientError ? error.errors : [],
       reference: request.id
     })
     return await page.send(request, reply)
@@ -129,7 +129,7 @@ function explain (error: FastifyError): Explanation {
     return { status: 409, title: 'Already written', text, link }
   }
   if (
-    error instanceof BackendRefusal &&
+    error instanceof BackendClientError &&
     error.statusCode === 409 &&
     error.createdAt !== undefined
   ) {
@@ -137,7 +137,7 @@ function explain (error: FastifyError): Explanation {
     const text = `You already wrote this on ${when}. It is not shown in the guestbook.`
     return { status: 409, title: 'Already written', text }
   }
-  if (error instanceof BackendRefusal && error.statusCode === 400) {
+  if (error instanceof BackendClientError && error.statusCode === 400) {
     const isField = error.errors.some(({ pointer }) => pointer !== undefined)
     return {
       status: 400,
@@ -181,11 +181,11 @@ function explain (error: FastifyError): Explanation {
         status: 429,
         title: 'A little slower, please',
         text: 'You have sent many messages in a short time. Please wait a minute and send this one again.',
-        retryAfter: error instanceof BackendRefusal ? error.retryAfter : undefined
+        retryAfter: error instanceof BackendClientError ? error.retryAfter : undefined
       }
   }
   // Of another refusal by the backend the visitor is not the cause.
-  const status = error instanceof BackendRefusal ? 500 : error.statusCode ?? 500
+  const status = error instanceof BackendClientError ? 500 : error.statusCode ?? 500
   if (status < 500) {
     return {
       status,
@@ -201,7 +201,7 @@ function explain (error: FastifyError): Explanation {
 }
 
 /** For what is no request, as of a client that is too slow or no browser: there is no reply to render a page for. */
-export const describeRefusal: DescribeRefusal = ({ status, detail, traceId }) => ({
+export const describeClientError: DescribeClientError = ({ status, detail, traceId }) => ({
   type: 'text/html; charset=utf-8',
   body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>${status}</title><h1>That was not understood</h1><p>${detail}</p><p>Reference: ${traceId}</p></html>\n`
 })

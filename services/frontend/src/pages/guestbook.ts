@@ -1,6 +1,6 @@
 import { clientAddress, type App } from '@guestbook/service-kit'
 import type { BackendClient } from '../backend-client.ts'
-import { draftOf, refuseRobots } from '../form.ts'
+import { draftOf, checkHoneypot } from '../form.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 import { idempotencyKey, visitorId } from '../visitor.ts'
 import type { NewestReader } from './newest.ts'
@@ -74,7 +74,7 @@ export async function guestbookRoutes (
       config: { rateLimit: {} } // before the body is read
     },
     async (request, reply) => {
-      refuseRobots(request.body)
+      checkHoneypot(request.body)
       const draft = draftOf(request.body)
       const { message, isReplay } = await client.post(
         { traceId: request.id },

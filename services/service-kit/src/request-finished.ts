@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 const CLIENT_CLOSED_REQUEST = 499
 
 /** Calls back once, with the status that was answered, or 499. Fastify's onResponse never comes for a client that went away. */
-export function whenOver (reply: FastifyReply, callback: (statusCode: number) => void): void {
+export function onRequestFinished (reply: FastifyReply, callback: (statusCode: number) => void): void {
   let isAnswered = false
   reply.raw.once('finish', () => {
     isAnswered = true
