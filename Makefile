@@ -80,13 +80,13 @@ lint: style ## Check style, types and generated files
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: services/backend/openapi.json holds to the rules of Spectral" && spectral lint --quiet --fail-severity hint --ruleset services/backend/.spectral.yaml services/backend/openapi.json
 	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
-	@echo "lint: what follows from alert-rules/slo.yml is current" && node scripts/generate-slo.ts --check
+	@echo "lint: what follows from alert-rules/slo.yml is current" && node alert-rules/generator/main.ts --check
 	@echo "lint: docs/ci.md is current" && node scripts/document-ci.ts --check
 
 .PHONY: style
 style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
 	@echo "lint: eslint" && eslint $(or $(PATHS),.)
-	@for workspace in $(or $(PATHS),services/* infra tests scripts); do \
+	@for workspace in $(or $(PATHS),services/* infra tests scripts alert-rules/generator); do \
 	  if [ -f $$workspace/tsconfig.json ]; then echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
 
 .PHONY: validate-chart
@@ -159,7 +159,7 @@ settings: install ## Write docs/settings.md from the services' settings
 
 .PHONY: slo
 slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
-	node scripts/generate-slo.ts
+	node alert-rules/generator/main.ts
 
 .PHONY: map
 map: install ## Write the tables of docs/ci.md from the workflows

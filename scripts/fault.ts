@@ -1,8 +1,8 @@
 /** `make fault`: a game day on a running service. It ends by itself, also when this program is killed. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { seconds } from './alerts/duration.ts'
-import { PROFILES, type Fault } from './alerts/fault-profiles.ts'
+import { seconds } from '../alert-rules/generator/duration.ts'
+import { PROFILES, type Fault } from './fault-profiles.ts'
 
 const HELP = `Usage: FAULTS_TOKEN=... make fault NAME=unstable FOR=10m [URL=http://localhost:9301]
   FAULTS_TOKEN  the token with which the service was started

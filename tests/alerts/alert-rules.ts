@@ -1,6 +1,6 @@
 /** All of alert-rules/ with what the running services export: what the linter checks. */
 import { readdirSync } from 'node:fs'
-import { readSlo } from '../../scripts/alerts/slo.ts'
+import { readSlo } from '../../alert-rules/generator/slo.ts'
 import { startService } from '../services/process.ts'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { textOf } from '../services/requests.ts'
@@ -8,7 +8,7 @@ import { Visitor } from '../load/visitor.ts'
 import { Agent, request } from 'undici'
 import { inventoryOf } from './inventory.ts'
 import type { AlertRules } from './lint.ts'
-import { ALERT_RULES, alertingFiles, readDashboards } from './rules.ts'
+import { ALERT_RULES, alertingFiles, readDashboards } from '../../alert-rules/generator/provisioning.ts'
 
 /** Pages of metrics of both services after a visitor has read and posted and strangers have asked for what is not there. */
 export async function metricsPages (): Promise<string[]> {

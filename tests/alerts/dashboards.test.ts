@@ -1,8 +1,8 @@
-/** The dashboards, compared with what is promised of them apart from scripts/dashboards. */
+/** The dashboards, compared with what is promised of them apart from alert-rules/generator/dashboards. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { expectedDashboard, readDashboard, shortDashboard } from './expected-dashboards.ts'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const NAMES = ['endpoints', 'logs', 'mongodb', 'overview', 'slo', 'traces']
 const PROMETHEUS = { type: 'prometheus', uid: 'prometheus' }

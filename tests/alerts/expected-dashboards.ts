@@ -1,7 +1,7 @@
 /** Dashboards in the short form of the folder expected-dashboards. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 interface Target {
   refId: string

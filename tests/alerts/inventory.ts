@@ -1,7 +1,7 @@
 /** Every metric that rules and dashboards may name, with its labels and their values, as it is really exported. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 /** Values of a label; `any` where they depend on what is watched. */
 export type Values = Set<string> | 'any'

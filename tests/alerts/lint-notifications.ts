@@ -1,6 +1,6 @@
 /** What can be wrong in a file of notifications. */
 import { deliveriesOf } from './routing.ts'
-import type { AlertingFile, Route, Rule } from './rules.ts'
+import type { AlertingFile, Route, Rule } from '../../alert-rules/generator/provisioning.ts'
 
 /** Grafana's environment; what else stands after a $ would become the empty text. */
 const VARIABLES = [

@@ -1,5 +1,5 @@
 /** What can be wrong in a PromQL expression: its grammar, names that nobody exports, windows longer than the retention. */
-import { seconds } from '../../scripts/alerts/duration.ts'
+import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Inventory, Values } from './inventory.ts'
 import { namesIn, type Matcher } from './promql.ts'
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import { alertRules, metricsPages } from './alert-rules.ts'
 import { lint, type AlertRules } from './lint.ts'
-import { rulesOf, type Rule, type Route } from './rules.ts'
+import { rulesOf, type Rule, type Route } from '../../alert-rules/generator/provisioning.ts'
 
 let pages: string[] | undefined
 let given: AlertRules

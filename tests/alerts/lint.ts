@@ -1,19 +1,11 @@
 /** What can be wrong in alert-rules/, as sentences; none means that all is well. */
-import { seconds } from '../../scripts/alerts/duration.ts'
+import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Inventory } from './inventory.ts'
 import { lintNotifications } from './lint-notifications.ts'
 import { lintQuery, unboundedGroupings } from './lint-queries.ts'
-import { conditionOf, groupsOf, type AlertingFile, type Rule } from './rules.ts'
-
-export interface Dashboard {
-  uid: string
-  panels: Array<{
-    id: number
-    title: string
-    targets: Array<{ expr?: string; query?: string; datasource: { type: string } }>
-  }>
-  annotations: { list: Array<{ name: string; expr: string }> }
-}
+import {
+  conditionOf, groupsOf, type AlertingFile, type Dashboard, type Rule
+} from '../../alert-rules/generator/provisioning.ts'
 
 /** All that a check needs. */
 export interface AlertRules {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { run } from '../charts/tools.ts'
-import { alertingFiles } from './rules.ts'
+import { alertingFiles } from '../../alert-rules/generator/provisioning.ts'
 
 interface Alert {
   labels: Record<string, string>

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { EXPECTED_QUERIES } from './expected-queries.ts'
 import { deliveriesOf } from './routing.ts'
-import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
+import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 
 const files = alertingFiles()
 const rules = rulesOf(files)

@@ -6,7 +6,7 @@ import { Visitor } from '../load/visitor.ts'
 import { FAULTS_TOKEN, startService } from '../services/process.ts'
 import { until } from '../services/until.ts'
 import { startPrometheus } from './prometheus.ts'
-import { ALERT_RULES, alertingFiles, conditionOf, readDashboards, rulesOf } from './rules.ts'
+import { ALERT_RULES, alertingFiles, conditionOf, readDashboards, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 
 /** PromQL blocks of the runbooks. */
 const runbookQueries = () =>

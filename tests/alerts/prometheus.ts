@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml'
 import { ServerProcess } from '../services/server-process.ts'
 import { freePort } from '../services/free-port.ts'
 import { serveMetrics } from '../drills/stand-ins.ts'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const PAGES = new URL('pages/', import.meta.url)
 

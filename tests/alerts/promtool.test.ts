@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { cases } from './cases/index.ts'
 import { runPromtool } from './promtool.ts'
-import { alertingFiles, rulesOf } from './rules.ts'
+import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 
 /** One always fires; the other fires when Prometheus, which promtool stands for, is away. Drills show both. */
 const ALWAYS = ['watchdog', 'prometheus-unreachable']

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { run, type Output } from '../charts/tools.ts'
 import { parse, stringify } from 'yaml'
-import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from './rules.ts'
-import { prometheusGroups } from './to-prometheus.ts'
+import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from '../../alert-rules/generator/provisioning.ts'
+import { prometheusGroups } from '../../alert-rules/generator/prometheus-rules.ts'
 
 export interface Case {
   /** Uid of the rule. */

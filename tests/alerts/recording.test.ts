@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { burnRateAlerts } from '../../scripts/alerts/burn-rate-alerts.ts'
-import { sloDocument } from '../../scripts/alerts/document.ts'
-import { recordingRules } from '../../scripts/alerts/recording-rules.ts'
-import { readSlo } from '../../scripts/alerts/slo.ts'
-import { dashboards } from '../../scripts/dashboards/index.ts'
-import { render } from '../../scripts/dashboards/panels.ts'
+import { burnRateAlerts } from '../../alert-rules/generator/burn-rate-alerts.ts'
+import { sloDocument } from '../../alert-rules/generator/slo-document.ts'
+import { recordingRules } from '../../alert-rules/generator/recording-rules.ts'
+import { readSlo } from '../../alert-rules/generator/slo.ts'
+import { dashboards } from '../../alert-rules/generator/dashboards/index.ts'
+import { render } from '../../alert-rules/generator/dashboards/panels.ts'
 import { ROOT } from '../charts/tools.ts'
 import { queryWorld, type Query } from './promtool.ts'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const FILE = `${ALERT_RULES}recording_rules.yml`
 const DAYS = 4

@@ -1,5 +1,5 @@
 /** Which notification policies Grafana applies to an alert. */
-import type { Route } from './rules.ts'
+import type { Route } from '../../alert-rules/generator/provisioning.ts'
 
 /** What a policy says about an alert, its parents' settings included. Mute timings are not inherited. */
 export type Delivery = Pick<

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { diagnosis, readRunbook, remedies } from '../drills/runbook.ts'
-import { ALERT_RULES } from './rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 /** Verbs of kubectl that change nothing. */
 const LOOKS = ['get', 'describe', 'logs', 'top', 'port-forward']

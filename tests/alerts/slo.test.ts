@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { seconds } from '../../scripts/alerts/duration.ts'
-import { recordingRules } from '../../scripts/alerts/recording-rules.ts'
-import { budget, readSlo, windows } from '../../scripts/alerts/slo.ts'
-import { ALERT_RULES } from './rules.ts'
+import { seconds } from '../../alert-rules/generator/duration.ts'
+import { recordingRules } from '../../alert-rules/generator/recording-rules.ts'
+import { budget, readSlo, windows } from '../../alert-rules/generator/slo.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const declared = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')
 

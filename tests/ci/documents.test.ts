@@ -10,16 +10,16 @@ const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(
 )
 
 test.each([
-  ['document-settings.ts', 'settings', [...CONFIGS, 'docs/settings.md'], ['docs/settings.md']],
+  ['scripts/document-settings.ts', 'settings', [...CONFIGS, 'docs/settings.md'], ['docs/settings.md']],
   [
-    'document-charts.ts',
+    'scripts/document-charts.ts',
     'charts',
     ['charts'],
     ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)
   ],
-  ['document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/ci.md']],
+  ['scripts/document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/ci.md']],
   [
-    'generate-slo.ts',
+    'alert-rules/generator/main.ts',
     'slo',
     ['alert-rules', 'docs/slo.md'],
     [
@@ -34,7 +34,7 @@ test.each([
   async (script, target, sources, documents) => {
     const place = new Checkout(['scripts', ...sources]).commitAll()
     const run = async (...args: string[]) =>
-      await place.run('node', [`scripts/${script}`, ...args])
+      await place.run('node', [script, ...args])
     // Of this smaller repository the documents say less.
     expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
 

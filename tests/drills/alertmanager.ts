@@ -7,8 +7,8 @@ import {
   type ContactPoint,
   type Route,
   type Rule
-} from '../alerts/rules.ts'
-import { prometheusGroups } from '../alerts/to-prometheus.ts'
+} from '../../alert-rules/generator/provisioning.ts'
+import { prometheusGroups } from '../../alert-rules/generator/prometheus-rules.ts'
 import { freePort } from '../services/free-port.ts'
 import { ServerProcess } from '../services/server-process.ts'
 import type { Addresses, Engine } from './engine.ts'

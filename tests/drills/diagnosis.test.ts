@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
-import { alertingFiles, rulesOf } from '../alerts/rules.ts'
+import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { followRunbook } from './diagnosis.ts'
 import { diagnosis, remedies } from './runbook.ts'
 

@@ -1,5 +1,5 @@
 /** Does what a runbook says while its fault lasts. */
-import type { Rule } from '../alerts/rules.ts'
+import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import { run } from './command.ts'
 import { diagnosis, runbookOf } from './runbook.ts'
 

@@ -1,6 +1,6 @@
 /** One drill: cause the fault, wait for its pages, judge them, end the fault, wait for their ends. */
-import { seconds } from '../../scripts/alerts/duration.ts'
-import type { Rule } from '../alerts/rules.ts'
+import { seconds } from '../../alert-rules/generator/duration.ts'
+import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import type { Drill } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { isHeartbeat, isPageOf, pageProblems } from './page.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { alertingFiles, rulesOf } from '../alerts/rules.ts'
+import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { drills } from './drills.ts'
 
 test('every rule has a drill, and every drill a rule', () => {

@@ -1,4 +1,4 @@
-import type { Rule } from '../alerts/rules.ts'
+import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 
 /** Where an engine finds its receivers, and what its messages link to. */
 export interface Addresses {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { PROFILES } from '../../scripts/alerts/fault-profiles.ts'
+import { PROFILES } from '../../scripts/fault-profiles.ts'
 import { FAULTS_TOKEN, startService } from '../services/process.ts'
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/fault.ts', import.meta.url))

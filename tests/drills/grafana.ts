@@ -1,7 +1,7 @@
 /** A real Grafana, given the files of alert-rules/ as they are but for the time scale. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { alertingFiles, ALERT_RULES } from '../alerts/rules.ts'
+import { alertingFiles, ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 import { until } from '../services/until.ts'
 import { freePort } from '../services/free-port.ts'
 import { ServerProcess } from '../services/server-process.ts'

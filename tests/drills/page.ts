@@ -1,6 +1,6 @@
 /** Which page belongs to a rule, and whether it says what expected-alerts.yml promises. */
 import { EXPECTED_ALERTS } from '../alerts/expected-alerts.ts'
-import type { Rule } from '../alerts/rules.ts'
+import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import type { ExpectedPage } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { HEARTBEAT_PAGE } from './heartbeat.ts'

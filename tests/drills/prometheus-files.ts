@@ -1,7 +1,7 @@
 /** What Prometheus scrapes and records in a drill. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
-import { ALERT_RULES } from '../alerts/rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 import { scaled, scaleQuery } from './scale.ts'
 
 export const PORTS = [

@@ -1,6 +1,6 @@
 /** `make drill`: causes every fault of the table, waits for its pages and for their ends. */
 import { parseArgs } from 'node:util'
-import { alertingFiles, rulesOf } from '../alerts/rules.ts'
+import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { perform, say, type Result } from './drill.ts'
 import { drills } from './drills.ts'
 import { GRAFANA_HELP } from './grafana.ts'

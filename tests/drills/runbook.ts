@@ -1,7 +1,7 @@
 /** What a runbook tells to run: its blocks under "Diagnosis", which only look. What changes something stands under "Mitigation". */
 import { readFileSync } from 'node:fs'
-import { ALERT_RULES } from '../alerts/rules.ts'
-import type { Rule } from '../alerts/rules.ts'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
+import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 
 export const readRunbook = (name: string): string =>
   readFileSync(`${ALERT_RULES}runbooks/${name}`, 'utf8')

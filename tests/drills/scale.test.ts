@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { alertingFiles } from '../alerts/rules.ts'
+import { alertingFiles } from '../../alert-rules/generator/provisioning.ts'
 import { scaleFile, scaleQuery } from './scale.ts'
 
 test('windows of a query become 120 times shorter, names of recorded series stay', () => {

@@ -1,6 +1,6 @@
 /** Makes every duration of the rules shorter by one factor, so that hours pass in a minute. */
-import { seconds } from '../../scripts/alerts/duration.ts'
-import type { AlertingFile, Route } from '../alerts/rules.ts'
+import { seconds } from '../../alert-rules/generator/duration.ts'
+import type { AlertingFile, Route } from '../../alert-rules/generator/provisioning.ts'
 
 /** With the default of 120 five minutes become 2.5 s. */
 export const FACTOR = Number(process.env.DRILL_FACTOR ?? 120)

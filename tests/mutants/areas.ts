@@ -54,16 +54,15 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'alerts',
-    files: ['alert-rules/*.yml', 'scripts/alerts/*.ts', 'scripts/dashboards/*.ts'],
+    files: ['alert-rules/*.yml', 'alert-rules/generator/*.ts'],
     except: /recording_rules|slo_burn_rate_alerts/,
     tests: ['tests/alerts', 'tests/drills'],
-    project: 'scripts',
-    generate: [['node', 'scripts/generate-slo.ts']]
+    project: 'alert-rules/generator',
+    generate: [['node', 'alert-rules/generator/main.ts']]
   },
   {
     name: 'scripts',
     files: ['scripts/*', 'build.sh'],
-    except: /scripts\/(alerts|dashboards)\//,
     tests: [
       'tests/ci',
       'tests/images',

@@ -114,7 +114,7 @@ test.each([
     'charts/guestbook-mongodb/README.md'
   ],
   ['alerts', 'alert-rules/mongodb_alerts.yml', 'alert-rules/recording_rules.yml'],
-  ['scripts', 'scripts/test.ts', 'scripts/alerts/slo.ts'],
+  ['scripts', 'scripts/test.ts', 'alert-rules/generator/slo.ts'],
   ['workflows', '.github/workflows/release.yml', '.github/renovate.json']
 ])('the area %s has %s and not %s', (name, included, excluded) => {
   const files = filesOfArea(

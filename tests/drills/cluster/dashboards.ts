@@ -1,7 +1,7 @@
 /** Asks the deployed stores what every panel asks, and follows one post from metrics to trace to logs. */
 import { readdirSync } from 'node:fs'
 import { request } from 'undici'
-import { ALERT_RULES, readDashboards } from '../../alerts/rules.ts'
+import { ALERT_RULES, readDashboards } from '../../../alert-rules/generator/provisioning.ts'
 import { until } from '../../services/until.ts'
 import { say } from '../drill.ts'
 import { diagnosis, readRunbook } from '../runbook.ts'

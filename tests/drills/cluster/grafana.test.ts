@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { ALERT_RULES, alertingFiles, groupsOf, type AlertingFile } from '../../alerts/rules.ts'
+import { ALERT_RULES, alertingFiles, groupsOf, type AlertingFile } from '../../../alert-rules/generator/provisioning.ts'
 import { asWritten, fasterRules, lent, type ConfigMap, type Deployment } from './grafana.ts'
 
 const deployed = (): ConfigMap[] =>

@@ -1,7 +1,7 @@
 /** `make drill-cluster`: the faults that need a cluster, on the platform that is deployed there. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { alertingFiles, rulesOf } from '../../alerts/rules.ts'
+import { alertingFiles, rulesOf } from '../../../alert-rules/generator/provisioning.ts'
 import { perform, say, type Result } from '../drill.ts'
 import { askDashboards } from './dashboards.ts'
 import { clusterDrills } from './drills.ts'

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { ClusterPlace } from './drills.ts'
 import { clusterDrills } from './drills.ts'
 import { endable } from './stage.ts'
-import { alertingFiles, rulesOf } from '../../alerts/rules.ts'
+import { alertingFiles, rulesOf } from '../../../alert-rules/generator/provisioning.ts'
 
 const nowhere = {} as ClusterPlace
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { seconds } from '../../../scripts/alerts/duration.ts'
+import { seconds } from '../../../alert-rules/generator/duration.ts'
 import { until } from '../../services/until.ts'
 import { followRunbook } from '../diagnosis.ts'
 import { say } from '../drill.ts'

@@ -1,6 +1,6 @@
-import { burnPanel } from '../alerts/burn-rate-alerts.ts'
-import { seconds } from '../alerts/duration.ts'
-import { windows, type Slo } from '../alerts/slo.ts'
+import { burnPanel } from '../burn-rate-alerts.ts'
+import { seconds } from '../duration.ts'
+import { windows, type Slo } from '../slo.ts'
 import type { Dashboard } from './panels.ts'
 
 export function sloDashboard (slo: Slo): Dashboard {

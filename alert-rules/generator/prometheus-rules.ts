@@ -1,5 +1,5 @@
 /** The same rules for Prometheus, where no Grafana evaluates them: in promtool's tests and in drills without a Grafana. */
-import { conditionOf, type Rule, type RuleGroup } from './rules.ts'
+import { conditionOf, type Rule, type RuleGroup } from './provisioning.ts'
 
 const OPERATORS = { gt: '>', lt: '<' } as const
 

@@ -1,4 +1,4 @@
-import type { Slo } from '../alerts/slo.ts'
+import type { Slo } from '../slo.ts'
 import { endpoints } from './endpoints.ts'
 import { logs } from './logs.ts'
 import { mongodb } from './mongodb.ts'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { seconds } from './duration.ts'
+import { ALERT_RULES } from './provisioning.ts'
 
 export interface Objective {
   name: string
@@ -29,9 +30,7 @@ export interface Slo {
   burn_rates: BurnRate[]
 }
 
-export const ALERT_RULES = new URL('../../alert-rules/', import.meta.url)
-
-export function readSlo (text = readFileSync(new URL('slo.yml', ALERT_RULES), 'utf8')): Slo {
+export function readSlo (text = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')): Slo {
   const slo = parse(text) as Slo
   for (const { name, percent, seconds } of slo.objectives) {
     if (!(percent > 0 && percent < 100)) {

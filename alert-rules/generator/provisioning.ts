@@ -2,9 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import type { Dashboard } from './lint.ts'
 
-export const ALERT_RULES = fileURLToPath(new URL('../../alert-rules/', import.meta.url))
+export const ALERT_RULES = fileURLToPath(new URL('../', import.meta.url))
 
 export interface GrafanaQuery {
   refId: string
@@ -76,6 +75,17 @@ export interface AlertingFile {
   policies?: Route[]
   templates?: Array<{ orgId: number, name: string, template: string }>
   muteTimes?: Array<{ orgId: number, name: string, time_intervals: unknown[] }>
+}
+
+/** What the checks read of a dashboard. */
+export interface Dashboard {
+  uid: string
+  panels: Array<{
+    id: number
+    title: string
+    targets: Array<{ expr?: string; query?: string; datasource: { type: string } }>
+  }>
+  annotations: { list: Array<{ name: string; expr: string }> }
 }
 
 /** Files Grafana is given, by name: all that say apiVersion, with one of the two files of notifications. */
