@@ -79,9 +79,9 @@ lint: style ## Check style, types and generated files
 	@echo "lint: every dependency is declared where it is imported, and used" && knip --no-progress
 	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
 	@echo "lint: services/backend/openapi.json holds to the rules of Spectral" && spectral lint --quiet --fail-severity hint --ruleset services/backend/.spectral.yaml services/backend/openapi.json
-	@echo "lint: docs/settings.md is current" && node scripts/document-settings.ts --check
+	@echo "lint: docs/reference/settings.md is current" && node scripts/document-settings.ts --check
 	@echo "lint: what follows from alert-rules/slo.yml is current" && node alert-rules/generator/main.ts --check
-	@echo "lint: docs/ci.md is current" && node scripts/document-ci.ts --check
+	@echo "lint: docs/develop/ci.md is current" && node scripts/document-ci.ts --check
 
 .PHONY: style
 style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
@@ -154,7 +154,7 @@ openapi: install ## Write services/backend/openapi.json from the routes
 	npm run --silent --workspace services/backend openapi
 
 .PHONY: settings
-settings: install ## Write docs/settings.md from the services' settings
+settings: install ## Write docs/reference/settings.md from the services' settings
 	node scripts/document-settings.ts
 
 .PHONY: slo
@@ -162,7 +162,7 @@ slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
 	node alert-rules/generator/main.ts
 
 .PHONY: map
-map: install ## Write the tables of docs/ci.md from the workflows
+map: install ## Write the tables of docs/develop/ci.md from the workflows
 	@node scripts/document-ci.ts
 
 .PHONY: chart-values
@@ -170,7 +170,7 @@ chart-values: install ## Verify that charts of others have the values that we pa
 	@node infra/verify-chart-values.ts $(CHARTS)
 
 .PHONY: infra-docs
-infra-docs: install ## Write the tables of docs/infrastructure.md from settings and ledger
+infra-docs: install ## Write the tables of docs/reference from the infrastructure
 	@node scripts/document-infra.ts
 
 .PHONY: charts

@@ -1,4 +1,4 @@
-/** Writes the tables of docs/ci.md from the workflows as they are; --check only tells whether they are current. */
+/** Writes the tables of docs/develop/ci.md from the workflows as they are; --check only tells whether they are current. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,7 @@ import {
 } from './ci/workflows.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const FILE = `${ROOT}docs/ci.md`
+const FILE = `${ROOT}docs/develop/ci.md`
 const START = '<!-- Generated from .github/workflows by `make map`. -->'
 const END = '<!-- End of the generated part. -->'
 /** Folders that are shown by what is in them. */
@@ -90,10 +90,10 @@ const jobs = table(
 )
 const text = readFileSync(FILE, 'utf8')
 const [before, after] = [text.indexOf(START), text.indexOf(END)]
-if (before < 0 || after < before) throw new Error(`docs/ci.md needs the lines ${START} and ${END}`)
+if (before < 0 || after < before) throw new Error(`docs/develop/ci.md needs the lines ${START} and ${END}`)
 const current = `${text.slice(0, before)}${START}\n\n${callers()}\n\n${jobs}\n\n${text.slice(after)}`
 if (!process.argv.includes('--check')) writeFileSync(FILE, current)
 else if (text !== current) {
-  console.error('docs/ci.md is stale: run `make map` and commit the result.')
+  console.error('docs/develop/ci.md is stale: run `make map` and commit the result.')
   process.exitCode = 1
 }

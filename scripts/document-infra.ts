@@ -1,6 +1,8 @@
-/** Writes the tables of docs/infrastructure.md. A test of infra tells when they are not current. */
+/** Writes the tables of docs/reference that follow from the infrastructure. infra/test/docs.test.ts checks them. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { withTables } from '../infra/src/docs.ts'
+import { tables, withTable } from '../infra/src/docs.ts'
 
-const file = new URL('../docs/infrastructure.md', import.meta.url)
-writeFileSync(file, withTables(readFileSync(file, 'utf8')))
+for (const [name, table] of Object.entries(tables)) {
+  const file = new URL(`../docs/reference/${name}`, import.meta.url)
+  writeFileSync(file, withTable(readFileSync(file, 'utf8'), table))
+}

@@ -1,4 +1,4 @@
-/** Writes docs/settings.md from the settings as the services declare them; --check only tells whether it is current. */
+/** Writes docs/reference/settings.md from the settings as the services declare them; --check only tells whether it is current. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Setting, Settings } from '@guestbook/service-kit/config'
 import { ConfigSchema as backend } from '../services/backend/src/config.ts'
@@ -27,7 +27,7 @@ function table (title: string, settings: Settings): string {
   return `## ${title}\n\n| variable | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
-const file = new URL('../docs/settings.md', import.meta.url)
+const file = new URL('../docs/reference/settings.md', import.meta.url)
 const document = `# Settings
 
 Read from the environment at start. A wrong value stops the process with status 1 and a list of every setting that is
@@ -42,6 +42,6 @@ ${table('Backend', backend)}`
 
 if (!process.argv.includes('--check')) writeFileSync(file, document)
 else if (readFileSync(file, 'utf8') !== document) {
-  console.error('docs/settings.md is stale: run `make settings` and commit the result.')
+  console.error('docs/reference/settings.md is stale: run `make settings` and commit the result.')
   process.exit(1)
 }

@@ -20,7 +20,7 @@ const yaml = (value: unknown) =>
 const files: Record<string, string> = {
   'alert-rules/recording_rules.yml': yaml(recordingRules(slo)),
   'alert-rules/slo_burn_rate_alerts.yml': yaml(burnRateAlerts(slo)),
-  'docs/slo.md': sloDocument(slo),
+  'docs/reference/slo.md': sloDocument(slo),
   ...Object.fromEntries(
     dashboards(slo).map(dashboard => [
       `alert-rules/dashboards/${dashboard.uid.replace('guestbook-', '')}.json`,

@@ -1,4 +1,4 @@
-/** docs/slo.md. */
+/** docs/reference/slo.md. */
 import type { Slo } from './slo.ts'
 
 export const HEADER = 'Generated from alert-rules/slo.yml by `make slo`.'

@@ -61,7 +61,7 @@ describe('the configuration refuses', () => {
     [
       'a setting that does not exist',
       { replicas: 3 },
-      'replicas is not a setting; see docs/infrastructure.md'
+      'replicas is not a setting; see docs/reference/deployment-settings.md'
     ],
     [
       'a setting that does not exist further inside',

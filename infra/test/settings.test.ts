@@ -115,7 +115,7 @@ test.each<[unknown, string]>([
     const settings = structuredClone(base)
     const keys = path.split('.')
     keys.reduce((inner, key, at) => (inner[key] ??= at === keys.length - 1 ? 1 : {}), settings)
-    return [settings, `${path} is not a setting; see docs/infrastructure.md for those that are`]
+    return [settings, `${path} is not a setting; see docs/reference/deployment-settings.md`]
   })
 ])('the settings %j are refused: %s', (overrides, problem) => {
   expect(problemsOf(overrides)).toEqual([problem])

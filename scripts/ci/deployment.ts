@@ -45,7 +45,7 @@ async function decide (): Promise<void> {
   }
   if (!DEPLOY_CONFIG) {
     throw new Error(
-      'DEPLOY_RUNNER is set, but DEPLOY_CONFIG is not: it must hold the settings of the deployment in YAML, see docs/ci.md'
+      'DEPLOY_RUNNER is set, but DEPLOY_CONFIG is not: it must hold the settings of the deployment in YAML, see docs/develop/ci.md'
     )
   }
   if (existsSync(SETTINGS)) {

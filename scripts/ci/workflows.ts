@@ -1,4 +1,4 @@
-/** The workflows under .github as data: `make ci`, the path filter, the gate, docs/ci.md and the tests all read them here. */
+/** The workflows under .github as data: `make ci`, the path filter, the gate, docs/develop/ci.md and the tests all read them here. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'

@@ -133,7 +133,7 @@ test('all files are what `make slo` would write', () => {
   const read = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8')
   expect(parse(read('alert-rules/recording_rules.yml'))).toEqual(recordingRules(slo))
   expect(parse(read('alert-rules/slo_burn_rate_alerts.yml'))).toEqual(burnRateAlerts(slo))
-  expect(read('docs/slo.md')).toBe(sloDocument(slo))
+  expect(read('docs/reference/slo.md')).toBe(sloDocument(slo))
   for (const dashboard of dashboards(slo)) {
     expect(
       JSON.parse(read(`alert-rules/dashboards/${dashboard.uid.replace('guestbook-', '')}.json`))

@@ -27,8 +27,8 @@ test('visitors are promised this, and somebody is told when', () => {
   })
 })
 
-test('docs/slo.md says the same in words', () => {
-  const document = readFileSync(`${ALERT_RULES}../docs/slo.md`, 'utf8')
+test('docs/reference/slo.md says the same in words', () => {
+  const document = readFileSync(`${ALERT_RULES}../docs/reference/slo.md`, 'utf8')
   const rows = [
     'frontend-availability | frontend | 99.9 % of requests are not answered 5xx | 43 minutes of total failure',
     'frontend-latency | frontend | 95 % of answers within 300 ms | 5 of 100 answers',

@@ -10,22 +10,22 @@ const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(
 )
 
 test.each([
-  ['scripts/document-settings.ts', 'settings', [...CONFIGS, 'docs/settings.md'], ['docs/settings.md']],
+  ['scripts/document-settings.ts', 'settings', [...CONFIGS, 'docs/reference/settings.md'], ['docs/reference/settings.md']],
   [
     'scripts/document-charts.ts',
     'charts',
     ['charts'],
     ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)
   ],
-  ['scripts/document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/ci.md']],
+  ['scripts/document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/develop/ci.md']],
   [
     'alert-rules/generator/main.ts',
     'slo',
-    ['alert-rules', 'docs/slo.md'],
+    ['alert-rules', 'docs/reference/slo.md'],
     [
       'alert-rules/recording_rules.yml',
       'alert-rules/slo_burn_rate_alerts.yml',
-      'docs/slo.md',
+      'docs/reference/slo.md',
       ...DASHBOARDS
     ]
   ]
@@ -65,7 +65,7 @@ test.each([
 )
 
 test('the settings say type, bounds, default and whether they may come from a file', () => {
-  const lines = read('docs/settings.md').split('\n')
+  const lines = read('docs/reference/settings.md').split('\n')
   for (const [start, end = ''] of [
     [
       '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Least severe level that is written. |'
@@ -90,7 +90,7 @@ test('the settings say type, bounds, default and whether they may come from a fi
 })
 
 test('the map of CI says what a change calls for, and what a job runs', () => {
-  const lines = read('docs/ci.md').split('\n')
+  const lines = read('docs/develop/ci.md').split('\n')
   for (const line of [
     '| `.ci` | – |',
     '| `.github` | (alert-rules), (backend-deploy), (e2e), (frontend-deploy), (infra-deploy) |',

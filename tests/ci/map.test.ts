@@ -146,7 +146,7 @@ test('every variable and secret that a repository can set is explained, and no o
   const used = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml')).flatMap(
     file => [...read(file).matchAll(/(?:vars|secrets)\.(\w+)/g)].map(([, name]) => name)
   )
-  const explained = [...read('docs/ci.md').matchAll(/^\| (?:variable|secret) \| `(\w+)`/gm)].map(
+  const explained = [...read('docs/develop/ci.md').matchAll(/^\| (?:variable|secret) \| `(\w+)`/gm)].map(
     ([, name]) => name
   )
   expect(explained.sort()).toEqual([...new Set(used)].sort())

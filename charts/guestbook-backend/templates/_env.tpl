@@ -1,4 +1,4 @@
-{{/* The service's settings, see docs/settings.md. */}}
+{{/* The service's settings, see docs/reference/settings.md. */}}
 {{- define "guestbook-backend.env" -}}
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}

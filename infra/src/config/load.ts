@@ -90,7 +90,7 @@ function explain (issue: z.core.$ZodIssue, input: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(
       key =>
-        `${[...issue.path, key].join('.')} is not a setting; see docs/infrastructure.md for those that are`
+        `${[...issue.path, key].join('.')} is not a setting; see docs/reference/deployment-settings.md`
     )
   }
   const value = issue.path.reduce<unknown>(

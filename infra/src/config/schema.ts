@@ -1,4 +1,4 @@
-/** Every setting of a deployment: type, default and meaning in one place. docs/infrastructure.md gets its table from here. */
+/** Every setting of a deployment: type, default and meaning in one place. docs/reference/deployment-settings.md gets its table from here. */
 import { z } from 'zod'
 import { image } from '../components.ts'
 

@@ -1,6 +1,6 @@
 import type { FinalState, Get, History, Moderation, Operation, Post, Read } from './history.ts'
 
-/** Every promise that an answer can break. docs/consistency.md has them in a table. */
+/** Every promise that an answer can break. docs/develop/consistency.md has them in a table. */
 export const ANOMALIES = {
   lost: 'an acknowledged message does not exist in the end',
   doubled: 'one message exists twice, or an answer shows it twice',

@@ -12,7 +12,7 @@ export const HELP = `${USAGE}
 Clients read, post and moderate through two frontends and two backends over three mongod, while
 links between them are held, delayed or cut, clocks are wrong and processes are killed. Everything
 they do is recorded, and a checker looks in the history for answers that break the promises in
-docs/architecture.md. The exit status is 1 when there is one. docs/consistency.md tells how to read
+docs/reference/guarantees.md. The exit status is 1 when there is one. docs/develop/consistency.md tells how to read
 the report.
 
   --only SCENARIO      one of those below                   (default: all)
