@@ -15,27 +15,27 @@ start: install ## Run the guestbook on this computer (FRONTEND_PORT, BACKEND_POR
 
 .PHONY: traffic
 traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the options)
-	@node tests/load/traffic.ts $(ARGS)
+	@node system-tests/traffic/run.ts $(ARGS)
 
 .PHONY: bench
 bench: install test-mongod ## Measure the guestbook beside Express, Flask and a bare server (ARGS="--help" lists the options)
-	@node tests/load/bench/run.ts $(ARGS)
+	@node system-tests/bench/run.ts $(ARGS)
 
 .PHONY: soak
 soak: install test-mongod ## Break everything in turn under traffic for 10 minutes, and see that nothing is lost (ARGS="--help" lists the options)
-	@node tests/load/soak/run.ts $(ARGS)
+	@node system-tests/soak/run.ts $(ARGS)
 
 .PHONY: consistency
 consistency: install test-mongod ## Check the promises of consistency in partitions for 5 minutes (ARGS="--help" lists the options)
-	@node tests/load/consistency/run.ts $(ARGS)
+	@node system-tests/consistency/run.ts $(ARGS)
 
 .PHONY: abuse
 abuse: install test-mongod ## Attack both services for 10 minutes, and see that others are served (ARGS="--help" lists the options)
-	@node tests/load/abuse/run.ts $(ARGS)
+	@node system-tests/abuse/run.ts $(ARGS)
 
 .PHONY: fuzz
 fuzz: install ## Send the API for 2 minutes what its description makes possible and what not (ARGS="--help" lists the options)
-	@node tests/load/fuzz/run.ts $(ARGS)
+	@node system-tests/fuzz/run.ts $(ARGS)
 
 .PHONY: compose
 compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
@@ -54,25 +54,25 @@ test: install test-tools ## Run every test with its coverage (PATHS="services/ba
 
 .PHONY: mutants
 mutants: install test-tools ## Put small mistakes into the code and see that tests notice (ARGS="--help" lists the options)
-	@node tests/mutants/run.ts $(ARGS)
+	@node scripts/mutants/run.ts $(ARGS)
 
 .PHONY: e2e
 e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
 	@scripts/install-go-tools
-	@node tests/e2e/run.ts
+	@node system-tests/e2e/run.ts
 
 .PHONY: e2e-infra
 e2e-infra: install docker-sock ## Deploy from nothing, switch to Argo CD and back under traffic, interrupt it, take it away (ARGS="--help" tells more)
-	@node tests/e2e/infra/run.ts $(ARGS)
+	@node system-tests/e2e/infra/run.ts $(ARGS)
 
 .PHONY: drill
 drill: install test-mongod ## Cause every fault that alerts watch for and wait for its page (ARGS="--help" lists the options)
 	@scripts/install-prometheus
-	@node tests/drills/run.ts $(ARGS)
+	@node system-tests/drills/run.ts $(ARGS)
 
 .PHONY: drill-cluster
 drill-cluster: install ## The same on what make up deployed, for faults that need a cluster (ARGS="--help" lists the options)
-	@DRILL_FACTOR=$${DRILL_FACTOR:-5} node tests/drills/cluster/run.ts $(ARGS)
+	@DRILL_FACTOR=$${DRILL_FACTOR:-5} node system-tests/drills/cluster/run.ts $(ARGS)
 
 .PHONY: lint
 lint: style ## Check style, types and generated files
@@ -86,7 +86,7 @@ lint: style ## Check style, types and generated files
 .PHONY: style
 style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
 	@echo "lint: eslint" && eslint $(or $(PATHS),.)
-	@for workspace in $(or $(PATHS),services/* infra tests scripts alert-rules/generator); do \
+	@for workspace in $(or $(PATHS),services/* infra system-tests tests scripts alert-rules/generator); do \
 	  if [ -f $$workspace/tsconfig.json ]; then echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
 
 .PHONY: validate-chart
@@ -242,7 +242,7 @@ release-page: install ## Publish the changelog's part on the tag GITHUB_REF_NAME
 .PHONY: install
 install: node_modules/.package-lock.json ## Install the dependencies, Node 24 included
 
-node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json infra/package.json tests/package.json)
+node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json infra/package.json system-tests/package.json tests/package.json)
 	@echo "install: npm packages (about 20 s with a warm cache)"
 	@npm ci --prefer-offline --loglevel=error
 	@touch $@

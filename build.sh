@@ -49,7 +49,7 @@ done
 content_hash() { # service
   {
     echo "${BASE_IMAGE:-}"
-    find package.json package-lock.json .npmrc .dockerignore services/*/package.json infra/package.json tests/package.json "services/$1" services/service-kit \
+    find package.json package-lock.json .npmrc .dockerignore services/*/package.json infra/package.json system-tests/package.json tests/package.json "services/$1" services/service-kit \
       \( -name node_modules -o -name test -o -name Makefile -o -name tsconfig.json -o -name openapi.json \) -prune -o -type f -print0 |
       LC_ALL=C sort -zu | xargs -0 sha256sum
   } | sha256sum | cut -c1-12

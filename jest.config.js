@@ -7,7 +7,7 @@ process.env.NO_PROXY = process.env.no_proxy = 'localhost,127.0.0.1,::1'
 
 /** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
 export default {
-  roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/tests'],
+  roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/system-tests', '<rootDir>/tests', '<rootDir>/scripts'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

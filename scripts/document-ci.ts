@@ -19,7 +19,7 @@ const FILE = `${ROOT}docs/develop/ci.md`
 const START = '<!-- Generated from .github/workflows by `make map`. -->'
 const END = '<!-- End of the generated part. -->'
 /** Folders that are shown by what is in them. */
-const OPENED = ['services', 'charts', 'tests']
+const OPENED = ['services', 'charts', 'system-tests', 'tests']
 
 const workflows = workflowNames(ROOT).map(name => ({ name, workflow: readWorkflow(ROOT, name) }))
 const table = (head: string[], rows: string[][]) =>

@@ -78,6 +78,7 @@ export const places = (): Place[] => [
     'package.json',
     'services/*/package.json',
     'infra/package.json',
+    'system-tests/package.json',
     'tests/package.json'
   ])
     .sort()

@@ -1,10 +1,10 @@
 /** All of alert-rules/ with what the running services export: what the linter checks. */
 import { readdirSync } from 'node:fs'
 import { readSlo } from '../../alert-rules/generator/slo.ts'
-import { startService } from '../services/process.ts'
+import { startService } from '../../system-tests/lib/process.ts'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { textOf } from '../services/requests.ts'
-import { Visitor } from '../load/visitor.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { Agent, request } from 'undici'
 import { inventoryOf } from './inventory.ts'
 import type { AlertRules } from './lint.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { Agent } from 'undici'
-import { Visitor } from '../load/visitor.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver } from '../services/otlp-receiver.ts'
-import { startService } from '../services/process.ts'
+import { startService } from '../../system-tests/lib/process.ts'
 import { textOf } from '../services/requests.ts'
 
 test('the exemplar of a post in the metrics leads to its lines in the logs of both services and to its spans', async () => {

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { request } from 'undici'
 import { parse, stringify } from 'yaml'
-import { ServerProcess } from '../services/server-process.ts'
-import { freePort } from '../services/free-port.ts'
-import { serveMetrics } from '../drills/stand-ins.ts'
+import { ServerProcess } from '../../system-tests/lib/server-process.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
+import { serveMetrics } from '../../system-tests/drills/stand-ins.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const PAGES = new URL('pages/', import.meta.url)

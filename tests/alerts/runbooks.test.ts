@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { diagnosis, readRunbook, remedies } from '../drills/runbook.ts'
+import { diagnosis, readRunbook, remedies } from '../../system-tests/drills/runbook.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 /** Verbs of kubectl that change nothing. */

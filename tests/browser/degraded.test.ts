@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { GUESTS } from './guests.ts'
-import { until } from '../services/until.ts'
+import { until } from '../../system-tests/lib/until.ts'
 import {
   draftOn,
   fillIn,

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect, jest } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { executablePath, sandboxFlags } from './chromium.ts'
+import { executablePath, sandboxFlags } from '../../system-tests/lib/chromium.ts'
 import { cleanUp } from './guestbook.ts'
 
 export { cleanUp, openGuestbook, openOtherSite, type Guestbook } from './guestbook.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { until } from '../services/until.ts'
+import { until } from '../../system-tests/lib/until.ts'
 import {
   draftOn,
   fillIn,

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { freePort } from '../services/free-port.ts'
-import { cleanUp, startService, temporaryFolder } from '../services/process.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
+import { cleanUp, startService, temporaryFolder } from '../../system-tests/lib/process.ts'
 import { render } from './helm.ts'
 
 /** Runs what the pod of `helm test` runs. */

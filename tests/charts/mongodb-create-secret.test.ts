@@ -4,8 +4,8 @@ import http, { type ClientRequest, type IncomingMessage, type RequestOptions } f
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { cleanUp } from '../services/process.ts'
-import { freePort } from '../services/free-port.ts'
+import { cleanUp } from '../../system-tests/lib/process.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
 import { filesystem, runInMongosh } from './mongosh.ts'
 
 interface Asked { method: string, path: string, type: string, authorization: string, body: any }

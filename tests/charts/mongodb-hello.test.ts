@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { BSON, type Document } from 'mongodb'
-import { freePort } from '../services/free-port.ts'
-import { cleanUp } from '../services/process.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
+import { cleanUp } from '../../system-tests/lib/process.ts'
 import { Sandbox } from './sandbox.ts'
 
 /** Answers the first message like mongod, and says what it was asked. */

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { temporaryFolder } from '../services/process.ts'
+import { temporaryFolder } from '../../system-tests/lib/process.ts'
 import { CHARTS, find, nested, objectsOf, render, ROOT, run, SERVICES } from './helm.ts'
 
 /** Objects of the release `gb`, as "kind, name behind the chart's". */

@@ -77,7 +77,7 @@ export function inputsOf (run: string): Set<string> {
     .join('\n')
     .replaceAll(/\$\(call touches,[^)]*\)/g, '')
   const named = [
-    ...recipes.matchAll(/(?:scripts|tests|infra)\/[\w./-]+|build\.sh|package(?:-lock)?\.json/g)
+    ...recipes.matchAll(/(?:scripts|system-tests|tests|infra)\/[\w./-]+|build\.sh|package(?:-lock)?\.json/g)
   ].map(([path]) => path)
   // Tests reach further than their own files; a linter only looks at these.
   const paths = pathsOfCall(call).flatMap(path => filesUnder(path))

@@ -8,7 +8,7 @@ import { FILES, ROOT } from './repository.ts'
 
 /** Of the services no more than makes a tag. */
 const PARTS = ['build.sh', 'scripts/verify-image', 'package.json', 'package-lock.json', '.npmrc',
-  '.dockerignore', 'infra/package.json', 'tests/package.json', '.github',
+  '.dockerignore', 'infra/package.json', 'system-tests/package.json', 'tests/package.json', '.github',
   ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))]
 const CONFIG = 'target:\n  type: context\n  context: prod\nimages:\n  build: true\n'
 const SHA = 'a'.repeat(40)
@@ -91,7 +91,7 @@ describe('make deployment', () => {
   })
 
   test('goes on when later commits of main change what is not deployed, and when there are none', async () => {
-    const others = ['README.md', 'tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
+    const others = ['README.md', 'system-tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
     for (const files of [
       [...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })),
       undefined

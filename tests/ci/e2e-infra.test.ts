@@ -16,7 +16,7 @@ test.each([
 ])(
   'make e2e-infra refuses %s, and touches nothing',
   async (_, { settings = '{}', state }: { settings?: string; state?: string }, message) => {
-    const place = new Checkout(['tests/e2e', 'infra', 'alert-rules'], {
+    const place = new Checkout(['system-tests/e2e', 'infra', 'alert-rules'], {
       docker: '',
       terraform: '',
       kubectl: '',
@@ -26,7 +26,7 @@ test.each([
     place.write('mine.yaml', settings)
     if (state) place.write('infra/state/dev/cluster.tfstate', state)
 
-    const { status, stderr } = await place.run('node', ['tests/e2e/infra/run.ts'], {
+    const { status, stderr } = await place.run('node', ['system-tests/e2e/infra/run.ts'], {
       GUESTBOOK_CONFIG: `${place.folder}/mine.yaml`
     })
     expect(stderr).toContain(message)

@@ -102,6 +102,7 @@ describe('packages are installed', () => {
     'package-lock.json',
     'services/backend/package.json',
     'infra/package.json',
+    'system-tests/package.json',
     'tests/package.json'
   ])('again when %s has changed', async file => {
     const place = sandbox(NPM, new Date(2020, 1))

@@ -31,7 +31,7 @@ const PROSE = [
   'docs/**',
   'tests/ci/**',
   'tests/images/**',
-  'tests/mutants/**',
+  'scripts/mutants/**',
   '.ci/**',
   'README.md',
   'CONTRIBUTING.md',

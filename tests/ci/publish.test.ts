@@ -12,6 +12,7 @@ const PARTS = [
   '.npmrc',
   '.dockerignore',
   'infra/package.json',
+  'system-tests/package.json',
   'tests/package.json',
   ...FILES.filter(file =>
     /^(services\/[^/]+\/(package\.json|Dockerfile)|charts\/[^/]+\/Chart\.yaml)$/.test(file)

@@ -19,6 +19,7 @@ const WITH_VERSION = [
   'package.json',
   'package-lock.json',
   'infra/package.json',
+  'system-tests/package.json',
   'tests/package.json',
   ...globSync('{services/*/package.json,charts/*/Chart.yaml}', { cwd: ROOT })
 ].sort()
@@ -235,7 +236,7 @@ test('no other file of the repository says its version', () => {
       ![
         ...WITH_VERSION,
         'infra/components.json',
-        'tests/load/peers/express/package-lock.json'
+        'system-tests/bench/peers/express/package-lock.json'
       ].includes(file)
   )
   expect(others.filter(file => readFileSync(join(ROOT, file), 'utf8').includes(quoted))).toEqual([])

@@ -36,7 +36,7 @@ export function makeTargets (makefile = 'Makefile'): Record<string, Target> {
   return targets
 }
 
-const FOLDERS = 'scripts|services|charts|alert-rules|infra|tests|docs|compose|\\.github'
+const FOLDERS = 'scripts|services|charts|alert-rules|infra|system-tests|tests|docs|compose|\\.github'
 const FROM_ROOT = new RegExp(
   `(?:\\$\\{ROOT\\}((?:${FOLDERS})(?:/[\\w./-]*)?)|['"\`]((?:${FOLDERS})/[\\w./-]*|build\\.sh|Makefile))(['"\`$])`,
   'g'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { realpathSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { freePort } from '../services/free-port.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
 import { Checkout } from './checkout.ts'
 
 const NAMES = [

@@ -10,6 +10,7 @@ const PARTS = [
   '.npmrc',
   '.dockerignore',
   'infra/package.json',
+  'system-tests/package.json',
   'tests/package.json',
   ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))
 ]

@@ -22,6 +22,7 @@ const PARTS = [
   '.dockerignore',
   'services',
   'infra/package.json',
+  'system-tests/package.json',
   'tests/package.json'
 ]
 

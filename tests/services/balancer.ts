@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cleanUp, type ServiceProcess } from './process.ts'
+import { cleanUp, type ServiceProcess } from '../../system-tests/lib/process.ts'
 import { statusOf } from './requests.ts'
 
 const PROBE_INTERVAL_MS = 100

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import { Agent } from 'undici'
-import { Visitor } from '../load/visitor.ts'
-import { draftIn } from './page.ts'
-import { cleanUp, startService, temporaryFolder } from './process.ts'
-import { until } from './until.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
+import { draftIn } from '../../system-tests/lib/page.ts'
+import { cleanUp, startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { until } from '../../system-tests/lib/until.ts'
 
 /** What a busy computer adds to an answer. */
 const SLACK_MS = 1000

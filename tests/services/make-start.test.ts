@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { request } from 'undici'
-import { freePort } from './free-port.ts'
-import { cleanUp, temporaryFolder } from './process.ts'
-import { until } from './until.ts'
+import { freePort } from '../../system-tests/lib/free-port.ts'
+import { cleanUp, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { until } from '../../system-tests/lib/until.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SCRIPT = `${ROOT}scripts/start.ts`

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { cleanUp } from './process.ts'
-import { until } from './until.ts'
+import { cleanUp } from '../../system-tests/lib/process.ts'
+import { until } from '../../system-tests/lib/until.ts'
 
 export type Kind = 'internal' | 'server' | 'client'
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
-import { postedId, Visitor, type Answer } from '../load/visitor.ts'
-import { cleanUp } from './process.ts'
-import { draftIn } from './page.ts'
+import { postedId, Visitor, type Answer } from '../../system-tests/lib/visitor.ts'
+import { cleanUp } from '../../system-tests/lib/process.ts'
+import { draftIn } from '../../system-tests/lib/page.ts'
 
 /** What a visitor takes to press the button again. */
 const HAND_MS = 50

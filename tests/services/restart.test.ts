@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { startBalancer } from './balancer.ts'
 import { startTraffic, storedMessages } from './posters.ts'
-import { startService, temporaryFolder } from './process.ts'
-import { until } from './until.ts'
+import { startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { until } from '../../system-tests/lib/until.ts'
 
 const RESTARTS = 3
 /** Posts before, between and after the restarts. */

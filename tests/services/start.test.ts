@@ -8,7 +8,7 @@ import {
   startService,
   temporaryFolder,
   type ServiceName
-} from './process.ts'
+} from '../../system-tests/lib/process.ts'
 
 /** A computer may lack IPv6. */
 const hasIPv6 = Object.values(networkInterfaces()).flat().some(entry => entry?.family === 'IPv6')

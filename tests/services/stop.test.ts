@@ -12,9 +12,9 @@ import {
   type ServiceName,
   type ServiceProcess,
   type StartOptions
-} from './process.ts'
+} from '../../system-tests/lib/process.ts'
 import { sendRequest, statusOf, textOf } from './requests.ts'
-import { until } from './until.ts'
+import { until } from '../../system-tests/lib/until.ts'
 
 /** A service with what it needs around it: for the frontend, a backend without messages. */
 async function start (

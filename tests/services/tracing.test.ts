@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { Agent, request } from 'undici'
 import { startMongo } from '../../services/backend/test/mongo.ts'
-import { Visitor } from '../load/visitor.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver, type Span } from './otlp-receiver.ts'
-import { cleanUp, FAULTS_TOKEN, startService, type ServiceProcess } from './process.ts'
-import { referenceIn } from './page.ts'
+import { cleanUp, FAULTS_TOKEN, startService, type ServiceProcess } from '../../system-tests/lib/process.ts'
+import { referenceIn } from '../../system-tests/lib/page.ts'
 import { statusOf, textOf } from './requests.ts'
 
 let mongo: MongoMemoryReplSet

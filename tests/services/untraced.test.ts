@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { Agent } from 'undici'
-import { Visitor } from '../load/visitor.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver } from './otlp-receiver.ts'
-import { referenceIn } from './page.ts'
-import { startService, temporaryFolder } from './process.ts'
+import { referenceIn } from '../../system-tests/lib/page.ts'
+import { startService, temporaryFolder } from '../../system-tests/lib/process.ts'
 
 const loadedPackages = (stderr: string) =>
   [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)

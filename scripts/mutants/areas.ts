@@ -1,0 +1,80 @@
+/** A part of the repository: where mistakes are put, and which tests should notice them. */
+export interface Area {
+  readonly name: string
+  /** Git pathspecs of the files that get mutants. */
+  readonly files: readonly string[]
+  /** Paths among them that get none. (Exclusions of Git's own find nothing in git 2.39.) */
+  readonly except?: RegExp
+  /** Folders of the tests that are asked first, those alone that import the changed file. */
+  readonly related?: readonly string[]
+  /** Paths of the tests that are asked next, all of them. */
+  readonly tests: readonly string[]
+  /** tsconfig.json of the area's TypeScript; a mutant that it refuses is no mutant. */
+  readonly project?: string
+  /**
+   * Commands that write what follows from the changed file, as a careless engineer would run them.
+   * So a generated file that differs gives no mutant away.
+   */
+  readonly generate?: readonly (readonly string[])[]
+}
+
+const service = (name: string): Area => ({
+  name,
+  files: [`services/${name}/src/*.ts`, `services/${name}/views/*`],
+  except: /openapi\.ts$/,
+  related: name === 'service-kit' ? ['services'] : [`services/${name}`, 'services/service-kit'],
+  tests: ['tests/services', 'tests/charts/settings', 'tests/charts/time-budget'],
+  project: `services/${name}`
+})
+
+export const AREAS: readonly Area[] = [
+  service('backend'),
+  service('frontend'),
+  service('service-kit'),
+  {
+    name: 'infra',
+    files: ['infra/src/*', 'infra/cli.ts', 'infra/components.json', 'infra/environments/*'],
+    tests: ['infra'],
+    project: 'infra',
+    generate: [['node', 'scripts/document-infra.ts']]
+  },
+  {
+    name: 'charts',
+    files: ['charts/guestbook-backend/*', 'charts/guestbook-frontend/*'],
+    except: /\.md$|\/ci\//,
+    tests: ['tests/charts'],
+    generate: [['node', 'scripts/document-charts.ts']]
+  },
+  {
+    name: 'mongodb-chart',
+    files: ['charts/guestbook-mongodb/*'],
+    except: /\.md$|\/ci\//,
+    tests: ['tests/charts'],
+    generate: [['node', 'scripts/document-charts.ts']]
+  },
+  {
+    name: 'alerts',
+    files: ['alert-rules/*.yml', 'alert-rules/generator/*.ts'],
+    except: /recording_rules|slo_burn_rate_alerts/,
+    tests: ['tests/alerts', 'system-tests/drills'],
+    project: 'alert-rules/generator',
+    generate: [['node', 'alert-rules/generator/main.ts']]
+  },
+  {
+    name: 'scripts',
+    files: ['scripts/*', 'build.sh'],
+    tests: [
+      'tests/ci',
+      'tests/images',
+      'system-tests/drills/fault',
+      'tests/services/make-start'
+    ],
+    project: 'scripts'
+  },
+  {
+    name: 'workflows',
+    files: ['.github/workflows/*.yml', '.github/actions/*.yml'],
+    tests: ['tests/ci'],
+    generate: [['node', 'scripts/document-ci.ts']]
+  }
+]

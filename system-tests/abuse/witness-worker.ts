@@ -1,0 +1,49 @@
+/** An ordinary visitor in a thread of their own, so that the attacks' own work does not slow them down. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Agent } from 'undici'
+import { Visitor } from '../lib/visitor.ts'
+import type { Observation } from './witness.ts'
+
+const PAUSE_MS = 20
+const POST_EVERY = 5
+
+const visitor = new Visitor(workerData as string, new Agent())
+let text: string | undefined
+let observed: Observation[] = []
+parentPort!.on('message', () => {
+  parentPort!.postMessage(observed)
+  observed = []
+})
+
+for (let turn = 0; ; turn++) {
+  const isPost = visitor.hasForm && turn % POST_EVERY === 0
+  const started = performance.now()
+  let problem: string | undefined
+  let isTurnedAway = false
+  try {
+    const next = `Hello from ${randomUUID()}`
+    const answer = await (isPost ? visitor.post('Witness', next) : visitor.read())
+    isTurnedAway = answer.status === 503 && answer.headers['retry-after'] !== undefined
+    if (!isTurnedAway && answer.status !== (isPost ? 303 : 200)) problem = `HTTP ${answer.status}`
+    // Nobody else's messages come between; the burst of posts pushes it off the page.
+    if (isPost && answer.status === 303) text = next
+    else if (!isPost && answer.status === 200 && !answer.text.includes('</html>')) {
+      problem = 'half a page'
+    } else if (
+      !isPost &&
+      answer.status === 200 &&
+      text !== undefined &&
+      !answer.text.includes(text) &&
+      !answer.text.includes('xxx')
+    ) {
+      problem = 'a page without the message just posted'
+    }
+  } catch (error) {
+    const { name, code } = error as NodeJS.ErrnoException
+    problem = code ?? name
+  }
+  observed.push({ ms: performance.now() - started, isTurnedAway, problem })
+  await sleep(PAUSE_MS)
+}

@@ -1,0 +1,172 @@
+/** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { command, progressOf } from '../lib/command.ts'
+import { compareWithBaseline } from './baseline.ts'
+import { CASES, type CaseId } from './cases.ts'
+import { startGuestbook, startPeers } from './contestants.ts'
+import { Database, MONGOD } from './database.ts'
+import { measureDepth } from './depth.ts'
+import { measureHalf } from './half.ts'
+import { installPeers, installWrk } from './install.ts'
+import { loadAverage, machineFacts } from './machine.ts'
+import { expectedSeconds, measureCase, measureRound } from './measure.ts'
+import { HELP, parseOptions, USAGE, type Options } from './options.ts'
+import { picture } from './picture.ts'
+import { memoryMib } from './processes.ts'
+import { markdown, type Report } from './report.ts'
+import { Stage } from './stage.ts'
+
+const MESSAGES = 1000
+const DATABASES = ['guestbook', 'express', 'flask', 'driver']
+
+const say = progressOf('bench')
+
+async function bench (options: Options): Promise<number> {
+  const { rounds, seconds, only, messages, baseline, reports } = options
+  if (baseline !== undefined) return await compareWithBaseline(baseline, options, say)
+  installWrk()
+  installPeers(say)
+  const stage = new Stage('bench')
+  const { folder } = stage
+  try {
+    const loadBefore = loadAverage()
+    say(
+      `starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`
+    )
+    const database = await Database.start(folder)
+    stage.add(database.server)
+    const mongod = database.server
+    const ids = (
+      await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES)))
+    )[0]!
+    const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
+    stage.add(...guestbook.servers)
+    const peers = await startPeers(folder, database, guestbook)
+    stage.add(...Object.values(peers).flatMap(({ servers }) => servers))
+    const memory = { frontend: 0, backend: 0 }
+    const afterRound = () => {
+      for (const name of ['frontend', 'backend'] as const) {
+        memory[name] = Math.max(memory[name], memoryMib(guestbook[name].pid).now)
+      }
+    }
+
+    const cases: Report['cases'] = {}
+    const chosen = CASES.filter(({ id }) => !only || only.includes(id))
+    const isReading = ({ kind }: { kind: string }) => kind === 'read'
+    const measuring = {
+      contestants: { guestbook, ...peers },
+      mongod,
+      rounds,
+      seconds,
+      say,
+      afterRound
+    }
+    for (const entry of chosen.filter(isReading)) {
+      cases[entry.id] = await measureCase(entry, measuring)
+    }
+
+    const half: Report['half'] = {}
+    for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
+      for (const name of ['guestbook', 'bare'] as const) {
+        const saturation = cases[id]?.[name]?.rate
+        if (saturation) {
+          half[of] = {
+            ...half[of],
+            [name]: await measureHalf({
+              contestant: name === 'bare' ? peers.bare : guestbook,
+              of,
+              kind: 'read',
+              saturation,
+              mongod,
+              rounds,
+              seconds
+            })
+          }
+        }
+      }
+      if (half[of]) {
+        say(
+          `${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`
+        )
+      }
+    }
+
+    let depth: Report['depth']
+    if (messages > 0 && !only) {
+      say(`writing ${messages} messages into another guestbook`)
+      const largeIds = await database.seed('large', messages)
+      const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
+      stage.add(...large.servers)
+      await database.settle()
+      depth = await measureDepth(
+        { small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } },
+        mongod,
+        rounds,
+        seconds,
+        say
+      )
+      await Promise.all(large.servers.map(async server => { await server.stop() }))
+    }
+
+    for (const entry of chosen.filter(entry => !isReading(entry))) {
+      cases[entry.id as CaseId] = await measureCase(entry, measuring)
+    }
+
+    const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
+    stage.add(...sqlite.servers)
+    const mixed = { of: 'page', kind: 'mixed' } as const
+    const full = await measureRound(sqlite, mongod, {
+      url: sqlite.urls.page,
+      kind: 'mixed',
+      connections: 32,
+      seconds
+    })
+    half.sqlite = {
+      guestbook: await measureHalf({
+        contestant: sqlite,
+        ...mixed,
+        saturation: full.requests / full.seconds,
+        mongod,
+        rounds,
+        seconds
+      })
+    }
+    const report: Report = {
+      date: new Date().toISOString(),
+      machine: machineFacts(MONGOD),
+      load: { before: loadBefore, after: loadAverage() },
+      rounds,
+      seconds,
+      cases,
+      half,
+      depth,
+      services: Object.fromEntries(
+        (['frontend', 'backend'] as const).map(name => [
+          name,
+          {
+            readyMs: sqlite.readyMs[name],
+            memoryMib: memory[name],
+            peakMib: memoryMib(guestbook[name].pid).peak
+          }
+        ])
+      ) as Report['services']
+    }
+    mkdirSync(reports, { recursive: true })
+    writeFileSync(join(reports, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
+    writeFileSync(join(reports, 'bench.md'), markdown(report))
+    writeFileSync(join(reports, 'bench.svg'), picture(report.cases))
+    console.log(`\n${markdown(report)}`)
+    say(`the reports are in ${reports}`)
+    return 0
+  } finally {
+    await stage.clear()
+  }
+}
+
+await command({
+  parse: () => parseOptions(process.argv.slice(2), process.env),
+  usage: USAGE,
+  help: HELP,
+  run: bench
+})

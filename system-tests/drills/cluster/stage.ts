@@ -1,0 +1,150 @@
+/** Puts receivers and visitors around a deployed platform, and takes all of it away again. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { seconds } from '../../../alert-rules/generator/duration.ts'
+import { until } from '../../lib/until.ts'
+import { followRunbook } from '../diagnosis.ts'
+import { say } from '../drill.ts'
+import type { Drill } from '../drills.ts'
+import type { Addresses } from '../engine.ts'
+import { HEARTBEAT_PATIENCE, startHeartbeat } from '../heartbeat.ts'
+import { INTEGRATION_KEY, PagerDuty } from '../pagerduty.ts'
+import { FACTOR } from '../scale.ts'
+import { keepVisiting } from '../visits.ts'
+import type { ClusterPlace } from './drills.ts'
+import { borrowGrafana, type LentGrafana } from './grafana.ts'
+import { Forward } from './kubectl.ts'
+import { createVolume, removeVolume } from './volume.ts'
+
+/** Grafana evaluates every 10 s, hands on every 30 s, and may be short of CPU. */
+const HEARTBEAT_SLACK_SECONDS = 60
+const VISITS_PER_SECOND = 5
+
+/** The address of this computer that pods of a Kind cluster reach. */
+export function gatewayOfKind (): string {
+  const gateways = execFileSync(
+    'docker',
+    ['network', 'inspect', 'kind', '--format', '{{range .IPAM.Config}}{{.Gateway}} {{end}}'],
+    { encoding: 'utf8' }
+  )
+    .trim()
+    .split(/\s+/)
+  const gateway = gateways.find(address => /^\d+(\.\d+){3}$/.test(address))
+  if (!gateway) {
+    throw new Error(
+      'The Docker network "kind" has no gateway with an IPv4 address. Name the address that pods reach: --receiver ADDRESS.'
+    )
+  }
+  return gateway
+}
+
+/** Rejects on Ctrl-C; what goes on is waited for by whoever cleans up. */
+export function interruption (): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      reject(new Error(`Interrupted by ${signal}.`))
+    })
+  }
+  return promise
+}
+
+/** The drill, and a way to end it however far it came. */
+export function endable (drill: Drill<ClusterPlace>): {
+  drill: Drill<ClusterPlace>
+  endNow: (place: ClusterPlace) => Promise<void>
+} {
+  let begun: Promise<void> | undefined
+  return {
+    drill: {
+      ...drill,
+      begin: async place => {
+        await (begun = drill.begin(place))
+      },
+      end: async place => {
+        await drill.end(place)
+        begun = undefined
+      }
+    },
+    endNow: async place => {
+      if (!begun) return
+      await begun.catch(() => {})
+      await drill.end(place)
+    }
+  }
+}
+
+/** `receiver`: address of this computer that pods reach. */
+export async function withCluster (
+  receiver: string,
+  work: (place: ClusterPlace, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+): Promise<void> {
+  const folder = mkdtempSync(`${tmpdir()}/guestbook-drill-`)
+  const pagerDuty = new PagerDuty(receiver)
+  const visits = new AbortController()
+  const frontend = await Forward.open('guestbook', 'deployment/guestbook-frontend', 3000)
+  const pagerDutyUrl = await pagerDuty.listen()
+  const heartbeat = await startHeartbeat(
+    pagerDutyUrl,
+    INTEGRATION_KEY,
+    seconds(HEARTBEAT_PATIENCE) / FACTOR + HEARTBEAT_SLACK_SECONDS,
+    receiver
+  )
+  let grafana: LentGrafana | undefined
+  try {
+    const receivers = {
+      integrationKey: INTEGRATION_KEY,
+      pagerDuty: pagerDutyUrl,
+      heartbeat: heartbeat.url,
+      ...(await pagerDuty.listenAsPagerDuty(folder))
+    }
+    await createVolume()
+    grafana = await borrowGrafana(receivers)
+    const { engine, addresses } = grafana
+    await until('the first heartbeat of the borrowed Grafana', () => heartbeat.beats > 0, 180_000)
+    say(`${engine.name} evaluates and delivers, ${FACTOR} times faster than in production`)
+    void keepVisiting({
+      url: frontend.url,
+      perSecond: VISITS_PER_SECOND,
+      posts: false,
+      signal: visits.signal
+    })
+    const pageOpens = async () => {
+      await until(
+        'the page opens past the ingress',
+        async () =>
+          await fetch(frontend.url).then(
+            ({ ok }) => ok,
+            () => false
+          ),
+        15_000
+      )
+    }
+    await pageOpens()
+    await work(
+      { engine, heartbeat, pageOpens, diagnose: async rule => await followRunbook(rule) },
+      pagerDuty,
+      addresses
+    )
+  } catch (error) {
+    say('what PagerDuty heard:')
+    for (const { event, at } of pagerDuty.arrivals) {
+      console.log(
+        `  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`
+      )
+    }
+    throw error
+  } finally {
+    visits.abort()
+    frontend.close()
+    heartbeat.close()
+    await removeVolume().catch((error: Error) => {
+      console.error(error.message)
+    })
+    await grafana?.giveBack()
+    await pagerDuty.close()
+    rmSync(folder, { recursive: true })
+  }
+}
