@@ -106,23 +106,23 @@ docker-sock: install
 
 .PHONY: doctor
 doctor: docker-sock ## See whether this computer can take a deployment, and how to mend what is in the way
-	@node infra/cli.ts doctor
+	@node infra/cli/main.ts doctor
 
 .PHONY: up
 up: docker-sock ## Deploy everything from nothing, or what changed; then check it and tell where it is
-	@node infra/cli.ts up
+	@node infra/cli/main.ts up
 
 .PHONY: status
 status: docker-sock ## Tell where everything is, how it is and how one gets in
-	@node infra/cli.ts status
+	@node infra/cli/main.ts status
 
 .PHONY: plan
 plan: docker-sock ## Show what a deployment would change
-	@node infra/cli.ts plan
+	@node infra/cli/main.ts plan
 
 .PHONY: smoke
 smoke: docker-sock ## Sign the guestbook as a visitor would, and ask every part whether it is well
-	@node infra/cli.ts smoke
+	@node infra/cli/main.ts smoke
 
 .PHONY: helm-test
 helm-test: install ## Run the charts' own tests on what is deployed
@@ -130,23 +130,23 @@ helm-test: install ## Run the charts' own tests on what is deployed
 
 .PHONY: logs
 logs: docker-sock ## Follow the logs of both services
-	@node infra/cli.ts logs
+	@node infra/cli/main.ts logs
 
 .PHONY: down
 down: docker-sock ## Take everything away, messages included
-	@node infra/cli.ts down
+	@node infra/cli/main.ts down
 
 .PHONY: validate
 validate: install ## Let Terraform check what the infrastructure's code writes, as JSON and as HCL
-	@node infra/cli.ts validate
+	@node infra/cli/main.ts validate
 
 .PHONY: lock-providers
 lock-providers: install ## Note down the checksums of the Terraform providers in infra/providers.lock.hcl (LOCK_ARGS=-fs-mirror=FOLDER in closed networks)
-	@node infra/cli.ts lock
+	@node infra/cli/main.ts lock
 
 .PHONY: versions
 versions: install ## Warn of components that end within 90 days
-	@node infra/cli.ts versions
+	@node infra/cli/main.ts versions
 
 ##@ Generate
 .PHONY: openapi

@@ -1,7 +1,7 @@
 /** The process that `cdktf synth` starts: reads configuration and sources, writes Terraform files. */
 import { fileURLToPath } from 'node:url'
 import { buildApp } from './src/app.ts'
-import { configOf, ConfigError, overridesOf } from './src/config/load.ts'
+import { loadConfig, ConfigError, readOverrides } from './src/config/load.ts'
 import { prepareState } from './src/prepare.ts'
 import { serviceImages } from './src/service-images.ts'
 
@@ -9,9 +9,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 try {
   const { ENVIRONMENT, GUESTBOOK_CONFIG } = process.env
-  const config = configOf(
+  const config = loadConfig(
     ENVIRONMENT || 'dev',
-    overridesOf(GUESTBOOK_CONFIG || here('local.yaml'), !!GUESTBOOK_CONFIG)
+    readOverrides(GUESTBOOK_CONFIG || here('local.yaml'), !!GUESTBOOK_CONFIG)
   )
   prepareState(config, here('.'))
   buildApp(config, { images: serviceImages(config, here('..')) }).synth()

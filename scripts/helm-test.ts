@@ -1,7 +1,7 @@
 /** `make helm-test`: runs the charts' own tests on what `make up` has deployed. */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { context } from '../infra/src/cli/context.ts'
+import { context } from '../infra/cli/context.ts'
 
 const NAMESPACE = 'guestbook'
 const { kubeconfig, kubeContext } = context(

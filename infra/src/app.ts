@@ -1,6 +1,6 @@
 import { App } from 'cdktf'
 import type { Config } from './config/schema.ts'
-import type { ServiceImages } from './constructs/images.ts'
+import type { ServiceImages } from './service-images.ts'
 import { ClusterStack } from './stacks/cluster.ts'
 import { GuestbookStack } from './stacks/guestbook.ts'
 import { PlatformStack } from './stacks/platform.ts'

@@ -3,8 +3,22 @@ import { join } from 'node:path'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/load.ts'
 import { component } from './components.ts'
-import type { Chart } from './constructs/release.ts'
 import { ROOT } from './paths.ts'
+
+/** A chart in a folder. */
+export interface ChartFolder {
+  /** The folder as this process sees it. */
+  readonly folder: string
+  /** The folder as Terraform sees it from a stack. @default `folder` */
+  readonly path?: string
+}
+/** One version of a chart in a repository. */
+export interface ChartInRepository {
+  readonly repository: string
+  readonly chart: string
+  readonly version: string
+}
+export type Chart = ChartFolder | ChartInRepository
 
 const charts = fileURLToPath(new URL('../../charts', import.meta.url))
 

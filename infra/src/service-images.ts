@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { givenImage, type Config } from './config/schema.ts'
-import type { Image, ServiceImages } from './constructs/images.ts'
 
-/** The images of our services: by digest or tag where the configuration gives one, else as build.sh names them, by the hash of their content. */
+/** An image as charts name it: by tag, by digest, or by both, when the digest takes precedence. */
+export interface Image {
+  readonly repository: string
+  readonly tag?: string
+  readonly digest?: string
+}
+export interface ServiceImages { readonly backend: Image, readonly frontend: Image }
+
+/**
+ * The images of the services: by digest or tag where the configuration sets one, else by the
+ * content hash that build.sh computes.
+ */
 export function serviceImages ({ images }: Config, root: string): ServiceImages {
   const tags =
     givenImage(images, 'backend') && givenImage(images, 'frontend')

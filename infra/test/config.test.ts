@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { configOf, ConfigError, environments, overridesOf } from '../src/config/load.ts'
+import { loadConfig, ConfigError, environments, readOverrides } from '../src/config/load.ts'
 
 const problemsOf = (overrides: unknown, environment = 'dev'): string => {
   try {
-    configOf(environment, overrides)
+    loadConfig(environment, overrides)
   } catch (error) {
     if (error instanceof ConfigError) return error.message
     throw error
@@ -16,7 +16,7 @@ const problemsOf = (overrides: unknown, environment = 'dev'): string => {
 
 describe('the configuration', () => {
   test('is complete without a single setting: a Kind cluster with everything', () => {
-    expect(configOf('dev')).toMatchObject({
+    expect(loadConfig('dev')).toMatchObject({
       environment: 'dev',
       target: {
         type: 'kind',
@@ -32,19 +32,19 @@ describe('the configuration', () => {
     })
   })
 
-  test.each(Object.keys(environments))('of %s is without contradictions', name => {
+  test.each(environments)('of %s is without contradictions', name => {
     expect(problemsOf({}, name)).toBe('no problem')
   })
 
   test('takes what local.yaml says above the environment, setting by setting', () => {
-    expect(configOf('dev', { target: { ports: { http: 8080 } } }).target).toMatchObject({
+    expect(loadConfig('dev', { target: { ports: { http: 8080 } } }).target).toMatchObject({
       type: 'kind',
       ports: { http: 8080, https: 443 }
     })
   })
 
   test('begins anew where local.yaml chooses another kind of target', () => {
-    expect(configOf('prod', { target: { type: 'kind', workers: 3 } }).target).toMatchObject({
+    expect(loadConfig('prod', { target: { type: 'kind', workers: 3 } }).target).toMatchObject({
       type: 'kind',
       workers: 3
     })
@@ -227,7 +227,7 @@ describe('the configuration refuses', () => {
 
   test('an environment that does not exist', () => {
     expect(problemsOf({}, 'production')).toContain(
-      'ENVIRONMENT is "production", it can be dev, staging, prod'
+      'ENVIRONMENT is "production", it can be dev, prod, staging'
     )
   })
 })
@@ -244,31 +244,31 @@ describe('the file with local settings', () => {
   }
 
   test('may be missing, unless it was named', () => {
-    expect(overridesOf('/nowhere/local.yaml', false)).toEqual({})
-    expect(() => overridesOf('/nowhere/local.yaml', true)).toThrow(
+    expect(readOverrides('/nowhere/local.yaml', false)).toEqual({})
+    expect(() => readOverrides('/nowhere/local.yaml', true)).toThrow(
       'GUESTBOOK_CONFIG is "/nowhere/local.yaml", but there is no such file'
     )
   })
 
   test('may be empty', () => {
-    withFile('# nothing yet\n', path => expect(overridesOf(path, true)).toEqual({}))
+    withFile('# nothing yet\n', path => expect(readOverrides(path, true)).toEqual({}))
   })
 
   test('is refused when it is not YAML', () => {
     withFile('target: [', path =>
-      expect(() => overridesOf(path, true)).toThrow(/local\.yaml is not YAML/)
+      expect(() => readOverrides(path, true)).toThrow(/local\.yaml is not YAML/)
     )
   })
 })
 
 test('a MongoDB elsewhere takes nothing over from the one in the cluster', () => {
   const mongodb = { mode: 'external', cidrs: ['10.1.0.0/16'] }
-  expect(configOf('prod', { mongodb }).mongodb)
+  expect(loadConfig('prod', { mongodb }).mongodb)
     .toEqual(mongodb)
 })
 
 test('lists are replaced, and what is undefined changes nothing', () => {
-  const { hosts } = configOf('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
+  const { hosts } = loadConfig('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
   expect(hosts).toEqual({
     guestbook: ['new.example'],
     grafana: 'grafana.guestbook.example',
@@ -277,6 +277,6 @@ test('lists are replaced, and what is undefined changes nothing', () => {
 })
 
 test.each([['production'], [''], ['Prod']])('there is no environment %j', name => {
-  expect(() => configOf(name)).toThrow(
-    `Wrong configuration:\n  - ENVIRONMENT is "${name}", it can be dev, staging, prod`)
+  expect(() => loadConfig(name)).toThrow(
+    `Invalid configuration:\n  - ENVIRONMENT is "${name}", it can be dev, prod, staging`)
 })

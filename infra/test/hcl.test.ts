@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
-import { configOf } from '../src/config/load.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { inFolder } from './folder.ts'
 
 // What Terraform itself says of the HCL, `make validate` asks; this needs no Terraform.
@@ -19,7 +19,7 @@ test.each([
         frontend: { repository: 'f', tag: '1' }
       }
       const hcl = inFolder(outdir => {
-        buildApp(configOf('dev', overrides), { images, outdir }).synth()
+        buildApp(loadConfig('dev', overrides), { images, outdir }).synth()
         return readFileSync(join(outdir, 'stacks', stack, 'cdk.tf'), 'utf8')
       })
       expect(hcl).toMatch(
@@ -42,7 +42,7 @@ test('the cluster has blocks in HCL, and labels as a map', () => {
       frontend: { repository: 'f', tag: '1' }
     }
     const hcl = inFolder(outdir => {
-      const config = configOf('dev', { target: { nodeImage: 'kindest/node:v1', workers: 1 } })
+      const config = loadConfig('dev', { target: { nodeImage: 'kindest/node:v1', workers: 1 } })
       buildApp(config, { images, outdir }).synth()
       return readFileSync(join(outdir, 'stacks/cluster/cdk.tf'), 'utf8')
     })

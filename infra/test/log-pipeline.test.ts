@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { configOf } from '../src/config/load.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { alloyValues } from '../src/values/logs.ts'
 import { blocksOf } from './alloy.ts'
 
 test('Alloy\'s pipeline yields the labels of Promtail\'s', () => {
   const relabel = (source: string, target: string) =>
     ({ source_labels: [`__meta_kubernetes_${source}`], target_label: target })
-  expect(blocksOf(alloyValues(configOf('dev')).alloy.configMap.content)).toEqual({
+  expect(blocksOf(alloyValues(loadConfig('dev')).alloy.configMap.content)).toEqual({
     logging: { level: 'warn', format: 'json' },
     'discovery.kubernetes pods': {
       role: 'pod',

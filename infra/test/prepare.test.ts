@@ -6,8 +6,8 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { context } from '../src/cli/context.ts'
-import { configOf } from '../src/config/load.ts'
+import { context } from '../cli/context.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { prepareState } from '../src/prepare.ts'
 
 let infra: string
@@ -21,7 +21,7 @@ const mode = (path: string) => statSync(join(infra, path)).mode & 0o777
 
 describe('a local state', () => {
   test('has an empty file for each stack that only its owner reads', () => {
-    prepareState(configOf('prod'), infra)
+    prepareState(loadConfig('prod'), infra)
     expect(readdirSync(join(infra, 'state/prod')).sort())
       .toEqual(['cluster.tfstate', 'guestbook.tfstate', 'platform.tfstate'])
     for (const stack of STACKS) {
@@ -37,13 +37,13 @@ describe('a local state', () => {
     for (const file of ['kubeconfig', 'platform.tfstate.backup']) {
       writeFileSync(join(infra, 'state/dev', file), 'x', { mode: 0o644 })
     }
-    prepareState(configOf('dev'), infra)
+    prepareState(loadConfig('dev'), infra)
     expect([mode('state/dev/kubeconfig'), mode('state/dev/platform.tfstate.backup')])
       .toEqual([0o600, 0o600])
   })
 
   test('is not made where the state is elsewhere', () => {
-    prepareState(configOf('dev', remote), infra)
+    prepareState(loadConfig('dev', remote), infra)
     expect(existsSync(join(infra, 'state'))).toBe(false)
   })
 })
@@ -63,24 +63,24 @@ describe('what Terraform remembers of a backend', () => {
     ['goes with another environment', 'prod', {}, false],
     ['goes with another backend', 'dev', remote, false]
   ])('%s', (_, environment, overrides, stays) => {
-    prepareState(configOf('dev'), infra)
+    prepareState(loadConfig('dev'), infra)
     remember()
-    prepareState(configOf(environment, overrides), infra)
+    prepareState(loadConfig(environment, overrides), infra)
     expect(files().map(existsSync)).toEqual([stays, stays, stays])
   })
 
   test('goes with other settings of the backend', () => {
-    prepareState(configOf('dev', remote), infra)
+    prepareState(loadConfig('dev', remote), infra)
     remember()
-    prepareState(configOf('dev', { state: { backend: 's3', settings: { bucket: 'c' } } }), infra)
+    prepareState(loadConfig('dev', { state: { backend: 's3', settings: { bucket: 'c' } } }), infra)
     expect(files().map(existsSync)).toEqual([false, false, false])
   })
 })
 
 test('secrets.tfvars is read by the two stacks with variables, by a link that may be moved', () => {
   writeFileSync(join(infra, 'secrets.tfvars'), 'heartbeat_url = ""')
-  prepareState(configOf('dev'), infra)
-  prepareState(configOf('dev'), infra)
+  prepareState(loadConfig('dev'), infra)
+  prepareState(loadConfig('dev'), infra)
   for (const stack of ['platform', 'guestbook']) {
     const link = inStack(stack, 'secrets.auto.tfvars')
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
@@ -91,7 +91,7 @@ test('secrets.tfvars is read by the two stacks with variables, by a link that ma
 })
 
 test('without checksums of providers no stack is bound to any', () => {
-  prepareState(configOf('dev'), infra)
+  prepareState(loadConfig('dev'), infra)
   for (const stack of STACKS) {
     expect(existsSync(inStack(stack, '.terraform.lock.hcl'))).toBe(false)
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { configOf } from '../src/config/load.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { serviceImages } from '../src/service-images.ts'
 import { inFolder } from './folder.ts'
 
@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DIGESTS = { backend: `sha256:${'b'.repeat(64)}`, frontend: `sha256:${'f'.repeat(64)}` }
 /** A root without build.sh shows that nobody asks it. */
 const imagesOf = (images: object, root = '/nowhere') =>
-  serviceImages(configOf('dev', { images }), root)
+  serviceImages(loadConfig('dev', { images }), root)
 
 describe('the images of our services are named', () => {
   test('by the hash of their content', () => {

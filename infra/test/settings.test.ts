@@ -1,6 +1,6 @@
 /** Every bound of every setting: what is refused, in which words, and what is just inside. */
 import { describe, expect, test } from '@jest/globals'
-import { configOf, ConfigError } from '../src/config/load.ts'
+import { loadConfig, ConfigError } from '../src/config/load.ts'
 
 const there = (more: object) => ({
   target: { type: 'context', context: 'there', ...more }, images: { repository: 'r.example' }
@@ -24,12 +24,12 @@ const ODD = 'expected int, received number'
 
 function problemsOf (overrides: unknown): string[] {
   try {
-    configOf('dev', overrides)
+    loadConfig('dev', overrides)
     return []
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const [title, ...problems] = error.message.split('\n')
-    expect(title).toBe('Wrong configuration:')
+    expect(title).toBe('Invalid configuration:')
     return problems.map(problem => problem.replace(/^ {2}- /, ''))
   }
 }
@@ -208,7 +208,7 @@ describe('settings just inside the bounds', () => {
     [{ state: { backend: 'http', settings: { address: 'https://s.example' } } }]
   ])('are taken: %j', overrides => {
     expect(problemsOf(overrides)).toEqual([])
-    expect(configOf('dev', overrides)).toMatchObject(overrides as object)
+    expect(loadConfig('dev', overrides)).toMatchObject(overrides as object)
   })
 })
 
@@ -231,5 +231,5 @@ test.each([
   ['a MongoDB elsewhere', external(['10.1.0.0/16']), 'mongodb',
     { mode: 'external', cidrs: ['10.1.0.0/16'] }]
 ] as const)('%s has defaults of its own', (_, overrides, section, settings) => {
-  expect(configOf('dev', overrides)[section]).toEqual(settings)
+  expect(loadConfig('dev', overrides)[section]).toEqual(settings)
 })

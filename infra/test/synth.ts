@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
-import { configOf } from '../src/config/load.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { parse } from 'yaml'
 import { inFolder } from './folder.ts'
 
@@ -19,7 +19,7 @@ const images = {
 
 function synthesise (overrides: unknown, environment: string): Record<string, Stack> {
   return inFolder(outdir => {
-    buildApp(configOf(environment, overrides), { images, outdir }).synth()
+    buildApp(loadConfig(environment, overrides), { images, outdir }).synth()
     const read = (path: string) => JSON.parse(readFileSync(join(outdir, path), 'utf8'))
     const stacks = Object.entries<{ synthesizedStackPath: string }>(read('manifest.json').stacks)
     return Object.fromEntries(stacks

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { TIME_BUDGET } from '../../services/service-kit/src/time-budget.ts'
-import { configOf } from '../src/config/load.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { nginxValues, traefikValues } from '../src/values/ingress.ts'
 
 /** What both ingress controllers wait for an answer unless told otherwise (proxy_read_timeout). */
 const INGRESS_READ_MS = 60_000
-const config = configOf('dev')
+const config = loadConfig('dev')
 
 test('the ingress waits longer for an answer than a post and a page may take', () => {
   expect(INGRESS_READ_MS).toBeGreaterThan(TIME_BUDGET.postMs + TIME_BUDGET.pageMs)

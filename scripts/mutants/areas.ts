@@ -33,7 +33,7 @@ export const AREAS: readonly Area[] = [
   service('service-kit'),
   {
     name: 'infra',
-    files: ['infra/src/*', 'infra/cli.ts', 'infra/components.json', 'infra/environments/*'],
+    files: ['infra/src/*', 'infra/cli/*', 'infra/components.json', 'infra/environments/*'],
     tests: ['infra'],
     project: 'infra',
     generate: [['node', 'scripts/document-infra.ts']]

@@ -93,7 +93,7 @@ describe('packages are installed', () => {
     expect(await place.run('make', ['versions'])).toMatchObject({ status: 0 })
     expect(place.calls).toEqual([
       'npm ci --prefer-offline --loglevel=error',
-      ...Array(2).fill('node infra/cli.ts versions')
+      ...Array(2).fill('node infra/cli/main.ts versions')
     ])
   })
 
@@ -138,7 +138,7 @@ describe('the plan', () => {
   }
 
   test('is shown and kept', async () => {
-    const calls = ['node infra/cli.ts plan']
+    const calls = ['node infra/cli/main.ts plan']
     expect(await planned('echo "Plan: 1 to add"')).toEqual({
       status: 0,
       calls,

@@ -1,18 +1,19 @@
-/** From an environment's file and the untracked local.yaml to a checked configuration. */
-import { existsSync, readFileSync } from 'node:fs'
+/** Reads environments/NAME.yaml and the untracked local.yaml into a validated configuration. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import dev from '../../environments/dev.ts'
-import prod from '../../environments/prod.ts'
-import staging from '../../environments/staging.ts'
-import { contradictions } from './contradictions.ts'
+import { crossFieldErrors } from './cross-field-errors.ts'
 import { Settings, type Config, type ConfigInput } from './schema.ts'
 
-export const environments: Readonly<Record<string, ConfigInput>> = { dev, staging, prod }
+const folder = fileURLToPath(new URL('../../environments/', import.meta.url))
+export const environments = globSync('*.yaml', { cwd: folder })
+  .map(file => file.replace('.yaml', ''))
+  .sort()
 
-/** What a target, a database and a delivery are when nobody says it, so that their other settings can stand alone. */
-const KINDS: ConfigInput = {
+/** Variants that apply when neither the environment nor local.yaml names one. */
+const DEFAULT_VARIANTS: ConfigInput = {
   target: { type: 'kind' },
   mongodb: { mode: 'replicaSet' },
   delivery: { mode: 'helm' }
@@ -21,7 +22,7 @@ const KINDS: ConfigInput = {
 /** Every problem of the configuration at once. */
 export class ConfigError extends Error {
   constructor (problems: readonly string[]) {
-    super(`Wrong configuration:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    super(`Invalid configuration:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
     this.name = 'ConfigError'
   }
 }
@@ -32,20 +33,18 @@ export class ConfigError extends Error {
  * @param overrides what stands above it: a part of the settings, such as local.yaml holds
  * @throws ConfigError naming every setting that is wrong, with its value and what it may be
  */
-export function configOf (name: string, overrides: unknown = {}): Config {
-  const environment = environments[name]
-  if (!environment) {
-    throw new ConfigError([
-      `ENVIRONMENT is "${name}", it can be ${Object.keys(environments).join(', ')}`
-    ])
+export function loadConfig (name: string, overrides: unknown = {}): Config {
+  if (!environments.includes(name)) {
+    throw new ConfigError([`ENVIRONMENT is "${name}", it can be ${environments.join(', ')}`])
   }
-  const input = merge(merge(KINDS, environment), overrides)
+  const environment = readOverrides(`${folder}${name}.yaml`, true)
+  const input = merge(merge(DEFAULT_VARIANTS, environment), overrides)
   const parsed = Settings.safeParse(input)
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.flatMap(issue => explain(issue, input)))
   }
   const config = { ...parsed.data, environment: name }
-  const problems = contradictions(config)
+  const problems = crossFieldErrors(config)
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
@@ -54,7 +53,7 @@ export function configOf (name: string, overrides: unknown = {}): Config {
  * Reads the overrides from a YAML file, if there is one.
  * @throws ConfigError when it is not YAML, or was named and is missing
  */
-export function overridesOf (path: string, required: boolean): unknown {
+export function readOverrides (path: string, required: boolean): unknown {
   if (!existsSync(path)) {
     if (required) {
       throw new ConfigError([`GUESTBOOK_CONFIG is "${path}", but there is no such file`])

@@ -1,14 +1,7 @@
 import { DataResource } from 'cdktf'
 import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
-
-/** An image of ours as a chart wants it: by its tag, by the digest that it has in a registry, or both, when the digest decides. */
-export interface Image {
-  readonly repository: string
-  readonly tag?: string
-  readonly digest?: string
-}
-export interface ServiceImages { readonly backend: Image, readonly frontend: Image }
+import type { Image, ServiceImages } from '../service-images.ts'
 
 export interface ImagesProps {
   readonly images: ServiceImages

@@ -6,19 +6,19 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider/inde
 import type { TerraformStack } from 'cdktf'
 import type { Config } from '../config/schema.ts'
 import { expandHome } from '../config/load.ts'
-import type { ClusterStack } from '../stacks/cluster.ts'
+import type { KindCluster } from '../kind/cluster.ts'
 
 /** Kubeconfig of the cluster, and the context in it. */
-export const connectionOf = ({ target }: Config, cluster: ClusterStack | undefined) =>
+export const connectionOf = ({ target }: Config, cluster: KindCluster | undefined) =>
   target.type === 'kind'
-    ? { configPath: cluster!.cluster.kubeconfigPath, configContext: `kind-${target.clusterName}` }
+    ? { configPath: cluster!.kubeconfigPath, configContext: `kind-${target.clusterName}` }
     : { configPath: expandHome(target.kubeconfig), configContext: target.context }
 
 /** Connects a stack to the cluster: the one of the cluster stack, or an existing one by its context. */
 export function connect (
   stack: TerraformStack,
   config: Config,
-  cluster: ClusterStack | undefined
+  cluster: KindCluster | undefined
 ): void {
   const connection = connectionOf(config, cluster)
   new KubernetesProvider(stack, 'kubernetes', connection)

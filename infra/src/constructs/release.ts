@@ -5,21 +5,7 @@ import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release/index.j
 import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
 import { stringify } from 'yaml'
-
-/** A chart in a folder. */
-export interface ChartFolder {
-  /** The folder as this process sees it. */
-  readonly folder: string
-  /** The folder as Terraform sees it from a stack. @default `folder` */
-  readonly path?: string
-}
-/** A chart in a repository, always of one version. */
-export interface ChartInRepository {
-  readonly repository: string
-  readonly chart: string
-  readonly version: string
-}
-export type Chart = ChartFolder | ChartInRepository
+import type { Chart } from '../charts.ts'
 
 export interface ReleaseProps<Values extends object> {
   readonly name: string

@@ -9,7 +9,7 @@ import {
   TerraformStack
 } from 'cdktf'
 import type { Construct } from 'constructs'
-import { refuseUnsafe } from '../aspects/refuse.ts'
+import { enforcePolicies } from '../policies.ts'
 import type { Config } from '../config/schema.ts'
 import { stateFolder } from '../paths.ts'
 
@@ -34,7 +34,7 @@ const keyOf = {
 export class BaseStack extends TerraformStack {
   constructor (scope: Construct, id: string, config: Config) {
     super(scope, id)
-    refuseUnsafe(this)
+    enforcePolicies(this)
     const { backend, settings } = config.state
     if (backend === 'local') {
       new LocalBackend(this, { path: `${stateFolder(config.environment)}/${id}.tfstate` })

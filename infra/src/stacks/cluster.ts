@@ -4,10 +4,8 @@ import type { Config } from '../config/schema.ts'
 import { KindCluster, type KindNode } from '../kind/cluster.ts'
 import { KindProvider } from '../kind/provider.ts'
 import { ROOT, stateFolder } from '../paths.ts'
+import { GUESTBOOK_NODE_PORT } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
-
-/** Port inside a node that leads to the guestbook's NodePort Service. */
-export const GUESTBOOK_NODE_PORT = 30002
 
 /** A Kind cluster on this computer. Every change of it makes a new cluster. */
 export class ClusterStack extends BaseStack {

@@ -6,9 +6,10 @@ import { ownChart } from '../charts.ts'
 import { CheckedSecret, mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
 import { Handover } from '../constructs/handover.ts'
 import { NAMESPACE } from '../constructs/tenant.ts'
-import { Images, type ServiceImages } from '../constructs/images.ts'
+import { Images } from '../constructs/images.ts'
 import { connect, connectionOf } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
+import type { ServiceImages } from '../service-images.ts'
 import { workloadsOf } from '../values/argo-cd.ts'
 import { backendValues, frontendValues, mongodbValues } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
@@ -29,14 +30,14 @@ export class GuestbookStack extends BaseStack {
     { cluster, images }: GuestbookStackProps
   ) {
     super(scope, id, config)
-    connect(this, config, cluster)
+    connect(this, config, cluster?.cluster)
     const secrets = [this.#tokens()]
     if (config.mongodb.mode === 'external') secrets.push(this.#mongodbUri())
     if (config.delivery.mode === 'argocd') {
       new Handover(this, 'handover', {
         releases: workloadsOf(config).map(({ name }) => name),
         namespace: NAMESPACE,
-        connection: connectionOf(config, cluster)
+        connection: connectionOf(config, cluster?.cluster)
       })
     } else {
       this.#releases(config, images, [

@@ -30,7 +30,7 @@ const yamlOf = (path: string): object => parse(readFileSync(root + path, 'utf8')
 export class PlatformStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, cluster: ClusterStack | undefined) {
     super(scope, id, config)
-    connect(this, config, cluster)
+    connect(this, config, cluster?.cluster)
     const tenant = new Tenant(this, 'tenant')
     this.#ingress(config)
     if (metricsServer(config) !== 'off') {

@@ -3,7 +3,7 @@ import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 import { backendValues, frontendValues, mongodbValues } from './guestbook.ts'
 import { resources } from './profile.ts'
-import { ofLedger } from './registry.ts'
+import { catalogImage } from './registry.ts'
 
 const SERVER = 'https://kubernetes.default.svc'
 
@@ -40,7 +40,7 @@ export function argoCdValues (config: Config, namespace: string) {
     notifications: { enabled: false },
     applicationSet: { replicas: 0 },
     redis: {
-      ...(mirrors.registry && { image: ofLedger(config, 'argo-cd-redis') }),
+      ...(mirrors.registry && { image: catalogImage(config, 'argo-cd-redis') }),
       resources: resources('10m', '32Mi', '96Mi')
     },
     controller: { resources: resources('50m', '192Mi', '512Mi') },

@@ -1,9 +1,11 @@
 /** What our own charts are given. Their schemas refuse what they do not know; a test checks these values against them. */
 import type { Config } from '../config/schema.ts'
-import type { Image } from '../constructs/images.ts'
-import { GUESTBOOK_NODE_PORT } from '../stacks/cluster.ts'
+import type { Image } from '../service-images.ts'
 import { BUFFER_REQUEST_BODIES } from './ingress.ts'
-import { ofLedger } from './registry.ts'
+import { catalogImage } from './registry.ts'
+
+/** Port of the nodes that leads to the guestbook past the ingress. */
+export const GUESTBOOK_NODE_PORT = 30002
 
 const COLLECTOR = 'http://tempo.monitoring:4318'
 const tokens = (key: string) => ({ existingSecret: { name: 'guestbook-tokens', key } })
@@ -14,9 +16,9 @@ export function mongodbValues (config: Config) {
   if (mongodb.mode !== 'replicaSet') throw new Error('MongoDB is not in the cluster')
   return {
     replicas: mongodb.members,
-    image: ofLedger(config, 'mongodb'),
+    image: catalogImage(config, 'mongodb'),
     persistence: { size: mongodb.size },
-    metrics: { enabled: config.monitoring.prometheus, image: ofLedger(config, 'mongodb-exporter') },
+    metrics: { enabled: config.monitoring.prometheus, image: catalogImage(config, 'mongodb-exporter') },
     serviceMonitor: { enabled: config.monitoring.prometheus },
     backup: { enabled: mongodb.backup }
   }

@@ -2,7 +2,7 @@ import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 
 /** An image of the ledger as charts want it, at the mirror if there is one. */
-export function ofLedger ({ mirrors }: Config, id: string) {
+export function catalogImage ({ mirrors }: Config, id: string) {
   const { source, version } = component(id)
   return { repository: mirrors.registry ? `${mirrors.registry}/${source}` : source, tag: version }
 }

@@ -1,6 +1,6 @@
 /** What each environment promises: its settings as a whole, and what the guestbook gets of them. */
 import { describe, expect, test } from '@jest/globals'
-import { configOf } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { objectsOf, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
 const common = {
@@ -66,7 +66,7 @@ test.each<[string, object]>([
     guestbook: { backendReplicas: 3, frontendReplicas: 3, autoscaling: true, faultSwitch: false }
   }]
 ])('the settings of %s', (environment, settings) => {
-  expect(configOf(environment)).toEqual({ ...common, ...settings, environment })
+  expect(loadConfig(environment)).toEqual({ ...common, ...settings, environment })
 })
 
 const stacks: Record<string, Record<string, Stack>> = {

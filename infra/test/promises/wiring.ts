@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../../src/app.ts'
-import { configOf } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { inFolder } from '../folder.ts'
 import { all, objectsOf, outline, releases, synth, valuesOf, type Stack } from '../synth.ts'
 
@@ -223,7 +223,7 @@ test.each<[string, object]>([
 ])('the stacks of %s are deployed in this order', (environment, order) => {
   const images = { backend: { repository: 'b', tag: '1' }, frontend: { repository: 'f', tag: '1' } }
   const stacks = inFolder(outdir => {
-    buildApp(configOf(environment), { images, outdir }).synth()
+    buildApp(loadConfig(environment), { images, outdir }).synth()
     return JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')).stacks
   }) as Record<string, { dependencies: string[] }>
   const found = Object.entries(stacks)

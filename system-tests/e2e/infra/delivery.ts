@@ -1,5 +1,5 @@
 /** The switch to Argo CD and back, and what Argo CD does between. */
-import { applications, inWords, settled } from '../../../infra/src/cli/applications.ts'
+import { applications, describeApplication, isDelivered } from '../../../infra/cli/applications.ts'
 import { check, until } from '../cluster.ts'
 import { REGISTRY, TAGS, type Deployment } from './deployment.ts'
 import type { Repository } from './repository.ts'
@@ -50,8 +50,8 @@ function checkDelivered (deployment: Deployment): void {
   const found = applications(deployment.context) ?? []
   check(
     'three Applications are synced and healthy',
-    found.length === 3 && found.every(settled),
-    found.map(inWords)
+    found.length === 3 && found.every(isDelivered),
+    found.map(describeApplication)
   )
 }
 
@@ -100,7 +100,7 @@ export async function rollOut (deployment: Deployment, repository: Repository): 
     )
     await until(() =>
       (applications(deployment.context) ?? []).every(
-        application => settled(application) && application.status?.sync?.revision === commit
+        application => isDelivered(application) && application.status?.sync?.revision === commit
       )
     )
   })
@@ -118,7 +118,7 @@ export async function rollOut (deployment: Deployment, repository: Repository): 
     '--for=create',
     '--timeout=60s'
   )
-  await until(() => (applications(deployment.context) ?? []).every(settled))
+  await until(() => (applications(deployment.context) ?? []).every(isDelivered))
   check('what somebody deletes by hand comes back', true)
   checkDelivered(deployment)
 }

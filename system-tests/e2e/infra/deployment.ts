@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
-import { context, type Context } from '../../../infra/src/cli/context.ts'
-import { kubectlArgs, output } from '../../../infra/src/cli/run.ts'
+import { context, type Context } from '../../../infra/cli/context.ts'
+import { kubectlArgs, capture } from '../../../infra/cli/exec.ts'
 import { component } from '../../../infra/src/components.ts'
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -108,7 +108,7 @@ export class Deployment {
 
   /** What kubectl prints. @throws Error when it fails */
   kubectl (...args: string[]): string {
-    const answer = output(this.context, 'kubectl', ...kubectlArgs(this.context, ...args))
+    const answer = capture(this.context, 'kubectl', ...kubectlArgs(this.context, ...args))
     if (answer === undefined) throw new Error(`kubectl ${args.join(' ')} failed`)
     return answer
   }

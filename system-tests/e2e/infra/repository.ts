@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { kubectlArgs } from '../../../infra/src/cli/run.ts'
+import { kubectlArgs } from '../../../infra/cli/exec.ts'
 import { gitImage, REGISTRY, root, type Deployment } from './deployment.ts'
 
 export const URL_IN_CLUSTER = 'git://git.git/guestbook.git'

@@ -1,7 +1,7 @@
 /** Somebody who signs the guestbook through the ingress, and others who read it all the time. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { endpoints } from '../../../infra/src/cli/endpoints.ts'
-import { request } from '../../../infra/src/cli/request.ts'
+import { endpoints } from '../../../infra/cli/endpoints.ts'
+import { request } from '../../../infra/cli/request.ts'
 import { check } from '../cluster.ts'
 import type { Deployment } from './deployment.ts'
 

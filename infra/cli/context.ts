@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { loadConfig, expandHome, readOverrides } from '../src/config/load.ts'
+import type { Config } from '../src/config/schema.ts'
+
+/** What every command starts from. */
+export interface Context {
+  readonly config: Config
+  /** The folder `infra`. */
+  readonly infra: string
+  /** Environment of every program that is called. */
+  readonly env: NodeJS.ProcessEnv
+  readonly kubeconfig: string
+  /** Context in that kubeconfig. */
+  readonly kubeContext: string
+}
+
+/** @throws ConfigError when the configuration is wrong */
+export function context (infra: string, env: NodeJS.ProcessEnv): Context {
+  const file = env.GUESTBOOK_CONFIG ? resolve(env.GUESTBOOK_CONFIG) : undefined
+  const config = loadConfig(
+    env.ENVIRONMENT || 'dev',
+    readOverrides(file ?? join(infra, 'local.yaml'), file !== undefined)
+  )
+  return {
+    config,
+    infra,
+    env: { ...childEnvironment(infra, env), ...(file && { GUESTBOOK_CONFIG: file }) },
+    kubeconfig:
+      config.target.type === 'kind'
+        ? join(infra, 'state', config.environment, 'kubeconfig')
+        : expandHome(config.target.kubeconfig),
+    kubeContext:
+      config.target.type === 'kind' ? `kind-${config.target.clusterName}` : config.target.context
+  }
+}
+
+/**
+ * The environment of Terraform, its providers and Docker: Docker is the one of `.docker_sock`, which make writes from the
+ * Docker context, and the PagerDuty key becomes the Terraform variable.
+ */
+export function childEnvironment (infra: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const socket = join(infra, '.docker_sock')
+  const host = existsSync(socket) ? readFileSync(socket, 'utf8').trim() : ''
+  const key = env.PAGERDUTY_INTEGRATION_KEY
+  return {
+    ...env,
+    ...(host && { DOCKER_HOST: host }),
+    ...(key && { TF_VAR_pagerduty_integration_key: key }),
+    CHECKPOINT_DISABLE: '1'
+  }
+}

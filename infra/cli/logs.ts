@@ -1,0 +1,22 @@
+import type { Context } from './context.ts'
+import { kubectlArgs, execInherit } from './exec.ts'
+
+/** Follows the logs of both services until Ctrl-C. */
+export function logs (context: Context): void {
+  execInherit(
+    context,
+    'kubectl',
+    ...kubectlArgs(
+      context,
+      'logs',
+      '--namespace',
+      'guestbook',
+      '--follow',
+      '--prefix',
+      '--tail=20',
+      '--max-log-requests=20',
+      '--selector',
+      'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'
+    )
+  )
+}

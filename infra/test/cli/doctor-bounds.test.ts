@@ -1,0 +1,188 @@
+/** How much is just enough for the doctor, how much is just too little, and in which words. */
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import type { Probes } from '../../cli/doctor/checks.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { standIns, type StandIns } from './stand-ins.ts'
+
+const GiB = 1024 ** 3
+const machine = { memoryBytes: 6 * GiB, cpus: 2, architecture: 'x86_64' }
+/** A computer with exactly as much as a deployment needs. */
+const enough: Probes = {
+  docker: () => machine,
+  portTaken: async () => false,
+  kernel: name => name === 'fs.inotify.max_user_instances' ? 512 : 100_000,
+  freeBytes: () => 15 * GiB,
+  version: program => program === 'terraform' ? '1.11.0' : '1.25.0',
+  clusterContainers: () => ({ running: 0, stopped: 0 }),
+  stateHasCluster: () => false,
+  kubeContexts: () => ['there']
+}
+let probes = enough
+jest.unstable_mockModule('../../cli/doctor/probes.ts', () => ({ probesOf: () => probes }))
+const { doctor } = await import('../../cli/doctor/doctor.ts')
+const { examine } = await import('../../cli/doctor/checks.ts')
+
+let stage: StandIns | undefined
+afterEach(() => {
+  stage?.end()
+  probes = enough
+})
+
+const docker = (change: object) => ({ docker: () => ({ ...machine, ...change }) })
+const runs = { clusterContainers: () => ({ running: 1, stopped: 0 }), stateHasCluster: () => true }
+const there = {
+  target: { type: 'context', context: 'there', kubeconfig: '/k' }, images: { repository: 'r' }
+}
+const unbuilt = {
+  ...there, images: { repository: 'r', build: false, tags: { backend: '1', frontend: '1' } }
+}
+const of = (program: string, version: string) =>
+  ({ version: (name: string) => name === program ? version : '9.9.9' })
+const TERRAFORM = 'install Terraform 1.11 or newer: ' +
+  'https://developer.hashicorp.com/terraform/install'
+const KUBECTL = 'install kubectl: https://kubernetes.io/docs/tasks/tools'
+const WATCHES = 'pods of a large cluster run out of file watches'
+
+async function findings (change: Partial<Probes>, overrides: unknown) {
+  const found = await examine(loadConfig('dev', overrides), { ...enough, ...change })
+  return found.map(({ level, name, found, fix }) =>
+    `${level} ${name}: ${found}${fix ? ` -> ${fix}` : ''}`)
+}
+
+const EVERYTHING = [
+  'ok Docker: answers, x86_64',
+  'ok Memory: 6.0 GiB, 6 needed',
+  'ok CPUs: 2',
+  'ok Disk: 15 GiB free',
+  'ok terraform: 1.11.0',
+  'ok kubectl: 1.25.0',
+  'ok fs.inotify.max_user_instances: 512',
+  'ok fs.inotify.max_user_watches: 100000',
+  'ok Cluster: none yet',
+  'ok Port 80: is free',
+  'ok Port 443: is free',
+  'ok Port 30002: is free'
+]
+
+test('a computer with exactly enough is in order', async () => {
+  expect(await findings({}, {})).toEqual(EVERYTHING)
+})
+
+test('an existing cluster needs the programs, Docker to build, and its context', async () => {
+  const programs = ['ok terraform: 1.11.0', 'ok kubectl: 1.25.0']
+  expect(await findings({}, there)).toEqual([...programs, EVERYTHING[0], 'ok Context: there'])
+  expect(await findings({}, unbuilt)).toEqual([...programs, 'ok Context: there'])
+})
+
+test('without Docker only the programs are looked at besides', async () => {
+  expect(await findings({ docker: () => 'no daemon' }, {})).toEqual([
+    'failure Docker: no daemon -> start Docker, and allow this user to use it: ' +
+    'https://docs.docker.com/engine/install',
+    'ok terraform: 1.11.0',
+    'ok kubectl: 1.25.0'
+  ])
+})
+
+describe('the doctor complains of', () => {
+  test.each<[string, Partial<Probes>, object, string[]]>([
+    ['a byte of memory too little', docker({ memoryBytes: 6 * GiB - 1 }), {},
+      ['failure Memory: Docker has 6.0 GiB, profile small needs 6 -> give Docker 6 GiB or more ' +
+        '(Docker Desktop: Settings, Resources)']],
+    ['a byte too little for the profile full', docker({ memoryBytes: 14 * GiB - 1 }),
+      { profile: 'full' },
+      ['failure Memory: Docker has 14.0 GiB, profile full needs 14 -> give Docker 14 GiB or more ' +
+        '(Docker Desktop: Settings, Resources)']],
+    ['no memory that is enough for the profile full', docker({ memoryBytes: 14 * GiB }),
+      { profile: 'full' }, []],
+    ['one CPU', docker({ cpus: 1 }), {},
+      ['warning CPUs: Docker has 1; a deployment will be slow -> give Docker 2 CPUs or more']],
+    ...['amd64', 'aarch64', 'arm64'].map((architecture): [string, object, object, string[]] =>
+      [`nothing on ${architecture}`, docker({ architecture }), {}, []]),
+    ['another architecture', docker({ architecture: 'riscv64' }), there,
+      ['failure Docker: runs on riscv64 -> use a computer with x86-64 or ARM64; ' +
+        'the images exist for no other']],
+    ['a byte of disk too little', { freeBytes: () => 15 * GiB - 1 }, {},
+      ['failure Disk: 15.0 GiB free, 15 needed -> free some: `docker system prune` removes what ' +
+        'Docker no longer uses']],
+    ['nothing with 3 GiB beside a cluster', { ...runs, freeBytes: () => 3 * GiB }, {}, []],
+    ['a byte less beside a cluster', { ...runs, freeBytes: () => 3 * GiB - 1 }, {},
+      ['failure Disk: 3.0 GiB free, 3 needed -> free some: `docker system prune` removes what ' +
+        'Docker no longer uses']],
+    ['an old Terraform', of('terraform', '1.10.9'), {},
+      [`failure terraform: is 1.10.9, 1.11.0 needed -> ${TERRAFORM}`]],
+    ['a very old Terraform', of('terraform', '0.15.0'), {},
+      [`failure terraform: is 0.15.0, 1.11.0 needed -> ${TERRAFORM}`]],
+    ['no newer Terraform', of('terraform', '2.0.0'), {}, []],
+    ['an old kubectl', of('kubectl', '1.24.17'), there,
+      [`failure kubectl: is 1.24.17, 1.25.0 needed -> ${KUBECTL}`]],
+    ['no kubectl', { version: name => name === 'kubectl' ? undefined : '9.9.9' }, unbuilt,
+      [`failure kubectl: is not on the PATH -> ${KUBECTL}`]],
+    ['limits of the kernel that are one too low',
+      { kernel: name => name.endsWith('instances') ? 511 : 99_999 }, {},
+      [`warning fs.inotify.max_user_instances: is 511; with less than 512, ${WATCHES} -> ` +
+        'sudo sysctl -w fs.inotify.max_user_instances=512',
+      `warning fs.inotify.max_user_watches: is 99999; with less than 100000, ${WATCHES} -> ` +
+        'sudo sysctl -w fs.inotify.max_user_watches=100000']],
+    ...([['http', 80], ['https', 443], ['guestbook', 30002]] as const)
+      .map(([setting, port]): [string, Partial<Probes>, object, string[]] =>
+        [`port ${port} in use`,
+          { portTaken: async (address, one) => address === '127.0.0.1' && one === port }, {},
+          [`failure Port ${port}: is in use -> stop what uses it (sudo ss -ltnp 'sport = ` +
+            `:${port}'), or set target.ports.${setting} in infra/local.yaml`]]),
+    ['a stopped cluster that the state does not know',
+      { clusterContainers: () => ({ running: 0, stopped: 1 }) }, {},
+      ['failure Cluster: "guestbook" exists, and the state does not know it: half-made, or the ' +
+        'state was lost -> `make down` removes it with its messages; or set another ' +
+        'target.clusterName']],
+    ['a cluster that is gone', { stateHasCluster: () => true }, {},
+      ['warning Cluster: "guestbook" is in the state, but gone -> `make up` and `make down` ' +
+        'forget it']],
+    ['one node that stopped',
+      { stateHasCluster: () => true, clusterContainers: () => ({ running: 1, stopped: 1 }) }, {},
+      ['warning Cluster: 1 node of "guestbook" stopped -> `make up` starts them']],
+    ['a missing kubeconfig', { kubeContexts: () => undefined }, there,
+      ['failure Kubeconfig: /k is missing -> set target.kubeconfig in infra/local.yaml']],
+    ['a kubeconfig without contexts', { kubeContexts: () => [] }, there,
+      ['failure Context: "there" is not in /k, which has none -> set target.context in ' +
+        'infra/local.yaml']],
+    ['another context', { kubeContexts: () => ['here', 'where'] }, there,
+      ['failure Context: "there" is not in /k, which has here, where -> set target.context in ' +
+        'infra/local.yaml']]
+  ])('%s', async (_, change, overrides, complaints) => {
+    expect((await findings(change, overrides)).filter(line => !line.startsWith('ok')))
+      .toEqual(complaints)
+  })
+})
+
+test('a running cluster is told, and asked for no ports', async () => {
+  const found = await findings({ ...runs, portTaken: async () => true }, {})
+  expect(found.slice(-1)).toEqual(['ok Cluster: "guestbook" runs'])
+})
+
+describe('make doctor', () => {
+  const run = async (change: Partial<Probes>) => {
+    stage = standIns({})
+    probes = { ...enough, ...change }
+    const outcome = await doctor(stage.context).then(() => 'fine', error => error.message)
+    return { outcome, said: stage.said }
+  }
+
+  test('prints each finding and succeeds with warnings', async () => {
+    const { outcome, said } = await run(docker({ cpus: 1 }))
+    expect(outcome).toBe('fine')
+    expect(said.slice(1, 4)).toEqual([
+      '  ok      Memory: 6.0 GiB, 6 needed',
+      '  warning CPUs: Docker has 1; a deployment will be slow',
+      '          -> give Docker 2 CPUs or more'
+    ])
+    expect(said).toHaveLength(13)
+  })
+
+  test.each<[Partial<Probes>, string]>([
+    [{ freeBytes: () => 0 }, '1 thing is'], [{ portTaken: async () => true }, '3 things are']
+  ])('fails with the number of failures', async (change, count) => {
+    const { outcome, said } = await run(change)
+    expect(outcome).toBe(`doctor: ${count} in the way; the lines with -> mend them.`)
+    expect(said.filter(line => line.startsWith('  FAILED '))).toHaveLength(Number(count[0]))
+  })
+})

@@ -1,0 +1,158 @@
+/** Which command a name runs, how it ends, and what `cdktf synth` starts. */
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { fileURLToPath } from 'node:url'
+
+const INFRA = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** What was run, with what. */
+const ran: unknown[][] = []
+let error: Error | undefined
+const stub = (name: string) => (...args: unknown[]) => {
+  ran.push([name, ...args])
+  if (error) throw error
+}
+for (const name of ['doctor/doctor', 'up', 'plan', 'smoke', 'status', 'logs', 'down', 'validate',
+  'lock']) {
+  const export_ = name.split('/').at(-1)!
+  jest.unstable_mockModule(`../../cli/${name}.ts`, () => ({ [export_]: stub(export_) }))
+}
+jest.unstable_mockModule('../../cli/versions.ts', () =>
+  ({ checkVersions: stub('checkVersions') }))
+jest.unstable_mockModule('../../cli/context.ts', () => ({
+  context: (infra: string, env: NodeJS.ProcessEnv) => ({ infra, environment: env.ENVIRONMENT })
+}))
+jest.unstable_mockModule('../../src/app.ts', () => ({
+  buildApp: (...args: unknown[]) => {
+    stub('buildApp')(...args)
+    return { synth: stub('synth') }
+  }
+}))
+jest.unstable_mockModule('../../src/prepare.ts', () => ({ prepareState: stub('prepareState') }))
+jest.unstable_mockModule('../../src/service-images.ts', () => ({
+  serviceImages: (...args: unknown[]) => {
+    stub('serviceImages')(...args)
+    return 'images'
+  }
+}))
+jest.unstable_mockModule('../../src/config/load.ts', () => ({
+  ConfigError,
+  loadConfig: (...args: unknown[]) => {
+    stub('loadConfig')(...args)
+    return 'config'
+  },
+  readOverrides: (...args: unknown[]) => {
+    ran.push(['readOverrides', ...args])
+    return 'overrides'
+  }
+}))
+jest.unstable_mockModule('../../cli/failure.ts', () => ({ Failure, Interrupted }))
+class ConfigError extends Error {}
+class Failure extends Error {}
+class Interrupted extends Failure {}
+
+let told: string[]
+const { argv, env } = process
+beforeEach(() => {
+  told = []
+  for (const stream of ['log', 'error'] as const) {
+    jest.spyOn(console, stream).mockImplementation(text => { told.push(`${stream}: ${text}`) })
+  }
+  process.env = { ...env, ENVIRONMENT: 'staging' }
+  delete process.env.GUESTBOOK_CONFIG
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  jest.resetModules()
+  Object.assign(process, { argv, env, exitCode: undefined })
+  ran.length = 0
+  error = undefined
+})
+
+/** Runs a module of the folder as a process does. @returns its exit code */
+async function start (module: string, ...args: string[]): Promise<unknown> {
+  process.argv = ['node', module, ...args]
+  await import(`../../${module}.ts`)
+  const { exitCode } = process
+  process.exitCode = undefined
+  return exitCode
+}
+
+describe('node infra/cli/main.ts', () => {
+  test.each([
+    ['doctor', 'doctor'], ['up', 'up'], ['plan', 'plan'], ['smoke', 'smoke'], ['status', 'status'],
+    ['logs', 'logs'], ['down', 'down'], ['validate', 'validate'], ['lock', 'lock'],
+    ['versions', 'checkVersions']
+  ])('%s runs %s, in the folder infra', async (command, run) => {
+    expect(await start('cli/main', command)).toBeUndefined()
+    expect(ran).toEqual([[run, { infra: INFRA, environment: 'staging' }]])
+    expect(told).toEqual([])
+  })
+
+  const USAGE = ['Usage: node infra/cli/main.ts COMMAND', '', '  doctor    ', '  up        ',
+    '  plan      ', '  smoke     ', '  status    ', '  logs      ', '  down      ', '  validate  ',
+    '  lock      ', '  versions  ', '', 'Environment:', '  ENVIRONMENT       ',
+    '  GUESTBOOK_CONFIG  ', '  PAGERDUTY_INTEGRATION_KEY  ', '  TERRAFORM_BINARY_NAME  ',
+    '  LOCK_ARGS         ', '  CDKTF_ARGS        ']
+
+  test.each([[[]], [['-h']], [['--help']]])('with %j tells how it is used', async args => {
+    expect(await start('cli/main', ...args)).toBeUndefined()
+    const lines = told.join('\n').replace(/^log: /, '').split('\n')
+    expect(lines).toHaveLength(USAGE.length)
+    for (const [at, line] of lines.entries()) expect(line).toContain(USAGE[at])
+    expect(ran).toEqual([])
+  })
+
+  test('ends with 2 where there is no such command', async () => {
+    expect(await start('cli/main', 'destroy')).toBe(2)
+    expect(told).toEqual([expect.stringMatching(
+      /^error: infra: there is no command "destroy"\n\nUsage: node infra\/cli\/main\.ts COMMAND\n/)])
+    expect(ran).toEqual([])
+  })
+
+  test.each([
+    ['fails', Failure], ['is interrupted', Interrupted], ['is configured wrongly', ConfigError]
+  ])('ends with 1 and a sentence when a command %s', async (_, Kind) => {
+    error = new Kind('no')
+    expect(await start('cli/main', 'up')).toBe(1)
+    expect(told).toEqual(['error: \nno'])
+  })
+
+  test('is not silent about a fault of its own', async () => {
+    error = new TypeError('fault')
+    await expect(start('cli/main', 'up')).rejects.toThrow('fault')
+    expect(told).toEqual([])
+  })
+})
+
+describe('node infra/main.ts', () => {
+  const steps = (environment: string, file: string, required: boolean) => [
+    ['readOverrides', file, required],
+    ['loadConfig', environment, 'overrides'],
+    ['prepareState', 'config', INFRA],
+    ['serviceImages', 'config', ROOT],
+    ['buildApp', 'config', { images: 'images' }],
+    ['synth']
+  ]
+
+  test.each<[NodeJS.ProcessEnv, unknown[][]]>([
+    [{}, steps('staging', `${INFRA}local.yaml`, false)],
+    [{ ENVIRONMENT: '' }, steps('dev', `${INFRA}local.yaml`, false)],
+    [{ GUESTBOOK_CONFIG: '/mine.yaml' }, steps('staging', '/mine.yaml', true)]
+  ])('with %j writes what Terraform reads', async (more, expected) => {
+    Object.assign(process.env, more)
+    expect(await start('main')).toBeUndefined()
+    expect(ran).toEqual(expected)
+  })
+
+  test('ends with 1 and a sentence when the configuration is wrong', async () => {
+    error = new ConfigError('Invalid configuration')
+    expect(await start('main')).toBe(1)
+    expect(told).toEqual(['error: Invalid configuration'])
+  })
+
+  test('is not silent about a fault of its own', async () => {
+    error = new TypeError('fault')
+    await expect(start('main')).rejects.toThrow('fault')
+  })
+})

@@ -1,0 +1,229 @@
+/** What the commands ask of other programs, word by word, and what they make of the answers. */
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lock } from '../../cli/lock.ts'
+import { logs } from '../../cli/logs.ts'
+import { kubectlArgs, extraArgs, capture, execSilent, execInherit } from '../../cli/exec.ts'
+import { status } from '../../cli/status.ts'
+import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+
+let stage: StandIns | undefined
+afterEach(() => {
+  stage?.end()
+  stage = undefined
+})
+const begin = (...options: Parameters<typeof standIns>) => (stage = standIns(...options))
+const there = {
+  target: { type: 'context', context: 'there', kubeconfig: '/k' }, images: { repository: 'r' }
+}
+const message = (run: () => void): string => {
+  try {
+    run()
+    return 'fine'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('a program', () => {
+  const programs = { good: 'echo " out "; echo err >&2', bad: 'echo out; echo err >&2; exit 3' }
+
+  test('is listened to when it succeeds', () => {
+    const { context } = begin(programs)
+    expect(capture(context, 'good', 'a', 'b')).toBe('out')
+    expect(capture(context, 'bad')).toBeUndefined()
+    expect(capture(context, 'missing')).toBeUndefined()
+  })
+
+  test('runs in the folder infra, with its environment', () => {
+    const { context, infra } = begin({ where: 'echo "$PWD $THING $CHECKPOINT_DISABLE"' }, {},
+      { THING: 'thing' })
+    expect(capture(context, 'where')).toBe(`${infra} thing 1`)
+  })
+
+  test('that is shown fails with its command', () => {
+    const { context } = begin({ bad: 'exit 3', killed: 'kill -TERM $$', good: '' })
+    expect(message(() => execInherit(context, 'good'))).toBe('fine')
+    expect(message(() => execInherit(context, 'bad', 'a', 'b'))).toBe('bad a b failed')
+    expect(message(() => execInherit(context, 'missing')))
+      .toMatch(/^missing cannot be started: .*ENOENT/)
+    expect(message(() => execInherit(context, 'killed'))).toBe('fine') // as Ctrl-C ends it
+  })
+
+  test('that is silent is heard when it fails', () => {
+    const { context } = begin({ ...programs, killed: 'kill -TERM $$' })
+    expect(message(() => execSilent(context, 'good', 'a'))).toBe('fine')
+    expect(message(() => execSilent(context, 'bad', 'a', 'b'))).toBe('bad a b failed:\nout\nerr\n')
+    expect(message(() => execSilent(context, 'killed'))).toBe('killed  failed:\n')
+    expect(message(() => execSilent(context, 'missing')))
+      .toMatch(/^missing cannot be started: .*ENOENT/)
+  })
+
+  test.each([[undefined, []], ['', []], [' -a  -b=c\n', ['-a', '-b=c']]])(
+    'gets the options %j more', (value, options) => {
+      const { context } = begin({}, {}, value === undefined ? {} : { MORE: value })
+      expect(extraArgs(context, 'MORE')).toEqual(options)
+    })
+})
+
+test.each<[string, object, NodeJS.ProcessEnv, string[]]>([
+  ['Kind', {}, {}, ['state/dev/kubeconfig', 'kind-guestbook']],
+  ['Kind of another name', { target: { clusterName: 'book' } }, {},
+    ['state/dev/kubeconfig', 'kind-book']],
+  ['Kind as staging', { target: { type: 'kind', workers: 3 } }, { ENVIRONMENT: 'staging' },
+    ['state/staging/kubeconfig', 'kind-guestbook']],
+  ['an existing cluster', there, {}, ['/k', 'there']],
+  ['staging', there, { ENVIRONMENT: 'staging' }, ['/k', 'there']]
+])('kubectl talks to the cluster of the configuration: %s', (_, settings, env, [file, name]) => {
+  const { context, infra } = begin({}, settings, env)
+  expect(kubectlArgs(context, 'get', 'pods')).toEqual([
+    '--kubeconfig', file!.startsWith('/') ? file : join(infra, file!), '--context', name,
+    'get', 'pods'
+  ])
+})
+
+test('logs of both services are followed', () => {
+  const { context, calls } = begin({ kubectl: '' })
+  logs(context)
+  expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
+    'logs --namespace guestbook --follow --prefix --tail=20 --max-log-requests=20 --selector ' +
+    'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'])
+})
+
+describe('make status', () => {
+  const PODS = print('guestbook guestbook-backend-1 1/1 Running 0 5m\n' +
+    'kube-system etcd 1/1 Running 0 5m\n' +
+    'monitoring   kps-0  2/2  Pending 0 5m\nargocd argo 1/1 Running 0 1m\n' +
+    'ingress ingress-1 0/1 CrashLoopBackOff 3 1m')
+  const row = (pod: string, is: string) => `  ${pod.padEnd(72)} ${is}`
+  const rows = [
+    '',
+    'Pods',
+    row('guestbook/guestbook-backend-1', '1/1 Running'),
+    row('monitoring/kps-0', '2/2 Pending'),
+    row('argocd/argo', '1/1 Running'),
+    row('ingress/ingress-1', '0/1 CrashLoopBackOff')
+  ]
+  const addresses = ['', 'Addresses']
+  const credential = (what: string, namespace: string, secret: string, key: string) =>
+    `  ${what.padEnd(26)} kubectl get secret -n ${namespace} ${secret} ` +
+    `-o jsonpath='{.data.${key}}' | base64 -d`
+  const GRAFANA = credential('Grafana, user admin', 'monitoring', 'grafana-admin', 'admin-password')
+  const MODERATOR =
+    credential('moderator\'s token', 'guestbook', 'guestbook-tokens', 'moderator-token')
+  const FAULTS =
+    credential('token of the fault switch', 'guestbook', 'guestbook-tokens', 'faults-token')
+  const credentials = ['', 'Credentials (each command prints one)']
+  const kubeconfig = (path: string) => ['', `For kubectl and helm: export KUBECONFIG=${path}`]
+
+  test('tells pods, addresses and credentials of dev', async () => {
+    const { context, calls, said } = begin({ kubectl: PODS },
+      { target: { ports: { http: 8080, guestbook: 30003 } } })
+    await status(context)
+    expect(said).toEqual([
+      ...rows,
+      ...addresses,
+      '  Guestbook    http://localhost:8080',
+      '  Guestbook    http://frontend.localhost:8080',
+      '  Grafana      http://grafana.localhost:8080',
+      '  Prometheus   http://prometheus.localhost:8080',
+      '  past ingress http://localhost:30003',
+      ...credentials, GRAFANA, MODERATOR, FAULTS,
+      ...kubeconfig(context.kubeconfig)
+    ])
+    expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context ` +
+      'kind-guestbook get pods --all-namespaces --no-headers --request-timeout=10s'])
+  })
+
+  test('names no fault switch in prod, and what Argo CD delivers', async () => {
+    const application = '{"items": [{"metadata": {"name": "guestbook-backend"}, "spec": {}}]}'
+    const { context, said } = begin(
+      { kubectl: answer({ '*get pods*': PODS, '*get applications*': print(application) }) },
+      {
+        target: { kubeconfig: '/k' },
+        delivery: { mode: 'argocd', repository: 'https://git.example/r' }
+      },
+      { ENVIRONMENT: 'prod' })
+    await status(context)
+    expect(said).toEqual([
+      ...rows,
+      '',
+      'Delivered by Argo CD',
+      '  guestbook-backend    Unknown, Unknown',
+      ...addresses,
+      '  Guestbook    http://guestbook.example',
+      '  Grafana      http://grafana.guestbook.example',
+      '  Prometheus   http://prometheus.guestbook.example',
+      '  Argo CD      https://localhost:8083 after: kubectl port-forward -n argocd ' +
+        'service/argo-cd-argocd-server 8083:443',
+      ...credentials,
+      GRAFANA,
+      credential('Argo CD, user admin', 'argocd', 'argocd-initial-admin-secret', 'password'),
+      MODERATOR,
+      ...kubeconfig('/k')
+    ])
+  })
+
+  test.each<[object, string[]]>([
+    [{ grafana: false }, ['  Prometheus   http://prometheus.localhost']],
+    [{ prometheus: false, grafana: false, traces: false }, []]
+  ])('names nothing that is off: %j', async (monitoring, more) => {
+    const { context, said } = begin({ kubectl: '' }, { ...there, monitoring })
+    await status(context)
+    expect(said).toEqual([
+      '', 'Pods', ...addresses,
+      '  Guestbook    http://localhost', '  Guestbook    http://frontend.localhost', ...more,
+      ...credentials, MODERATOR, FAULTS, ...kubeconfig('/k')
+    ])
+  })
+
+  test('fails when the cluster does not answer', async () => {
+    const { context, said } = begin({ kubectl: 'echo rubbish; exit 1' })
+    await expect(status(context)).rejects.toThrow(
+      'The cluster does not answer. `make doctor` looks why, `make up` makes one.')
+    expect(said).toEqual([])
+  })
+})
+
+describe('make lock', () => {
+  const PLATFORMS = '-platform=linux_amd64 -platform=linux_arm64 -platform=darwin_amd64 ' +
+    '-platform=darwin_arm64'
+  const terraform = 'folder="${1#-chdir=}"\ncp "$folder/providers.tf.json" "$PWD/asked"\n' +
+    'echo checksums > "$folder/.terraform.lock.hcl"'
+  const leftovers = (infra: string) => readdirSync(infra).filter(name => name.startsWith('.lock-'))
+
+  test.each<[string, NodeJS.ProcessEnv, string, string]>([
+    ['every platform', {}, 'terraform', ` ${PLATFORMS}`],
+    ['more options', { LOCK_ARGS: '-fs-mirror=/m' }, 'terraform', ` ${PLATFORMS} -fs-mirror=/m`],
+    ['the platforms of the options', { LOCK_ARGS: '-platform=linux_arm64' }, 'terraform',
+      ' -platform=linux_arm64'],
+    ['another Terraform', { TERRAFORM_BINARY_NAME: 'tofu' }, 'tofu', ` ${PLATFORMS}`]
+  ])('notes down the checksums for %s', (_, env, program, options) => {
+    const { context, infra, calls, said } = begin({ [program]: terraform }, {}, env)
+    lock(context)
+    expect(calls().map(call => call.replace(/\.lock-\w+/, '.lock-')))
+      .toEqual([`${program} -chdir=${infra}/.lock- providers lock -no-color${options}`])
+    expect(JSON.parse(readFileSync(join(infra, 'asked'), 'utf8'))).toEqual({
+      terraform: {
+        required_providers: {
+          'kind-provider': { source: 'tehcyx/kind', version: '0.11.0' },
+          'helm-provider': { source: 'hashicorp/helm', version: '3.1.1' },
+          'kubernetes-provider': { source: 'hashicorp/kubernetes', version: '2.38.0' }
+        }
+      }
+    })
+    expect(readFileSync(join(infra, 'providers.lock.hcl'), 'utf8')).toBe('checksums\n')
+    expect(said).toEqual(['The checksums are in infra/providers.lock.hcl. Commit it.'])
+    expect(leftovers(infra)).toEqual([])
+  })
+
+  test('changes nothing when Terraform fails', () => {
+    const { context, infra, said } = begin({ terraform: 'exit 1' })
+    writeFileSync(join(infra, 'providers.lock.hcl'), 'old')
+    expect(message(() => lock(context))).toMatch(/^terraform -chdir=.* providers lock .* failed$/)
+    expect(readFileSync(join(infra, 'providers.lock.hcl'), 'utf8')).toBe('old')
+    expect(leftovers(infra)).toEqual([])
+    expect(said).toEqual([])
+  })
+})

@@ -1,0 +1,57 @@
+/** Commands in a folder of their own, with programs that only write down how they are called. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { jest } from '@jest/globals'
+import { context, type Context } from '../../cli/context.ts'
+
+export interface StandIns {
+  /** In the place of the folder infra. */
+  readonly infra: string
+  readonly context: Context
+  /** One line for each call: the program and its arguments. */
+  readonly calls: () => string[]
+  /** What the command printed, line by line. */
+  readonly said: string[]
+  readonly end: () => void
+}
+
+/**
+ * @param programs lines of shell, by the program in whose place they stand. `$*` are its arguments.
+ * @param settings as in local.yaml
+ */
+export function standIns (
+  programs: Record<string, string>, settings: object = {}, env: NodeJS.ProcessEnv = {}
+): StandIns {
+  const infra = mkdtempSync(join(tmpdir(), 'guestbook-stand-ins-'))
+  const [bin, record] = [join(infra, 'bin'), join(infra, 'calls')]
+  mkdirSync(bin)
+  for (const [name, text] of Object.entries(programs)) {
+    const script = `#!/bin/sh\nprintf '%s\\n' "${name} $*" >> '${record}'\n${text}\n`
+    writeFileSync(join(bin, name), script, { mode: 0o755 })
+  }
+  writeFileSync(join(infra, 'local.yaml'), JSON.stringify(settings))
+  const said: string[] = []
+  const log = jest.spyOn(console, 'log')
+    .mockImplementation((text = '') => { said.push(...String(text).split('\n')) })
+  return {
+    infra,
+    context: context(infra, { PATH: [bin, process.env.PATH].join(delimiter), ...env }),
+    calls: () => existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [],
+    said,
+    end: () => {
+      log.mockRestore()
+      rmSync(infra, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Shell that prints `text`, whatever stands in it. */
+export const print = (text: string) => `cat <<'END'\n${text}\nEND`
+
+/** Shell that answers by the first of `answers` whose pattern the arguments match, else fails. */
+export function answer (answers: Record<string, string>): string {
+  const cases = Object.entries(answers)
+    .map(([pattern, text]) => `${pattern.replaceAll(' ', '\\ ')})\n${text}\n;;`)
+  return `case "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac`
+}

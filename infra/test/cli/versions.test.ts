@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { checkVersions } from '../../cli/versions.ts'
+import { component, components, image, type Component } from '../../src/components.ts'
+import { nearEndOfLife, describeEndOfLife } from '../../cli/end-of-life.ts'
+
+const today = new Date('2026-11-21T12:00:00Z')
+const thing = (endOfLife: string | null, successor?: string): Component => ({
+  id: 'thing',
+  name: 'Thing',
+  kind: 'chart',
+  source: 'https://charts.example/thing',
+  version: '1.2.3',
+  endOfLife,
+  successor
+})
+
+describe('a component', () => {
+  test.each<[string, string | null, number[]]>([
+    ['that ended is told', '2026-03-02', [-264]],
+    ['that ends in 90 days is told', '2027-02-19', [90]],
+    ['that ends in 91 days is not yet told', '2027-02-20', []],
+    ['of which nobody knows the end is not told', null, []]
+  ])('%s', (_, endOfLife, days) => {
+    expect(nearEndOfLife([thing(endOfLife)], today, 90).map(one => one.days)).toEqual(days)
+  })
+
+  test('that ends is told with its successor, the most urgent first', () => {
+    const things = [
+      thing('2027-01-01', 'Take the other.'),
+      thing('2026-11-21'),
+      thing('2026-03-02')
+    ]
+    expect(nearEndOfLife(things, today, 90).map(describeEndOfLife)).toEqual([
+      'Thing 1.2.3 ended on 2026-03-02. No successor is named in components.json.',
+      'Thing 1.2.3 ends on 2026-11-21, in 0 days. No successor is named in components.json.',
+      'Thing 1.2.3 ends on 2027-01-01, in 41 days. Take the other.'
+    ])
+  })
+})
+
+describe('the ledger', () => {
+  test.each(components.map(({ id }) => id))('has %s once, with an exact version', id => {
+    expect(components.filter(one => one.id === id)).toHaveLength(1)
+    expect(component(id).version).toMatch(/^v?\d+(\.\d+){1,2}(-[\w.-]+)?$/)
+  })
+
+  test('names what comes next for all that has an end', () => {
+    expect(components.filter(({ endOfLife, successor }) => endOfLife && !successor)).toEqual([])
+  })
+
+  test.each(
+    components.filter(({ endOfLife }) => endOfLife).map(({ id, endOfLife }) => [id, endOfLife!])
+  )('gives %s an end that is a date', (_, endOfLife) => {
+    expect(new Date(endOfLife).toISOString().slice(0, 10)).toBe(endOfLife)
+  })
+
+  test('says what package.json says', () => {
+    const { dependencies } = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+    )
+    expect(component('cdktf').version).toBe(dependencies.cdktf)
+  })
+
+  test('is asked by its own names alone', () => {
+    expect(() => image('nothing')).toThrow('components.json has no component "nothing"')
+  })
+})
+
+describe('what is deployed', () => {
+  const charts = (owner: string, folder = 'helm-charts') => `https://${owner}.github.io/${folder}`
+  test.each<[string, string, string, string | null]>([
+    ['kind-provider', 'provider', 'tehcyx/kind', null],
+    ['helm-provider', 'provider', 'hashicorp/helm', null],
+    ['kubernetes-provider', 'provider', 'hashicorp/kubernetes', null],
+    ['cdktf', 'package', 'cdktf', '2025-12-10'],
+    ['kind-node', 'image', 'kindest/node', '2027-02-28'],
+    ['traefik', 'chart', `${charts('traefik', 'charts')}/traefik`, null],
+    ['nginx-ingress', 'chart', 'oci://ghcr.io/nginx/charts/nginx-ingress', null],
+    ['metrics-server', 'chart',
+      `${charts('kubernetes-sigs', 'metrics-server')}/metrics-server`, null],
+    ['kube-prometheus-stack', 'chart',
+      `${charts('prometheus-community')}/kube-prometheus-stack`, null],
+    ['blackbox-exporter', 'chart',
+      `${charts('prometheus-community')}/prometheus-blackbox-exporter`, null],
+    ['loki', 'chart', `${charts('grafana-community')}/loki`, null],
+    ['tempo', 'chart', `${charts('grafana-community')}/tempo`, null],
+    ['promtail', 'chart', `${charts('grafana')}/promtail`, '2026-03-02'],
+    ['alloy', 'chart', `${charts('grafana')}/alloy`, null],
+    ['argo-cd', 'chart', `${charts('argoproj', 'argo-helm')}/argo-cd`, null],
+    ['argocd-apps', 'chart', `${charts('argoproj', 'argo-helm')}/argocd-apps`, null],
+    ['argo-cd-redis', 'image', 'docker/library/redis', null],
+    ['mongodb', 'image', 'mongo', '2029-10-31'],
+    ['mongodb-exporter', 'image', 'percona/mongodb_exporter', null],
+    ['node', 'image', 'node', '2028-04-30']
+  ])('%s is a %s from %s, with fixes until %s', (id, kind, source, endOfLife) => {
+    expect(component(id)).toMatchObject({ kind, source, endOfLife })
+  })
+
+  test('is twenty things, and nothing besides', () => {
+    expect(components).toHaveLength(20)
+  })
+
+  test.each([
+    ['argo-cd', 'v3.4.4'], ['metrics-server', '0.8.1'], ['nginx-ingress', '5.6.0']
+  ])('%s, whose image a mirror is asked for, is version %s inside', (id, app) => {
+    expect(component(id).app).toBe(app)
+  })
+})
+
+describe('an image', () => {
+  test('is named by its digest, too, where the version catalog has one', () => {
+    expect(image('kind-node')).toBe('kindest/node:v1.35.0@sha256:' +
+      '452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f')
+    expect(image('mongodb')).toBe('mongo:8.0')
+  })
+})
+
+describe('make versions', () => {
+  const { GITHUB_ACTIONS } = process.env
+  const said: string[] = []
+  const say = (today: string, inCi: boolean) => {
+    delete process.env.GITHUB_ACTIONS
+    if (inCi) process.env.GITHUB_ACTIONS = 'true'
+    jest.useFakeTimers({ now: new Date(today) })
+    jest.spyOn(console, 'log').mockImplementation(text => { said.push(text) })
+    checkVersions()
+    return said
+  }
+  afterEach(() => {
+    jest.useRealTimers()
+    jest.restoreAllMocks()
+    said.length = 0
+    delete process.env.GITHUB_ACTIONS
+    if (GITHUB_ACTIONS !== undefined) process.env.GITHUB_ACTIONS = GITHUB_ACTIONS
+  })
+
+  test('warns 90 days before, on GitHub as GitHub shows it', () => {
+    const CDKTF = 'CDK for Terraform 0.21.0 ends on 2025-12-10, in 90 days. Plain Terraform: '
+    expect(say('2025-09-11T12:00:00Z', true)).toEqual([
+      expect.stringContaining(`::warning::${CDKTF}`),
+      '20 components, 1 of them end within 90 days or have ended'
+    ])
+  })
+
+  test.each([
+    ['2025-09-10T00:00:00Z', ['20 components, 0 of them end within 90 days or have ended']],
+    ['2026-01-01T00:00:00Z', [
+      expect.stringMatching(/^warning: CDK for Terraform 0\.21\.0 ended on 2025-12-10\. /),
+      expect.stringMatching(/^warning: Promtail 6\.17\.1 ends on 2026-03-02, in 60 days\. Alloy: /),
+      '20 components, 2 of them end within 90 days or have ended'
+    ]]
+  ])('on %s tells %j', (today, lines) => {
+    expect(say(today, false)).toEqual(lines)
+  })
+})
