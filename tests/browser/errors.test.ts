@@ -29,7 +29,7 @@ test('an empty name and a message that is too long are explained beside their fi
   expect(await submit(page)).toBe(400)
 
   expect(await draftOn(page)).toEqual(draft)
-  expect(await form(page).alert.textContent()).toContain('Please look at what is marked below.')
+  expect(await form(page).alert.textContent()).toContain('Please check the fields marked below.')
   expect(await errorOf(form(page).name)).toEqual({
     isInvalid: true,
     description: ['The name must not be empty.'],
@@ -39,7 +39,7 @@ test('an empty name and a message that is too long are explained beside their fi
     isInvalid: true,
     description: [
       'The message must be at most 1000 characters long.',
-      'Up to 1,000 characters on 50 lines.'
+      'Up to 1,000 characters and 50 lines.'
     ],
     isBelow: true
   })
@@ -64,7 +64,7 @@ test('only the field that is wrong is marked, and the cursor waits in it', async
   })
   expect(await errorOf(form(page).message)).toMatchObject({
     isInvalid: true,
-    description: ['The message must not be empty.', 'Up to 1,000 characters on 50 lines.']
+    description: ['The message must not be empty.', 'Up to 1,000 characters and 50 lines.']
   })
   expect(await form(page).message.evaluate(field => field === document.activeElement)).toBe(true)
 })
@@ -102,7 +102,7 @@ test('who fills the field that people do not see is refused with a reason, and k
   await page.locator('#website').fill('https://example.org', { force: true })
   expect(await submit(page)).toBe(400)
   expect(await form(page).alert.textContent()).toContain(
-    'A field that people do not see was filled in.'
+    'A hidden field was filled in.'
   )
   expect(await draftOn(page)).toEqual({ name: 'Robot', message: 'Buy now' })
   expect(await guestbook.stored()).toEqual([])
@@ -114,7 +114,7 @@ test.each([
     'a link to older messages that somebody made up',
     '?before=made-up',
     400,
-    'That was not understood'
+    'We could not read that'
   ]
 ])('%s gives a page with a reference and the way home', async (_kind, path, status, title) => {
   const guestbook = await openGuestbook()

@@ -9,25 +9,27 @@ import {
   type Service
 } from '@guestbook/service-kit'
 import handlebars from 'handlebars'
-import { serveAssets } from './assets.ts'
-import { BackendClient } from './backend-client.ts'
+import { BackendClient } from './backend/client.ts'
 import type { Config } from './config.ts'
+import type { Context } from './context.ts'
 import { parseForms } from './form.ts'
 import { describeClientError, errorPages } from './pages/errors.ts'
-import { guestbookRoutes } from './pages/guestbook.ts'
-import { messageRoute } from './pages/message.ts'
 import { newestReader } from './pages/newest.ts'
-import { Pages } from './pages/view.ts'
+import { PageRenderer } from './pages/renderer.ts'
+import { assetRoutes } from './routes/assets.ts'
+import { guestbookRoute } from './routes/guestbook.ts'
+import { messageRoute } from './routes/message.ts'
+import { postMessageRoute } from './routes/post-message.ts'
 
 const SELF = ["'self'"]
 const NONE = ["'none'"]
 
-/** The public side of the frontend, ready to listen or to be injected into. */
+/** The HTTP server of the frontend, not yet listening. */
 export async function buildApp (config: Config, { service }: { service: Service }): Promise<App> {
   const app = await createApp(service, { describeClientError })
   await app.register(securityHeaders, {
     contentSecurityPolicy: {
-      useDefaults: false, // its defaults upgrade plain-HTTP pages to HTTPS addresses that may not exist
+      useDefaults: false, // the defaults upgrade links to HTTPS, which may not exist
       directives: {
         defaultSrc: NONE,
         styleSrc: SELF,
@@ -37,13 +39,13 @@ export async function buildApp (config: Config, { service }: { service: Service 
         frameAncestors: NONE
       }
     },
-    referrerPolicy: { policy: 'same-origin' }, // with no-referrer browsers send "Origin: null" with the form
-    crossOriginOpenerPolicy: false, // without scripts there is nothing to isolate, and browsers complain on plain HTTP
+    referrerPolicy: { policy: 'same-origin' }, // no-referrer makes browsers send "Origin: null"
+    crossOriginOpenerPolicy: false, // no scripts to isolate; browsers warn about it on plain HTTP
     originAgentCluster: false,
-    strictTransportSecurity: false // the ingress ends TLS and knows whether there is any
+    strictTransportSecurity: false // set by the ingress, which terminates TLS
   })
   await app.register(cookie)
-  app.removeAllContentTypeParsers() // JSON and plain text would pass by the checks of the form
+  app.removeAllContentTypeParsers() // JSON and plain text would bypass the form's checks
   parseForms(app)
   await app.register(view, {
     engine: { handlebars },
@@ -56,19 +58,22 @@ export async function buildApp (config: Config, { service }: { service: Service 
         alert: 'alert.hbs'
       }
     },
-    production: true // templates are compiled once
+    production: true // compile each template once
   })
 
   const client = new BackendClient(config.BACKEND_URL, service)
   app.addHook('onClose', async () => { await client.close() })
-  const pages = new Pages(async (name, data) => await app.view(name, data), serveAssets(app))
-  const newest = newestReader(client, pages)
-
-  errorPages(app, { pages, newest })
-  const publicOrigins = originsOf(config.PUBLIC_ORIGIN ?? '')
-  const options = { client, pages, newest, publicOrigins }
-  await app.register(guestbookRoutes, options)
-  await app.register(messageRoute, options)
+  const pages = new PageRenderer(app, assetRoutes(app))
+  const context: Context = {
+    client,
+    pages,
+    newest: newestReader(client, pages),
+    publicOrigins: originsOf(config.PUBLIC_ORIGIN ?? '')
+  }
+  errorPages(app, context)
+  await app.register(guestbookRoute, context)
+  await app.register(postMessageRoute, context)
+  await app.register(messageRoute, context)
   app.rejectOtherMethods()
   await app.ready()
   return app

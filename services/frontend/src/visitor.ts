@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { normaliseMessage, normaliseName } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Draft } from './form.ts'
 
 const COOKIE = 'visitor'
 const VISITOR_ID = /^[\w-]{36}$/
 const YEAR_S = 365 * 24 * 60 * 60
 
-/** A random id that says nothing about the visitor; made at the first visit. It only serves to recognise a repeated post. */
+/** A random id in a cookie, set at the first visit. Its only use is to recognise repeated posts. */
 export function visitorId (request: FastifyRequest, reply: FastifyReply): string {
   const known = request.cookies[COOKIE]
   if (known !== undefined && VISITOR_ID.test(known)) return known
@@ -21,11 +22,8 @@ export function visitorId (request: FastifyRequest, reply: FastifyReply): string
   return id
 }
 
-/** The same for a double click, a refresh, the back button and a retry; another for an edited text or another visitor. */
-export function idempotencyKey (
-  visitor: string,
-  { name, message }: { name: string; message: string }
-): string {
+/** Equal for a double click, a reload or a retry; different for another text or visitor. */
+export function idempotencyKey (visitor: string, { name, message }: Draft): string {
   return createHash('sha256')
     .update(JSON.stringify([visitor, normaliseName(name), normaliseMessage(message)]))
     .digest('base64url')

@@ -91,7 +91,7 @@ test('what is no request is refused in words, with a reference', async () => {
   socket.write('BREW / HTTP/1.1\r\n\r\n')
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/html; charset=utf-8\r\n/)
-  expect(body).toContain('<h1>That was not understood</h1>')
+  expect(body).toContain('<h1>We could not read that</h1>')
   expect(body).toContain(
     `Reference: ${service.lines.find(({ msg }) => msg === 'malformed HTTP request')?.trace_id}`
   )

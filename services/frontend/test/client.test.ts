@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { loadConfig, TIME_BUDGET } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
-import { BackendClient, BackendClientError, BackendUnavailable } from '../src/backend-client.ts'
+import { BackendClient } from '../src/backend/client.ts'
+import { BackendClientError, BackendUnavailable } from '../src/backend/contract.ts'
 import { ConfigSchema } from '../src/config.ts'
 import {
   breakOff,
@@ -17,7 +18,7 @@ import {
 } from './fake-backend.ts'
 import { cleanUp, NOWHERE, until } from './helper.ts'
 
-const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c' }
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const POST = { name: 'Ann', message: 'Hello', idempotencyKey: 'key-1', clientIp: '198.51.100.1' }
 const STORED = {
   id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
@@ -49,7 +50,7 @@ async function open (...script: Answer[]) {
 
 test('a post is one request with its key, the visitor\'s address and the trace', async () => {
   const { client, received } = await open(stored)
-  expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
+  expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
   expect(received).toEqual([{
     method: 'POST',
     path: '/api/v1/messages',
@@ -65,14 +66,14 @@ test('a post is one request with its key, the visitor\'s address and the trace',
 
 test('reading again asks only for what has changed', async () => {
   const { client, received } = await open(page, raw(304, ''))
-  expect(await client.newest(CALLER)).toEqual({ page: EMPTY_PAGE, etag: '"1"' })
-  expect(await client.newest(CALLER, '"1"')).toBeUndefined()
+  expect(await client.newest(TRACE_ID)).toEqual({ page: EMPTY_PAGE, etag: '"1"' })
+  expect(await client.newest(TRACE_ID, '"1"')).toBeUndefined()
   expect(received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"'])
 })
 
 test('a place in the book is sent encoded', async () => {
   const { client, received } = await open(page)
-  await client.older(CALLER, 'a&limit=1000/../ü')
+  await client.older(TRACE_ID, 'a&limit=1000/../ü')
   expect(received[0]?.path).toBe('/api/v1/messages?cursor=a%26limit%3D1000%2F..%2F%C3%BC')
 })
 
@@ -91,7 +92,7 @@ describe('what may pass is tried again', () => {
     async (_what, answer) => {
       if (answer === stall) hurry()
       const { client, received } = await open(answer, answer, stored)
-      expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
+      expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
       expect(received).toHaveLength(3)
       for (const { method, body, headers } of received) {
         expect([method, body, headers['idempotency-key']]).toEqual([
@@ -108,15 +109,15 @@ describe('what may pass is tried again', () => {
     async (_what, answer) => {
       if (answer === stall) hurry()
       const { client, received } = await open(answer)
-      await expect(client.post(CALLER, POST)).rejects.toThrow(BackendUnavailable)
+      await expect(client.post(TRACE_ID, POST)).rejects.toThrow(BackendUnavailable)
       expect(received).toHaveLength(4)
-      await expect(client.newest(CALLER)).rejects.toThrow(BackendUnavailable)
+      await expect(client.newest(TRACE_ID)).rejects.toThrow(BackendUnavailable)
       expect(received).toHaveLength(8)
     }
   )
 
   test('a backend that is not there', async () => {
-    await expect(clientOf(NOWHERE).newest(CALLER)).rejects.toThrow('The backend cannot be reached.')
+    await expect(clientOf(NOWHERE).newest(TRACE_ID)).rejects.toThrow('The backend is unreachable.')
   })
 })
 
@@ -132,7 +133,7 @@ describe('what another attempt would not change is not tried again', () => {
           { 'retry-after': '7' }
         )
       )
-      const refusal = await client.post(CALLER, POST).catch(error => error)
+      const refusal = await client.post(TRACE_ID, POST).catch(error => error)
       expect(refusal).toBeInstanceOf(BackendClientError)
       expect(refusal).toMatchObject({
         statusCode: status,
@@ -146,7 +147,7 @@ describe('what another attempt would not change is not tried again', () => {
 
   test.each([500, 501])('%i: an error of the backend', async status => {
     const { client, received } = await open(problem(status))
-    await expect(client.post(CALLER, POST)).rejects.toThrow(`The backend answered ${status}.`)
+    await expect(client.post(TRACE_ID, POST)).rejects.toThrow(`The backend responded with status ${status}.`)
     expect(received).toHaveLength(1)
   })
 
@@ -159,10 +160,10 @@ describe('what another attempt would not change is not tried again', () => {
   }
   test.each(Object.entries(WRONG))('%s: an answer outside the contract', async (_what, answer) => {
     const { client, received } = await open(answer)
-    const error = await client.post(CALLER, POST).catch(error => error)
+    const error = await client.post(TRACE_ID, POST).catch(error => error)
     expect([error.constructor.name, error.message]).toEqual([
       'Error',
-      'The backend answered something that is not in its contract.'
+      'The backend response does not match its contract.'
     ])
     expect(received).toHaveLength(1)
   })
@@ -185,8 +186,8 @@ describe('time', () => {
         now += timeouts.at(-1)!
         return stall(response, request)
       })
-      const answer = operation === 'post' ? client.post(CALLER, POST) : client.newest(CALLER)
-      await expect(answer).rejects.toThrow('The backend did not answer in time.')
+      const answer = operation === 'post' ? client.post(TRACE_ID, POST) : client.newest(TRACE_ID)
+      await expect(answer).rejects.toThrow('The backend timed out.')
       expect(timeouts[0]).toBe(attemptMs)
       expect(timeouts.reduce((sum, timeout) => sum + timeout)).toBe(totalMs)
     }
@@ -196,27 +197,27 @@ describe('time', () => {
 describe('after a read that failed', () => {
   test('reads fail at once, without a request, until the backend has answered one that nobody waits for', async () => {
     const { client, backend, received } = await open(page, problem(503))
-    await client.newest(CALLER)
-    await expect(client.newest(CALLER)).rejects.toThrow('The backend answered 503.')
+    await client.newest(TRACE_ID)
+    await expect(client.newest(TRACE_ID)).rejects.toThrow('The backend responded with status 503.')
     const asked = received.length
     for (const read of [
-      async () => await client.newest(CALLER),
-      async () => await client.older(CALLER, 'x')
+      async () => await client.newest(TRACE_ID),
+      async () => await client.older(TRACE_ID, 'x')
     ]) {
       await expect(read()).rejects.toThrow(
-        'The backend did not answer a moment ago; it is asked again in the background.'
+        'The circuit breaker of the backend is open.'
       )
       await expect(read()).rejects.toBeInstanceOf(BackendUnavailable)
     }
     expect(received).toHaveLength(asked)
     await backend.request() // the first probe, which fails
-    await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
+    await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
 
     backend.answerWith(page)
     await until(
       'reads work again',
       async () =>
-        await client.newest(CALLER).then(
+        await client.newest(TRACE_ID).then(
           () => true,
           () => false
         )
@@ -225,26 +226,26 @@ describe('after a read that failed', () => {
 
   test('posts are tried all the same, and one that was stored lets reads through again', async () => {
     const { client, backend } = await open(problem(503))
-    await expect(client.newest(CALLER)).rejects.toBeInstanceOf(BackendUnavailable)
+    await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
     backend.answerWith(stored)
-    expect(await client.post(CALLER, POST)).toEqual({ message: STORED, isReplay: false })
+    expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
     backend.answerWith(page)
-    expect(await client.newest(CALLER)).toBeDefined()
+    expect(await client.newest(TRACE_ID)).toBeDefined()
   })
 
   test('a mistake of the client or of the backend is no reason to stop asking', async () => {
     const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), page)
     for (let read = 0; read < 3; read++) {
-      await expect(client.newest(CALLER)).rejects.not.toBeInstanceOf(BackendUnavailable)
+      await expect(client.newest(TRACE_ID)).rejects.not.toBeInstanceOf(BackendUnavailable)
     }
-    expect(await client.newest(CALLER)).toBeDefined()
+    expect(await client.newest(TRACE_ID)).toBeDefined()
   })
 })
 
 test('an outage does not multiply: hundreds of calls make few more requests than calls', async () => {
   const { client, received } = await open(problem(503))
   await Promise.all(
-    Array.from({ length: 500 }, async () => await client.post(CALLER, POST).catch(() => {}))
+    Array.from({ length: 500 }, async () => await client.post(TRACE_ID, POST).catch(() => {}))
   )
   expect(received.length).toBeGreaterThan(500)
   expect(received.length).toBeLessThanOrEqual(570)

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
-import { messagePath } from '../src/pages/address.ts'
+import { messagePath } from '../src/pages/message-path.ts'
 import { build, buildBoth, startBackend } from './helper.ts'
 import { startFakeBackend, type Answer } from './fake-backend.ts'
 import { messagesOn } from './html.ts'

@@ -13,7 +13,7 @@ const EMPTY = json(200, EMPTY_PAGE)
 const UNREACHABLE = 'The guestbook cannot be reached just now.'
 const TRY_AGAIN = `${UNREACHABLE} Nothing is lost: please try again in a moment.`
 const OURS = 'Something went wrong on our side. ' +
-  'Please try again; if it stays, tell us the reference below.'
+  'Please try again. If it keeps happening, send us the reference below.'
 
 beforeEach(() => {
   const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
@@ -48,7 +48,7 @@ async function told (
   }
 }
 
-const STALE: Told['log'] = [['error', 'showing messages that may be old'], ['error', 'request']]
+const STALE: Told['log'] = [['error', 'backend unavailable, serving stale messages'], ['error', 'request']]
 const FAILED: Told['log'] = [['error', 'request failed'], ['error', 'request']]
 const UNAVAILABLE = { status: 503, retryAfter: '5' }
 const READ_UNAVAILABLE = { ...UNAVAILABLE, said: UNREACHABLE, log: STALE }
@@ -85,13 +85,13 @@ test.each<[string, Answer, Told]>([
   ['answers 401', problem(401), { ...POST_FAILED, attempts: ['newest ok 1', 'post refused 1'] }],
   ['answers 400 for a field', json(400, ODD_NAME), {
     status: 400,
-    said: 'Please look at what is marked below.',
+    said: 'Please check the fields marked below.',
     attempts: ['newest ok 1', 'post refused 1'],
     log: [['info', 'request']]
   }],
   ['answers 413', problem(413), {
     status: 413,
-    said: 'What was sent is far too long for a guestbook. Go back to shorten it.',
+    said: 'What you sent is far too long for a guestbook. Please go back and shorten it.',
     attempts: ['newest ok 1', 'post refused 1'],
     log: [['info', 'request']]
   }],

@@ -40,7 +40,7 @@ test('a field sent twice is refused, because one of the two would be lost', asyn
 })
 
 test('an unknown field is refused, and its name is not repeated', async () => {
-  const said = 'The form has a field that the guestbook does not know. It reads name and message.'
+  const said = 'The form has an unknown field. The guestbook accepts name and message.'
   for (const field of [
     'admin',
     '__proto__',
@@ -83,7 +83,7 @@ test('what is not UTF-8 is refused instead of stored with replacement characters
       if (body[1]?.includes(0)) body[1] = Buffer.concat([Buffer.from([0xff, 0xfe]), body[1]])
       const response = await visitor.post(Buffer.concat(body))
       expect(response.statusCode).toBe(400)
-      expect(response.body).toContain('The form is not written in UTF-8.')
+      expect(response.body).toContain('The form is not encoded in UTF-8.')
       expect(response.body).not.toMatch(/Secret|Ren|\ufffd/)
     }
   }
@@ -106,7 +106,7 @@ test.each([
 })
 
 test('what is no form is refused as such', async () => {
-  const said = 'The guestbook reads what its own form sends (application/x-www-form-urlencoded).'
+  const said = 'The guestbook accepts only what its own form sends (application/x-www-form-urlencoded).'
   for (const type of [
     'application/json',
     'text/plain',
@@ -133,7 +133,7 @@ test('a form names its character set or not', async () => {
 
 test('a body of 1 MiB is refused before it is read, also when its length is not announced', async () => {
   const body = `name=Ann&message=${'x'.repeat(1024 * 1024)}`
-  const said = 'What was sent is far too long for a guestbook. Go back to shorten it.'
+  const said = 'What you sent is far too long for a guestbook. Please go back and shorten it.'
   expect(await refusal(body)).toEqual([413, said])
   expect(await refusal(body, { 'transfer-encoding': 'chunked' })).toEqual([413, said])
 })

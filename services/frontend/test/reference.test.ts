@@ -69,7 +69,7 @@ test('an error that is ours is logged with its cause under the reference the vis
       trace_id: referenceOn(body),
       err: expect.objectContaining({
         type: 'BackendUnavailable',
-        message: expect.stringMatching(/^The backend cannot be reached\.: connect ECONNREFUSED/)
+        message: expect.stringMatching(/^The backend is unreachable\.: connect ECONNREFUSED/)
       })
     })
   )

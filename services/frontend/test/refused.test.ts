@@ -54,7 +54,7 @@ test('what is wrong is said beside its field, with the draft kept and the messag
     expect(formOn(body)).toEqual({
       ...draft,
       errors: { name: undefined, message: undefined, ...errors },
-      alert: 'Please look at what is marked below.'
+      alert: 'Please check the fields marked below.'
     })
     expect(messagesOn(body)).toEqual([expect.objectContaining(EARLIER[0] ?? {})])
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
@@ -105,7 +105,7 @@ test('a text that is too long even for the way to the backend is refused as such
   expect(statusCode).toBe(413)
   expect(formOn(body)).toMatchObject({
     name: 'Ann',
-    alert: 'What was sent is far too long for a guestbook. Go back to shorten it.'
+    alert: 'What you sent is far too long for a guestbook. Please go back and shorten it.'
   })
   expect(formOn(body)?.message === message).toBe(true)
   expect(await stored()).toEqual(EARLIER)
@@ -118,7 +118,7 @@ test('who fills in the field that people do not see is refused, with the draft k
   expect(formOn(body)).toEqual({
     ...FINE,
     errors: { name: undefined, message: undefined },
-    alert: expect.stringContaining('A field that people do not see was filled in.')
+    alert: expect.stringContaining('A hidden field was filled in.')
   })
   expect(body).not.toContain('spam.example')
   expect(await stored()).toEqual(EARLIER)

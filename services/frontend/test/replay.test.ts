@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals'
-import { messagePath } from '../src/pages/address.ts'
+import { messagePath } from '../src/pages/message-path.ts'
 import { buildBoth, cleanUp } from './helper.ts'
 import { formOn, messagePageOn, messagesOn } from './html.ts'
 import { Visitor } from './visitor.ts'

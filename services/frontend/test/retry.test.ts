@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { Retrier } from '../src/retry.ts'
+import { Retrier } from '../src/backend/retry.ts'
 import { cleanUp } from './helper.ts'
 
 class Passing extends Error {}

@@ -41,7 +41,7 @@ const ARTICLE = (heading: string) => [
   '</article>'
 ]
 const FORM_END = [
-  '<p id="message-hint" class="hint">Up to 1,000 characters on 50 lines.</p>',
+  '<p id="message-hint" class="hint">Up to 1,000 characters and 50 lines.</p>',
   '</div>',
   '<div class="honeypot" aria-hidden="true">',
   '<label for="website">Leave this empty</label>',
@@ -120,7 +120,7 @@ test('a page of older messages, with still older ones', async () => {
     '<div class="page">',
     '<div class="stays">',
     '<h1>Older messages</h1>',
-    '<p class="lead">You are leafing back. To write, turn to the ' +
+    '<p class="lead">You are leafing back through the book. To write, turn to the ' +
       '<a href="/">newest messages</a>.</p>',
     '</div>',
     '</div>',
@@ -140,7 +140,7 @@ describe('a section without messages', () => {
     expect(await empty('/', pageOf([])))
       .toEqual([...note('Nobody has written yet. Be the first!'), '</section>'])
     expect(await empty('/?before=x', pageOf([]))).toEqual([
-      ...note('That was all.'), NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
+      ...note('There are no older messages.'), NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
     ])
     expect(await empty('/', hangUp))
       .toEqual([...note('No messages can be shown just now.'), '</section>'])
@@ -181,7 +181,7 @@ describe('a form that is refused', () => {
   }
   const alert = [
     '<div class="alert" role="alert">',
-    '<p>Please look at what is marked below.</p>',
+    '<p>Please check the fields marked below.</p>',
     REFERENCE,
     '</div>'
   ]
@@ -262,7 +262,7 @@ test('the page of a message that is not fresh', async () => {
   const lines = linesOf(body, '<div class="alert"', '</main>')
   const notice = lines.splice(4, 1)[0]!
   expect(notice.replace(/\d[^<>"]+/g, 'WHEN')).toBe('<p class="notice">' +
-    'Shown as of <time datetime="WHEN">WHEN</time>. By now it may be hidden.</p>')
+    'Shown as of <time datetime="WHEN">WHEN</time>. It may have been hidden since.</p>')
   expect(lines).toEqual([
     '<div class="alert" role="alert">',
     '<p>The guestbook cannot be reached just now.</p>',
@@ -280,7 +280,7 @@ test('a page that says what went wrong', async () => {
     ...HEAD('There is nothing here'),
     '<div class="page">',
     '<h1>There is nothing here</h1>',
-    '<p>There is no page at this address, or its message is not shown any more.</p>',
+    '<p>There is no page at this address, or its message is no longer shown.</p>',
     '<p><a href="/">To the guestbook</a></p>',
     REFERENCE,
     '</div>',

@@ -1,64 +1,55 @@
 import { coalesce, TIME_BUDGET } from '@guestbook/service-kit'
-import {
-  BackendUnavailable,
-  type BackendClient,
-  type Caller,
-  type Page
-} from '../backend-client.ts'
-import type { Representation } from '../representation.ts'
-import type { Pages } from './view.ts'
+import type { BackendClient } from '../backend/client.ts'
+import { BackendUnavailable, type Page } from '../backend/contract.ts'
+import type { PageRenderer } from './renderer.ts'
+import type { Representation } from './representation.ts'
 
-/** The newest messages as they last were, and why they are no fresher. */
-export interface LastRead {
-  page: Page
-  asOf: Date | undefined
+/** The newest messages as of the last read; none when that is too long ago. */
+export interface StaleCopy { page: Page, asOf?: Date | undefined }
+
+interface Current extends StaleCopy { html: Representation, failure?: undefined }
+interface Stale extends StaleCopy {
+  html?: undefined
+  /** Why the messages are not current, and the trace of the failed read. */
   failure: { error: Error, traceId: string }
 }
 
-/** The newest messages as they are now, or as they last were. */
-export type Newest = LastRead | { page: Page, html: Representation, failure?: undefined }
+export interface NewestReader {
+  /** The current newest messages, or the stale copy when the backend is unavailable. */
+  read: (traceId: string) => Promise<Current | Stale>
+  staleCopy: () => StaleCopy
+}
 
 export const NO_MESSAGES: Page = { messages: [], nextCursor: null }
 
-export interface NewestReader {
-  /** As they are now; when that cannot be known, as they last were. */
-  read: (caller: Caller) => Promise<Newest>
-  /** As they last were, without asking the backend again. */
-  lastRead: (failure: LastRead['failure']) => LastRead
-}
-
 /**
- * Reads the newest messages for everyone who waits at once, and renders them again only when they
- * have changed. When the backend cannot be read, what was read last is still there to be shown, but
- * not for long: messages may be hidden meanwhile.
+ * Reads the newest messages once for all concurrent visitors, and renders them only when they have
+ * changed. Keeps a copy for outages of the backend. The copy expires, since moderators may have
+ * hidden messages in the meantime.
  */
-export function newestReader (client: BackendClient, pages: Pages): NewestReader {
-  let last: { page: Page, html: Representation, etag: string | undefined, at: Date } | undefined
+export function newestReader (client: BackendClient, pages: PageRenderer): NewestReader {
+  let last: { page: Page, html: Representation, etag: string | undefined } | undefined
+  let readAt = new Date(0)
 
-  const lastRead: NewestReader['lastRead'] = failure => {
-    const isShown = last !== undefined && Date.now() - last.at.getTime() <= TIME_BUDGET.staleCopyMs
-    return isShown
-      ? { page: last!.page, asOf: last!.at, failure }
-      : { page: NO_MESSAGES, asOf: undefined, failure }
-  }
+  const staleCopy = (): StaleCopy =>
+    last && Date.now() - readAt.getTime() <= TIME_BUDGET.staleCopyMs
+      ? { page: last.page, asOf: readAt }
+      : { page: NO_MESSAGES }
 
-  const read = coalesce(async (caller: Caller): Promise<Newest> => {
+  const read = coalesce(async (traceId: string): Promise<Current | Stale> => {
     try {
-      const read = await client.newest(caller, last?.etag)
-      if (read) {
-        last = {
-          ...read,
-          at: new Date(),
-          html: await pages.guestbook({ page: read.page, isNewest: true })
-        }
+      const changed = await client.newest(traceId, last?.etag)
+      if (changed) {
+        const html = await pages.guestbook({ page: changed.page, isNewest: true })
+        last = { ...changed, html }
       }
-      if (!last) throw new Error('The backend called a page unchanged that was never read.')
-      last.at = new Date()
-      return last
+      if (!last) throw new Error('The backend responded 304 to an unconditional request.')
+      readAt = new Date()
+      return { page: last.page, html: last.html }
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error
-      return lastRead({ error, traceId: caller.traceId })
+      return { ...staleCopy(), failure: { error, traceId } }
     }
   })
-  return { read, lastRead }
+  return { read, staleCopy }
 }

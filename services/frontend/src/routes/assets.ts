@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { App } from '@guestbook/service-kit'
-import { Representation } from './representation.ts'
+import { Representation } from '../pages/representation.ts'
 
-/** Where the style sheet and the icon are; the address changes with the content, so browsers may keep them for good. */
+/** URLs of the style sheet and the icon. They contain a content hash, so caches never expire. */
 export interface AssetUrls { css: string, icon: string }
 
-export function serveAssets (app: App): AssetUrls {
+export function assetRoutes (app: App): AssetUrls {
   const serve = (name: string, type: string): string => {
-    const asset = new Representation(
-      type,
-      readFileSync(new URL(`../public/${name}`, import.meta.url))
-    )
+    const body = readFileSync(new URL(`../../public/${name}`, import.meta.url))
+    const asset = new Representation(type, body)
     const url = `/assets/${asset.hash}/${name}`
     app.get(url, async (request, reply) => {
       reply.header('cache-control', 'public, max-age=31536000, immutable')
