@@ -1,266 +1,297 @@
-# The one door for people and CI. Long work says what it does; every target can be run again at no cost.
+# The commands of this repository, for people and for CI. Every target can be run again.
+# Targets with a `##` text are public: `make help` lists them. A plain comment describes the others.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-# Node 24 and all tools come with the repository's own dependencies.
+# The npm packages include Node 24 and most tools.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
 
 .PHONY: help
-help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-zA-Z0-9_-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-##@ Run
-.PHONY: start
-start: install ## Run the guestbook on this computer (FRONTEND_PORT, BACKEND_PORT and DATA_DIR move it)
+##@ Develop
+.PHONY: start test lint fix generate
+start: runtime-packages ## Run the guestbook on this computer
 	@node scripts/start.ts
 
-.PHONY: traffic
-traffic: install ## Send traffic to a running guestbook (ARGS="--help" lists the options)
-	@node system-tests/traffic/run.ts $(ARGS)
+test: install test-tools ## Run all tests, or some (PATHS="services/backend tests/charts")
+	@node scripts/test.ts $(PATHS)
 
-.PHONY: bench
-bench: install test-mongod ## Measure the guestbook beside Express, Flask and a bare server (ARGS="--help" lists the options)
+lint: style ## Check style, types and generated files
+	@echo "lint: dependencies" && knip --no-progress
+	@echo "lint: OpenAPI document" && spectral lint --quiet --fail-severity hint \
+	  --ruleset services/backend/.spectral.yaml services/backend/openapi.json
+	@echo "lint: generated files are current"
+	@npm run --silent --workspace services/backend openapi -- --check
+	@node scripts/document-settings.ts --check
+	@node alert-rules/generator/main.ts --check
+	@node scripts/document-ci.ts --check
+
+fix: install ## Fix lint errors
+	@eslint --fix $(or $(PATHS),.)
+
+generate: openapi settings slo map infra-docs charts ## Regenerate all generated files
+
+##@ Deploy
+.PHONY: doctor plan up status open down
+doctor: docker-sock ## Check that this computer can run a deployment
+	@node infra/cli/main.ts doctor
+
+plan: docker-sock ## Show what a deployment would change
+	@node infra/cli/main.ts plan
+
+up: docker-sock ## Deploy the platform, or apply what changed, and test it
+	@node infra/cli/main.ts up
+
+status: docker-sock ## Show URLs, pods and credentials
+	@node infra/cli/main.ts status
+
+down: docker-sock ## Destroy the platform, messages included
+	@node infra/cli/main.ts down
+
+##@ Verify
+.PHONY: e2e drill bench
+e2e: install ## Install and upgrade the charts under traffic on the current cluster
+	@scripts/install-go-tools
+	@node system-tests/e2e/run.ts
+
+drill: install test-mongod ## Inject every fault that alerts cover and expect its page
+	@scripts/install-prometheus
+	@node system-tests/drills/run.ts $(ARGS)
+
+bench: install test-mongod ## Compare the guestbook's performance with other web servers
 	@node system-tests/bench/run.ts $(ARGS)
 
-.PHONY: soak
-soak: install test-mongod ## Break everything in turn under traffic for 10 minutes, and see that nothing is lost (ARGS="--help" lists the options)
+##@ Release
+.PHONY: release
+release: install ## Write the version and changelog, commit and tag (VERSION=1.2.3)
+	@node scripts/release.ts $(VERSION)
+
+# The targets below are for CI and for special cases. Those that take ARGS explain ARGS=--help.
+
+.PHONY: traffic soak consistency abuse fuzz compose fault
+# Send traffic to a running guestbook.
+traffic: install
+	@node system-tests/traffic/run.ts $(ARGS)
+
+# Cause faults under traffic for 10 minutes and check that no message is lost.
+soak: install test-mongod
 	@node system-tests/soak/run.ts $(ARGS)
 
-.PHONY: consistency
-consistency: install test-mongod ## Check the promises of consistency in partitions for 5 minutes (ARGS="--help" lists the options)
+# Check the consistency guarantees under network partitions for 5 minutes.
+consistency: install test-mongod
 	@node system-tests/consistency/run.ts $(ARGS)
 
-.PHONY: abuse
-abuse: install test-mongod ## Attack both services for 10 minutes, and see that others are served (ARGS="--help" lists the options)
+# Attack both services for 10 minutes and check that other clients are served.
+abuse: install test-mongod
 	@node system-tests/abuse/run.ts $(ARGS)
 
-.PHONY: fuzz
-fuzz: install ## Send the API for 2 minutes what its description makes possible and what not (ARGS="--help" lists the options)
+# Fuzz the API from its OpenAPI document for 2 minutes.
+fuzz: install
 	@node system-tests/fuzz/run.ts $(ARGS)
 
-.PHONY: compose
-compose: ## Run everything but Kubernetes in containers: the guestbook, MongoDB, Prometheus and Grafana (settings: .env.example)
+# Run the guestbook, MongoDB, Prometheus and Grafana in containers (settings: .env.example).
+compose:
 	@compose/make-secrets
 	@./build.sh --all --tag compose
 	docker compose up --detach --wait
 
-.PHONY: fault
-fault: install ## Hold a game day: break a running service for a while (NAME=unstable FOR=10m; ARGS="--help" lists the faults)
-	@node scripts/fault.ts $(if $(NAME),--name $(NAME)) $(if $(FOR),--for $(FOR)) $(if $(URL),--url $(URL)) $(ARGS)
+# Inject a fault into a running service (NAME=unstable FOR=10m).
+fault: install
+	@node scripts/fault.ts $(if $(NAME),--name $(NAME)) $(if $(FOR),--for $(FOR)) \
+	  $(if $(URL),--url $(URL)) $(ARGS)
 
-##@ Check
-.PHONY: test
-test: install test-tools ## Run every test with its coverage (PATHS="services/backend tests/charts" narrows it)
-	@node scripts/test.ts $(PATHS)
-
-.PHONY: mutants
-mutants: install test-tools ## Put small mistakes into the code and see that tests notice (ARGS="--help" lists the options)
-	@node scripts/mutants/run.ts $(ARGS)
-
-.PHONY: e2e
-e2e: install ## Install the charts on the cluster of the current context and change them under traffic (KIND_CLUSTER loads the images)
-	@scripts/install-go-tools
-	@node system-tests/e2e/run.ts
-
-.PHONY: e2e-infra
-e2e-infra: install docker-sock ## Deploy from nothing, switch to Argo CD and back under traffic, interrupt it, take it away (ARGS="--help" tells more)
-	@node system-tests/e2e/infra/run.ts $(ARGS)
-
-.PHONY: drill
-drill: install test-mongod ## Cause every fault that alerts watch for and wait for its page (ARGS="--help" lists the options)
-	@scripts/install-prometheus
-	@node system-tests/drills/run.ts $(ARGS)
-
-.PHONY: drill-cluster
-drill-cluster: install ## The same on what make up deployed, for faults that need a cluster (ARGS="--help" lists the options)
-	@DRILL_FACTOR=$${DRILL_FACTOR:-5} node system-tests/drills/cluster/run.ts $(ARGS)
-
-.PHONY: lint
-lint: style ## Check style, types and generated files
-	@echo "lint: every dependency is declared where it is imported, and used" && knip --no-progress
-	@echo "lint: services/backend/openapi.json is current" && npm run --silent --workspace services/backend openapi -- --check
-	@echo "lint: services/backend/openapi.json holds to the rules of Spectral" && spectral lint --quiet --fail-severity hint --ruleset services/backend/.spectral.yaml services/backend/openapi.json
-	@echo "lint: docs/reference/settings.md is current" && node scripts/document-settings.ts --check
-	@echo "lint: what follows from alert-rules/slo.yml is current" && node alert-rules/generator/main.ts --check
-	@echo "lint: docs/develop/ci.md is current" && node scripts/document-ci.ts --check
-
-.PHONY: style
-style: install ## Check style and types alone (PATHS="services/backend scripts" narrows it)
+.PHONY: style validate-chart format mutants e2e-infra drill-cluster
+# Check style and types (PATHS="services/backend scripts" limits it).
+style: install
 	@echo "lint: eslint" && eslint $(or $(PATHS),.)
-	@for workspace in $(or $(PATHS),services/* infra system-tests tests scripts alert-rules/generator); do \
-	  if [ -f $$workspace/tsconfig.json ]; then echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
+	@for workspace in $(or $(PATHS),services/* infra system-tests tests scripts \
+	  alert-rules/generator); do \
+	  if [ -f $$workspace/tsconfig.json ]; then \
+	  echo "lint: types of $$workspace" && tsc -p $$workspace || exit 1; fi; done
 
-.PHONY: validate-chart
-validate-chart: install ## Lint a chart and check what it renders against the schemas of Kubernetes (CHART=guestbook-backend)
+# Lint a chart and validate its manifests against Kubernetes' schemas (CHART=guestbook-backend).
+validate-chart: install
 	@scripts/install-go-tools
 	@scripts/validate-chart $(CHART)
 
-.PHONY: format
-format: install ## Mend what the linter can mend by itself
-	npm run --silent lint -- --fix
+# The former name of `fix`.
+format: fix
 
-##@ Deploy
-# The Docker engine that Terraform and kind shall use: the one of the current Docker context.
-.PHONY: docker-sock
+# Mutate the code and check that tests fail.
+mutants: install test-tools
+	@node scripts/mutants/run.ts $(ARGS)
+
+# Deploy an empty cluster, switch delivery to Argo CD and back, interrupt a deployment, destroy it.
+e2e-infra: install docker-sock
+	@node system-tests/e2e/infra/run.ts $(ARGS)
+
+# Inject the faults that need a cluster into what `make up` deployed.
+drill-cluster: install
+	@DRILL_FACTOR=$${DRILL_FACTOR:-5} node system-tests/drills/cluster/run.ts $(ARGS)
+
+.PHONY: docker-sock smoke helm-test logs validate lock-providers versions chart-values
+# Write the Docker socket of the current Docker context for Terraform and kind.
 docker-sock: install
-	@docker context inspect --format '{{.Endpoints.docker.Host}}' >infra/.docker_sock 2>/dev/null || rm -f infra/.docker_sock
+	@docker context inspect --format '{{.Endpoints.docker.Host}}' >infra/.docker_sock 2>/dev/null \
+	  || rm -f infra/.docker_sock
 
-.PHONY: doctor
-doctor: docker-sock ## See whether this computer can take a deployment, and how to mend what is in the way
-	@node infra/cli/main.ts doctor
-
-.PHONY: up
-up: docker-sock ## Deploy everything from nothing, or what changed; then check it and tell where it is
-	@node infra/cli/main.ts up
-
-.PHONY: status
-status: docker-sock ## Tell where everything is, how it is and how one gets in
-	@node infra/cli/main.ts status
-
-.PHONY: plan
-plan: docker-sock ## Show what a deployment would change
-	@node infra/cli/main.ts plan
-
-.PHONY: smoke
-smoke: docker-sock ## Sign the guestbook as a visitor would, and ask every part whether it is well
+# Post a message as a visitor and check the health of every component.
+smoke: docker-sock
 	@node infra/cli/main.ts smoke
 
-.PHONY: helm-test
-helm-test: install ## Run the charts' own tests on what is deployed
+# Run the tests of the deployed charts.
+helm-test: install
 	@node scripts/helm-test.ts
 
-.PHONY: logs
-logs: docker-sock ## Follow the logs of both services
+# Follow the logs of both services.
+logs: docker-sock
 	@node infra/cli/main.ts logs
 
-.PHONY: down
-down: docker-sock ## Take everything away, messages included
-	@node infra/cli/main.ts down
-
-.PHONY: validate
-validate: install ## Let Terraform check what the infrastructure's code writes, as JSON and as HCL
+# Validate the synthesised Terraform, as JSON and as HCL.
+validate: install
 	@node infra/cli/main.ts validate
 
-.PHONY: lock-providers
-lock-providers: install ## Note down the checksums of the Terraform providers in infra/providers.lock.hcl (LOCK_ARGS=-fs-mirror=FOLDER in closed networks)
+# Write the checksums of Terraform providers (LOCK_ARGS=-fs-mirror=FOLDER in closed networks).
+lock-providers: install
 	@node infra/cli/main.ts lock
 
-.PHONY: versions
-versions: install ## Warn of components that end within 90 days
+# Warn about components whose support ends within 90 days.
+versions: install
 	@node infra/cli/main.ts versions
 
-##@ Generate
-.PHONY: openapi
-openapi: install ## Write services/backend/openapi.json from the routes
-	npm run --silent --workspace services/backend openapi
-
-.PHONY: settings
-settings: install ## Write docs/reference/settings.md from the services' settings
-	node scripts/document-settings.ts
-
-.PHONY: slo
-slo: install ## Write what follows from alert-rules/slo.yml, and the dashboards
-	node alert-rules/generator/main.ts
-
-.PHONY: map
-map: install ## Write the tables of docs/develop/ci.md from the workflows
-	@node scripts/document-ci.ts
-
-.PHONY: chart-values
-chart-values: install ## Verify that charts of others have the values that we pass (CHARTS=folder with one folder for each chart)
+# Check that third-party charts accept our values (CHARTS=folder with one folder for each chart).
+chart-values: install
 	@node infra/verify-chart-values.ts $(CHARTS)
 
-.PHONY: infra-docs
-infra-docs: install ## Write the tables of docs/reference from the infrastructure
+.PHONY: openapi settings slo map infra-docs charts screenshots
+# Write services/backend/openapi.json from the routes.
+openapi: install
+	@npm run --silent --workspace services/backend openapi
+
+# Write docs/reference/settings.md from the services' settings.
+settings: install
+	@node scripts/document-settings.ts
+
+# Write alert rules, recording rules and dashboards from alert-rules/slo.yml.
+slo: install
+	@node alert-rules/generator/main.ts
+
+# Write the tables of docs/develop/ci.md from the workflows.
+map: install
+	@node scripts/document-ci.ts
+
+# Write the tables of docs/reference from the infrastructure.
+infra-docs: install
 	@node scripts/document-infra.ts
 
-.PHONY: charts
-charts: install ## Write the tables of values in the charts' READMEs
-	node scripts/document-charts.ts
+# Write the tables of values in the charts' READMEs.
+charts: install
+	@node scripts/document-charts.ts
 
-.PHONY: screenshots
-screenshots: install test-tools ## Take the pictures in docs/screenshots anew
+# Take the pictures in docs/screenshots.
+screenshots: install test-tools
 	SCREENSHOTS=1 npm test -- tests/browser
 
-##@ Workflows
-.PHONY: ci
-ci: install ## Run the commands of a workflow here (WORKFLOW=backend-deploy; JOB=, EVENT=push; ARGS=--help lists the workflows)
-	@node scripts/ci/local.ts $(WORKFLOW) $(if $(JOB),--job $(JOB)) $(if $(EVENT),--event $(EVENT)) $(ARGS)
+.PHONY: ci image scan audit changes gate plan-report pr-comment deployment commit-tag
+# Run the commands of a workflow (WORKFLOW=backend-deploy JOB=check EVENT=push).
+ci: install
+	@node scripts/ci/local.ts $(WORKFLOW) $(if $(JOB),--job $(JOB)) \
+	  $(if $(EVENT),--event $(EVENT)) $(ARGS)
 
-.PHONY: image
-image: ## Build the image of a service (SERVICE=backend)
+# Build the image of a service (SERVICE=backend).
+image:
 	@./build.sh --$(SERVICE)
-	@$(if $(REPORTS),mkdir -p $(REPORTS) && docker image inspect --format '{"bytes":{{.Size}}}' "$$(./build.sh --$(SERVICE) --print-tag)" >$(REPORTS)/image.json)
+	@$(if $(REPORTS),mkdir -p $(REPORTS) && docker image inspect --format '{"bytes":{{.Size}}}' \
+	  "$$(./build.sh --$(SERVICE) --print-tag)" >$(REPORTS)/image.json)
 
-.PHONY: scan
-scan: ## Look for known vulnerabilities that have a remedy in a built image (SERVICE=backend; needs grype)
-	@$(or $(GRYPE),grype) "docker:$$(./build.sh --$(SERVICE) --print-tag)" --only-fixed --fail-on high
+# Scan a built image for known vulnerabilities that have a fix (SERVICE=backend; needs grype).
+scan:
+	@$(or $(GRYPE),grype) "docker:$$(./build.sh --$(SERVICE) --print-tag)" \
+	  --only-fixed --fail-on high
 
-.PHONY: audit
-audit: ## Look for known vulnerabilities in the npm packages that images hold
+# Check the npm packages that images contain for known vulnerabilities.
+audit:
 	@npm audit --omit=dev --audit-level=high
 
-.PHONY: changes
-changes: install ## Tell which workflows the commits since BASE (default: main) call for
+# List the workflows that the commits since BASE (default: main) trigger.
+changes: install
 	@node scripts/ci/changes.ts
 
-.PHONY: gate
-gate: install ## Judge the jobs of a pull request, RESULTS in JSON
+# Fail unless all required jobs of a pull request passed (RESULTS in JSON).
+gate: install
 	@node scripts/ci/gate.ts
 
-.PHONY: plan-report
-plan-report: ## Show what a deployment would change, and keep it for the comment on the pull request (REPORTS names a folder)
-	@mkdir -p $(or $(REPORTS),reports) && set -o pipefail && $(MAKE) --no-print-directory plan | tee $(or $(REPORTS),reports)/plan.txt
+# Show what a deployment would change, and save it for the comment on the pull request.
+plan-report:
+	@mkdir -p $(or $(REPORTS),reports) && set -o pipefail && \
+	  $(MAKE) --no-print-directory plan | tee $(or $(REPORTS),reports)/plan.txt
 
-.PHONY: pr-comment
-pr-comment: install ## Write the comment on PULL_REQUEST from the reports of its jobs, compared with BASE
+# Write the comment on PULL_REQUEST from the reports of its jobs, compared with BASE.
+pr-comment: install
 	@scripts/install-go-tools
 	@node scripts/pr-comment/main.ts
 
-.PHONY: deployment
-deployment: install ## Decide what is deployed: the cluster of DEPLOY_CONFIG and images whose signatures hold, else a cluster for this job
+# Choose cluster and images: DEPLOY_CONFIG and signed images, or a cluster for this job.
+deployment: install
 	@node scripts/ci/deployment.ts
 
-.PHONY: commit-tag
-commit-tag: install ## Commit tag and digest of a published image where Argo CD looks for it (SERVICE=backend)
+# Commit tag and digest of a published image to the values that Argo CD reads (SERVICE=backend).
+commit-tag: install
 	@node scripts/ci/commit-tag.ts $(SERVICE)
 
-##@ Release
-.PHONY: release
-release: install ## Give everything one version, with its changelog, as a commit and a tag (VERSION=1.2.3)
-	@node scripts/release.ts $(VERSION)
-
-.PHONY: release-check
-release-check: install ## Check that everything has the version of the tag GITHUB_REF_NAME
+.PHONY: release-check release-page
+# Check that every version in the repository equals the tag GITHUB_REF_NAME.
+release-check: install
 	@node scripts/release.ts --check "$$GITHUB_REF_NAME"
 
-.PHONY: release-page
-release-page: install ## Publish the changelog's part on the tag GITHUB_REF_NAME as the release's page (needs gh)
+# Publish the changelog of the tag GITHUB_REF_NAME as a GitHub release (needs gh).
+release-page: install
 	@notes=$$(node scripts/release.ts --notes "$$GITHUB_REF_NAME") && \
 	  gh release create "$$GITHUB_REF_NAME" --verify-tag --title "$$GITHUB_REF_NAME" --notes "$$notes"
 
-##@ Prepare
-.PHONY: install
-install: node_modules/.package-lock.json ## Install the dependencies, Node 24 included
+.PHONY: install runtime-packages test-tools test-mongod clean
+# Files that record a finished installation. `npm ci` deletes them with all of node_modules.
+ALL_PACKAGES := node_modules/.all-packages
+RUNTIME_PACKAGES := node_modules/.runtime-packages
+MANIFESTS := package-lock.json package.json $(wildcard */package.json services/*/package.json)
+NPM_OPTIONS := --prefer-offline --loglevel=error
 
-node_modules/.package-lock.json: package-lock.json package.json $(wildcard services/*/package.json infra/package.json system-tests/package.json tests/package.json)
-	@echo "install: npm packages (about 20 s with a warm cache)"
-	@npm ci --prefer-offline --loglevel=error
+# Install all npm packages, Node 24 included.
+install: $(ALL_PACKAGES)
+
+# Install the npm packages that services need at run time, unless all are installed.
+runtime-packages: $(or $(wildcard $(ALL_PACKAGES)),$(RUNTIME_PACKAGES))
+
+# `npm install` adds packages without removing those that a running `make start` uses.
+$(ALL_PACKAGES): $(MANIFESTS)
+	@echo "install: all npm packages (about 20 s with a warm cache)"
+	@$(if $(wildcard $(RUNTIME_PACKAGES)),npm install --no-save,npm ci) $(NPM_OPTIONS)
+	@rm -f $(RUNTIME_PACKAGES) && touch $@
+
+$(RUNTIME_PACKAGES): $(MANIFESTS)
+	@echo "install: npm packages of the services (about 8 s with a warm cache)"
+	@npm ci $(NPM_OPTIONS) --omit=dev --include-workspace-root \
+	  $(addprefix --workspace ,$(wildcard services/*))
 	@touch $@
 
-.PHONY: test-tools
-test-tools: ## Install what tests need beyond npm packages (mongod, Chromium, helm, actionlint, promtool), all or for those of PATHS
-	@$(if $(call touches,services services/backend% tests tests/services%),$(MAKE) --no-print-directory test-mongod)
+# Install the tools that tests need, or only those of the tests in PATHS.
+test-tools:
+	@$(if $(call touches,services services/backend% tests tests/services%),$(MAKE) \
+	  --no-print-directory test-mongod)
 	@$(if $(call touches,tests tests/browser%),scripts/install-chromium)
 	@$(if $(call touches,tests tests/charts% tests/ci%),scripts/install-go-tools)
 	@$(if $(call touches,tests tests/alerts%),scripts/install-prometheus)
 
-# Not empty when PATHS is, or when it names one of these.
+# Not empty when PATHS is empty or has a word that matches one of these patterns.
 touches = $(if $(PATHS),$(filter $(1),$(PATHS)),all)
 
-.PHONY: test-mongod
+# Install mongod, unless MONGOMS_SYSTEM_BINARY names one.
 test-mongod:
 	@[ -n "$$MONGOMS_SYSTEM_BINARY" ] || scripts/install-mongod
 
-.PHONY: clean
-clean: ## Remove what was installed and built; messages under .data stay
+# Remove all that was installed and built; messages in .data stay.
+clean:
 	rm -rf node_modules coverage .tools

@@ -85,7 +85,7 @@ export function inputsOf (run: string): Set<string> {
   const chart =
     call.variables.CHART === undefined ? [] : filesUnder(`charts/${call.variables.CHART}`)
   const image = BUILDS_IMAGE.includes(call.target) ? imageInputs(call.variables.SERVICE!) : []
-  return new Set(['Makefile', ...reached, ...paths, ...chart, ...image])
+  return new Set(['Makefile', 'package.json', 'package-lock.json', ...reached, ...paths, ...chart, ...image])
 }
 
 function allNeeded (target: string, targets: ReturnType<typeof makeTargets>): string[] {

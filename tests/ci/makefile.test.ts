@@ -19,23 +19,28 @@ function sandbox (programs: Record<string, string> = {}, installed = new Date())
     place.write(file, '')
     utimesSync(`${place.folder}/${file}`, new Date(2000, 1), new Date(2000, 1))
   }
-  place.write('node_modules/.package-lock.json', '')
-  utimesSync(`${place.folder}/node_modules/.package-lock.json`, installed, installed)
+  place.write('node_modules/.all-packages', '')
+  utimesSync(`${place.folder}/node_modules/.all-packages`, installed, installed)
   mkdirSync(`${place.folder}/infra`)
   return place
 }
 
 const ABBREVIATIONS = [
+  [/ \\\n\s*/g, ' '],
   [
-    /^echo "install: .*"\nnpm ci --prefer-offline --loglevel=error\ntouch node_modules\/\.package-lock\.json$/m,
+    RegExp([
+      '^echo "install: .*"',
+      'npm ci --prefer-offline --loglevel=error',
+      'rm -f node_modules/.runtime-packages && touch node_modules/.all-packages$'
+    ].join('\n'), 'm'),
     'install'
   ],
-  [/^\[ -n "\$MONGOMS_SYSTEM_BINARY" \] \|\| scripts\/install-mongod$/m, 'mongod'],
+  ['[ -n "$MONGOMS_SYSTEM_BINARY" ] || scripts/install-mongod', 'mongod'],
   [
-    /^docker context inspect --format '\{\{\.Endpoints\.docker\.Host\}\}' >infra\/\.docker_sock 2>\/dev\/null \|\| rm -f infra\/\.docker_sock$/m,
+    "docker context inspect --format '{{.Endpoints.docker.Host}}' " +
+      '>infra/.docker_sock 2>/dev/null || rm -f infra/.docker_sock',
     'docker-sock'
-  ],
-  [/ \\\n\s*/g, ' ']
+  ]
 ] as const
 
 describe('make -n', () => {
@@ -71,29 +76,66 @@ describe('make -n', () => {
   })
 })
 
-test('make alone lists every target that says what it does, by its group', async () => {
-  const { status, stdout } = await sandbox().run('make', [])
-  const described = read('Makefile')
-    .split('\n')
-    .filter(line => / ## /.test(line) && !line.startsWith('##@'))
-  expect([status, stdout.match(/^ {2}make /gm)?.length]).toEqual([0, described.length])
-  expect(stdout).toMatch(/\nRun\n {2}make start +Run the guestbook/)
-  expect(stdout).toMatch(/^Check\n {2}make test +Run every test/m)
-  expect(stdout).toMatch(/^ {2}make e2e-infra +Deploy from nothing/m)
-  for (const group of ['Deploy', 'Generate', 'Workflows', 'Release', 'Prepare']) {
-    expect(stdout).toContain(`\n${group}\n`)
-  }
+/** The public targets by group, as `make help` lists them. */
+const PUBLIC = {
+  Develop: ['start', 'test', 'lint', 'fix', 'generate'],
+  Deploy: ['doctor', 'plan', 'up', 'status', 'down'],
+  Verify: ['e2e', 'drill', 'bench'],
+  Release: ['release']
+}
+
+test('make lists the public targets by group, in aligned lines of up to 100 columns', async () => {
+  const { status, stdout, stderr } = await sandbox().run('make', [])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const groups = stdout.trim().split('\n\n').map(group => group.split('\n'))
+  const names = groups.map(([title, ...lines]) => [
+    title,
+    lines.map(line => /^ {2}make (\S+)/.exec(line)?.[1])
+  ])
+  expect(Object.fromEntries(names)).toEqual(PUBLIC)
+  const lines = groups.flatMap(([, ...lines]) => lines)
+  expect(lines.filter(line => !/^.{18}[A-Z]/.test(line) || line.length > 100)).toEqual([])
 })
 
-describe('packages are installed', () => {
+test('every other target has a comment instead', () => {
+  const lines = read('Makefile').split('\n')
+  const undocumented = lines.filter((line, index) => {
+    const [, target] = /^([a-z0-9-]+):/.exec(line) ?? []
+    const isPublic = Object.values(PUBLIC).flat().includes(target!)
+    return target !== undefined && target !== 'help' &&
+      (/ ## /.test(line) !== isPublic || (!isPublic && !lines[index - 1]!.startsWith('# ')))
+  })
+  expect(undocumented).toEqual([])
+})
+
+describe('the installation of packages', () => {
   const NPM = { npm: '', node: '' }
-  test('once, and before what needs them', async () => {
+  const CI = 'npm ci --prefer-offline --loglevel=error'
+  const VERSIONS = 'node infra/cli/main.ts versions'
+  const START = 'node scripts/start.ts'
+
+  test('runs once, before the targets that need it', async () => {
     const place = sandbox(NPM, new Date(1999, 1))
-    expect(await place.run('make', ['versions'])).toMatchObject({ status: 0 })
-    expect(await place.run('make', ['versions'])).toMatchObject({ status: 0 })
+    for (const target of ['versions', 'versions', 'start']) {
+      expect(await place.run('make', [target])).toMatchObject({ status: 0 })
+    }
+    expect(place.calls).toEqual([CI, VERSIONS, VERSIONS, START])
+  })
+
+  test('is smaller for `make start`, and completed by other targets', async () => {
+    const place = sandbox(NPM)
+    rmSync(`${place.folder}/node_modules/.all-packages`)
+    for (const target of ['start', 'start', 'versions', 'start', 'versions']) {
+      expect(await place.run('make', [target])).toMatchObject({ status: 0 })
+    }
     expect(place.calls).toEqual([
-      'npm ci --prefer-offline --loglevel=error',
-      ...Array(2).fill('node infra/cli/main.ts versions')
+      `${CI} --omit=dev --include-workspace-root --workspace services/backend`,
+      START,
+      START,
+      'npm install --no-save --prefer-offline --loglevel=error',
+      VERSIONS,
+      START,
+      VERSIONS
     ])
   })
 
@@ -104,20 +146,20 @@ describe('packages are installed', () => {
     'infra/package.json',
     'system-tests/package.json',
     'tests/package.json'
-  ])('again when %s has changed', async file => {
+  ])('runs again after a change of %s', async file => {
     const place = sandbox(NPM, new Date(2020, 1))
     place.write(file, '')
     await place.run('make', ['install'])
-    expect(place.calls).toEqual(['npm ci --prefer-offline --loglevel=error'])
+    expect(place.calls).toEqual([CI])
   })
 
-  test('and nothing goes on when they cannot be', async () => {
+  test('stops the target when it fails', async () => {
     const place = sandbox({ npm: 'exit 1', node: '' }, new Date(1999, 1))
     expect(await place.run('make', ['versions'])).toMatchObject({ status: 2 })
-    expect(place.calls).toEqual(['npm ci --prefer-offline --loglevel=error'])
+    expect(place.calls).toEqual([CI])
   })
 
-  test('and their programs go before those of the computer', async () => {
+  test('brings programs that precede those of the computer', async () => {
     const place = sandbox({ node: '' })
     place.write('node_modules/.bin/node', '')
     await place.run('ln', ['-sf', '/bin/false', 'node_modules/.bin/node'])

@@ -26,7 +26,7 @@ export interface Target { readonly needs: string[], readonly recipe: string }
 export function makeTargets (makefile = 'Makefile'): Record<string, Target> {
   const targets: Record<string, Target> = {}
   let current: { needs: string[], recipe: string } | undefined
-  for (const line of read(makefile).split('\n')) {
+  for (const line of read(makefile).replaceAll(/ \\\n\s*/g, ' ').split('\n')) {
     const [, name, needs] = /^([\w./-]+):(?!=)([^#]*)/.exec(line) ?? []
     if (name !== undefined && name !== '.PHONY') {
       targets[name] = current = { needs: needs!.trim().split(/\s+/).filter(Boolean), recipe: '' }
