@@ -1,7 +1,8 @@
+import { releaseOf, services } from '../src/services.ts'
 import type { Context } from './context.ts'
 import { kubectlArgs, execInherit } from './exec.ts'
 
-/** Follows the logs of both services until Ctrl-C. */
+/** Follows the logs of the services until Ctrl-C. */
 export function logs (context: Context): void {
   execInherit(
     context,
@@ -16,7 +17,7 @@ export function logs (context: Context): void {
       '--tail=20',
       '--max-log-requests=20',
       '--selector',
-      'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'
+      `app.kubernetes.io/name in (${services.map(releaseOf).join(',')})`
     )
   )
 }

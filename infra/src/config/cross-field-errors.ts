@@ -1,9 +1,11 @@
-import { givenImage, type Config } from './schema.ts'
+import { services } from '../services.ts'
+import { givenImage, replicasOf, type Config } from './schema.ts'
 
 /** Settings that are right one by one and cannot be together: what is wrong, and what to do. */
 export function crossFieldErrors (config: Config): string[] {
   const { target, images, mongodb, guestbook, delivery, state, monitoring, mirrors, alerts } =
     config
+  const names = services.map(({ name }) => name).join(' and ')
   const wrong: string[] = []
   const refuse = (when: boolean, because: string) => { if (when) wrong.push(because) }
 
@@ -17,12 +19,12 @@ export function crossFieldErrors (config: Config): string[] {
   )
   refuse(
     !images.build &&
-      !(givenImage(images, 'backend') && givenImage(images, 'frontend')) &&
+      !services.every(({ name }) => givenImage(images, name)) &&
       !!images.repository,
-    'images.build is false: set images.tags or images.digests of backend and frontend to what is in the repository'
+    `images.build is false: set images.tags or images.digests of ${names} to what is in the repository`
   )
   refuse(
-    images.build && !!(images.digests.backend ?? images.digests.frontend),
+    images.build && Object.values(images.digests).some(Boolean),
     'images.digests are those of images in the repository, and what a deployment builds gets others: set images.build to false'
   )
   if (target.type === 'kind') {
@@ -38,7 +40,7 @@ export function crossFieldErrors (config: Config): string[] {
     )
   }
   refuse(
-    guestbook.autoscaling && Math.max(guestbook.backendReplicas, guestbook.frontendReplicas) > 12,
+    guestbook.autoscaling && services.some(({ name }) => replicasOf(config, name) > 12),
     'guestbook.autoscaling goes up to four times the replicas: 12 at most'
   )
   refuse(

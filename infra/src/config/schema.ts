@@ -1,6 +1,7 @@
 /** Every setting of a deployment: type, default and meaning in one place. docs/reference/deployment-settings.md gets its table from here. */
 import { z } from 'zod'
 import { image } from '../components.ts'
+import { services } from '../services.ts'
 
 const port = (description: string) => z.int().min(1).max(65535).describe(description)
 const text = () => z.string().min(1)
@@ -13,6 +14,10 @@ const cidr = () => z.string().regex(/^[\da-f.:]+\/\d{1,3}$/i, 'a network such as
 const digest = () => z.string().regex(/^sha256:[\da-f]{64}$/, 'sha256: and 64 hex digits')
 const host = () =>
   z.string().regex(/^[a-z\d-]+(\.[a-z\d-]+)*$/, 'a host name in lower case, without port')
+
+/** A setting for each service. */
+const byService = <T> (setting: (name: string) => T, key = (name: string) => name) =>
+  Object.fromEntries(services.map(({ name }) => [key(name), setting(name)]))
 
 const kindTarget = z.strictObject({
   type: z.literal('kind').describe('A cluster of its own on this computer.'),
@@ -121,11 +126,11 @@ export const Settings = z.strictObject({
           'Whether a deployment builds them. If not, they must be in the repository already.'
         ),
       tags: z
-        .strictObject({ backend: text().optional(), frontend: text().optional() })
+        .strictObject(byService(() => text().optional()))
         .prefault({})
         .describe('Tags instead of the content hashes.'),
       digests: z
-        .strictObject({ backend: digest().optional(), frontend: digest().optional() })
+        .strictObject(byService(() => digest().optional()))
         .prefault({})
         .describe(
           'Digests (`sha256:` and 64 hex digits) that the images have in the repository. They go before tags, which could be moved.'
@@ -216,8 +221,8 @@ export const Settings = z.strictObject({
   mongodb: z.discriminatedUnion('mode', [inCluster, external]),
   guestbook: z
     .strictObject({
-      backendReplicas: z.int().min(1).max(50).default(1).describe('Pods of the backend.'),
-      frontendReplicas: z.int().min(1).max(50).default(1).describe('Pods of the frontend.'),
+      ...byService(name => z.int().min(1).max(50).default(1).describe(`Pods of the ${name}.`),
+        name => `${name}Replicas`),
       autoscaling: z
         .boolean()
         .default(false)
@@ -261,5 +266,9 @@ export type ConfigInput = Partial<z.input<typeof Settings>>
 /** What the settings call the image of a service by: its digest, else its tag. @returns undefined where build.sh is to name it */
 export const givenImage = (
   { tags, digests }: Config['images'],
-  service: 'backend' | 'frontend'
+  service: string
 ): string | undefined => digests[service] ?? tags[service]
+
+/** Pods of a service. */
+export const replicasOf = ({ guestbook }: Config, service: string) =>
+  (guestbook as Record<string, unknown>)[`${service}Replicas`] as number

@@ -1,7 +1,7 @@
 import { DataResource } from 'cdktf'
 import { Construct } from 'constructs'
 import { ROOT } from '../paths.ts'
-import type { Image, ServiceImages } from '../service-images.ts'
+import type { ServiceImages } from '../service-images.ts'
 
 export interface ImagesProps {
   readonly images: ServiceImages
@@ -16,7 +16,7 @@ export class Images extends Construct {
 
   constructor (scope: Construct, id: string, { images, to }: ImagesProps) {
     super(scope, id)
-    const names = Object.values<Image>(images as never)
+    const names = Object.values(images)
       .map(({ repository, tag }) => `${repository}:${tag}`)
       .join(' ')
     this.built = new DataResource(this, 'images', {

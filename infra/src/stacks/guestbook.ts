@@ -10,8 +10,7 @@ import { Images } from '../constructs/images.ts'
 import { connect, connectionOf } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
 import type { ServiceImages } from '../service-images.ts'
-import { workloadsOf } from '../values/argo-cd.ts'
-import { backendValues, frontendValues, mongodbValues } from '../values/guestbook.ts'
+import { workloadsOf } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
 import type { ClusterStack } from './cluster.ts'
 
@@ -47,26 +46,21 @@ export class GuestbookStack extends BaseStack {
     }
   }
 
+  /** The releases, each after the one before. */
   #releases (config: Config, images: ServiceImages, needed: ITerraformDependable[]): void {
-    // Argo CD may have had the workloads before.
-    const release = (name: string, values: object, dependsOn: ITerraformDependable[]) =>
-      new Release(this, name, {
+    let previous: ITerraformDependable[] = []
+    for (const { name, values, service } of workloadsOf(config, images)) {
+      const { release } = new Release(this, name, {
         name,
         namespace: NAMESPACE,
         chart: ownChart(name),
         values,
+        // Argo CD may have made the objects.
         takeOwnership: true,
-        dependsOn
-      }).release
-    const mongodb =
-      config.mongodb.mode === 'replicaSet'
-        ? [release('guestbook-mongodb', mongodbValues(config), [])]
-        : []
-    const backend = release('guestbook-backend', backendValues(config, images.backend), [
-      ...needed,
-      ...mongodb
-    ])
-    release('guestbook-frontend', frontendValues(config, images.frontend), [...needed, backend])
+        dependsOn: [...(service ? needed : []), ...previous]
+      })
+      previous = [release]
+    }
   }
 
   #images (config: Config, cluster: ClusterStack | undefined, images: ServiceImages): Images {

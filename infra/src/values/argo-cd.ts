@@ -1,7 +1,7 @@
 /** Values of charts argo-cd 10 and argocd-apps 2: Argo CD as small as it gets, and one Application for each chart of ours. */
 import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
-import { backendValues, frontendValues, mongodbValues } from './guestbook.ts'
+import { workloadsOf } from './guestbook.ts'
 import { resources } from './profile.ts'
 import { catalogImage } from './registry.ts'
 
@@ -49,32 +49,6 @@ export function argoCdValues (config: Config, namespace: string) {
   }
 }
 
-/** A chart of ours as Argo CD gets it from Git. */
-interface Workload {
-  /** Name of the Application, which is the release's name. */
-  readonly name: string
-  readonly values: object
-  /** File in the repository that names the image, written by the service's workflow. @default none */
-  readonly imageFile?: string
-}
-
-/** The images are named by files in Git, and by nothing here. */
-export const workloadsOf = (config: Config): Workload[] => [
-  ...(config.mongodb.mode === 'replicaSet'
-    ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }]
-    : []),
-  {
-    name: 'guestbook-backend',
-    values: backendValues(config),
-    imageFile: 'infra/argocd/backend.yaml'
-  },
-  {
-    name: 'guestbook-frontend',
-    values: frontendValues(config),
-    imageFile: 'infra/argocd/frontend.yaml'
-  }
-]
-
 /** Applications that may take charts from one repository and put them into one namespace, and nothing else. */
 export function applicationsValues (config: Config, namespace: string) {
   if (config.delivery.mode !== 'argocd') throw new Error('delivery.mode is not "argocd"')
@@ -91,7 +65,7 @@ export function applicationsValues (config: Config, namespace: string) {
       }
     },
     applications: Object.fromEntries(
-      workloadsOf(config).map(({ name, values, imageFile }) => [
+      workloadsOf(config).map(({ name, values, service }) => [
         name,
         {
           namespace: 'argocd',
@@ -103,8 +77,9 @@ export function applicationsValues (config: Config, namespace: string) {
             helm: {
               releaseName: name,
               valuesObject: values,
-              ...(imageFile && {
-                valueFiles: [`../../${imageFile}`],
+              // The service's workflow writes the file, which names the image.
+              ...(service && {
+                valueFiles: [`../../infra/argocd/${service.name}.yaml`],
                 ignoreMissingValueFiles: true
               })
             }

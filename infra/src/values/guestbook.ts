@@ -1,10 +1,11 @@
-/** What our own charts are given. Their schemas refuse what they do not know; a test checks these values against them. */
-import type { Config } from '../config/schema.ts'
-import type { Image } from '../service-images.ts'
+/** Values of the charts of this repository. A test checks them against the charts' schemas. */
+import { replicasOf, type Config } from '../config/schema.ts'
+import type { Image, ServiceImages } from '../service-images.ts'
+import { releaseOf, services, type Service } from '../services.ts'
 import { BUFFER_REQUEST_BODIES } from './ingress.ts'
 import { catalogImage } from './registry.ts'
 
-/** Port of the nodes that leads to the guestbook past the ingress. */
+/** Port of the nodes that leads to the public service past the ingress. */
 export const GUESTBOOK_NODE_PORT = 30002
 
 const COLLECTOR = 'http://tempo.monitoring:4318'
@@ -18,17 +19,18 @@ export function mongodbValues (config: Config) {
     replicas: mongodb.members,
     image: catalogImage(config, 'mongodb'),
     persistence: { size: mongodb.size },
-    metrics: { enabled: config.monitoring.prometheus, image: catalogImage(config, 'mongodb-exporter') },
+    metrics: {
+      enabled: config.monitoring.prometheus,
+      image: catalogImage(config, 'mongodb-exporter')
+    },
     serviceMonitor: { enabled: config.monitoring.prometheus },
     backup: { enabled: mongodb.backup }
   }
 }
 
-/** Values of charts/guestbook-backend. @param image none where something else names it */
-export function backendValues (config: Config, image?: Image) {
-  const { mongodb } = config
-  return {
-    ...service(config, image, config.guestbook.backendReplicas),
+/** Values that only one service's chart has, by its name. */
+const OWN_VALUES: Readonly<Record<string, (config: Config) => object>> = {
+  backend: ({ mongodb }) => ({
     ...(mongodb.mode === 'external' && {
       mongodb: {
         existingSecret: { name: 'mongodb-uri', key: 'uri' },
@@ -36,22 +38,12 @@ export function backendValues (config: Config, image?: Image) {
       }
     }),
     moderatorToken: tokens('moderator-token')
-  }
+  })
 }
 
-/** Values of charts/guestbook-frontend. @param image none where something else names it */
-export function frontendValues (config: Config, image?: Image) {
-  return {
-    ...service(config, image, config.guestbook.frontendReplicas),
-    ...(config.target.type === 'kind' && {
-      service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT }
-    }),
-    ingress: { hosts: config.hosts.guestbook, annotations: BUFFER_REQUEST_BODIES }
-  }
-}
-
-/** What both services have alike. */
-function service (config: Config, image: Image | undefined, replicas: number) {
+/** Values of a service's chart. @param image undefined where a file in Git names it */
+export function serviceValues (config: Config, service: Service, image?: Image) {
+  const replicas = replicasOf(config, service.name)
   return {
     replicas,
     ...(image && { image }),
@@ -60,6 +52,36 @@ function service (config: Config, image: Image | undefined, replicas: number) {
     }),
     ...(config.monitoring.traces && { otlpEndpoint: COLLECTOR }),
     serviceMonitor: { enabled: config.monitoring.prometheus },
-    ...(config.guestbook.faultSwitch && { faultsToken: tokens('faults-token') })
+    ...(config.guestbook.faultSwitch && { faultsToken: tokens('faults-token') }),
+    ...(service.public && publicValues(config)),
+    ...OWN_VALUES[service.name]?.(config)
   }
 }
+
+const publicValues = (config: Config) => ({
+  ...(config.target.type === 'kind' && {
+    service: { type: 'NodePort', nodePort: GUESTBOOK_NODE_PORT }
+  }),
+  ingress: { hosts: config.hosts.guestbook, annotations: BUFFER_REQUEST_BODIES }
+})
+
+/** A chart of this repository as it is released, by Terraform or by Argo CD. */
+export interface Workload {
+  /** Name of the release and of its chart. */
+  readonly name: string
+  readonly values: object
+  /** Only a service has an image of this repository. */
+  readonly service?: Service
+}
+
+/** @param images undefined where files in Git name the images */
+export const workloadsOf = (config: Config, images: ServiceImages = {}): Workload[] => [
+  ...(config.mongodb.mode === 'replicaSet'
+    ? [{ name: 'guestbook-mongodb', values: mongodbValues(config) }]
+    : []),
+  ...services.map(service => ({
+    name: releaseOf(service),
+    values: serviceValues(config, service, images[service.name]),
+    service
+  }))
+]

@@ -88,7 +88,7 @@ test('logs of both services are followed', () => {
   logs(context)
   expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
     'logs --namespace guestbook --follow --prefix --tail=20 --max-log-requests=20 --selector ' +
-    'app.kubernetes.io/name in (guestbook-frontend,guestbook-backend)'])
+    'app.kubernetes.io/name in (guestbook-backend,guestbook-frontend)'])
 })
 
 describe('make status', () => {
