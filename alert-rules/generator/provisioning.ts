@@ -71,6 +71,7 @@ export interface ContactPoint {
 export interface AlertingFile {
   apiVersion: 1
   groups?: RuleGroup[]
+  deleteRules?: Array<{ orgId: number, uid: string }>
   contactPoints?: ContactPoint[]
   policies?: Route[]
   templates?: Array<{ orgId: number, name: string, template: string }>

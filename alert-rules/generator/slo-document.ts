@@ -1,42 +1,36 @@
 /** docs/reference/slo.md. */
-import type { Slo } from './slo.ts'
+import { seconds } from './duration.ts'
+import type { Objective, Slo } from './slo.ts'
 
-export const HEADER = 'Generated from alert-rules/slo.yml by `make slo`.'
+export function sloDocument (slo: Slo): string {
+  const { period, retention, minimum_bad_requests: minimum, objectives, burn_rates: rates } = slo
+  const budgetMinutes = (percent: number) => Math.round((1 - percent / 100) * seconds(period) / 60)
+  const promise = ({ percent, seconds: limit }: Objective) =>
+    limit === undefined
+      ? `${percent} % of responses are not 5xx | ${budgetMinutes(percent)} minutes of full outage`
+      : `${percent} % of responses within ${limit * 1000} ms | ` +
+        `${Math.round(100 - percent)} of 100 responses`
+  return `# Service level objectives
 
-export function sloDocument ({
-  period,
-  retention,
-  minimum_bad_requests: minimum,
-  objectives,
-  burn_rates: rates
-}: Slo): string {
-  const minutes = (percent: number) =>
-    Math.round((1 - percent / 100) * parseInt(period) * 24 * 60)
-  return `# What visitors are promised
+<!-- Generated from alert-rules/slo.yml by \`make slo\`. -->
 
-<!-- ${HEADER} -->
-
-| objective | service | promise over ${period} | budget |
+| objective | service | target over ${period} | error budget |
 |---|---|---|---|
-${objectives
-  .map(
-    ({ name, service, percent, seconds }) =>
-      `| ${name} | ${service} | ${
-        seconds === undefined
-          ? `${percent} % of requests are not answered 5xx | ${minutes(percent)} minutes of total failure`
-          : `${percent} % of answers within ${seconds * 1000} ms | ${Math.round(100 - percent)} of 100 answers`
-      } |`
-  )
+${objectives.map(one => `| ${one.name} | ${one.service} | ${promise(one)} |`).join('\n')}
+
+An alert fires when the error budget burns too fast in a long and in a short window at once. The
+long window shows that it matters, the short one that it still goes on. Below ${minimum} bad requests in
+the long window no alert fires.
+
+| burn rate | times too fast | long | short | for | severity |
+|---|---|---|---|---|---|
+${rates
+  .map(({ name, burn, long, short, for: pending, severity }) =>
+    `| ${[name, burn, long, short, pending, severity].join(' | ')} |`)
   .join('\n')}
 
-Somebody is told when the budget is used up too fast in a long and in a short window at once: the long one says that it
-matters, the short one that it still goes on. Fewer than ${minimum} bad requests in the long window tell nobody.
-
-| burn | times too fast | long | short | for | severity |
-|---|---|---|---|---|---|
-${rates.map(({ name, burn, long, short, for: pending, severity }) => `| ${name} | ${burn} | ${long} | ${short} | ${pending} | ${severity} |`).join('\n')}
-
-The smallest profile keeps metrics for ${retention}, and no window is longer. The dashboard *Guestbook objectives and error
-budgets* therefore shows how much of the budget of ${period} the last ${retention} have used.
+The smallest profile keeps metrics for ${retention}, and no window is longer. The dashboard
+*Guestbook objectives and error budgets* therefore shows how much of the error budget of ${period}
+the last ${retention} have used.
 `
 }

@@ -42,21 +42,21 @@ export const drills: Drill[] = [
     fault: 'half of the answers of the backend fail, for hours',
     pages: [
       { rule: 'backend-errors', ...soon, resolvedWithin: '12m' },
-      { rule: 'slo-burn-fast', slo: 'backend-availability', within: '8m', resolvedWithin: '12m' },
+      { rule: 'slo-burn-page-fast', slo: 'backend-availability', within: '8m', resolvedWithin: '12m' },
       {
-        rule: 'slo-burn-slow',
+        rule: 'slo-burn-page-slow',
         slo: 'backend-availability',
         within: '25m',
         resolvedWithin: '45m'
       },
       {
-        rule: 'slo-burn-creeping',
+        rule: 'slo-burn-ticket-fast',
         slo: 'backend-availability',
         within: '90m',
         resolvedWithin: '150m'
       },
       {
-        rule: 'slo-burn-lasting',
+        rule: 'slo-burn-ticket-slow',
         slo: 'backend-availability',
         within: '4h',
         resolvedWithin: '7h'

@@ -12,10 +12,10 @@ const DETAILS = {
   logs: 'https://grafana.example/d/guestbook-logs?var-service=frontend'
 }
 const PAYLOAD = {
-  summary: 'No frontend answers',
+  summary: 'No frontend replica responds',
   source: 'guestbook',
   severity: 'critical',
-  class: 'Frontend down',
+  class: 'FrontendDown',
   component: 'frontend',
   custom_details: DETAILS
 }
@@ -38,9 +38,9 @@ test('a page that says what is promised is right', () => {
 
 test.each<[what: string, page: PagerDutyEvent, problem: string]>([
   ['a severity that is not the promised one', withPayload({ severity: 'warning' }), 'severity'],
-  ['another title', withPayload({ class: 'Frontend fails' }), 'class'],
+  ['another title', withPayload({ class: 'FrontendHighErrorRate' }), 'class'],
   ['another service', withPayload({ component: 'backend' }), 'component'],
-  ['another summary', withPayload({ summary: 'No frontend answers at all' }), 'summary'],
+  ['another summary', withPayload({ summary: 'No frontend replica responds at all' }), 'summary'],
   ['no key to resolve it by', { ...PAGE, dedup_key: '' }, 'dedup key'],
   [
     'another runbook',
@@ -80,25 +80,25 @@ test.each<[summary: string, problems: string[]]>([
   ['The error budget of <no value> burns 14.4 times too fast', ['summary']],
   ['The error budget of {{ $labels.slo }} burns 14.4 times too fast', ['summary']],
   ['The error budget of  burns 14.4 times too fast', ['summary']],
-  ['SLO burn fast: 2 at once', []],
+  ['ErrorBudgetBurnPageFast: 2 at once', []],
   ['The error budget of backend-availability burns 6 times too fast', ['summary']]
 ])('the summary "%s" has the problems %j', (summary, expected) => {
   const page = {
     ...withPayload({
       summary,
-      class: 'SLO burn fast',
+      class: 'ErrorBudgetBurnPageFast',
       component: 'backend',
       custom_details: {
-        impact: 'Fast burn: within 1h it uses up 2 % of what may go wrong in 30d.',
+        impact: 'At this rate, 1h uses 2 % of the error budget of 30d.',
         dashboard: 'https://grafana.example/d/guestbook-slo?viewPanel=2',
         logs: 'https://grafana.example/d/guestbook-logs?var-service=backend'
       }
     }),
-    client_url: 'https://runbooks.example/guestbook/slo-burn-fast.md'
+    client_url: 'https://runbooks.example/guestbook/slo-burn-page-fast.md'
   }
-  expect(problems(page, 'slo-burn-fast')).toEqual(expected)
+  expect(problems(page, 'slo-burn-page-fast')).toEqual(expected)
   expect(
-    problems({ ...page, payload: { ...page.payload, component: '' } }, 'slo-burn-fast')
+    problems({ ...page, payload: { ...page.payload, component: '' } }, 'slo-burn-page-fast')
   ).toContain('component')
 })
 
@@ -112,11 +112,11 @@ test('a page belongs to the rule of its title, its service and its objective', (
   expect(isOf('frontend-down', withPayload({ component: 'backend' }))).toBe(false)
   expect(isOf('frontend-down', PAGE, 'frontend-latency')).toBe(false)
   const burn = withPayload({
-    class: 'SLO burn fast',
+    class: 'ErrorBudgetBurnPageFast',
     summary: 'The budget of frontend-latency burns'
   })
-  expect(isOf('slo-burn-fast', burn, 'frontend-latency')).toBe(true)
-  expect(isOf('slo-burn-fast', burn, 'backend-latency')).toBe(false)
+  expect(isOf('slo-burn-page-fast', burn, 'frontend-latency')).toBe(true)
+  expect(isOf('slo-burn-page-fast', burn, 'backend-latency')).toBe(false)
 })
 
 test('the watchdog is the rule whose absence pages', () => {

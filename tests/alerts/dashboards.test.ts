@@ -2,14 +2,11 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { expectedDashboard, readDashboard, shortDashboard } from './expected-dashboards.ts'
+import { onOneLine } from './one-line.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const NAMES = ['endpoints', 'logs', 'mongodb', 'overview', 'slo', 'traces']
 const PROMETHEUS = { type: 'prometheus', uid: 'prometheus' }
-
-/** The same with every white space in its texts as one blank. */
-const onOneLine = (value: object): unknown =>
-  JSON.parse(JSON.stringify(value).replaceAll(/(?:\\n|\s)+/g, ' '))
 
 test('there are these dashboards and no others', () => {
   expect(readdirSync(`${ALERT_RULES}dashboards`).sort()).toEqual(

@@ -19,13 +19,13 @@ export const EXPECTED_QUERIES: Record<string, string> = {
   'backend-errors': share('backend'),
   'frontend-latency': duration('frontend'),
   'backend-latency': duration('backend'),
-  'slo-burn-fast':
+  'slo-burn-page-fast':
     'slo:burn_rate1h * (slo:burn_rate5m > bool 14.4) * (slo:bad_requests:increase1h >= bool 10)',
-  'slo-burn-slow':
+  'slo-burn-page-slow':
     'slo:burn_rate6h * (slo:burn_rate30m > bool 6) * (slo:bad_requests:increase6h >= bool 10)',
-  'slo-burn-creeping':
+  'slo-burn-ticket-fast':
     'slo:burn_rate1d * (slo:burn_rate2h > bool 3) * (slo:bad_requests:increase1d >= bool 10)',
-  'slo-burn-lasting':
+  'slo-burn-ticket-slow':
     'slo:burn_rate3d * (slo:burn_rate6h > bool 1) * (slo:bad_requests:increase3d >= bool 10)',
   'store-unavailable': `sum(increase(${operations}{outcome="unavailable"}[5m]))
     / clamp_min(sum(increase(${operations}[5m])), 1)`,

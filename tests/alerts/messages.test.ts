@@ -91,45 +91,45 @@ const alert = (alertname: string, severity: string, service: string, summary: st
 
 test('a page says what hurts, how much, and where to read on', async () => {
   expect(
-    await message([alert('Frontend down', 'critical', 'frontend', 'No frontend answers')])
+    await message([alert('FrontendDown', 'critical', 'frontend', 'No frontend replica responds')])
   ).toEqual({
     integrationKey: 'the-key',
     url: 'https://pagerduty.example',
     severity: 'critical',
-    summary: 'No frontend answers',
+    summary: 'No frontend replica responds',
     source: 'guestbook',
-    class: 'Frontend down',
+    class: 'FrontendDown',
     component: 'frontend',
     group: 'guestbook',
     client: 'runbook',
     client_url: 'https://runbooks.example/a-runbook.md',
     'details.impact': 'It hurts.',
     'details.runbook': 'https://runbooks.example/a-runbook.md',
-    'details.dashboard': 'https://grafana.example/d/x?viewPanel=19',
+    'details.dashboard': 'https://grafana.example/d/x?viewPanel=28',
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=frontend'
   })
 })
 
 test('a warning is a warning to PagerDuty, and logs are narrowed to a service that logs', async () => {
   expect(
-    await message([alert('Volume filling', 'warning', 'platform', 'A volume')])
+    await message([alert('VolumeFillingUp', 'warning', 'platform', 'A volume')])
   ).toMatchObject({
     severity: 'warning',
-    class: 'Volume filling',
+    class: 'VolumeFillingUp',
     component: 'platform',
     'details.logs': 'https://grafana.example/d/guestbook-logs'
   })
-  expect(await message([alert('Backend slow', 'critical', 'backend', 'Slow')])).toMatchObject({
+  expect(await message([alert('BackendHighLatency', 'critical', 'backend', 'Slow')])).toMatchObject({
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=backend'
   })
 })
 
 test('several alerts of one rule are one page, which says how many', async () => {
   const pods = ['a', 'b', 'c'].map(pod =>
-    alert('Pod crash looping', 'warning', 'platform', `${pod} crashes`)
+    alert('PodCrashLooping', 'warning', 'platform', `${pod} crashes`)
   )
   expect(await message(pods)).toMatchObject({
-    summary: 'Pod crash looping: 3 at once',
+    summary: 'PodCrashLooping: 3 at once',
     'details.impact': 'It hurts.',
     'details.dashboard': 'https://grafana.example/d/x?viewPanel=9'
   })

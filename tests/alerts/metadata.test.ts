@@ -4,14 +4,14 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { EXPECTED_QUERIES } from './expected-queries.ts'
+import { onOneLine } from './one-line.ts'
 import { deliveriesOf } from './routing.ts'
 import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 
+const RUNBOOKS =
+  'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks'
 const files = alertingFiles()
 const rules = rulesOf(files)
-/** The same object with every white space in its texts as one blank. */
-const onOneLine = (value: object): unknown =>
-  JSON.parse(JSON.stringify(value).replaceAll(/(?:\\n|\s)+/g, ' '))
 
 test('there are these rules and no others', () => {
   expect(rules.map(({ uid }) => uid).sort()).toEqual(Object.keys(EXPECTED_ALERTS).sort())
@@ -49,7 +49,8 @@ test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, a
         __panelId__: String(links.panel),
         summary,
         impact,
-        runbook: links.runbook
+        runbook: links.runbook,
+        runbook_url: `${RUNBOOKS}/${links.runbook}`
       }
     })
   )
@@ -68,6 +69,16 @@ test('every group is evaluated once a minute, in one folder', () => {
       'watchdog'
     ].map(name => ({ orgId: 1, name, folder: 'Guestbook', interval: '1m' }))
   )
+})
+
+test('Grafana deletes the rules of earlier versions', () => {
+  expect(files['retired_alerts.yml']).toEqual({
+    apiVersion: 1,
+    deleteRules: ['fast', 'slow', 'creeping', 'lasting'].map(name => ({
+      orgId: 1,
+      uid: `slo-burn-${name}`
+    }))
+  })
 })
 
 test('the page opens when it is answered 200 with the form within five seconds', () => {

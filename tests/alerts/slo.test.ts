@@ -19,10 +19,10 @@ test('visitors are promised this, and somebody is told when', () => {
       { name: 'backend-latency', service: 'backend', percent: 95, seconds: 0.3 }
     ],
     burn_rates: [
-      { name: 'fast', severity: 'critical', burn: 14.4, long: '1h', short: '5m', for: '2m' },
-      { name: 'slow', severity: 'critical', burn: 6, long: '6h', short: '30m', for: '15m' },
-      { name: 'creeping', severity: 'warning', burn: 3, long: '1d', short: '2h', for: '1h' },
-      { name: 'lasting', severity: 'warning', burn: 1, long: '3d', short: '6h', for: '3h' }
+      { name: 'page-fast', severity: 'critical', burn: 14.4, long: '1h', short: '5m', for: '2m' },
+      { name: 'page-slow', severity: 'critical', burn: 6, long: '6h', short: '30m', for: '15m' },
+      { name: 'ticket-fast', severity: 'warning', burn: 3, long: '1d', short: '2h', for: '1h' },
+      { name: 'ticket-slow', severity: 'warning', burn: 1, long: '3d', short: '6h', for: '3h' }
     ]
   })
 })
@@ -30,21 +30,21 @@ test('visitors are promised this, and somebody is told when', () => {
 test('docs/reference/slo.md says the same in words', () => {
   const document = readFileSync(`${ALERT_RULES}../docs/reference/slo.md`, 'utf8')
   const rows = [
-    'frontend-availability | frontend | 99.9 % of requests are not answered 5xx | 43 minutes of total failure',
-    'frontend-latency | frontend | 95 % of answers within 300 ms | 5 of 100 answers',
-    'backend-availability | backend | 99.9 % of requests are not answered 5xx | 43 minutes of total failure',
-    'backend-latency | backend | 95 % of answers within 300 ms | 5 of 100 answers',
-    'fast | 14.4 | 1h | 5m | 2m | critical',
-    'slow | 6 | 6h | 30m | 15m | critical',
-    'creeping | 3 | 1d | 2h | 1h | warning',
-    'lasting | 1 | 3d | 6h | 3h | warning'
+    'frontend-availability | frontend | 99.9 % of responses are not 5xx | 43 minutes of full outage',
+    'frontend-latency | frontend | 95 % of responses within 300 ms | 5 of 100 responses',
+    'backend-availability | backend | 99.9 % of responses are not 5xx | 43 minutes of full outage',
+    'backend-latency | backend | 95 % of responses within 300 ms | 5 of 100 responses',
+    'page-fast | 14.4 | 1h | 5m | 2m | critical',
+    'page-slow | 6 | 6h | 30m | 15m | critical',
+    'ticket-fast | 3 | 1d | 2h | 1h | warning',
+    'ticket-slow | 1 | 3d | 6h | 3h | warning'
   ]
   const found = document.split('\n').filter(line => /^\| [a-z-]+ \| (?!service|times)/.test(line))
   expect(found).toEqual(rows.map(row => `| ${row} |`))
-  expect(document).toContain('promise over 30d')
-  expect(document).toContain('Fewer than 10 bad requests in the long window tell nobody.')
+  expect(document).toContain('target over 30d')
+  expect(document).toContain('Below 10 bad requests in\nthe long window no alert fires.')
   expect(document).toContain('The smallest profile keeps metrics for 7d')
-  expect(document).toMatch(/how much of the budget of 30d the last 7d have used\.\n$/)
+  expect(document).toMatch(/how much of the error budget of 30d\nthe last 7d have used\.\n$/)
 })
 
 test.each([

@@ -8,6 +8,9 @@ const CONFIGS = ['backend', 'frontend'].map(name => `services/${name}/src`)
 const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(
   name => `alert-rules/dashboards/${name}`
 )
+const ALERTS = readdirSync(`${ROOT}alert-rules`)
+  .filter(name => name.endsWith('_alerts.yml'))
+  .map(name => `alert-rules/${name}`)
 
 test.each([
   ['scripts/document-settings.ts', 'settings', [...CONFIGS, 'docs/reference/settings.md'], ['docs/reference/settings.md']],
@@ -24,7 +27,7 @@ test.each([
     ['alert-rules', 'docs/reference/slo.md'],
     [
       'alert-rules/recording_rules.yml',
-      'alert-rules/slo_burn_rate_alerts.yml',
+      ...ALERTS,
       'docs/reference/slo.md',
       ...DASHBOARDS
     ]
@@ -43,7 +46,7 @@ test.each([
       // What people write before the tables is theirs.
       const start = Math.max(before[index]!.indexOf('Generated from'), 0)
       const generated = before[index]!.slice(start).replace(
-        /(\| `|"title": "|summary: |expr: |\| frontend)/,
+        /(\| `|"title": "|summary: |expr: |uid: |\| frontend)/,
         '$1x'
       )
       place.write(file, before[index]!.slice(0, start) + generated)

@@ -38,6 +38,7 @@ const PROSE = [
   'CHANGELOG.md',
   'LICENSE',
   '.editorconfig',
+  '.gitattributes',
   '.gitignore',
   '.node-version',
   '.github/renovate.json',

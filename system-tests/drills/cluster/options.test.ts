@@ -10,8 +10,8 @@ test('without options every drill runs', () => {
 test.each([
   [
     'a rule without a drill on a cluster',
-    ['--only', 'slo-burn-fast'],
-    'no drill of slo-burn-fast. There are pod-crash-looping, frontend-down'
+    ['--only', 'slo-burn-page-fast'],
+    'no drill of slo-burn-page-fast. There are pod-crash-looping, frontend-down'
   ],
   [
     'a choice of drills where none runs',

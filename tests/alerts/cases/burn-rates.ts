@@ -3,7 +3,7 @@ import { latency, traffic } from './series.ts'
 
 /** How long half of all requests fail, and when its page is to be there or not; hours need fewer values than minutes. */
 const BURNS = {
-  'slo-burn-fast': {
+  'slo-burn-page-fast': {
     minutes: 1,
     good: 120,
     bad: 20,
@@ -15,7 +15,7 @@ const BURNS = {
       ['2h35m', 'silent']
     ]
   },
-  'slo-burn-slow': {
+  'slo-burn-page-slow': {
     minutes: 5,
     good: 72,
     bad: 12,
@@ -27,7 +27,7 @@ const BURNS = {
       ['7h50m', 'silent']
     ]
   },
-  'slo-burn-creeping': {
+  'slo-burn-ticket-fast': {
     minutes: 15,
     good: 96,
     bad: 8,
@@ -39,7 +39,7 @@ const BURNS = {
       ['28h45m', 'silent']
     ]
   },
-  'slo-burn-lasting': {
+  'slo-burn-ticket-slow': {
     minutes: 60,
     good: 72,
     bad: 5,
@@ -78,7 +78,7 @@ export const burns: Case[] = Object.entries(BURNS).flatMap(
 
 /** Five in a hundred may be slow, so slowness must be nearly complete and long before it uses up as much of its budget. */
 const SLOW_BURNS = {
-  'slo-burn-fast': {
+  'slo-burn-page-fast': {
     minutes: 1,
     counts: [120, 60, 30],
     expect: [
@@ -87,7 +87,7 @@ const SLOW_BURNS = {
       ['3h12m', 'silent']
     ]
   },
-  'slo-burn-slow': {
+  'slo-burn-page-slow': {
     minutes: 5,
     counts: [72, 30, 20],
     expect: [
@@ -96,7 +96,7 @@ const SLOW_BURNS = {
       ['9h15m', 'silent']
     ]
   },
-  'slo-burn-creeping': {
+  'slo-burn-ticket-fast': {
     minutes: 15,
     counts: [96, 22, 16],
     expect: [
@@ -105,7 +105,7 @@ const SLOW_BURNS = {
       ['32h', 'silent']
     ]
   },
-  'slo-burn-lasting': {
+  'slo-burn-ticket-slow': {
     minutes: 60,
     counts: [72, 8, 12],
     expect: [

@@ -1,0 +1,19 @@
+/** How strictly rules.yml is read. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
+import { readRules } from '../../alert-rules/generator/rules.ts'
+
+const declared = readFileSync(`${ALERT_RULES}rules.yml`, 'utf8')
+
+test.each([
+  ['a missing field', '        severity: critical\n', '', 'frontend-down: severity is missing'],
+  ['a misspelt field', 'impact: Visitors get the', 'effect: Visitors get the', 'effect is unknown'],
+  ['a comparison without operator', 'fires: "< 1"', 'fires: 1', 'fires must be like "> 0.05"'],
+  ['a comparison with no number', 'fires: "< 1"', 'fires: "< one"', 'fires must be like'],
+  ['an operator of two signs', 'fires: "< 1"', 'fires: "<= 1"', 'fires must be like'],
+  ['a range of operands', 'fires: "< 1"', 'fires: "< 1 2"', 'fires must be like']
+])('%s is an error', (_error, good, bad, message) => {
+  expect(declared).toContain(good)
+  expect(() => readRules(declared.replace(good, bad))).toThrow(message)
+})
