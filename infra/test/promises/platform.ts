@@ -105,7 +105,8 @@ describe('the platform', () => {
       new URL('../../../alert-rules/slo.yml', import.meta.url),
       'utf8'
     )
-    expect(objectives).toContain(`retention: ${retention('small')} `) // no window of an alert is longer than the shortest memory
+    // No window of an alert is longer than the shortest retention.
+    expect(objectives).toContain(`\nretention: ${retention('small')}\n`)
   })
 
   test('can do without Prometheus, and then nothing asks for its objects', () => {
