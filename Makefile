@@ -48,6 +48,9 @@ up: docker-sock ## Deploy the platform, or apply what changed, and test it
 status: docker-sock ## Show URLs, pods and credentials
 	@node infra/cli/main.ts status
 
+open: docker-sock ## Open a component (NAME=guestbook|grafana|prometheus|loki|tempo)
+	@NAME=$(NAME) node infra/cli/main.ts open
+
 down: docker-sock ## Destroy the platform, messages included
 	@node infra/cli/main.ts down
 

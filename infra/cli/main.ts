@@ -6,6 +6,7 @@ import { doctor } from './doctor/doctor.ts'
 import { down } from './down.ts'
 import { lock } from './lock.ts'
 import { logs } from './logs.ts'
+import { open } from './open.ts'
 import { plan } from './plan.ts'
 import { smoke } from './smoke.ts'
 import { status } from './status.ts'
@@ -30,6 +31,7 @@ const commands: Record<
     run: smoke
   },
   status: { about: 'tells where everything is and how it is', run: status },
+  open: { about: 'opens the component NAME in a browser, or forwards its port', run: open },
   logs: { about: 'follows the logs of both services', run: logs },
   down: { about: 'takes everything away, messages included', run: down },
   validate: { about: 'checks the Terraform that is written, as JSON and as HCL', run: validate },

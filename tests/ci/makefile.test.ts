@@ -79,7 +79,7 @@ describe('make -n', () => {
 /** The public targets by group, as `make help` lists them. */
 const PUBLIC = {
   Develop: ['start', 'test', 'lint', 'fix', 'generate'],
-  Deploy: ['doctor', 'plan', 'up', 'status', 'down'],
+  Deploy: ['doctor', 'plan', 'up', 'status', 'open', 'down'],
   Verify: ['e2e', 'drill', 'bench'],
   Release: ['release']
 }

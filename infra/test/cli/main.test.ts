@@ -12,7 +12,7 @@ const stub = (name: string) => (...args: unknown[]) => {
   ran.push([name, ...args])
   if (error) throw error
 }
-for (const name of ['doctor/doctor', 'up', 'plan', 'smoke', 'status', 'logs', 'down', 'validate',
+for (const name of ['doctor/doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate',
   'lock']) {
   const export_ = name.split('/').at(-1)!
   jest.unstable_mockModule(`../../cli/${name}.ts`, () => ({ [export_]: stub(export_) }))
@@ -81,7 +81,7 @@ async function start (module: string, ...args: string[]): Promise<unknown> {
 describe('node infra/cli/main.ts', () => {
   test.each([
     ['doctor', 'doctor'], ['up', 'up'], ['plan', 'plan'], ['smoke', 'smoke'], ['status', 'status'],
-    ['logs', 'logs'], ['down', 'down'], ['validate', 'validate'], ['lock', 'lock'],
+    ['open', 'open'], ['logs', 'logs'], ['down', 'down'], ['validate', 'validate'], ['lock', 'lock'],
     ['versions', 'checkVersions']
   ])('%s runs %s, in the folder infra', async (command, run) => {
     expect(await start('cli/main', command)).toBeUndefined()
@@ -90,7 +90,7 @@ describe('node infra/cli/main.ts', () => {
   })
 
   const USAGE = ['Usage: node infra/cli/main.ts COMMAND', '', '  doctor    ', '  up        ',
-    '  plan      ', '  smoke     ', '  status    ', '  logs      ', '  down      ', '  validate  ',
+    '  plan      ', '  smoke     ', '  status    ', '  open      ', '  logs      ', '  down      ', '  validate  ',
     '  lock      ', '  versions  ', '', 'Environment:', '  ENVIRONMENT       ',
     '  GUESTBOOK_CONFIG  ', '  PAGERDUTY_INTEGRATION_KEY  ', '  TERRAFORM_BINARY_NAME  ',
     '  LOCK_ARGS         ', '  CDKTF_ARGS        ']

@@ -1,0 +1,45 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { open } from '../../cli/open.ts'
+import { standIns, type StandIns } from './stand-ins.ts'
+
+const BROWSER = process.platform === 'darwin' ? 'open' : 'xdg-open'
+let place: StandIns | undefined
+afterEach(() => place?.end())
+
+/** Runs the command with stand-ins for the browser and kubectl. */
+function run (name: string | undefined, settings: object = {}, browser = '') {
+  const programs = { [BROWSER]: browser, kubectl: '' }
+  place = standIns(programs, settings, name === undefined ? {} : { NAME: name })
+  open(place.context)
+  return { said: place.said, calls: place.calls() }
+}
+
+test.each([
+  ['guestbook', 'http://localhost'],
+  ['grafana', 'http://grafana.localhost'],
+  ['prometheus', 'http://prometheus.localhost']
+])('opens %s behind the ingress', (name, url) => {
+  expect(run(name)).toEqual({ said: [url], calls: [`${BROWSER} ${url}`] })
+})
+
+test('prints the URL where there is no browser', () => {
+  expect(run('grafana', {}, 'exit 3').said).toEqual(['http://grafana.localhost'])
+})
+
+test.each([['loki', 3100], ['tempo', 3200]])('forwards the port of %s', (name, port) => {
+  const { said, calls } = run(name)
+  expect(said).toEqual([`${name} listens on http://localhost:${port} until Ctrl-C`])
+  const { kubeconfig, kubeContext } = place!.context
+  expect(calls).toEqual([
+    `kubectl --kubeconfig ${kubeconfig} --context ${kubeContext} ` +
+      `port-forward --namespace monitoring service/${name} ${port}`
+  ])
+})
+
+test.each([
+  [undefined, {}, 'NAME is "". Deployed components: grafana, guestbook, loki, prometheus, tempo'],
+  ['loki', { monitoring: { logs: 'off', traces: false } },
+    'NAME is "loki". Deployed components: grafana, guestbook, prometheus']
+])('lists what is deployed when NAME is %s', (name, settings, message) => {
+  expect(() => run(name, settings)).toThrow(message)
+})
