@@ -71,7 +71,7 @@ export function currentReadme (chart: string): string {
 
 if (import.meta.main) {
   for (const chart of readdirSync(CHARTS).filter(name =>
-    existsSync(`${CHARTS}${name}/README.md`)
+    existsSync(`${CHARTS}${name}/values.yaml`)
   )) {
     const file = `${CHARTS}${chart}/README.md`
     if (!process.argv.includes('--check')) writeFileSync(file, currentReadme(chart))

@@ -54,12 +54,12 @@ function lockVersions (json: any, set?: string): string[] {
   )
 }
 
-/** appVersion is ours where it stands for our image; MongoDB has one of its own. */
+/** appVersion follows the version only where the chart installs our image. */
 function chartPlace (file: string): Place {
   const text = readFileSync(file, 'utf8')
   const version = /^version: (.+)$/m.exec(text)?.[1] ?? ''
-  const isOurImage = !file.includes('mongodb')
   const app = /^appVersion: "(.+)"$/m.exec(text)?.[1] ?? ''
+  const isOurImage = app !== '' && !file.includes('mongodb')
   return {
     file,
     versions: () => isOurImage ? [version, app] : [version],

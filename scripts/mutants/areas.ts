@@ -40,8 +40,8 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'charts',
-    files: ['charts/guestbook-backend/*', 'charts/guestbook-frontend/*'],
-    except: /\.md$|\/ci\//,
+    files: ['service', 'backend', 'frontend'].map(name => `charts/guestbook-${name}/*`),
+    except: /\.md$|\/(ci|charts)\//,
     tests: ['tests/charts'],
     generate: [['node', 'scripts/document-charts.ts']]
   },

@@ -133,14 +133,21 @@ const METADATA = {
   kubeVersion: '>=1.25.0-0'
 }
 
+const SERVICE_METADATA = {
+  appVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  dependencies: [
+    { name: 'guestbook-service', version: '*', repository: 'file://../guestbook-service' }
+  ]
+}
+
 test.each([
   ['guestbook-backend', {
-    description: 'REST API of the guestbook, which keeps the messages',
-    appVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/)
+    ...SERVICE_METADATA,
+    description: 'REST API of the guestbook, which keeps the messages'
   }],
   ['guestbook-frontend', {
-    description: 'Pages of the guestbook, the part that visitors see',
-    appVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/)
+    ...SERVICE_METADATA,
+    description: 'Pages of the guestbook, the part that visitors see'
   }],
   ['guestbook-mongodb', {
     description:

@@ -1,9 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { parse, parseAllDocuments } from 'yaml'
 import { ROOT, run, type Output } from './tools.ts'
 
-export { ROOT, run, type Output }
-export const CHARTS = readdirSync(`${ROOT}charts`).filter(name => name.startsWith('guestbook-'))
+export { ROOT, type Output }
+
+/** Charts that can be installed: all but the library chart. */
+export const CHARTS = readdirSync(`${ROOT}charts`).filter(name =>
+  existsSync(`${ROOT}charts/${name}/ci`)
+)
 /** Charts of Deployments that follow the same pattern. */
 export const SERVICES = ['guestbook-backend', 'guestbook-frontend']
 export const KUBERNETES = '1.34.4'
@@ -25,6 +29,15 @@ export interface Release {
 
 const templates = new Map<string, Promise<Output>>()
 
+/** Helm reports the link to the library chart on every run. */
+const LINK_NOTICE = /^walk\.go:\d+: found symbolic link in path: .*\n/gm
+
+/** Runs helm. Its notices about the linked library chart are not part of the output. */
+export async function helm (args: string[], input?: string): Promise<Output> {
+  const output = await run('helm', args, input)
+  return { ...output, stderr: output.stderr.replace(LINK_NOTICE, '') }
+}
+
 /** What `helm template` says of a chart, be it objects or a refusal. Helm runs once for the same question of a file's tests. */
 export async function template (chart: string, release: Release = {}): Promise<Output> {
   const question = JSON.stringify([chart, release])
@@ -39,21 +52,9 @@ export async function runTemplate (
   { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}
 ): Promise<Output> {
   const files = ci === undefined ? [] : ['--values', `charts/${chart}/ci/${ci}-values.yaml`]
-  return await run(
-    'helm',
-    [
-      'template',
-      name,
-      `charts/${chart}`,
-      '--namespace',
-      'guestbook',
-      '--kube-version',
-      kubernetes,
-      ...files,
-      '--values',
-      '-'
-    ],
-    JSON.stringify(values)
+  const options = ['--namespace', 'guestbook', '--kube-version', kubernetes, '--values', '-']
+  return await helm(
+    ['template', name, `charts/${chart}`, ...files, ...options], JSON.stringify(values)
   )
 }
 

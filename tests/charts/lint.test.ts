@@ -5,11 +5,11 @@ import { currentReadme, documentedValues } from '../../scripts/document-charts.t
 import {
   CHARTS,
   ciNames,
+  helm,
   INSTALLATIONS,
   KUBERNETES,
   nested,
   ROOT,
-  run,
   template,
   type Json
 } from './helm.ts'
@@ -17,7 +17,7 @@ import {
 const read = (chart: string, file: string) => readFileSync(`${ROOT}charts/${chart}/${file}`, 'utf8')
 
 test.each(INSTALLATIONS)('%s passes helm lint --strict with its %s values', async (chart, ci) => {
-  const { status, stdout, stderr } = await run('helm', [
+  const { status, stdout, stderr } = await helm([
     'lint',
     '--strict',
     `charts/${chart}`,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { cleanUp } from '../../system-tests/lib/process.ts'
-import { run } from './helm.ts'
+import { helm } from './helm.ts'
 
 const STATEFUL_SETS = '/apis/apps/v1/namespaces/guestbook/statefulsets'
 const RESOURCES = {
@@ -35,7 +35,7 @@ async function startKubernetes (members: number): Promise<string> {
 
 /** What an upgrade of a release with this name says. */
 async function upgrade (cluster: string, replicas: number, name = 'guestbook-mongodb') {
-  const { status, stderr } = await run('helm', [
+  const { status, stderr } = await helm([
     'template', name, 'charts/guestbook-mongodb', '--namespace', 'guestbook',
     '--dry-run=server', '--kube-apiserver', cluster, '--set', `replicas=${replicas}`
   ])

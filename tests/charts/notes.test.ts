@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { temporaryFolder } from '../../system-tests/lib/process.ts'
-import { nested, ROOT, run, type Json } from './helm.ts'
+import { helm, nested, ROOT, type Json } from './helm.ts'
 
 /** What `helm install` prints. Without a cluster it shows no notes, so a copy of the chart renders them as an object. */
 async function notes (chart: string, values: Json = {}): Promise<string> {
@@ -14,8 +14,7 @@ async function notes (chart: string, values: Json = {}): Promise<string> {
     `${copy}/templates/notes.yaml`,
     `{{- define "notes" }}${text}{{ end -}}\nnotes: {{ include "notes" . | quote }}\n`
   )
-  const { stdout, stderr } = await run(
-    'helm',
+  const { stdout, stderr } = await helm(
     [
       'template',
       chart,

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '../../system-tests/lib/process.ts'
-import { CHARTS, find, nested, objectsOf, render, ROOT, run, SERVICES } from './helm.ts'
+import { CHARTS, find, helm, nested, objectsOf, render, ROOT, SERVICES, versionOf } from './helm.ts'
 
 /** Objects of the release `gb`, as "kind, name behind the chart's". */
 async function objectsWith (chart: string, values = {}): Promise<string[]> {
@@ -54,6 +54,14 @@ test.each(NAMES)('%s as the release %s with %j names its objects %s', async (
   for (const kind of ['Service', 'ServiceAccount', 'NetworkPolicy']) find(objects, kind, expected)
 })
 
+test.each(SERVICES)('the package of %s contains the library chart', async chart => {
+  const folder = temporaryFolder()
+  await helm(['package', `charts/${chart}`, '--destination', folder])
+  const fromPackage = await helm(['template', chart, `${folder}/${chart}-${versionOf(chart)}.tgz`])
+  expect(fromPackage).toEqual(await helm(['template', chart, `charts/${chart}`]))
+  expect(fromPackage.status).toBe(0)
+})
+
 test.each(
   CHARTS
 )('labels of %s tell the chart\'s version from that of its program', async chart => {
@@ -63,7 +71,7 @@ test.each(
   writeFileSync(`${copy}/Chart.yaml`, metadata
     .replace(/^version:.*$/m, 'version: 1.2.3+build')
     .replace(/^appVersion:.*$/m, 'appVersion: 4.5.6'))
-  const { stdout } = await run('helm', ['template', chart, copy])
+  const { stdout } = await helm(['template', chart, copy])
   const objects = objectsOf(stdout)
 
   expect(objects.length).toBeGreaterThan(4)

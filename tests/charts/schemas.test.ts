@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { INSTALLATIONS, KUBERNETES, renderText, ROOT, run, type Output } from './helm.ts'
+import { INSTALLATIONS, KUBERNETES, renderText } from './helm.ts'
+import { ROOT, run, type Output } from './tools.ts'
 
 const [folder] = readdirSync(`${ROOT}.tools/schemas`).filter(name => name.includes(KUBERNETES))
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import {
-  KUBERNETES, nested, objectsOf, ROOT, run, type Json, type KubeObject, type Output
+  helm, KUBERNETES, nested, objectsOf, ROOT, type Json, type KubeObject, type Output
 } from './helm.ts'
 
 /** Name of a part; told from everything else that Helm prints. */
@@ -27,7 +27,7 @@ async function templateParts (
     writeFileSync(`${folder}/Chart.yaml`, JSON.stringify(parts))
     const values = Object.fromEntries(variants.map((values, n) => [partName(n), nested(values)]))
     const options = ['--namespace', 'guestbook', '--kube-version', KUBERNETES, '--values', '-']
-    return await run('helm', ['template', name, folder, ...options], JSON.stringify(values))
+    return await helm(['template', name, folder, ...options], JSON.stringify(values))
   } finally {
     rmSync(folder, { recursive: true })
   }

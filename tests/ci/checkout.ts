@@ -44,7 +44,7 @@ export class Checkout {
       paths.some(path => file === path || file.startsWith(`${path}/`))
     )) {
       mkdirSync(dirname(`${this.folder}/${file}`), { recursive: true })
-      cpSync(`${ROOT}${file}`, `${this.folder}/${file}`)
+      cpSync(`${ROOT}${file}`, `${this.folder}/${file}`, { recursive: true })
     }
     symlinkSync(`${ROOT}node_modules`, `${this.folder}/node_modules`)
     mkdirSync(this.#bin)

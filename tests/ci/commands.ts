@@ -1,4 +1,6 @@
 /** What the commands of a workflow build from. */
+import { realpathSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { interpolate } from '../../scripts/ci/expressions.ts'
 import {
   isOurs,
@@ -82,10 +84,17 @@ export function inputsOf (run: string): Set<string> {
   // Tests reach further than their own files; a linter only looks at these.
   const paths = pathsOfCall(call).flatMap(path => filesUnder(path))
   const reached = closure([...named, ...(call.target === 'test' ? paths : [])])
-  const chart =
-    call.variables.CHART === undefined ? [] : filesUnder(`charts/${call.variables.CHART}`)
+  const chart = call.variables.CHART === undefined
+    ? []
+    : filesUnder(`charts/${call.variables.CHART}`).flatMap(withTarget)
   const image = BUILDS_IMAGE.includes(call.target) ? imageInputs(call.variables.SERVICE!) : []
   return new Set(['Makefile', 'package.json', 'package-lock.json', ...reached, ...paths, ...chart, ...image])
+}
+
+/** A file, and what it links to. */
+function withTarget (file: string): string[] {
+  const target = relative(realpathSync(ROOT), realpathSync(join(ROOT, file)))
+  return target === file ? [file] : [file, ...filesUnder(target)]
 }
 
 function allNeeded (target: string, targets: ReturnType<typeof makeTargets>): string[] {

@@ -88,7 +88,9 @@ describe('make test', () => {
 
 describe('make validate-chart', () => {
   function charts (): Checkout {
-    const place = new Checkout(['scripts/validate-chart', 'charts/guestbook-frontend'])
+    const place = new Checkout([
+      'scripts/validate-chart', 'charts/guestbook-frontend', 'charts/guestbook-service'
+    ])
     symlinkSync(`${ROOT}.tools`, `${place.folder}/.tools`)
     return place
   }

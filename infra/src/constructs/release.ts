@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release/index.js'
 import type { ITerraformDependable } from 'cdktf'
@@ -53,17 +53,16 @@ const yaml = (values: object) =>
     () => '$${'
   )
 
-/** Terraform does not look into a folder's templates; this tells it that one has changed. */
+/** Hash of all files, linked charts included. Terraform itself does not compare templates. */
 function fingerprint (folder: string): string {
   if (!existsSync(join(folder, 'Chart.yaml'))) {
     throw new Error(`there is no chart in ${folder}: the folder must hold Chart.yaml`)
   }
   const hash = createHash('sha256')
-  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter(entry =>
-    entry.isFile()
-  )
-  for (const path of files.map(file => join(file.parentPath, file.name)).sort()) {
-    hash.update(path.slice(folder.length)).update(readFileSync(path))
+  const files = readdirSync(folder, { encoding: 'utf8', recursive: true })
+    .filter(file => statSync(join(folder, file)).isFile())
+  for (const file of files.sort()) {
+    hash.update(`/${file}`).update(readFileSync(join(folder, file)))
   }
   return hash.digest('hex').slice(0, 12)
 }

@@ -1,6 +1,6 @@
 /** What Terraform is told besides resources: providers, states, variables, warnings; and files. */
 import { describe, expect, test } from '@jest/globals'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Testing } from 'cdktf'
@@ -177,7 +177,7 @@ describe('charts of a folder', () => {
     })
   }))
 
-  test('are released again when a file has another content or name', () => inCharts(folder => {
+  test('are released again when a file, also one of a linked chart, has changed', () => inCharts(folder => {
     const [first, second] = ['a.yaml', 'b.yaml']
       .map(name => join(folder, 'traefik', 'templates', name)) as [string, string]
     const seen = [traefik(folder).description]
@@ -186,8 +186,13 @@ describe('charts of a folder', () => {
       writeFileSync(path!, content!)
       seen.push(traefik(folder).description)
     }
-    expect(new Set(seen).size).toBe(4)
-    expect(traefik(folder).description).toBe(seen[3])
+    const library = join(folder, 'library')
+    mkdirSync(library)
+    symlinkSync(library, join(folder, 'traefik', 'linked'))
+    writeFileSync(join(library, 'a.tpl'), 'x')
+    seen.push(traefik(folder).description)
+    expect(new Set(seen).size).toBe(5)
+    expect(traefik(folder).description).toBe(seen[4])
   }))
 
   test('must be there', () => inCharts(folder => {

@@ -15,7 +15,9 @@ const NO_ADDRESSES = [
 ]
 
 export const SERVICE: readonly Row[] = [
-  ['global', [{ a: 1 }], []], // Helm itself sees to it that this is a map
+  // Helm itself refuses these two unless they are maps.
+  ['global', [{ a: 1 }], []],
+  ['guestbook-service', [{ a: 1 }], []],
   integer('replicas', 0),
   ['image', [{}], [{ repository: null }, { another: 1 }, 'a']],
   [
