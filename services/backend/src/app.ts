@@ -9,6 +9,7 @@ import {
 import { traceCallers, type Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
+import { TEXT_KEYWORDS } from './messages/text.ts'
 import { openapi } from './openapi-info.ts'
 import { forgetKeysInTime } from './store/key-retention.ts'
 import type { MessageStore } from './store/message-store.ts'
@@ -23,7 +24,9 @@ export interface Dependencies {
 /** The public side of the backend, ready to listen or to be injected into. */
 export async function buildApp (config: Config, { service, store }: Dependencies): Promise<App> {
   const observed = observeStore(store, service)
-  const app = await createApp(service, { traceCallers: traceCallers(config) })
+  const app = await createApp(service, {
+    traceCallers: traceCallers(config), keywords: TEXT_KEYWORDS
+  })
   await app.register(problemErrors, { translate: storeProblem })
   await app.register(securityHeaders, {
     strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any

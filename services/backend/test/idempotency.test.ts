@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals'
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
 import { expectProblem, get, hello, post } from './api.ts'
 import { build } from './helper.ts'
 
@@ -42,6 +43,58 @@ test('texts that are stored alike count as the same', async () => {
   )
   expect(second.statusCode).toBe(201)
   expect(second.json()).toEqual(first.json())
+})
+
+describe('with an Idempotency-Scope', () => {
+  const scope = { 'idempotency-scope': 'sender-1' }
+
+  test('texts that are stored alike are one message', async () => {
+    const { app } = await build()
+    const first = await post(app, { name: 'Zoë', message: 'Hello\nyou' }, scope)
+    const second = await post(
+      app, { name: ' Zoe\u0308\u0000 ', message: '\u202EHello\r\nyou ' }, scope
+    )
+    expect([first.statusCode, second.statusCode, second.json()]).toEqual([201, 201, first.json()])
+    expect(second.headers['idempotency-replayed']).toBe('true')
+  })
+
+  test('another text or another scope is another message', async () => {
+    const { app } = await build()
+    await post(app, hello, scope)
+    for (const [payload, headers] of [
+      [{ ...hello, message: 'Hello!' }, scope],
+      [{ ...hello, name: 'Anna' }, scope],
+      [hello, { 'idempotency-scope': 'sender-2' }]
+    ] as const) {
+      const { statusCode, headers: { 'idempotency-replayed': replayed } } =
+        await post(app, payload, headers)
+      expect([statusCode, replayed]).toEqual([201, undefined])
+    }
+    expect((await get(app)).json().messages).toHaveLength(4)
+  })
+
+  test('a key takes precedence', async () => {
+    const { app } = await build()
+    const first = await post(app, hello, { ...scope, 'idempotency-key': 'key-1' })
+    const other = await post(app, hello, { ...scope, 'idempotency-key': 'key-2' })
+    expect(other.json().id).not.toBe(first.json().id)
+  })
+
+  test('the key is a hash that earlier releases sent, so an upgrade stores no duplicate', async () => {
+    const { app } = await build()
+    const key = createHash('sha256').update('["sender-1","Ann","Hello"]').digest('base64url')
+    const first = await post(app, hello, { 'idempotency-key': key })
+    expect((await post(app, hello, scope)).json()).toEqual(first.json())
+  })
+
+  test.each(['', 'ü', 'x'.repeat(256)])('%j is rejected', async value => {
+    const { app } = await build()
+    expectProblem(await post(app, hello, { 'idempotency-scope': value }), {
+      status: 400,
+      kind: 'invalid-input',
+      errors: [{ header: 'idempotency-scope', detail: expect.any(String) }]
+    })
+  })
 })
 
 test('a key that was used for another message is refused, and nothing is stored', async () => {

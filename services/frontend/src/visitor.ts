@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { normaliseMessage, normaliseName } from '@guestbook/service-kit'
+import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Draft } from './form.ts'
 
 const COOKIE = 'visitor'
 const VISITOR_ID = /^[\w-]{36}$/
@@ -20,11 +18,4 @@ export function visitorId (request: FastifyRequest, reply: FastifyReply): string
     maxAge: YEAR_S
   })
   return id
-}
-
-/** Equal for a double click, a reload or a retry; different for another text or visitor. */
-export function idempotencyKey (visitor: string, { name, message }: Draft): string {
-  return createHash('sha256')
-    .update(JSON.stringify([visitor, normaliseName(name), normaliseMessage(message)]))
-    .digest('base64url')
 }

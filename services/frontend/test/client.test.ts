@@ -19,7 +19,7 @@ import {
 import { cleanUp, NOWHERE, until } from './helper.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
-const POST = { name: 'Ann', message: 'Hello', idempotencyKey: 'key-1', clientIp: '198.51.100.1' }
+const POST = { name: 'Ann', message: 'Hello', visitorId: 'visitor-1', clientIp: '198.51.100.1' }
 const STORED = {
   id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
   name: 'Ann',
@@ -48,7 +48,7 @@ async function open (...script: Answer[]) {
   return { client: clientOf(backend.url), backend, received: backend.received }
 }
 
-test('a post is one request with its key, the visitor\'s address and the trace', async () => {
+test('a post is one request with the visitor\'s id, address and the trace', async () => {
   const { client, received } = await open(stored)
   expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
   expect(received).toEqual([{
@@ -56,7 +56,7 @@ test('a post is one request with its key, the visitor\'s address and the trace',
     path: '/api/v1/messages',
     headers: expect.objectContaining({
       'content-type': 'application/json',
-      'idempotency-key': 'key-1',
+      'idempotency-scope': 'visitor-1',
       'x-forwarded-for': '198.51.100.1',
       traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
     }),
@@ -88,17 +88,17 @@ describe('what may pass is tried again', () => {
   }
 
   test.each(Object.entries(passing))(
-    '%s: the post goes out again with the same key and body',
+    '%s: the post goes out again with the same headers and body',
     async (_what, answer) => {
       if (answer === stall) hurry()
       const { client, received } = await open(answer, answer, stored)
       expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
       expect(received).toHaveLength(3)
       for (const { method, body, headers } of received) {
-        expect([method, body, headers['idempotency-key']]).toEqual([
+        expect([method, body, headers['idempotency-scope']]).toEqual([
           'POST',
           '{"name":"Ann","message":"Hello"}',
-          'key-1'
+          'visitor-1'
         ])
       }
     }

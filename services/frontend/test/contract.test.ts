@@ -112,6 +112,16 @@ test("all that the frontend asks is in the backend's contract, and all answers a
   }
 })
 
+test('the form names the limits of the contract', async () => {
+  const { app } = await build()
+  const body = document.paths['/api/v1/messages']!.post!.requestBody!.content!['application/json']!
+  expect(body.schema).toMatchObject({
+    properties: { message: { maxLength: 1000, 'x-maxLines': 50 } }
+  })
+  const hint = 'Up to 1,000 characters and 50 lines.'
+  expect((await new Visitor(app).get()).body).toContain(hint)
+})
+
 function mistakesOfRequest (exchange: Exchange): string[] {
   const { request } = exchange
   const { parameters = [], requestBody } = operationOf(exchange) ?? {}

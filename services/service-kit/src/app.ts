@@ -20,7 +20,7 @@ import { withRequestLoggers } from './request-logger.ts'
 import type { Service } from './service.ts'
 import { traceIdOf, trustTraceCallers } from './trace-context.ts'
 import { trustProxy } from './trust-proxy.ts'
-import { schemaController } from './validation.ts'
+import { schemaController, type StringKeyword } from './validation.ts'
 
 /** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -32,11 +32,14 @@ export interface AppOptions {
   describeClientError?: DescribeClientError
   /** Callers whose traces go on here, in the form of TRUST_PROXY; nobody's unless told otherwise. */
   traceCallers?: string
+  /** Additional keywords of the service's schemas. */
+  keywords?: StringKeyword[]
 }
 
 /** A Fastify instance with all that the public side of every service has; routes are the service's own. */
 export async function createApp (
-  service: Service, { describeClientError = describeProblem, traceCallers = '' }: AppOptions = {}
+  service: Service,
+  { describeClientError = describeProblem, traceCallers = '', keywords }: AppOptions = {}
 ) {
   const { config, log, metrics, health, faults } = service
   const continuesTrace = trustTraceCallers(traceCallers)
@@ -55,7 +58,7 @@ export async function createApp (
       requestIdLogLabel: 'trace_id',
       disableRequestLogging: true
     }), // logRequest writes one line instead
-    schemaController
+    schemaController: schemaController(keywords)
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
   await app.register(boundedConnections, { config })

@@ -23,14 +23,6 @@ export { clientAddress } from './rate-limit.ts'
 export { run } from './run.ts'
 export { securityHeaders } from './security-headers.ts'
 export { createService, type Service } from './service.ts'
-export {
-  LIMITS,
-  MAX_LINES,
-  MAX_MARKS,
-  normaliseMessage,
-  normaliseName,
-  TEXT_RULES
-} from './text.ts'
 export { TIME_BUDGET } from './time-budget.ts'
 export { newTraceId, traceHeaders } from './trace-context.ts'
 export type { Tracing } from './tracing.ts'

@@ -12,7 +12,7 @@ export async function createManagementApp ({ config, log, metrics, health, fault
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    schemaController
+    schemaController: schemaController()
   })
   await app.register(problemErrors)
   await app.register(fastifyMetrics.default, {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { build } from './helper.ts'
-import { familiesOf } from './support.ts'
+import { familiesOf } from '../testing/index.ts'
 
 /** Families of an OpenMetrics page, and the lines that belong to none. */
 function parse (page: string) {

@@ -7,7 +7,7 @@ import {
   type ProblemError
 } from '../src/index.ts'
 import { ServiceSettings } from '../src/config.ts'
-import { cleanUp, createTestService } from './support.ts'
+import { cleanUp, createTestService } from '../testing/index.ts'
 
 export { cleanUp }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
-import { createTestService } from './support.ts'
+import { createTestService } from '../testing/index.ts'
 
 const logged = (
   level: string,

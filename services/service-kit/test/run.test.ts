@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { beforeEach, expect, jest, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
-import { cleanUp, createTestService } from './support.ts'
+import { cleanUp, createTestService } from '../testing/index.ts'
 
 type Reason = { signal?: NodeJS.Signals, err?: Error }
 type Stop = (reason: Reason) => Promise<void>

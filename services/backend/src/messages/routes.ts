@@ -1,8 +1,6 @@
 import {
   clientAddress,
   isUnchanged,
-  normaliseMessage,
-  normaliseName,
   ProblemError,
   requireBearer,
   type App
@@ -25,6 +23,7 @@ import {
   toWire,
   type Rendered
 } from './page.ts'
+import { scopedKey } from './idempotency.ts'
 import {
   addMessageSchemas,
   created,
@@ -42,6 +41,7 @@ import {
   ReadQuerySchema,
   unchanged
 } from './schemas.ts'
+import { normaliseMessage, normaliseName } from './text.ts'
 
 export interface MessageRoutesOptions {
   store: MessageStore
@@ -110,9 +110,10 @@ export async function messageRoutes (
       }
     },
     async (request, reply) => {
+      const { 'idempotency-key': key, 'idempotency-scope': scope } = request.headers
       const { outcome, message: stored } = await store.create(
         request.body,
-        request.headers['idempotency-key']
+        key ?? (scope && scopedKey(scope, request.body))
       )
       messagesTotal.inc({ status: outcome })
       if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')

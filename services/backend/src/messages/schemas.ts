@@ -1,7 +1,6 @@
-import {
-  LIMITS, MAX_LINES, MAX_MARKS, ProblemSchema, TEXT_RULES, type App
-} from '@guestbook/service-kit'
+import { ProblemSchema, type App } from '@guestbook/service-kit'
 import type { JSONSchema } from 'json-schema-to-ts'
+import { LIMITS, MAX_LINES, MAX_MARKS, TEXT_RULES } from './text.ts'
 
 const id = {
   type: 'string',
@@ -137,7 +136,14 @@ export const CreateHeadersSchema = {
       type: 'string',
       pattern: '^[\\x21-\\x7e]{1,255}$',
       description:
-        'Makes a repeated post safe for 24 hours: the same key and text give the first answer again.'
+        'Makes a repeated post safe for 24 hours: the same key and text give the first response again.'
+    },
+    'idempotency-scope': {
+      type: 'string',
+      pattern: '^[\\x21-\\x7e]{1,255}$',
+      description:
+        'Instead of a key: a random id of the sender. The same text in the same scope is one message ' +
+        'for 24 hours, compared after normalisation. Ignored beside an Idempotency-Key.'
     }
   }
 } as const satisfies JSONSchema

@@ -30,7 +30,8 @@ const POST: Timeouts = { totalMs: TIME_BUDGET.postMs, attemptMs: TIME_BUDGET.pos
 export interface Post {
   readonly name: string
   readonly message: string
-  readonly idempotencyKey: string
+  /** The backend stores the same text of one visitor once: a double click, a reload, a retry. */
+  readonly visitorId: string
   /** The visitor's address, for the backend's rate limit. */
   readonly clientIp: string
 }
@@ -136,14 +137,14 @@ export class BackendClient {
   /** Stores a message exactly once, whatever the number of attempts. */
   async post (
     traceId: string,
-    { idempotencyKey, clientIp, ...message }: Post
+    { visitorId, clientIp, ...message }: Post
   ): Promise<Posted> {
     const request = {
       method: 'POST',
       path: MESSAGES,
       headers: {
         'content-type': 'application/json',
-        'idempotency-key': idempotencyKey,
+        'idempotency-scope': visitorId,
         'x-forwarded-for': clientIp
       },
       body: JSON.stringify(message)

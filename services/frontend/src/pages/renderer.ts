@@ -1,4 +1,4 @@
-import { LIMITS, MAX_LINES, type App, type FieldError } from '@guestbook/service-kit'
+import type { App, FieldError } from '@guestbook/service-kit'
 import type { Message, Page } from '../backend/contract.ts'
 import type { Draft } from '../form.ts'
 import type { AssetUrls } from '../routes/assets.ts'
@@ -37,7 +37,6 @@ const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'short',
   timeZone: 'UTC'
 })
-const NUMBER = new Intl.NumberFormat('en-GB')
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
 /** Graphemes of a message in a link preview; most services cut it at about this length. */
 const EXCERPT_LENGTH = 200
@@ -62,8 +61,7 @@ export class PageRenderer {
       title: view.isNewest ? 'Guestbook' : 'Older messages · Guestbook',
       messages: page.messages.map(articleOf),
       older: page.nextCursor !== null && `/?before=${encodeURIComponent(page.nextCursor)}`,
-      errors: { name: errorOf('name'), message: errorOf('message') },
-      limits: { message: NUMBER.format(LIMITS.message), lines: MAX_LINES }
+      errors: { name: errorOf('name'), message: errorOf('message') }
     })
   }
 

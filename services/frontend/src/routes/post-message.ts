@@ -4,7 +4,7 @@ import { checkHoneypot, draftOf } from '../form.ts'
 import { AlreadyPosted } from '../pages/explanations.ts'
 import { messagePath } from '../pages/message-path.ts'
 import { requireSameOrigin } from '../same-origin.ts'
-import { idempotencyKey, visitorId } from '../visitor.ts'
+import { visitorId } from '../visitor.ts'
 
 /**
  * A replay of a message up to this age is a double click, a reload or a retry. The visitor of a
@@ -26,10 +26,9 @@ export async function postMessageRoute (
     },
     async (request, reply) => {
       checkHoneypot(request.body)
-      const draft = draftOf(request.body)
       const { message, isReplay } = await client.post(request.id, {
-        ...draft,
-        idempotencyKey: idempotencyKey(visitorId(request, reply), draft),
+        ...draftOf(request.body),
+        visitorId: visitorId(request, reply),
         clientIp: clientAddress(request)
       })
       if (isReplay && Date.now() - Date.parse(message.createdAt) > RETRY_WINDOW_MS) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { normaliseMessage, normaliseName, TEXT_KEYWORDS } from '../src/text.ts'
-import { HOSTILE_UNITS, hostileText } from './hostile-text.ts'
+import { normaliseMessage, normaliseName, TEXT_KEYWORDS } from '../src/messages/text.ts'
+import { HOSTILE_UNITS, hostileText } from '@guestbook/service-kit/testing/hostile-text'
 
 const LIMITS = { name: 80, message: 1000 }
 const MAX_LINES = 50
@@ -19,7 +19,7 @@ const anyText = fc.oneof(
   hostileText(20_000)
 )
 const problemsOf = (text: string) =>
-  TEXT_KEYWORDS.filter(({ holds }) => !holds(text)).map(({ reason }) => reason)
+  TEXT_KEYWORDS.filter(({ isValid }) => !isValid(text)).map(({ message }) => message)
 const isValid = (text: string, limit: number) =>
   [...text].length <= limit && problemsOf(text).length === 0
 

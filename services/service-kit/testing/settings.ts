@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ConfigError, loadConfig, type Settings } from '../src/config.ts'
-import { temporaryFolder } from './support.ts'
+import { temporaryFolder } from './index.ts'
 
 /** What is promised of one setting. */
 export interface SettingPromise {
