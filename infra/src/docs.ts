@@ -1,5 +1,4 @@
 /** The generated tables of docs/reference: deployment settings and versions. */
-import { z } from 'zod'
 import { components } from './components.ts'
 import { Settings } from './config/schema.ts'
 
@@ -7,40 +6,34 @@ interface Schema {
   readonly description?: string
   readonly default?: unknown
   readonly const?: string
-  readonly enum?: readonly string[]
-  readonly anyOf?: readonly Schema[]
-  readonly oneOf?: readonly Schema[]
+  readonly enum?: readonly unknown[]
   readonly type?: string
+  readonly oneOf?: readonly Schema[]
   readonly properties?: Readonly<Record<string, Schema>>
 }
 
-const code = (value: unknown) => `\`${JSON.stringify(value)}\``
+const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 
-/** One row for each setting, alternatives one after the other. */
+/** One row for each setting, variants one after the other. */
 function rows (schema: Schema, path: string): string[] {
-  const choices =
-    schema.oneOf ??
-    (schema.anyOf?.every(({ properties }) => properties) ? schema.anyOf : undefined)
-  if (choices) return choices.flatMap(choice => rows(choice, path))
-  if (schema.properties && !schema.description) {
-    return Object.entries(schema.properties).flatMap(([name, inner]) =>
+  const { oneOf, properties, description } = schema
+  if (oneOf) return oneOf.flatMap(variant => rows(variant, path))
+  if (properties && !description) {
+    return Object.entries(properties).flatMap(([name, inner]) =>
       rows(inner, path ? `${path}.${name}` : name)
     )
   }
-  if (schema.const) return [`| \`${path}: ${schema.const}\` | ${schema.description} | |`]
-  const values = schema.enum
-    ? ` One of ${schema.enum.map(value => `\`${value}\``).join(', ')}.`
-    : ''
-  return [
-    `| \`${path}\` | ${schema.description}${values} | ${schema.default === undefined ? '' : code(schema.default)} |`
-  ]
+  if (schema.const) return [`| \`${path}: ${schema.const}\` | ${description} | |`]
+  const values = schema.enum ? ` One of ${schema.enum.map(code).join(', ')}.` : ''
+  const byDefault = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``
+  return [`| \`${path}\` | ${description}${values} | ${byDefault} |`]
 }
 
 export const settingsTable = (): string =>
   [
     '| setting | meaning | default |',
     '|---|---|---|',
-    ...rows(z.toJSONSchema(Settings, { io: 'input' }) as Schema, '')
+    ...rows(Settings, '')
   ].join('\n')
 
 export const componentsTable = (): string =>

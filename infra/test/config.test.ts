@@ -71,7 +71,7 @@ describe('the configuration refuses', () => {
     [
       'text where a number belongs',
       { target: { ports: { http: '80' } } },
-      'target.ports.http is "80": expected number'
+      'target.ports.http is "80": must be integer'
     ],
     [
       'a port beyond the last',
@@ -113,7 +113,7 @@ describe('the configuration refuses', () => {
     [
       'a profile that does not exist',
       { profile: 'huge' },
-      'profile is "huge": expected one of "small"|"full"'
+      'profile is "huge": must be one of small, full'
     ],
     [
       'an address that is none',

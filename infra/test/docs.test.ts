@@ -16,15 +16,15 @@ test('a document without a place for its table is rejected', () => {
 test.each([
   '| setting | meaning | default |',
   '|---|---|---|',
-  '| `target.type: kind` | A cluster of its own on this computer. | |',
+  '| `target.type: kind` | A Kind cluster on this computer. | |',
   '| `target.clusterName` | Name of the Kind cluster. | `"guestbook"` |',
   '| `target.ports.http` | Port of the pages. | `80` |',
   '| `target.context` | Context in it. |  |',
-  '| `mongodb.backup` | Whether it is dumped to a volume of its own every night. | `false` |',
+  '| `mongodb.backup` | Whether it is dumped to a separate volume every night. | `false` |',
   '| `mirrors.preload` | Images of this computer\'s Docker that are copied into the Kind nodes, ' +
-    'which then pull them from nowhere. | `[]` |',
+    'which then do not pull them. | `[]` |',
   '| `images.tags` | Tags instead of the content hashes. | `{}` |',
-  '| `monitoring.logs` | Who ships the logs to Loki. Promtail is past its end of life; Alloy ' +
+  '| `monitoring.logs` | Log shipper that feeds Loki. Promtail is past its end of life; Alloy ' +
     'yields the same labels. One of `promtail`, `alloy`, `off`. | `"promtail"` |',
   '| `delivery.mode: argocd` | Argo CD owns the workloads, from a Git repository with these ' +
     'charts. | |'

@@ -16,11 +16,11 @@ const [DIGEST, LONG] = [`sha256:${'d'.repeat(64)}`, 'a'.repeat(42)]
 const NAME = 'lower-case letters, digits, dots and dashes'
 const HOST = 'a host name in lower case, without port'
 const REGISTRY = 'a registry and path, without https://'
-const WITHOUT = 'Too small: expected string to have >=1 characters'
-const noBoolean = (type: string) => `expected boolean, received ${type}`
-const small = (least: number) => `Too small: expected number to be >=${least}`
-const big = (most: number) => `Too big: expected number to be <=${most}`
-const ODD = 'expected int, received number'
+const EMPTY = 'must NOT have fewer than 1 characters'
+const NO_BOOLEAN = 'must be boolean'
+const small = (least: number) => `must be >= ${least}`
+const big = (most: number) => `must be <= ${most}`
+const FRACTION = 'must be integer'
 
 function problemsOf (overrides: unknown): string[] {
   try {
@@ -35,9 +35,9 @@ function problemsOf (overrides: unknown): string[] {
 }
 
 test.each<[unknown, string]>([
-  [null, 'the configuration is null: expected object, received null'],
-  [[], 'the configuration is []: expected object, received array'],
-  [{ target: null }, 'target is null: expected object, received null'],
+  [null, 'the configuration is null: must be object'],
+  [[], 'the configuration is []: must be object'],
+  [{ target: null }, 'target is null: must be object'],
   [{ target: { clusterName: 'Book' } }, `target.clusterName is "Book": ${NAME}`],
   [{ target: { clusterName: '-a' } }, `target.clusterName is "-a": ${NAME}`],
   [{ target: { clusterName: LONG } }, `target.clusterName is "${LONG}": ${NAME}`],
@@ -45,64 +45,64 @@ test.each<[unknown, string]>([
     'target.nodeImage is "registry:5000/node": an image with tag or digest'],
   [{ target: { workers: -1 } }, `target.workers is -1: ${small(0)}`],
   [{ target: { workers: 10 } }, `target.workers is 10: ${big(9)}`],
-  [{ target: { workers: 1.5 } }, `target.workers is 1.5: ${ODD}`],
+  [{ target: { workers: 1.5 } }, `target.workers is 1.5: ${FRACTION}`],
   [{ target: { ports: { http: 0 } } }, `target.ports.http is 0: ${small(1)}`],
   [{ target: { ports: { https: 65536 } } }, `target.ports.https is 65536: ${big(65535)}`],
-  [{ target: { ports: { guestbook: 1.5 } } }, `target.ports.guestbook is 1.5: ${ODD}`],
+  [{ target: { ports: { guestbook: 1.5 } } }, `target.ports.guestbook is 1.5: ${FRACTION}`],
   [{ target: { ports: { listenAddress: 'localhost' } } },
     'target.ports.listenAddress is "localhost": an IP address'],
-  [there({ kubeconfig: '' }), `target.kubeconfig is "": ${WITHOUT}`],
-  [there({ context: '' }), `target.context is "": ${WITHOUT}`],
-  [there({ loadBalancer: 'yes' }), `target.loadBalancer is "yes": ${noBoolean('string')}`],
+  [there({ kubeconfig: '' }), `target.kubeconfig is "": ${EMPTY}`],
+  [there({ context: '' }), `target.context is "": ${EMPTY}`],
+  [there({ loadBalancer: 'yes' }), `target.loadBalancer is "yes": ${NO_BOOLEAN}`],
   [there({ metricsServer: 'on' }),
-    'target.metricsServer is "on": expected one of "verified"|"unverified"|"off"'],
-  [{ mongodb: { members: 4 } }, 'mongodb.members is 4: 1, 3 or 5'],
+    'target.metricsServer is "on": must be one of verified, unverified, off'],
+  [{ mongodb: { members: 4 } }, 'mongodb.members is 4: must be one of 1, 3, 5'],
   [{ mongodb: { size: '8G' } }, 'mongodb.size is "8G": a size such as 8Gi'],
   [{ mongodb: { size: 'Gi' } }, 'mongodb.size is "Gi": a size such as 8Gi'],
   [{ mongodb: { size: '8Gi ' } }, 'mongodb.size is "8Gi ": a size such as 8Gi'],
-  [{ mongodb: { backup: 'yes' } }, `mongodb.backup is "yes": ${noBoolean('string')}`],
+  [{ mongodb: { backup: 'yes' } }, `mongodb.backup is "yes": ${NO_BOOLEAN}`],
   [{ mongodb: { mode: 'none' } }, 'mongodb.mode is "none": it can be replicaSet, external'],
-  [external([]), 'mongodb.cidrs is []: Too small: expected array to have >=1 items'],
+  [external([]), 'mongodb.cidrs is []: must NOT have fewer than 1 items'],
   [external(['10.1.0.0']), 'mongodb.cidrs.0 is "10.1.0.0": a network such as 10.1.0.0/16'],
   [external(['db.example/16']),
     'mongodb.cidrs.0 is "db.example/16": a network such as 10.1.0.0/16'],
   [{ images: { repository: 'https://r' } }, `images.repository is "https://r": ${REGISTRY}`],
-  [{ images: { build: 'no' } }, `images.build is "no": ${noBoolean('string')}`],
-  [{ images: { tags: { backend: '' } } }, `images.tags.backend is "": ${WITHOUT}`],
-  [{ images: { tags: { frontend: '' } } }, `images.tags.frontend is "": ${WITHOUT}`],
+  [{ images: { build: 'no' } }, `images.build is "no": ${NO_BOOLEAN}`],
+  [{ images: { tags: { backend: '' } } }, `images.tags.backend is "": ${EMPTY}`],
+  [{ images: { tags: { frontend: '' } } }, `images.tags.frontend is "": ${EMPTY}`],
   [{ images: { digests: { frontend: `${DIGEST}d` } } },
     `images.digests.frontend is "${DIGEST}d": sha256: and 64 hex digits`],
   [{ mirrors: { registry: 'r example' } }, `mirrors.registry is "r example": ${REGISTRY}`],
-  [{ mirrors: { charts: '' } }, `mirrors.charts is "": ${WITHOUT}`],
+  [{ mirrors: { charts: '' } }, `mirrors.charts is "": ${EMPTY}`],
   [{ mirrors: { chartRepositories: { loki: '' } } },
-    `mirrors.chartRepositories.loki is "": ${WITHOUT}`],
+    `mirrors.chartRepositories.loki is "": ${EMPTY}`],
   [{ mirrors: { preload: ['mongo 8'] } }, 'mirrors.preload.0 is "mongo 8": an image'],
-  [{ profile: 'large' }, 'profile is "large": expected one of "small"|"full"'],
+  [{ profile: 'large' }, 'profile is "large": must be one of small, full'],
   [{ ingress: { controller: 'haproxy' } },
-    'ingress.controller is "haproxy": expected one of "traefik"|"nginx"'],
+    'ingress.controller is "haproxy": must be one of traefik, nginx'],
   [{ hosts: { guestbook: [] } },
-    'hosts.guestbook is []: Too small: expected array to have >=1 items'],
+    'hosts.guestbook is []: must NOT have fewer than 1 items'],
   [{ hosts: { guestbook: ['Book.example'] } }, `hosts.guestbook.0 is "Book.example": ${HOST}`],
   [{ hosts: { grafana: 'g.example.' } }, `hosts.grafana is "g.example.": ${HOST}`],
   [{ hosts: { prometheus: 'p_1' } }, `hosts.prometheus is "p_1": ${HOST}`],
   ...['prometheus', 'grafana', 'traces'].map((part): [unknown, string] =>
-    [{ monitoring: { [part]: 1 } }, `monitoring.${part} is 1: ${noBoolean('number')}`]),
+    [{ monitoring: { [part]: 1 } }, `monitoring.${part} is 1: ${NO_BOOLEAN}`]),
   [{ monitoring: { logs: 'fluentd' } },
-    'monitoring.logs is "fluentd": expected one of "promtail"|"alloy"|"off"'],
+    'monitoring.logs is "fluentd": must be one of promtail, alloy, off'],
   ...['pagerdutyUrl', 'runbookBaseUrl'].map((url): [unknown, string] =>
     [{ alerts: { [url]: 'u' } }, `alerts.${url} is "u": a URL such as https://example.com`]),
   ...['backendReplicas', 'frontendReplicas'].flatMap((setting): Array<[unknown, string]> => [
     [{ guestbook: { [setting]: 0 } }, `guestbook.${setting} is 0: ${small(1)}`],
     [{ guestbook: { [setting]: 51 } }, `guestbook.${setting} is 51: ${big(50)}`],
-    [{ guestbook: { [setting]: 1.5 } }, `guestbook.${setting} is 1.5: ${ODD}`]
+    [{ guestbook: { [setting]: 1.5 } }, `guestbook.${setting} is 1.5: ${FRACTION}`]
   ]),
   ...['autoscaling', 'faultSwitch'].map((setting): [unknown, string] =>
-    [{ guestbook: { [setting]: 1 } }, `guestbook.${setting} is 1: ${noBoolean('number')}`]),
+    [{ guestbook: { [setting]: 1 } }, `guestbook.${setting} is 1: ${NO_BOOLEAN}`]),
   [{ delivery: { mode: 'flux' } }, 'delivery.mode is "flux": it can be helm, argocd'],
   [git({ repository: 'git@x:y' }), 'delivery.repository is "git@x:y": the URL of a Git repository'],
-  [git({ revision: '' }), `delivery.revision is "": ${WITHOUT}`],
+  [git({ revision: '' }), `delivery.revision is "": ${EMPTY}`],
   [{ state: { backend: 'swift' } }, 'state.backend is "swift": ' +
-    'expected one of "local"|"s3"|"gcs"|"azurerm"|"http"|"pg"|"consul"'],
+    'must be one of local, s3, gcs, azurerm, http, pg, consul'],
   [{ state: { backend: 's3', settings: { bucket: {} } } },
     'state.settings.bucket is {}: text, a number, true or false'],
   ...([

@@ -2,10 +2,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { Ajv, type ErrorObject } from 'ajv'
 import { parse } from 'yaml'
-import type { z } from 'zod'
 import { crossFieldErrors } from './cross-field-errors.ts'
-import { Settings, type Config, type ConfigInput } from './schema.ts'
+import { Settings, type Config } from './schema.ts'
 
 const folder = fileURLToPath(new URL('../../environments/', import.meta.url))
 export const environments = globSync('*.yaml', { cwd: folder })
@@ -13,7 +13,7 @@ export const environments = globSync('*.yaml', { cwd: folder })
   .sort()
 
 /** Variants that apply when neither the environment nor local.yaml names one. */
-const DEFAULT_VARIANTS: ConfigInput = {
+const DEFAULT_VARIANTS = {
   target: { type: 'kind' },
   mongodb: { mode: 'replicaSet' },
   delivery: { mode: 'helm' }
@@ -38,15 +38,45 @@ export function loadConfig (name: string, overrides: unknown = {}): Config {
     throw new ConfigError([`ENVIRONMENT is "${name}", it can be ${environments.join(', ')}`])
   }
   const environment = readOverrides(`${folder}${name}.yaml`, true)
-  const input = merge(merge(DEFAULT_VARIANTS, environment), overrides)
-  const parsed = Settings.safeParse(input)
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.flatMap(issue => explain(issue, input)))
-  }
-  const config = { ...parsed.data, environment: name }
+  const settings = structuredClone(merge(merge(DEFAULT_VARIANTS, environment), overrides))
+  if (!validate(settings)) throw new ConfigError(validate.errors!.map(describe))
+  const config = { ...settings, environment: name }
   const problems = crossFieldErrors(config)
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+const validate = new Ajv({
+  allErrors: true,
+  allowUnionTypes: true,
+  discriminator: true,
+  formats: { url: URL.canParse },
+  keywords: ['expected'],
+  useDefaults: true,
+  verbose: true
+}).compile<Omit<Config, 'environment'>>(Settings)
+
+/** The setting, its value, and what it must be. */
+function describe ({ keyword, instancePath, params, data, parentSchema, message }: ErrorObject) {
+  const path = instancePath.slice(1).split('/').filter(Boolean)
+  const below = (key: string) => [...path, key].join('.')
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${below(params.additionalProperty)} is not a setting; ` +
+        'see docs/reference/deployment-settings.md'
+    case 'required':
+      return `${below(params.missingProperty)} is missing: ` +
+        parentSchema!.properties[params.missingProperty].description
+    case 'discriminator': {
+      const choices = parentSchema!.oneOf.map((one: typeof parentSchema) =>
+        one!.properties[params.tag].const)
+      return `${below(params.tag)} is ${JSON.stringify(params.tagValue)}: ` +
+        `it can be ${choices.join(', ')}`
+    }
+  }
+  const reason = parentSchema!.expected ??
+    (params.allowedValues ? `must be one of ${params.allowedValues.join(', ')}` : message)
+  return `${path.join('.') || 'the configuration'} is ${JSON.stringify(data)}: ${reason}`
 }
 
 /**
@@ -83,30 +113,3 @@ function merge (below: unknown, above: unknown): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function explain (issue: z.core.$ZodIssue, input: unknown): string[] {
-  const at = issue.path.join('.') || 'the configuration'
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      key =>
-        `${[...issue.path, key].join('.')} is not a setting; see docs/reference/deployment-settings.md`
-    )
-  }
-  const value = issue.path.reduce<unknown>(
-    (inner, key) => (isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined),
-    input
-  )
-  const was = value === undefined ? 'missing' : JSON.stringify(value)
-  return [`${at} is ${was}: ${wanted(issue)}`]
-}
-
-/** What would be right, in words. */
-function wanted (issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
-    return `it can be ${issue.options.join(', ')}`
-  }
-  if (issue.code === 'invalid_format' && issue.format === 'url') {
-    return 'a URL such as https://example.com'
-  }
-  return issue.message.replace(/^Invalid (input|option): /, '')
-}
