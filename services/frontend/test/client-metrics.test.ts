@@ -1,32 +1,30 @@
-import { beforeEach, expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { familiesOf } from '@guestbook/service-kit/testing'
-import { build, cleanUp, NOWHERE, until } from './helper.ts'
+import { build, UNREACHABLE_URL, until } from './helper.ts'
 import {
   EMPTY_PAGE,
   hangUp,
-  hurry,
+  stubTimeouts,
   json,
   problem,
   raw,
   stall,
   startFakeBackend,
-  type Answer
+  type Responder
 } from './fake-backend.ts'
+import { skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 const FORM = { name: 'Ann', message: 'Hello' }
 const stored = json(201, { id: '1', ...FORM, createdAt: '2026-01-01T12:00:00.000Z' })
 
-beforeEach(() => {
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { random.mockRestore() })
-})
+skipRetryPauses()
 
-async function open (...script: Answer[]) {
+async function open (...script: Responder[]) {
   const backend = script.length > 0 ? await startFakeBackend(...script) : undefined
-  const built = await build({ BACKEND_URL: backend?.url ?? NOWHERE })
-  /** How many attempts and retries were counted, by their labels. */
+  const built = await build({ BACKEND_URL: backend?.url ?? UNREACHABLE_URL })
+  /** Counters of attempts and retries, by label. */
   const counted = async () => ({
     attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line =>
       line.slice('guestbook_backend_request_duration_seconds_count'.length)
@@ -38,7 +36,7 @@ async function open (...script: Answer[]) {
   return { ...built, backend, visitor: new Visitor(built.app), counted }
 }
 
-test('beside those of every service there are these families', async () => {
+test('the frontend declares these metric families besides the common ones', async () => {
   const { service } = await open()
   const families = await familiesOf(service)
   expect(families.filter(({ name }) => name.includes('_backend_'))).toEqual([
@@ -53,19 +51,19 @@ test('beside those of every service there are these families', async () => {
   ])
 })
 
-test('the breaker shows when reads fail at once, and when they no longer do', async () => {
+test('the breaker gauge is 1 while reads fail immediately', async () => {
   const { visitor, series, backend } = await open(page)
   const isOpen = async () => (await series('guestbook_backend_breaker_open'))[0]
   expect(await isOpen()).toBe('guestbook_backend_breaker_open 0')
-  backend!.answerWith(hangUp)
+  backend!.respondWith(hangUp)
   await visitor.get()
   expect(await isOpen()).toBe('guestbook_backend_breaker_open 1')
-  backend!.answerWith(page)
-  await until('a read works again', async () =>
+  backend!.respondWith(page)
+  await until('the breaker is closed', async () =>
     await isOpen() === 'guestbook_backend_breaker_open 0')
 })
 
-test('each attempt is counted once, by what was asked and how it ended', async () => {
+test('each attempt counts once, by operation and outcome', async () => {
   const { visitor, counted } = await open(
     page,
     raw(304, ''),
@@ -80,8 +78,8 @@ test('each attempt is counted once, by what was asked and how it ended', async (
   await visitor.get()
   await visitor.get('/?before=forged')
   await visitor.sign(FORM)
-  await visitor.sign(FORM) // refused, and the page below the form read again
-  await visitor.sign(FORM) // failed, and so on
+  await visitor.sign(FORM) // rejected, then reads the messages below the form
+  await visitor.sign(FORM) // fails, then reads again
   expect(await counted()).toEqual({
     attempts: [
       '{operation="newest",outcome="ok"} 1',
@@ -95,8 +93,8 @@ test('each attempt is counted once, by what was asked and how it ended', async (
   })
 })
 
-test('attempts that are repeated are counted each, and the repeats apart', async () => {
-  hurry()
+test('every attempt of a retried call counts, and retries have their own counter', async () => {
+  stubTimeouts()
   const { visitor, counted } = await open(problem(503), hangUp, stall, stored)
   expect((await visitor.sign(FORM)).statusCode).toBe(303)
   expect(await counted()).toEqual({
@@ -110,7 +108,7 @@ test('attempts that are repeated are counted each, and the repeats apart', async
   })
 })
 
-test('a backend that is not there is unreachable, and a retried request is still one request of the visitor', async () => {
+test('a retried call to an unreachable backend is one request of the visitor', async () => {
   const { visitor, counted, series } = await open()
   await visitor.get()
   expect(await counted()).toEqual({
@@ -122,7 +120,7 @@ test('a backend that is not there is unreachable, and a retried request is still
   ])
 })
 
-test('requests of visitors are counted by page and status, however many calls they took', async () => {
+test('HTTP metrics count requests of visitors by route and status, not backend calls', async () => {
   const { app, visitor, series } = await open(page, problem(400), page, stored, page)
   await visitor.get()
   await visitor.sign({ name: '', message: '' })

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { loadConfig, TIME_BUDGET } from '@guestbook/service-kit'
 import { createTestService } from '@guestbook/service-kit/testing'
 import { BackendClient } from '../src/backend/client.ts'
@@ -8,15 +8,16 @@ import {
   breakOff,
   EMPTY_PAGE,
   hangUp,
-  hurry,
+  stubTimeouts,
   json,
   problem,
   raw,
   stall,
   startFakeBackend,
-  type Answer
+  type Responder
 } from './fake-backend.ts'
-import { cleanUp, NOWHERE, until } from './helper.ts'
+import { cleanUp, UNREACHABLE_URL, until } from './helper.ts'
+import { skipRetryPauses } from './time.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const POST = { name: 'Ann', message: 'Hello', visitorId: 'visitor-1', clientIp: '198.51.100.1' }
@@ -29,10 +30,7 @@ const STORED = {
 const stored = json(201, STORED)
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 
-beforeEach(() => {
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { random.mockRestore() })
-})
+skipRetryPauses()
 
 function clientOf (url: string): BackendClient {
   const client = new BackendClient(
@@ -43,7 +41,7 @@ function clientOf (url: string): BackendClient {
   return client
 }
 
-async function open (...script: Answer[]) {
+async function open (...script: Responder[]) {
   const backend = await startFakeBackend(...script)
   return { client: clientOf(backend.url), backend, received: backend.received }
 }
@@ -78,7 +76,7 @@ test('a place in the book is sent encoded', async () => {
 })
 
 describe('what may pass is tried again', () => {
-  const passing: Record<string, Answer> = {
+  const passing: Record<string, Responder> = {
     'an unavailable backend': problem(503),
     'a bad gateway': raw(502, ''),
     'a gateway timeout': raw(504, ''),
@@ -90,7 +88,7 @@ describe('what may pass is tried again', () => {
   test.each(Object.entries(passing))(
     '%s: the post goes out again with the same headers and body',
     async (_what, answer) => {
-      if (answer === stall) hurry()
+      if (answer === stall) stubTimeouts()
       const { client, received } = await open(answer, answer, stored)
       expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
       expect(received).toHaveLength(3)
@@ -107,7 +105,7 @@ describe('what may pass is tried again', () => {
   test.each(Object.entries(passing))(
     '%s: four attempts, then the caller learns that the outcome is unknown',
     async (_what, answer) => {
-      if (answer === stall) hurry()
+      if (answer === stall) stubTimeouts()
       const { client, received } = await open(answer)
       await expect(client.post(TRACE_ID, POST)).rejects.toThrow(BackendUnavailable)
       expect(received).toHaveLength(4)
@@ -117,7 +115,7 @@ describe('what may pass is tried again', () => {
   )
 
   test('a backend that is not there', async () => {
-    await expect(clientOf(NOWHERE).newest(TRACE_ID)).rejects.toThrow('The backend is unreachable.')
+    await expect(clientOf(UNREACHABLE_URL).newest(TRACE_ID)).rejects.toThrow('The backend is unreachable.')
   })
 })
 
@@ -151,7 +149,7 @@ describe('what another attempt would not change is not tried again', () => {
     expect(received).toHaveLength(1)
   })
 
-  const WRONG: Record<string, Answer> = {
+  const WRONG: Record<string, Responder> = {
     'no JSON': raw(201, '<html>'),
     nothing: raw(201, ''),
     'another shape': json(201, { ...STORED, id: 7 }),
@@ -181,7 +179,7 @@ describe('time', () => {
       cleanUp(() => {
         clock.mockRestore()
       })
-      const timeouts = hurry()
+      const timeouts = stubTimeouts()
       const { client } = await open((response, request) => {
         now += timeouts.at(-1)!
         return stall(response, request)
@@ -213,7 +211,7 @@ describe('after a read that failed', () => {
     await backend.request() // the first probe, which fails
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
 
-    backend.answerWith(page)
+    backend.respondWith(page)
     await until(
       'reads work again',
       async () =>
@@ -227,9 +225,9 @@ describe('after a read that failed', () => {
   test('posts are tried all the same, and one that was stored lets reads through again', async () => {
     const { client, backend } = await open(problem(503))
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
-    backend.answerWith(stored)
+    backend.respondWith(stored)
     expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
-    backend.answerWith(page)
+    backend.respondWith(page)
     expect(await client.newest(TRACE_ID)).toBeDefined()
   })
 

@@ -3,12 +3,12 @@ import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
 import { messagePath } from '../src/pages/message-path.ts'
 import { build, buildBoth, startBackend } from './helper.ts'
-import { startFakeBackend, type Answer } from './fake-backend.ts'
+import { startFakeBackend, type Responder } from './fake-backend.ts'
 import { messagesOn } from './html.ts'
 import { Visitor } from './visitor.ts'
 
-/** A computer that is busy with other things makes a service turn requests away; like a visitor's, they are sent again. */
-async function patiently<T extends { statusCode: number }> (send: () => Promise<T>): Promise<T> {
+/** Retries requests that are shed: the test machine may be overloaded. */
+async function retryShed<T extends { statusCode: number }> (send: () => Promise<T>): Promise<T> {
   for (;;) {
     const response = await send()
     if (response.statusCode !== 503) return response
@@ -16,8 +16,8 @@ async function patiently<T extends { statusCode: number }> (send: () => Promise<
   }
 }
 
-/** A visitor who writes again and again, and must find each message on the very next page. Returns what was not found. */
-async function writeAndLook (
+/** Posts repeatedly and reads the page after each post. Returns the messages that were missing. */
+async function postAndRead (
   writeTo: App,
   readFrom: App,
   who: string,
@@ -28,8 +28,8 @@ async function writeAndLook (
   const missing: string[] = []
   for (let i = 0; i < times; i++) {
     const message = `${who} ${i}`
-    const signed = await patiently(async () => await visitor.sign({ name: who, message }))
-    const { statusCode, body } = await patiently(async () => await reader.get())
+    const signed = await retryShed(async () => await visitor.sign({ name: who, message }))
+    const { statusCode, body } = await retryShed(async () => await reader.get())
     const isShown = messagesOn(body).some(
       entry => entry.message === message && signed.headers.location === messagePath(entry.id)
     )
@@ -41,12 +41,13 @@ async function writeAndLook (
 }
 
 const LIMIT = { RATE_LIMIT_POSTS: '10000', LOG_LEVEL: 'fatal' }
-const VISITORS = Array.from({ length: 12 }, (_, i) => `visitor ${i}`) // fewer than a page holds, so that nobody is pushed off it
+/** Fewer than the messages of a page, so that each one's newest message stays on it. */
+const VISITORS = Array.from({ length: 12 }, (_, i) => `visitor ${i}`)
 
-test('however many read, one request for the newest page is under way at most, and each gets an answer', async () => {
+test('concurrent readers share one backend request at a time, and all get a response', async () => {
   let inFlight = 0
   let most = 0
-  const slow: Answer = response => {
+  const slow: Responder = response => {
     most = Math.max(most, ++inFlight)
     void turn().then(async () => {
       for (let i = 0; i < 20; i++) await turn()
@@ -62,7 +63,7 @@ test('however many read, one request for the newest page is under way at most, a
   for (let wave = 0; wave < 20; wave++) {
     await Promise.all([
       ...Array.from({ length: 50 }, async () => {
-        statuses.push((await patiently(async () => await new Visitor(app).get())).statusCode)
+        statuses.push((await retryShed(async () => await new Visitor(app).get())).statusCode)
       }),
       turn()
     ])
@@ -72,7 +73,7 @@ test('however many read, one request for the newest page is under way at most, a
   expect(backend.received.length).toBeLessThanOrEqual(40)
 })
 
-test('a reader never gets an answer whose read began before the question', async () => {
+test('no reader gets a page that was read before the request', async () => {
   let version = 0
   const held: Array<() => void> = []
   const backend = await startFakeBackend(response => {
@@ -93,7 +94,7 @@ test('a reader never gets an answer whose read began before the question', async
 
   let next = backend.request()
   const early = read()
-  await next // its read has begun, with version 0
+  await next // the read of version 0 has begun
   version = 1
   const late = [read(), read()]
   next = backend.request()
@@ -105,21 +106,21 @@ test('a reader never gets an answer whose read began before the question', async
   expect(backend.received).toHaveLength(2)
 })
 
-test('under load every visitor finds the own message on the very next page', async () => {
+test('under load, all visitors find their message on the next page', async () => {
   const { app } = await buildBoth({ frontend: LIMIT, backend: LIMIT })
   const load = { isOver: false }
   const readers = Array.from({ length: 20 }, async () => {
-    while (!load.isOver) await patiently(async () => await new Visitor(app).get())
+    while (!load.isOver) await retryShed(async () => await new Visitor(app).get())
   })
   const missing = await Promise.all(
-    VISITORS.map(async who => await writeAndLook(app, app, who, 15))
+    VISITORS.map(async who => await postAndRead(app, app, who, 15))
   )
   load.isOver = true
   await Promise.all(readers)
   expect(missing.flat()).toEqual([])
 })
 
-test('so they do when they write at one of two frontends and read at the other', async () => {
+test('visitors find their message at a second frontend, too', async () => {
   const backend = await startBackend({ env: LIMIT })
   const [one, other] = [
     await build({ BACKEND_URL: backend.url, ...LIMIT }),
@@ -129,8 +130,8 @@ test('so they do when they write at one of two frontends and read at the other',
     VISITORS.map(
       async (who, i) =>
         await (i % 2
-          ? writeAndLook(one.app, other.app, who, 15)
-          : writeAndLook(other.app, one.app, who, 15))
+          ? postAndRead(one.app, other.app, who, 15)
+          : postAndRead(other.app, one.app, who, 15))
     )
   )
   expect(missing.flat()).toEqual([])

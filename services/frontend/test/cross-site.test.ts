@@ -20,7 +20,7 @@ async function open (env: Record<string, string> = {}) {
   return { post, stored: backend.stored, service }
 }
 
-test("a form sent by another site's page is refused, and its words are not put into ours", async () => {
+test('a form of another site is rejected, and the page does not contain its text', async () => {
   const { post, stored } = await open()
   const foreign: Array<Record<string, string>> = [
     { 'sec-fetch-site': 'cross-site' },
@@ -55,7 +55,7 @@ test("a form sent by another site's page is refused, and its words are not put i
   expect(await stored()).toEqual([])
 })
 
-test('a form of our own page is taken, on https, on plain http and at any port', async () => {
+test("the guestbook's own form is accepted on HTTPS, on HTTP and at any port", async () => {
   const { post } = await open()
   const own: Array<Record<string, string>> = [
     { 'sec-fetch-site': 'same-origin', origin: 'https://guestbook.test' },
@@ -78,12 +78,12 @@ test('a form of our own page is taken, on https, on plain http and at any port',
   }
 })
 
-test('a client that says neither is no browser and is let in', async () => {
+test('a client without both headers is not a browser and is accepted', async () => {
   const { post } = await open()
   expect((await post({})).statusCode).toBe(303)
 })
 
-test('behind a trusted proxy the host is the one the visitor sees', async () => {
+test('behind a trusted proxy, X-Forwarded-Host counts as the host', async () => {
   const headers = {
     host: 'pod-7:3000',
     'x-forwarded-host': 'guestbook.test',
@@ -93,7 +93,7 @@ test('behind a trusted proxy the host is the one the visitor sees', async () => 
   expect((await (await open()).post(headers)).statusCode).toBe(403)
 })
 
-test('behind a proxy that rewrites the host, forms are taken from the public origins, and from no other', async () => {
+test('behind a proxy that rewrites the host, only the public origins are accepted', async () => {
   const { post } = await open({
     PUBLIC_ORIGIN: 'https://Guestbook.example:443, http://other.example:8080'
   })
@@ -119,7 +119,7 @@ test('behind a proxy that rewrites the host, forms are taken from the public ori
   ).toBe(403)
 })
 
-test('what was compared is in the log, cut should it be long', async () => {
+test('the log has the compared headers, truncated', async () => {
   const { post, service } = await open()
   await post({ origin: 'http://evil.test' })
   await post({ origin: `http://${'e'.repeat(5000)}.test`, 'sec-fetch-site': 'cross-site' })
@@ -135,10 +135,11 @@ test('what was compared is in the log, cut should it be long', async () => {
 })
 
 test.each(['guestbook.example', 'https://guestbook.example/path', '*', 'https://a.example,'])(
-  'PUBLIC_ORIGIN=%s is refused at the start',
+  'PUBLIC_ORIGIN=%s is invalid',
   async value => {
     await expect(open({ PUBLIC_ORIGIN: value })).rejects.toThrow(
-      `PUBLIC_ORIGIN="${value}" must be a list of origins such as https://guestbook.example, without a path.`
+      `PUBLIC_ORIGIN="${value}" must be a list of origins ` +
+      'such as https://guestbook.example, without a path.'
     )
   }
 )

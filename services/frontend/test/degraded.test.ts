@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import { build, buildBoth, cleanUp, until } from './helper.ts'
 import {
@@ -8,9 +8,10 @@ import {
   problem,
   raw,
   startFakeBackend,
-  type Answer
+  type Responder
 } from './fake-backend.ts'
 import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
+import { setClock, skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const HELLO = {
@@ -21,41 +22,18 @@ const HELLO = {
 }
 const DRAFT = { name: 'Ben', message: 'A <draft>\nof two lines' }
 const page = json(200, { messages: [HELLO], nextCursor: null }, { etag: '"1"' })
-const unreachable = 'The guestbook cannot be reached just now.'
+const UNREACHABLE = 'The guestbook cannot be reached just now.'
 
-beforeEach(() => {
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { random.mockRestore() })
-})
+skipRetryPauses()
 
-/** Only the time of day is set; timers go on. */
-function setClock (now: string): void {
-  jest.useFakeTimers({
-    now: new Date(now),
-    doNotFake: [
-      'hrtime',
-      'performance',
-      'nextTick',
-      'queueMicrotask',
-      'setImmediate',
-      'clearImmediate',
-      'setTimeout',
-      'clearTimeout',
-      'setInterval',
-      'clearInterval'
-    ]
-  })
-  cleanUp(() => { jest.useRealTimers() })
-}
-
-async function open (...script: Answer[]) {
+async function open (...script: Responder[]) {
   const backend = await startFakeBackend(...script)
   const built = await build({ BACKEND_URL: backend.url })
   return { ...built, backend, visitor: new Visitor(built.app) }
 }
 
-describe('while the backend cannot be reached', () => {
-  test('the first visitor gets the page without messages, with the form, when to come back and a reference', async () => {
+describe('while the backend is unavailable', () => {
+  test('a frontend without a copy shows the form, Retry-After and a reference', async () => {
     for (const down of [
       hangUp,
       problem(503),
@@ -75,7 +53,7 @@ describe('while the backend cannot be reached', () => {
         name: '',
         message: '',
         errors: { name: undefined, message: undefined },
-        alert: unreachable
+        alert: UNREACHABLE
       })
       expect(body).toContain('No messages can be shown just now.')
       expect(body).not.toMatch(/Nobody has written|INNER WORDS|Bad gateway/)
@@ -89,13 +67,13 @@ describe('while the backend cannot be reached', () => {
     ['2025-12-31T23:58:00Z', '2026-01-01T00:03:00Z', '31 Dec 2025, 23:58 UTC'],
     ['2028-02-29T00:00:00Z', '2028-02-29T00:05:00Z', '29 Feb 2028, 00:00 UTC']
   ])(
-    'later visitors see the last good messages and the day and time of them (read at %s, shown at %s)',
+    'visitors see the last messages with their date and time (read at %s, shown at %s)',
     async (readAt, shownAt, asOf) => {
       const { visitor, backend } = await open(page)
       setClock(readAt)
       await visitor.get()
       setClock(shownAt)
-      backend.answerWith(hangUp)
+      backend.respondWith(hangUp)
       const { statusCode, headers, body } = await visitor.get()
       expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
       expect(asOfOn(body)).toBe(asOf)
@@ -103,16 +81,16 @@ describe('while the backend cannot be reached', () => {
       expect(messagesOn(body)).toEqual([
         expect.objectContaining({ id: HELLO.id, message: 'Hello' })
       ])
-      expect(formOn(body)?.alert).toBe(unreachable)
+      expect(formOn(body)?.alert).toBe(UNREACHABLE)
     }
   )
 
-  test('messages that were read too long ago are not shown any more: some may be hidden since', async () => {
+  test('an expired copy is not shown, since messages may have been hidden', async () => {
     const { visitor, backend } = await open(page)
     const readAt = Date.parse('2026-01-01T14:05:00Z')
     setClock(new Date(readAt).toISOString())
     await visitor.get()
-    backend.answerWith(hangUp)
+    backend.respondWith(hangUp)
     for (const [ageMs, shown] of [
       [TIME_BUDGET.staleCopyMs, 1],
       [TIME_BUDGET.staleCopyMs + 1, 0]
@@ -125,43 +103,44 @@ describe('while the backend cannot be reached', () => {
     }
   })
 
-  test('who has waited for a post in vain does not wait for messages as well', async () => {
+  test('a failed post does not read the messages again', async () => {
     const { visitor, backend } = await open(page)
     await visitor.get()
-    backend.answerWith(hangUp)
-    const asked = backend.received.length
+    backend.respondWith(hangUp)
+    const before = backend.received.length
     expect(messagesOn((await visitor.sign(DRAFT)).body)).toHaveLength(1)
-    expect(backend.received.slice(asked).map(({ method }) => method)).toEqual(Array(4).fill('POST'))
+    const methods = backend.received.slice(before).map(({ method }) => method)
+    expect(methods).toEqual(Array(4).fill('POST'))
   })
 
-  test('messages that were confirmed unchanged are as of that confirmation', async () => {
+  test('a 304 response renews the time of the copy', async () => {
     const { visitor, backend } = await open(page)
     setClock('2026-01-01T14:00:00Z')
     await visitor.get()
     setClock('2026-01-01T14:30:00Z')
-    backend.answerWith(raw(304, ''))
+    backend.respondWith(raw(304, ''))
     expect((await visitor.get()).statusCode).toBe(200)
-    backend.answerWith(hangUp)
+    backend.respondWith(hangUp)
     expect(asOfOn((await visitor.get()).body)).toBe('1 Jan 2026, 14:30 UTC')
   })
 
-  test('who posts keeps the draft and is told that nothing is lost', async () => {
+  test('a failed post keeps the draft and says that nothing is lost', async () => {
     const { visitor, backend } = await open(page)
     await visitor.get()
-    backend.answerWith(hangUp)
+    backend.respondWith(hangUp)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
     expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([
       503,
       '5',
       'private, no-cache'
     ])
-    expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(unreachable) })
+    expect(formOn(body)).toMatchObject({ ...DRAFT, alert: expect.stringContaining(UNREACHABLE) })
     expect(messagesOn(body)).toHaveLength(1)
     expect(asOfOn(body)).toMatch(/^\d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC$/)
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('who turns to older messages gets a page in words', async () => {
+  test('older messages are unavailable, with an error page', async () => {
     const { visitor } = await open(hangUp)
     const { statusCode, headers, body } = await visitor.get('/?before=abc')
     expect([statusCode, headers['retry-after'], titleOn(body)]).toEqual([
@@ -172,7 +151,7 @@ describe('while the backend cannot be reached', () => {
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('the service stays alive and ready: its page still answers', async () => {
+  test('the service stays alive and ready', async () => {
     const { app, visitor } = await open(hangUp)
     await visitor.get()
     expect([
@@ -182,12 +161,12 @@ describe('while the backend cannot be reached', () => {
   })
 })
 
-test('when the backend is back, so is the page, by itself', async () => {
+test('the page recovers when the backend does', async () => {
   const { visitor, backend } = await open(page)
   await visitor.get()
-  backend.answerWith(hangUp)
+  backend.respondWith(hangUp)
   expect((await visitor.get()).statusCode).toBe(503)
-  backend.answerWith(page)
+  backend.respondWith(page)
   await until('the page is back', async () => (await visitor.get()).statusCode === 200)
   const { statusCode, headers, body } = await visitor.get()
   expect([statusCode, headers['retry-after'], asOfOn(body), formOn(body)?.alert]).toEqual([
@@ -198,8 +177,8 @@ test('when the backend is back, so is the page, by itself', async () => {
   ])
 })
 
-test('a backend whose answers make no sense is an error of ours, on a page in words that shows nothing inside', async () => {
-  for (const nonsense of [
+test('an invalid backend response is a 500 page without internal details', async () => {
+  for (const invalid of [
     raw(200, '<html>'),
     raw(200, ''),
     json(200, { messages: 'none' }),
@@ -210,7 +189,7 @@ test('a backend whose answers make no sense is an error of ours, on a page in wo
     problem(404),
     problem(401)
   ]) {
-    const { visitor, service } = await open(nonsense)
+    const { visitor, service } = await open(invalid)
     const { statusCode, headers, body } = await visitor.get()
     expect([statusCode, headers['content-type'], titleOn(body)]).toEqual([
       500,
@@ -228,8 +207,8 @@ test('a backend whose answers make no sense is an error of ours, on a page in wo
   }
 })
 
-test('who posts to such a backend gets the draft back, too', async () => {
-  for (const nonsense of [
+test('an invalid backend response to a post keeps the draft', async () => {
+  for (const invalid of [
     raw(201, '<html>'),
     json(201, {}),
     problem(500),
@@ -237,7 +216,7 @@ test('who posts to such a backend gets the draft back, too', async () => {
     problem(404),
     problem(422)
   ]) {
-    const { visitor } = await open(nonsense)
+    const { visitor } = await open(invalid)
     const { statusCode, headers, body } = await visitor.sign(DRAFT)
     expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
       500,
@@ -253,7 +232,7 @@ test('who posts to such a backend gets the draft back, too', async () => {
   }
 })
 
-test('the fault "store down" makes the page as if the backend were away, and its end brings it back', async () => {
+test('the fault storeDown makes the backend unavailable until it is cleared', async () => {
   const { app, service, backend } = await buildBoth()
   cleanUp(() => {
     service.faults.clear()

@@ -11,13 +11,13 @@ export interface Received {
   headers: IncomingMessage['headers']
   body: string
 }
-export type Answer = (response: ServerResponse, request: Received) => unknown
+export type Responder = (response: ServerResponse, request: Received) => unknown
 
 export const EMPTY_PAGE = { messages: [], nextCursor: null }
 
-/** An answer with this status and JSON. */
+/** Responds with this status and JSON. */
 export const json =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (status: number, body: unknown, headers: Record<string, string> = {}): Responder =>
     response => {
       response
         .writeHead(status, {
@@ -33,28 +33,28 @@ export const problem = (status: number, headers: Record<string, string> = {}) =>
     headers
   )
 export const raw =
-  (status: number, body: string): Answer =>
+  (status: number, body: string): Responder =>
     response => {
       response.writeHead(status).end(body)
     }
-/** The connection breaks before an answer, as when a process is killed. */
-export const hangUp: Answer = response => { response.socket?.destroy() }
-/** The connection breaks in the middle of the answer. */
-export const breakOff: Answer = response => {
+/** Closes the connection before a response, like a process that is killed. */
+export const hangUp: Responder = response => { response.socket?.destroy() }
+/** Closes the connection in the middle of the response. */
+export const breakOff: Responder = response => {
   response.writeHead(200, { 'content-length': '1000' }).write('{"messages":', () => {
     response.socket?.destroy()
   })
 }
 let attempt: AbortController | undefined
-/** No answer, ever. */
-export const stall: Answer = () => {
-  attempt?.abort(new DOMException('out of time', 'TimeoutError'))
+/** Never responds. */
+export const stall: Responder = () => {
+  attempt?.abort(new DOMException('timed out', 'TimeoutError'))
 }
-/** Attempts run out of time when the backend stalls them, and not before they arrive there; returns how long each would have had. */
-export function hurry (): number[] {
-  const asked: number[] = []
+/** Times attempts out as soon as the backend stalls them. Returns the timeouts of the attempts. */
+export function stubTimeouts (): number[] {
+  const timeouts: number[] = []
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
-    asked.push(ms)
+    timeouts.push(ms)
     attempt = new AbortController()
     return attempt.signal
   })
@@ -62,22 +62,22 @@ export function hurry (): number[] {
     timeout.mockRestore()
     attempt = undefined
   })
-  return asked
+  return timeouts
 }
 
-/** A backend that answers as told: each request takes the next answer, the last one goes on. */
-export async function startFakeBackend (...script: Answer[]) {
+/** A backend with scripted responses. Each request takes the next one; the last one repeats. */
+export async function startFakeBackend (...script: Responder[]) {
   const received: Received[] = []
   const events = new EventEmitter()
-  let answers = script
+  let responders = script
   const server = createServer((request, response) => {
     void text(request).then(body => {
       const { method = '', url: path = '', headers } = request
-      const answer = answers.length > 1 ? answers.shift() : answers[0]
+      const respond = responders.length > 1 ? responders.shift() : responders[0]
       const call = { method, path, headers, body }
       received.push(call)
       events.emit('request')
-      return answer?.(response, call)
+      return respond?.(response, call)
     }, () => { /* the client went away */ })
   })
   server.listen(0, '127.0.0.1')
@@ -86,8 +86,8 @@ export async function startFakeBackend (...script: Answer[]) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
-    /** Takes the place of the rest of the script. */
-    answerWith: (...script: Answer[]) => { answers = script },
+    /** Replaces the rest of the script. */
+    respondWith: (...script: Responder[]) => { responders = script },
     /** Resolves at the next request. */
     request: async () => { await once(events, 'request') }
   }

@@ -9,8 +9,8 @@ async function open () {
   return { visitor: new Visitor(app), stored: backend.stored, service, backend }
 }
 
-/** Sends a body that is no form of ours: the answer is a page in words with a reference, nothing is stored, nothing failed. */
-async function refusal (body: string, headers: Record<string, string> = {}) {
+/** Posts an invalid body. Checks the error page, and that nothing is stored or logged as error. */
+async function reject (body: string, headers: Record<string, string> = {}) {
   const { visitor, stored, service, backend } = await open()
   const response = await visitor.post(body, headers)
   expect(response.headers['content-type']).toBe('text/html; charset=utf-8')
@@ -20,27 +20,27 @@ async function refusal (body: string, headers: Record<string, string> = {}) {
   expect(
     [...service.lines, ...backend.service.lines].filter(({ level }) => level === 'error')
   ).toEqual([])
-  const said = /<h1>.*?<\/h1>\s*<p>(.*?)<\/p>/s.exec(response.body)?.[1]
-  return [response.statusCode, said]
+  const text = /<h1>.*?<\/h1>\s*<p>(.*?)<\/p>/s.exec(response.body)?.[1]
+  return [response.statusCode, text]
 }
 
-test('a field sent twice is refused, because one of the two would be lost', async () => {
-  expect(await refusal('name=Ann&message=a&message=b')).toEqual([
+test('a duplicate field is rejected', async () => {
+  expect(await reject('name=Ann&message=a&message=b')).toEqual([
     400,
     'The field &quot;message&quot; was sent more than once.'
   ])
-  expect(await refusal('name=Ann&name=&message=b')).toEqual([
+  expect(await reject('name=Ann&name=&message=b')).toEqual([
     400,
     'The field &quot;name&quot; was sent more than once.'
   ])
-  expect(await refusal('name=Ann&n%61me=Ben&message=b')).toEqual([
+  expect(await reject('name=Ann&n%61me=Ben&message=b')).toEqual([
     400,
     'The field &quot;name&quot; was sent more than once.'
   ])
 })
 
-test('an unknown field is refused, and its name is not repeated', async () => {
-  const said = 'The form has an unknown field. The guestbook accepts name and message.'
+test('an unknown field is rejected, and the page does not repeat its name', async () => {
+  const text = 'The form has an unknown field. The guestbook accepts name and message.'
   for (const field of [
     'admin',
     '__proto__',
@@ -50,11 +50,11 @@ test('an unknown field is refused, and its name is not repeated', async () => {
     '%E2%80%AE',
     ''
   ]) {
-    expect([field, await refusal(`name=Ann&message=a&${field}=1`)]).toEqual([field, [400, said]])
+    expect([field, await reject(`name=Ann&message=a&${field}=1`)]).toEqual([field, [400, text]])
   }
 })
 
-test('broken encoding is refused instead of repaired', async () => {
+test('malformed percent-encoding is rejected, not repaired', async () => {
   for (const broken of [
     'name=%zz&message=a',
     'name=Ann&message=%',
@@ -62,11 +62,11 @@ test('broken encoding is refused instead of repaired', async () => {
     'name=%C3%28&message=a',
     'name=%ED%A0%80&message=half+of+a+pair'
   ]) {
-    expect(await refusal(broken)).toEqual([400, 'The form is not correctly encoded.'])
+    expect(await reject(broken)).toEqual([400, 'The form is not correctly encoded.'])
   }
 })
 
-test('what is not UTF-8 is refused instead of stored with replacement characters, and not repeated', async () => {
+test('a form that is not UTF-8 is rejected, and the page does not repeat it', async () => {
   const { visitor, stored } = await open()
   for (const bytes of [
     Buffer.from('Secret Ren\xe9', 'latin1'),
@@ -101,12 +101,13 @@ test.each([
     { 'content-encoding': 'gzip' },
     'The body is compressed or encoded. Send it as it is.'
   ]
-])('%s is refused, as it is not decoded', async (_kind, headers, said) => {
-  expect(await refusal('name=Ann&message=Hello', headers)).toEqual([415, said])
+])('%s is not supported', async (_kind, headers, text) => {
+  expect(await reject('name=Ann&message=Hello', headers)).toEqual([415, text])
 })
 
-test('what is no form is refused as such', async () => {
-  const said = 'The guestbook accepts only what its own form sends (application/x-www-form-urlencoded).'
+test('other media types are rejected', async () => {
+  const text = 'The guestbook accepts only what its own form sends ' +
+    '(application/x-www-form-urlencoded).'
   for (const type of [
     'application/json',
     'text/plain',
@@ -117,12 +118,12 @@ test('what is no form is refused as such', async () => {
   ]) {
     expect([
       type,
-      await refusal('{"name":"Ann","message":"Hello"}', { 'content-type': type })
-    ]).toEqual([type, [415, said]])
+      await reject('{"name":"Ann","message":"Hello"}', { 'content-type': type })
+    ]).toEqual([type, [415, text]])
   }
 })
 
-test('a form names its character set or not', async () => {
+test('a form may name its character set', async () => {
   const { visitor, stored } = await open()
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
   expect((await visitor.post('name=%C3%84nn&message=Gr%C3%BC%C3%9Fe', headers)).statusCode).toBe(
@@ -131,14 +132,14 @@ test('a form names its character set or not', async () => {
   expect(await stored()).toEqual([{ name: 'Änn', message: 'Grüße' }])
 })
 
-test('a body of 1 MiB is refused before it is read, also when its length is not announced', async () => {
+test('a body of 1 MiB is rejected before it is read, with and without Content-Length', async () => {
   const body = `name=Ann&message=${'x'.repeat(1024 * 1024)}`
-  const said = 'What you sent is far too long for a guestbook. Please go back and shorten it.'
-  expect(await refusal(body)).toEqual([413, said])
-  expect(await refusal(body, { 'transfer-encoding': 'chunked' })).toEqual([413, said])
+  const text = 'What you sent is far too long for a guestbook. Please go back and shorten it.'
+  expect(await reject(body)).toEqual([413, text])
+  expect(await reject(body, { 'transfer-encoding': 'chunked' })).toEqual([413, text])
 })
 
-test('a message many times too long is still refused with its reason and the draft', async () => {
+test('a message many times too long is rejected with its reason and the draft', async () => {
   const { visitor } = await open()
   const message = 'ü'.repeat(10_000)
   const { statusCode, body } = await visitor.sign({ name: 'Ann', message })
@@ -149,7 +150,7 @@ test('a message many times too long is still refused with its reason and the dra
   ])
 })
 
-test('other methods are refused with those that are possible', async () => {
+test('other methods get a 405 that names the allowed ones', async () => {
   const { app } = await buildBoth()
   const css = /href="(\/assets\/[^"]+\.css)"/.exec((await app.inject('/')).body)?.[1] ?? ''
   for (const [url, allow] of [
@@ -170,7 +171,7 @@ test('other methods are refused with those that are possible', async () => {
   expect((await app.inject({ method: 'PUT', url: '/nothing' })).statusCode).toBe(404)
 })
 
-test('a post without a body, of whatever type, is a form without fields: both are marked', async () => {
+test('a post without a body is a form without fields, whatever its media type', async () => {
   const { visitor, stored } = await open()
   const types = [
     'application/x-www-form-urlencoded',

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import type { InjectOptions } from 'fastify'
 import { json, startFakeBackend } from './fake-backend.ts'
-import { build, buildBoth, NOWHERE } from './helper.ts'
+import { build, buildBoth, UNREACHABLE_URL } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
 const COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/
 const SECURE_COOKIE =
   /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 
-/** Every answer has these; inject() adds the last three. */
+/** Headers of every response; inject() adds the last three. */
 const EVERY = {
   'content-security-policy': "default-src 'none';style-src 'self';img-src 'self';" +
     "form-action 'self';base-uri 'none';frame-ancestors 'none'",
@@ -82,8 +82,8 @@ test.each(ROWS)('%s has these headers and no others', async (_what, request, sta
   expect(response.headers).toEqual({ ...EVERY, ...headers })
 })
 
-test('while the backend is away a page says when to come again, and has no tag', async () => {
-  const { app } = await build({ BACKEND_URL: NOWHERE })
+test('while the backend is unavailable, the page has Retry-After and no ETag', async () => {
+  const { app } = await build({ BACKEND_URL: UNREACHABLE_URL })
   const failed = { ...EVERY, ...HTML, 'retry-after': '5' }
   const headersOf = async (url: string) => (await app.inject(url)).headers
   expect(await headersOf('/')).toEqual({ ...failed, ...NEW_VISITOR, ...KEPT })
@@ -91,8 +91,8 @@ test('while the backend is away a page says when to come again, and has no tag',
   expect(await headersOf(PATH)).toEqual({ ...failed, ...NOT_KEPT })
 })
 
-describe('every answer', () => {
-  test('needs nothing inline to be shown', async () => {
+describe('every page', () => {
+  test('works without inline scripts and styles', async () => {
     const { app } = await buildBoth()
     const visitor = new Visitor(app)
     for (const { body } of [
@@ -107,7 +107,7 @@ describe('every answer', () => {
 })
 
 describe('the visitor cookie', () => {
-  test('is made at the first visit, for this site alone and out of reach of scripts', async () => {
+  test('is set at the first visit with HttpOnly and SameSite', async () => {
     const { app } = await buildBoth()
     expect((await new Visitor(app).get()).headers['set-cookie']).toMatch(COOKIE)
     expect((await new Visitor(app).get()).headers['set-cookie']).not.toBe(
@@ -125,7 +125,7 @@ describe('the visitor cookie', () => {
     ).toBeUndefined()
   })
 
-  test('is replaced when it is none of ours', async () => {
+  test('is replaced when it is malformed', async () => {
     const { app } = await buildBoth()
     for (const cookie of [
       'visitor=',
@@ -139,7 +139,7 @@ describe('the visitor cookie', () => {
     }
   })
 
-  test('is Secure over https, as a trusted proxy tells', async () => {
+  test('is Secure over HTTPS, as forwarded by a trusted proxy', async () => {
     const { app } = await build({ TRUST_PROXY: 'loopback' })
     expect(
       (await new Visitor(app).get('/', { 'x-forwarded-proto': 'https' })).headers['set-cookie']
@@ -149,7 +149,7 @@ describe('the visitor cookie', () => {
     ).toMatch(COOKIE)
   })
 
-  test('is not Secure because of a header anybody can send: a browser on plain HTTP would drop it', async () => {
+  test('is not Secure because an untrusted client sends X-Forwarded-Proto', async () => {
     const headers = { 'x-forwarded-proto': 'https' }
     const { app } = await build()
     expect((await new Visitor(app, { headers }).get()).headers['set-cookie']).toMatch(COOKIE)

@@ -7,15 +7,15 @@ import { ConfigSchema } from '../src/config.ts'
 
 export { cleanUp, until } from '../../backend/test/helper.ts'
 
-/** Nobody listens here. */
-export const NOWHERE = 'http://127.0.0.1:1'
+/** Nothing listens on this port. */
+export const UNREACHABLE_URL = 'http://127.0.0.1:1'
 
 /** The frontend in this process, without listening; closed after the test. */
 export async function build (env: Record<string, string> = {}) {
   const config = loadConfig(ConfigSchema, {
     LOG_LEVEL: 'debug',
     MAX_EVENT_LOOP_DELAY_MS: '0',
-    BACKEND_URL: NOWHERE,
+    BACKEND_URL: UNREACHABLE_URL,
     ...env
   })
   const service = createTestService('guestbook-frontend', config)
@@ -23,7 +23,7 @@ export async function build (env: Record<string, string> = {}) {
   const management = await createManagementApp(service)
   cleanUp(async () => { await app.close(); await management.close() })
   const page = async () => (await management.inject('/metrics')).body
-  /** Every series whose name begins so, as it stands on the metrics page. */
+  /** Lines of the metrics page that start with `prefix`. */
   const series = async (prefix: string) =>
     (await page())
       .split('\n')
@@ -41,13 +41,13 @@ export async function listen (app: App): Promise<string> {
 export async function startBackend (options?: BuildOptions) {
   const backend = await buildBackend(options)
   const url = await listen(backend.app)
-  /** Names and texts of everything that is stored, newest first. */
+  /** All stored messages, newest first. */
   const stored = async () =>
     (await backend.store.list({ limit: 10_000 })).map(({ name, message }) => ({ name, message }))
   return { ...backend, url, stored }
 }
 
-/** A frontend over a real backend with the embedded store. */
+/** A frontend with a real backend and the embedded store. */
 export async function buildBoth ({
   frontend = {},
   backend = {}

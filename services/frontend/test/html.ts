@@ -1,4 +1,4 @@
-/** What a visitor finds on a page. */
+/** Parses pages. */
 const ENTITIES: Record<string, string> = {
   '&lt;': '<',
   '&gt;': '>',
@@ -18,8 +18,10 @@ const one = (html: string, pattern: RegExp) => {
 export function messagesOn (
   html: string
 ): Array<{ id: string; name: string; at: string; message: string }> {
-  const entry =
-    /<li id="m-([^"]+)"[^>]*>\s*<article>\s*<h3[^>]*>(.*?)<\/h3>.*?<time datetime="([^"]+)">.*?<p class="text"[^>]*>(.*?)<\/p>/gs
+  const entry = new RegExp(
+    '<li id="m-([^"]+)"[^>]*>\\s*<article>\\s*<h3[^>]*>(.*?)</h3>' +
+    '.*?<time datetime="([^"]+)">.*?<p class="text"[^>]*>(.*?)</p>', 'gs'
+  )
   return [...html.matchAll(entry)].map(([, id = '', name = '', at = '', message = '']) => ({
     id,
     name: unescape(name),
@@ -28,12 +30,13 @@ export function messagesOn (
   }))
 }
 
-/** What stands on the page of one message; undefined when it is none. */
+/** The content of a message page; undefined for another page. */
 export function messagePageOn (html: string) {
-  const entry =
-    /<div id="m-([^"]+)" class="message">\s*<article>\s*<h1[^>]*>(.*?)<\/h1>\s*<p class="when"><a href="([^"]+)"><time datetime="([^"]+)">.*?<p class="text"[^>]*>(.*?)<\/p>/s.exec(
-      html
-    )
+  const entry = new RegExp(
+    '<div id="m-([^"]+)" class="message">\\s*<article>\\s*<h1[^>]*>(.*?)</h1>' +
+    '\\s*<p class="when"><a href="([^"]+)"><time datetime="([^"]+)">' +
+    '.*?<p class="text"[^>]*>(.*?)</p>', 's'
+  ).exec(html)
   if (!entry) return undefined
   const [, id, name = '', url, at, message = ''] = entry
   const meta = [
@@ -51,7 +54,7 @@ export function messagePageOn (html: string) {
   }
 }
 
-/** The form with what it was filled with and what is said about it; undefined when there is none. */
+/** The form with its draft and errors; undefined for a page without a form. */
 export function formOn (html: string) {
   if (!html.includes('<form method="post" action="/"')) return undefined
   return {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import fc from 'fast-check'
 import { messagePath } from '../src/pages/message-path.ts'
@@ -6,6 +6,7 @@ import { excerpt } from '../src/pages/renderer.ts'
 import { hangUp, json, problem, startFakeBackend } from './fake-backend.ts'
 import { build, buildBoth, cleanUp } from './helper.ts'
 import { alertOn, asOfOn, messagePageOn, messagesOn, referenceOn, titleOn } from './html.ts'
+import { skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
@@ -17,10 +18,7 @@ const STORED = {
 }
 const PAGE = { messages: [STORED], nextCursor: null }
 
-beforeEach(() => {
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { random.mockRestore() })
-})
+skipRetryPauses()
 
 async function open () {
   const built = await buildBoth()
@@ -58,7 +56,7 @@ test('a message has a page of its own, with what a link preview shows', async ()
   expect(body).not.toMatch(/<script|<style|\sstyle=|\son\w+=|<form/)
 })
 
-test('the date of a message leads to it, also when it has left the newest page', async () => {
+test('the date links to the message, which outlives the newest page', async () => {
   const { visitor, backend, path } = await open()
   const linkOn = (html: string) => /<a href="([^"]+)"><time/.exec(html)?.[1]
   expect(linkOn((await visitor.get()).body)).toBe(path)
@@ -68,7 +66,7 @@ test('the date of a message leads to it, also when it has left the newest page',
   expect([statusCode, linkOn(body), messagePageOn(body)?.name]).toEqual([200, path, 'Ann'])
 })
 
-/** Any text, and more often than chance would have it the kinds that break pages and cuts. */
+/** Any text, with a bias to texts that may break markup or excerpts. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -88,7 +86,7 @@ const anyText = fc
   )
   .map(parts => parts.join(''))
 
-test('a preview is the beginning of the text on one line, cut between graphemes', () => {
+test('an excerpt is the beginning of the text on one line, cut between graphemes', () => {
   const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
   const graphemes = (text: string) => [...segmenter.segment(text)].map(({ segment }) => segment)
   fc.assert(fc.property(anyText, fc.integer({ min: 1, max: 20 }), (text, times) => {
@@ -105,14 +103,14 @@ test('a preview is the beginning of the text on one line, cut between graphemes'
   }))
 })
 
-test('whatever is written stands on the page and in its preview, and is executed nowhere', async () => {
+test('any text appears on the page and in the preview, and is never executed', async () => {
   const backend = await startFakeBackend()
   const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
-  // As the backend stores texts.
+  // Normalised texts have neither.
   const stored = anyText.filter(text => text.isWellFormed() && !text.includes('\r'))
   await fc.assert(
     fc.asyncProperty(stored, stored, async (name, message) => {
-      backend.answerWith(json(200, { ...STORED, name, message }))
+      backend.respondWith(json(200, { ...STORED, name, message }))
       const { statusCode, body } = await visitor.get(messagePath(STORED.id))
       const title = `${name} · Guestbook`
       const description = excerpt(message)
@@ -130,35 +128,35 @@ test('whatever is written stands on the page and in its preview, and is executed
 
 const TRUSTING = { TRUST_PROXY: 'loopback' }
 
-describe('the address in the preview', () => {
+describe('the URL in the preview', () => {
   test.each([
-    ['is what the browser asked for', {}, {}, 'http://book.example:8080'],
+    ['has the host of the request', {}, {}, 'http://book.example:8080'],
     [
-      'is https where a trusted proxy says so',
+      'has the scheme that a trusted proxy forwards',
       TRUSTING,
       { 'x-forwarded-proto': 'https' },
       'https://book.example:8080'
     ],
     [
-      'is the host that a trusted proxy tells',
+      'has the host that a trusted proxy forwards',
       TRUSTING,
       { 'x-forwarded-host': 'other.example' },
       'http://other.example'
     ],
     [
-      'is the first public origin where there is one',
+      'has the first public origin',
       { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' },
       {},
       'https://book.example'
     ],
     [
-      'is not the host that others tell',
+      'ignores a host forwarded by others',
       {},
       { 'x-forwarded-host': 'evil.example' },
       'http://book.example:8080'
     ],
     [
-      'is not the scheme that others tell',
+      'ignores a scheme forwarded by others',
       {},
       { 'x-forwarded-proto': 'https' },
       'http://book.example:8080'
@@ -175,7 +173,7 @@ describe('the address in the preview', () => {
     expect(messagePageOn(body)).toMatchObject({ canonical: url, meta: { 'og:url': url } })
   })
 
-  test('cannot break out of its attribute', async () => {
+  test('is escaped', async () => {
     const backend = await startFakeBackend(json(200, STORED))
     const { app } = await build({ BACKEND_URL: backend.url })
     const host = 'x"><script>alert(1)</script>'
@@ -184,7 +182,7 @@ describe('the address in the preview', () => {
   })
 })
 
-test('who knows the page is told in a word that it has not changed, in every encoding', async () => {
+test('an unchanged page is a 304 in every encoding', async () => {
   const { visitor, path } = await open()
   for (const encoding of ['br', 'gzip', 'identity']) {
     const {
@@ -201,7 +199,7 @@ test('who knows the page is told in a word that it has not changed, in every enc
   }
 })
 
-test('HEAD tells of the page what GET does', async () => {
+test('HEAD has the headers of GET', async () => {
   const { app, path } = await open()
   const get = await app.inject(path)
   const head = await app.inject({ method: 'HEAD', url: path })
@@ -211,7 +209,7 @@ test('HEAD tells of the page what GET does', async () => {
   }
 })
 
-test('a hidden message, an unknown one and one that cannot be get the same answer', async () => {
+test('a hidden message, an unknown one and a malformed id get the same response', async () => {
   const { visitor, backend, message, path } = await open()
   const known = (await visitor.get(path)).headers.etag
   await backend.store.setHidden(message.id, true)
@@ -245,7 +243,7 @@ test('a hidden message, an unknown one and one that cannot be get the same answe
   expect((await visitor.get(path)).statusCode).toBe(200)
 })
 
-test('an id in upper case leads to the address in lower case', async () => {
+test('an id in upper case redirects to lower case', async () => {
   const { visitor, message, path } = await open()
   const mixed = message.id.replace(/[a-f]/, letter => letter.toUpperCase())
   for (const id of [message.id.toUpperCase(), mixed]) {
@@ -254,20 +252,20 @@ test('an id in upper case leads to the address in lower case', async () => {
   }
 })
 
-describe('while the backend cannot be reached', () => {
+describe('while the backend is unavailable', () => {
   const FAILED = { 'retry-after': '5', 'cache-control': 'no-store' }
 
   async function openBroken (broken = hangUp) {
     const backend = await startFakeBackend(json(200, PAGE))
     const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
     await visitor.get()
-    backend.answerWith(broken)
+    backend.respondWith(broken)
     return { visitor, backend }
   }
 
   test.each([
-    ['it hangs up', hangUp], ['it is overloaded', problem(503)]
-  ])('a message that was read a moment ago is shown, marked as such: %s', async (_how, broken) => {
+    ['hangs up', hangUp], ['is overloaded', problem(503)]
+  ])('a stale message is shown and marked when it %s', async (_how, broken) => {
     const { visitor } = await openBroken(broken)
     const { statusCode, headers, body } = await visitor.get(messagePath(STORED.id), {
       'if-none-match': '*'
@@ -281,7 +279,7 @@ describe('while the backend cannot be reached', () => {
     expect(referenceOn(body)).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('no message is shown that was read too long ago, or never', async () => {
+  test('an expired or unknown message is not shown', async () => {
     const { visitor } = await openBroken()
     expect((await visitor.get(messagePath(UNKNOWN_ID))).statusCode).toBe(503)
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + TIME_BUDGET.staleCopyMs + 1000)
@@ -293,14 +291,14 @@ describe('while the backend cannot be reached', () => {
   })
 })
 
-test('an answer that makes no sense is an error of ours', async () => {
-  for (const nonsense of [
+test('an invalid backend response is a 500 page', async () => {
+  for (const invalid of [
     json(200, {}),
     json(200, { ...STORED, name: 7 }),
     problem(500),
     problem(401)
   ]) {
-    const { app } = await build({ BACKEND_URL: (await startFakeBackend(nonsense)).url })
+    const { app } = await build({ BACKEND_URL: (await startFakeBackend(invalid)).url })
     const { statusCode, body } = await new Visitor(app).get(messagePath(STORED.id))
     expect([statusCode, titleOn(body)]).toEqual([500, 'Something went wrong'])
     expect(body).not.toContain('INNER WORDS')

@@ -5,7 +5,7 @@ import { Visitor } from './visitor.ts'
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-/** A guestbook in which messages 1, 2 … were written in this order. */
+/** A guestbook with messages 1, 2 … in this order. */
 async function withMessages (count: number) {
   const built = await buildBoth()
   for (let i = 1; i <= count; i++) {
@@ -18,7 +18,7 @@ const texts = (html: string) => messagesOn(html).map(({ message }) => message)
 const numbered = (from: number, to: number) =>
   Array.from({ length: from - to + 1 }, (_, i) => `Message ${from - i}`)
 
-test('an empty guestbook invites to write and leads nowhere else', async () => {
+test('an empty guestbook has the form and no links to older messages', async () => {
   const { visitor } = await withMessages(0)
   const { statusCode, headers, body } = await visitor.get()
   expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
@@ -36,7 +36,7 @@ test('an empty guestbook invites to write and leads nowhere else', async () => {
   expect([olderOn(body), referenceOn(body)]).toEqual([undefined, undefined])
 })
 
-test('messages stand newest first, each with its author, its time and an id to link to', async () => {
+test('messages are listed newest first, with author, time and id', async () => {
   const { visitor, backend } = await withMessages(3)
   const kept = await backend.store.list({ limit: 10 })
   expect(messagesOn((await visitor.get()).body)).toEqual(
@@ -52,14 +52,14 @@ test('messages stand newest first, each with its author, its time and an id to l
   )
 })
 
-test('exactly one page of messages needs no link to older ones', async () => {
+test('one full page has no link to older messages', async () => {
   const { visitor } = await withMessages(20)
   const { body } = await visitor.get()
   expect(texts(body)).toEqual(numbered(20, 1))
   expect(olderOn(body)).toBeUndefined()
 })
 
-test('older messages are found by links, each once and in order, while new ones arrive', async () => {
+test('links lead to all older messages in order, while new ones arrive', async () => {
   const { visitor, backend } = await withMessages(45)
   const first = (await visitor.get()).body
   expect(texts(first)).toEqual(numbered(45, 26))
@@ -71,7 +71,7 @@ test('older messages are found by links, each once and in order, while new ones 
   expect(olderOn(last)).toBeUndefined()
 })
 
-test('a page of older messages has the way back and no form', async () => {
+test('a page of older messages links to the newest and has no form', async () => {
   const { visitor } = await withMessages(21)
   const { body, headers } = await visitor.get(olderOn((await visitor.get()).body))
   expect(titleOn(body)).toBe('Older messages')
@@ -80,7 +80,7 @@ test('a page of older messages has the way back and no form', async () => {
   expect(headers['cache-control']).toBe('private, no-cache')
 })
 
-test('a forged, overlong, doubled or empty place in the book is a 400 page with a reference', async () => {
+test('an invalid cursor is a 400 page with a reference', async () => {
   const { visitor } = await withMessages(1)
   for (const query of [
     'before=forged',
@@ -101,12 +101,12 @@ test('a forged, overlong, doubled or empty place in the book is a 400 page with 
   }
 })
 
-test('queries that mean nothing to the guestbook do no harm', async () => {
+test('unknown query parameters are ignored', async () => {
   const { visitor } = await withMessages(1)
   expect(texts((await visitor.get('/?utm_source=news&a=1&a=2')).body)).toEqual(['Message 1'])
 })
 
-test('an address that is not there is a 404 page with a reference, also one that cannot be decoded', async () => {
+test('an unknown or malformed path is a 404 page with a reference', async () => {
   const { visitor, service } = await withMessages(0)
   for (const url of [
     '/nothing',
@@ -142,7 +142,7 @@ test('markup in names and messages is shown, never executed', async () => {
   expect(body).not.toMatch(/<script|<img src=x|onerror="/)
 })
 
-test('line breaks, spaces and every script arrive as they were written', async () => {
+test('line breaks, spaces and all scripts are preserved', async () => {
   const { visitor, backend } = await withMessages(0)
   const text = 'one\n  two\n\nthree\tfour 👩‍👩‍👧‍👦 سلام שלום 你好 e\u0301'.normalize('NFC')
   await backend.store.create({ name: 'Ann', message: text })

@@ -9,14 +9,14 @@ export interface Exchange {
   response: { status: number, headers: IncomingHttpHeaders, body: string }
 }
 
-/** Stands before a backend and writes down what is said in both directions. */
+/** A proxy that records the requests and responses of a backend. */
 export async function startRecordingProxy (backend: string) {
   const exchanges: Exchange[] = []
   const server = createServer((request, response) => {
     void text(request).then(async body => {
       const { method = '', headers } = request
       const url = new URL(request.url ?? '/', backend)
-      // With an agent of its own it does not go through a proxy, whatever the environment says.
+      // A separate agent ignores the proxy settings of the environment.
       const onward = send(url, { agent: new Agent(), method, headers }).end(body)
       const [answer] = await once(onward, 'response')
       const answered: string = await text(answer)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { build, buildBoth, NOWHERE } from './helper.ts'
+import { build, buildBoth, UNREACHABLE_URL } from './helper.ts'
 import { problem, startFakeBackend } from './fake-backend.ts'
 import { referenceOn } from './html.ts'
 import { Visitor } from './visitor.ts'
@@ -8,7 +8,7 @@ const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const headers = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` }
 const A_REFERENCE = /^[0-9a-f]{32}$/
 
-test('the reference on the page of a refused post is in the lines of both services', async () => {
+test('the reference on the page of a rejected post is in the logs of both services', async () => {
   const { app, service, backend } = await buildBoth()
   const { statusCode, body } = await new Visitor(app).sign({ name: '', message: '' })
   const reference = referenceOn(body)
@@ -19,7 +19,7 @@ test('the reference on the page of a refused post is in the lines of both servic
   }
 })
 
-test('every request gets a reference of its own, found in the lines of both services too', async () => {
+test('each request has its own reference, in the logs of both services', async () => {
   const { app, service, backend } = await buildBoth()
   const visitor = new Visitor(app)
   const references = [
@@ -42,7 +42,7 @@ test('every request gets a reference of its own, found in the lines of both serv
   }
 })
 
-test('the backend gets the trace with every call', async () => {
+test('every backend call carries the trace', async () => {
   const backend = await startFakeBackend(problem(400))
   const { app } = await build({ BACKEND_URL: backend.url })
   const visitor = new Visitor(app)
@@ -59,8 +59,8 @@ test('the backend gets the trace with every call', async () => {
   expect(sent).toEqual(expect.arrayContaining(references))
 })
 
-test('an error that is ours is logged with its cause under the reference the visitor sees', async () => {
-  const { app, service } = await build({ BACKEND_URL: NOWHERE })
+test("a server error is logged with its cause and the visitor's reference", async () => {
+  const { app, service } = await build({ BACKEND_URL: UNREACHABLE_URL })
   const { body } = await new Visitor(app).sign({ name: 'a', message: 'b' })
   expect(service.lines).toContainEqual(
     expect.objectContaining({
@@ -76,7 +76,7 @@ test('an error that is ours is logged with its cause under the reference the vis
 })
 
 test.each(['', 'loopback'])(
-  'a reference is never taken from what a visitor sends (TRUST_PROXY=%s)',
+  'trace headers of visitors are ignored (TRUST_PROXY=%s)',
   async trusted => {
     const { app } = await build({ TRUST_PROXY: trusted })
     for (const traceparent of [

@@ -1,7 +1,8 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { messagePath } from '../src/pages/message-path.ts'
-import { buildBoth, cleanUp } from './helper.ts'
+import { buildBoth } from './helper.ts'
 import { formOn, messagePageOn, messagesOn } from './html.ts'
+import { setClock } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const HELLO = { name: 'Ann', message: 'Hello\nyou' }
@@ -10,19 +11,7 @@ const KEPT = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'pri
 const SECOND = 1000
 const HOUR = 60 * 60 * SECOND
 
-/** Puts the services' clock where a test needs it; timers go on. */
-function setClock (now: number): void {
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate',
-      'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'
-    ]
-  })
-  cleanUp(() => { jest.useRealTimers() })
-}
-
-/** A visitor who has signed at WRITTEN_AT, and the id of that message. */
+/** A visitor who posted HELLO at WRITTEN_AT. */
 async function open () {
   setClock(WRITTEN_AT.getTime())
   const built = await buildBoth()
@@ -40,7 +29,7 @@ test.each([
   ['at once', 0],
   ['after half a minute', 30 * SECOND],
   ['after a minute', 60 * SECOND]
-])('the same text sent again %s is the same message, and leads to it', async (_when, age) => {
+])('the same text sent again %s redirects to the same message', async (_when, age) => {
   const { visitor, path, backend } = await open()
   setClock(WRITTEN_AT.getTime() + age)
   const { statusCode, headers } = await visitor.sign(HELLO)
@@ -52,9 +41,9 @@ test.each([
   ['after more than a minute', 60 * SECOND + 1],
   ['after some minutes', 300 * SECOND],
   ['after almost a day', 24 * HOUR - 1]
-])('who writes the same again %s is told when, and led to the message', async (_when, age) => {
+])('the same text sent again %s is a 409 page that links to the message', async (_when, age) => {
   const { visitor, path, backend } = await open()
-  // By then it has left the newest page.
+  // Pushes the message off the newest page.
   for (let i = 0; i < 21; i++) await backend.store.create({ name: 'Later', message: `${i}` })
   setClock(WRITTEN_AT.getTime() + age)
   const draft = { ...HELLO, message: ` ${HELLO.message} ` }
@@ -73,7 +62,7 @@ test.each([
   expect(await backend.stored()).toHaveLength(22)
 })
 
-test('a day later the same text is a new message', async () => {
+test('the same text is a new message a day later', async () => {
   const { visitor, path, backend } = await open()
   setClock(WRITTEN_AT.getTime() + 24 * HOUR)
   const { statusCode, headers } = await visitor.sign(HELLO)
@@ -83,7 +72,7 @@ test('a day later the same text is a new message', async () => {
 
 test.each([
   ['at once', 0], ['an hour later', HOUR]
-])('who writes again %s what is hidden by now is told so, and only they', async (_when, age) => {
+])('the same text sent again %s shows that the message is hidden', async (_when, age) => {
   const { app, visitor, path, id, backend } = await open()
   await backend.store.setHidden(id, true)
   setClock(WRITTEN_AT.getTime() + age)
@@ -97,10 +86,10 @@ test.each([
   expect((await visitor.get(path)).statusCode).toBe(404)
   expect(await backend.stored()).toEqual([])
 
-  // The same words of somebody else are a message like any other.
+  // The same text of another visitor is a new message.
   const other = await new Visitor(app).sign(HELLO)
   expect([other.statusCode, other.headers.location === path]).toEqual([303, false])
   expect(await backend.stored()).toEqual([HELLO])
-  // And an edited text is another message.
+  // An edited text is a new message.
   expect((await visitor.sign({ ...HELLO, message: 'Kinder words' })).statusCode).toBe(303)
 })

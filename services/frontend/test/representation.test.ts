@@ -15,10 +15,10 @@ async function open () {
   return { ...built, visitor: new Visitor(built.app) }
 }
 
-test('the page comes in the encoding the browser prefers and is the same in each', async () => {
+test('the page is sent in the preferred encoding, with the same content', async () => {
   const { visitor } = await open()
   const plain = (await visitor.get()).body
-  const wishes = {
+  const preferences = {
     'gzip, deflate, br, zstd': 'br',
     'gzip, deflate': 'gzip',
     gzip: 'gzip',
@@ -29,10 +29,10 @@ test('the page comes in the encoding the browser prefers and is the same in each
     zstd: 'identity',
     '*': 'br'
   }
-  for (const [wish, expected] of Object.entries(wishes)) {
-    const { statusCode, headers, rawPayload } = await visitor.get('/', { 'accept-encoding': wish })
-    expect([wish, statusCode, headers['content-encoding'] ?? 'identity', headers.vary]).toEqual([
-      wish,
+  for (const [accepted, expected] of Object.entries(preferences)) {
+    const { statusCode, headers, rawPayload } = await visitor.get('/', { 'accept-encoding': accepted })
+    expect([accepted, statusCode, headers['content-encoding'] ?? 'identity', headers.vary]).toEqual([
+      accepted,
       200,
       expected,
       'accept-encoding'
@@ -42,7 +42,7 @@ test('the page comes in the encoding the browser prefers and is the same in each
   }
 })
 
-test('each encoding has a tag of its own, answered with 304 and no body while nothing has changed', async () => {
+test('each encoding has its own ETag, and an unchanged page is a 304', async () => {
   const { visitor } = await open()
   const tags = new Set<unknown>()
   for (const encoding of ['br', 'gzip', 'identity']) {
@@ -70,7 +70,7 @@ test('each encoding has a tag of its own, answered with 304 and no body while no
   expect(tags.size).toBe(3)
 })
 
-test('a new message changes the tag', async () => {
+test('a new message changes the ETag', async () => {
   const { visitor } = await open()
   const { headers: { etag } } = await visitor.get()
   await visitor.sign({ name: 'Ben', message: 'Hi' })
@@ -79,7 +79,7 @@ test('a new message changes the tag', async () => {
   expect(changed.headers.etag).not.toBe(etag)
 })
 
-test('pages of errors have no tag and are kept by nobody, but those with a draft by the browser that goes back', async () => {
+test('error pages have no ETag; only those with a draft are cached, by the browser', async () => {
   const { visitor } = await open()
   const [error, draft] = [
     await visitor.get('/nothing', { 'if-none-match': '*' }),
@@ -97,7 +97,7 @@ test('pages of errors have no tag and are kept by nobody, but those with a draft
   }
 })
 
-test('style sheet and icon are under addresses that change with them and may be kept for good', async () => {
+test('URLs of the style sheet and the icon contain a hash and never expire', async () => {
   const { visitor } = await open()
   const links = [...(await visitor.get()).body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
     ([, url]) => url

@@ -2,19 +2,19 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Retrier } from '../src/backend/retry.ts'
 import { cleanUp } from './helper.ts'
 
-class Passing extends Error {}
-const isTransient = (error: unknown) => error instanceof Passing
+class TransientError extends Error {}
+const isTransient = (error: unknown) => error instanceof TransientError
 const random = jest.spyOn(Math, 'random')
 
 beforeEach(() => {
-  random.mockReturnValue(0) // pauses take no time
+  random.mockReturnValue(0) // no pauses
   cleanUp(() => { random.mockReset() })
 })
 
-/** Runs an attempt that fails as often as told, and counts. */
+/** Counts the attempts and retries of a call that fails a number of times. */
 async function run (
   failures: number,
-  { retrier = new Retrier(), totalMs = 60_000, error = new Passing('not now') as Error } = {}
+  { retrier = new Retrier(), totalMs = 60_000, error = new TransientError('not now') as Error } = {}
 ) {
   let attempts = 0
   let retries = 0
@@ -36,17 +36,17 @@ async function run (
   return { outcome, attempts, retries }
 }
 
-test('what works is tried once', async () => {
+test('a successful call takes one attempt', async () => {
   expect(await run(0)).toEqual({ outcome: 'done', attempts: 1, retries: 0 })
 })
 
-test('what fails for a passing reason is tried up to four times', async () => {
+test('a transient error is retried up to three times', async () => {
   expect(await run(1)).toEqual({ outcome: 'done', attempts: 2, retries: 1 })
   expect(await run(3)).toEqual({ outcome: 'done', attempts: 4, retries: 3 })
   expect(await run(4)).toEqual({ outcome: 'not now', attempts: 4, retries: 3 })
 })
 
-test('what cannot be helped is tried once', async () => {
+test('another error is not retried', async () => {
   expect(await run(9, { error: new Error('wrong') })).toEqual({
     outcome: 'wrong',
     attempts: 1,
@@ -54,8 +54,8 @@ test('what cannot be helped is tried once', async () => {
   })
 })
 
-test('no attempt begins when the time is over; pauses are random below 200 ms, then 800, then 3200', async () => {
-  const now = jest.spyOn(Date, 'now').mockReturnValue(0) // so that only the pauses count against the deadline
+test('no attempt starts after the deadline, with pauses up to 200, 800 and 3200 ms', async () => {
+  const now = jest.spyOn(Date, 'now').mockReturnValue(0) // only the pauses count
   cleanUp(() => {
     now.mockRestore()
   })
@@ -76,7 +76,7 @@ test('no attempt begins when the time is over; pauses are random below 200 ms, t
   }
 })
 
-test('every attempt is told the time that is left for it', async () => {
+test('every attempt gets the remaining time', async () => {
   let time = 0
   const now = jest.spyOn(Date, 'now').mockImplementation(() => time)
   cleanUp(() => { now.mockRestore() })
@@ -84,12 +84,12 @@ test('every attempt is told the time that is left for it', async () => {
   await new Retrier().run(async leftMs => {
     left.push(leftMs)
     time += 400
-    throw new Passing('not now')
+    throw new TransientError('not now')
   }, { totalMs: 1000, isTransient, onRetry: () => {} }).catch(() => {})
   expect(left).toEqual([1000, 600, 200])
 })
 
-test('the pauses are really made', async () => {
+test('the retrier sleeps between attempts', async () => {
   random.mockReturnValue(0.1)
   const start = performance.now()
   expect((await run(2, { totalMs: 60_000 })).outcome).toBe('done')
@@ -97,7 +97,7 @@ test('the pauses are really made', async () => {
 })
 
 describe('the budget', () => {
-  test('lets a few calls repeat freely, then one repeat for ten calls, so that an outage is not made worse', async () => {
+  test('allows a burst of retries, then one for ten calls', async () => {
     const retrier = new Retrier()
     let retries = 0
     for (let call = 0; call < 1000; call++) retries += (await run(9, { retrier })).retries
@@ -105,7 +105,7 @@ describe('the budget', () => {
     expect(retries).toBeLessThanOrEqual(120)
   })
 
-  test('holds for calls at once as well', async () => {
+  test('applies to concurrent calls', async () => {
     const retrier = new Retrier()
     const calls = await Promise.all(
       Array.from({ length: 1000 }, async () => await run(9, { retrier }))
@@ -113,7 +113,7 @@ describe('the budget', () => {
     expect(calls.reduce((sum, { retries }) => sum + retries, 0)).toBeLessThanOrEqual(120)
   })
 
-  test('fills again by calls that work', async () => {
+  test('refills with every call', async () => {
     const retrier = new Retrier()
     for (let call = 0; call < 100; call++) await run(9, { retrier })
     expect((await run(1, { retrier })).outcome).toBe('not now')

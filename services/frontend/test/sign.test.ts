@@ -12,7 +12,7 @@ async function open () {
   return { app, visitor, stored: backend.stored }
 }
 
-test('a signed form leads to the page of the new message, which is on the newest page as well', async () => {
+test('a post redirects to the new message, which is on the newest page, too', async () => {
   const { visitor, stored } = await open()
   const { statusCode, headers } = await visitor.sign(HELLO)
   expect([statusCode, headers.location]).toEqual([
@@ -30,7 +30,7 @@ test('a signed form leads to the page of the new message, which is on the newest
   expect(await stored()).toEqual([HELLO])
 })
 
-test('the same form sent twice is one message, and leads to it both times', async () => {
+test('the same form sent twice is one message, with the same redirect', async () => {
   const { visitor, stored } = await open()
   const first = await visitor.sign(HELLO)
   const again = await visitor.sign(HELLO)
@@ -38,7 +38,7 @@ test('the same form sent twice is one message, and leads to it both times', asyn
   expect(await stored()).toEqual([HELLO])
 })
 
-test('a double click is one message, also when both clicks are under way at once', async () => {
+test('concurrent posts of the same form are one message', async () => {
   const { visitor, stored } = await open()
   const answers = await Promise.all(
     Array.from({ length: 10 }, async () => await visitor.sign(HELLO))
@@ -48,7 +48,7 @@ test('a double click is one message, also when both clicks are under way at once
   expect(await stored()).toEqual([HELLO])
 })
 
-test('an edited text or name is another message', async () => {
+test('an edited text or name is a new message', async () => {
   const { visitor, stored } = await open()
   await visitor.sign(HELLO)
   await visitor.sign({ ...HELLO, message: 'Hello!' })
@@ -60,14 +60,14 @@ test('an edited text or name is another message', async () => {
   ])
 })
 
-test('another visitor with the same words is another message', async () => {
+test('the same text of another visitor is a new message', async () => {
   const { app, visitor, stored } = await open()
   await visitor.sign(HELLO)
   await new Visitor(app).sign(HELLO)
   expect(await stored()).toEqual([HELLO, HELLO])
 })
 
-test('what differs only in what is not kept is the same message', async () => {
+test('texts that are equal after normalisation are the same message', async () => {
   const { visitor, stored } = await open()
   await visitor.sign({ name: 'Ann Lee', message: 'Caf\u00e9\nbar' })
   for (const same of [
@@ -79,7 +79,7 @@ test('what differs only in what is not kept is the same message', async () => {
   expect(await stored()).toEqual([{ name: 'Ann Lee', message: 'Caf\u00e9\nbar' }])
 })
 
-test('a program without cookies and browser headers can sign', async () => {
+test('a client without cookies and browser headers can post', async () => {
   const { app, stored } = await open()
   const response = await app.inject({
     method: 'POST',
@@ -91,7 +91,7 @@ test('a program without cookies and browser headers can sign', async () => {
   expect(await stored()).toEqual([{ name: 'curl', message: 'a b!' }])
 })
 
-test('text of every kind is kept as it was typed', async () => {
+test('text of any kind is stored as typed', async () => {
   const { visitor, stored } = await open()
   const form = {
     name: '👋🏽 "Bob" <b>',
@@ -101,14 +101,14 @@ test('text of every kind is kept as it was typed', async () => {
   expect(await stored()).toEqual([form])
 })
 
-test('a message as long as may be is taken, counted in characters a person sees', async () => {
+test('the longest name and message are accepted, in code points', async () => {
   const { visitor, stored } = await open()
   const longest = { name: '👋'.repeat(80), message: '👋'.repeat(1000) }
   expect((await visitor.sign(longest)).statusCode).toBe(303)
   expect(await stored()).toEqual([longest])
 })
 
-test('no line of the log holds what was written or who wrote it', async () => {
+test('logs contain neither texts nor visitor ids', async () => {
   const { app, backend, service } = await buildBoth()
   const visitor = new Visitor(app)
   await visitor.get()

@@ -1,21 +1,19 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { hangUp, json, problem, startFakeBackend, type Answer } from './fake-backend.ts'
-import { build, cleanUp } from './helper.ts'
+import { describe, expect, test } from '@jest/globals'
+import { hangUp, json, problem, startFakeBackend, type Responder } from './fake-backend.ts'
+import { build } from './helper.ts'
+import { setClock, skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const ID = '01a1fc32-1e79-7197-af3b-f83f7078d241'
 const PATH = `/messages/${ID}`
-/** Where the tests run it is the next day already. */
+/** In the time zone of the tests, this is the next day. */
 const HELLO = { id: ID, name: 'Ann', message: 'Hello', createdAt: '2026-01-09T23:05:06.789Z' }
 
-beforeEach(() => {
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { random.mockRestore() })
-})
+skipRetryPauses()
 
 const HASH = /assets\/[\w-]{27}/g
 
-/** The lines of a page from the one that begins with `from` to the one that is `to`. */
+/** The lines of a page from one that starts with `from` to one that equals `to`. */
 function linesOf (html: string, from: string, to: string): string[] {
   const lines = html.split('\n').map(line => line.trim()).filter(line => line !== '')
     .map(line => line.replace(/[0-9a-f]{32}/, 'REFERENCE').replace(HASH, 'assets/HASH'))
@@ -23,7 +21,7 @@ function linesOf (html: string, from: string, to: string): string[] {
   return lines.slice(start, lines.indexOf(to, start) + 1)
 }
 
-async function open (...script: Answer[]) {
+async function open (...script: Responder[]) {
   const backend = await startFakeBackend(...script)
   const { app } = await build({ BACKEND_URL: backend.url })
   return { visitor: new Visitor(app), backend }
@@ -112,7 +110,7 @@ test('the newest page, with messages and older ones', async () => {
   ])
 })
 
-test('a page of older messages, with still older ones', async () => {
+test('a page of older messages, with a link to the next', async () => {
   const { visitor } = await open(pageOf([HELLO], 'a/b'))
   const { body } = await visitor.get('/?before=x')
   expect(linesOf(body, '<!doctype', '</html>')).toEqual([
@@ -130,35 +128,29 @@ test('a page of older messages, with still older ones', async () => {
 })
 
 describe('a section without messages', () => {
-  const empty = async (url: string, answer: Answer) => {
+  const empty = async (url: string, answer: Responder) => {
     const { body } = await (await open(answer)).visitor.get(url)
     return linesOf(body, '<section', '</section>')
   }
   const note = (text: string) => [...SECTION, `<p class="empty">${text}</p>`]
 
-  test('invites to write, says that it is the end, or that there is none to show', async () => {
+  test('says why there are none', async () => {
     expect(await empty('/', pageOf([])))
       .toEqual([...note('Nobody has written yet. Be the first!'), '</section>'])
     expect(await empty('/?before=x', pageOf([]))).toEqual([
-      ...note('There are no older messages.'), NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
+      ...note('There are no older messages.'),
+      NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
     ])
     expect(await empty('/', hangUp))
       .toEqual([...note('No messages can be shown just now.'), '</section>'])
   })
 })
 
-test('messages that are not fresh, with the alert above the form and in the title', async () => {
+test('stale messages, with the alert above the form and in the title', async () => {
   const { visitor, backend } = await open(pageOf([HELLO]))
-  jest.useFakeTimers({
-    now: Date.parse('2026-01-31T23:59:59.999Z'),
-    doNotFake: [
-      'hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate',
-      'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'
-    ]
-  })
-  cleanUp(() => { jest.useRealTimers() })
+  setClock('2026-01-31T23:59:59.999Z')
   await visitor.get()
-  backend.answerWith(hangUp)
+  backend.respondWith(hangUp)
   const { body } = await visitor.get()
   const alert = 'The guestbook cannot be reached just now.'
   expect(body).toContain(`  <title>${alert} · Guestbook</title>\n`)
@@ -174,7 +166,7 @@ test('messages that are not fresh, with the alert above the form and in the titl
   ])
 })
 
-describe('a form that is refused', () => {
+describe('a rejected form', () => {
   const invalid = (...fields: string[]) => {
     const errors = fields.map(name => ({ pointer: `#/${name}`, detail: 'is odd' }))
     return json(400, { detail: 'no', errors })
@@ -205,14 +197,14 @@ describe('a form that is refused', () => {
       `${MESSAGE}"message-error message-hint" aria-invalid="true">`, ...draft,
       messageError, ...FORM_END
     ]]
-  ])('for its %s', async (_what, fields, form) => {
+  ])('with an invalid %s', async (_what, fields, form) => {
     const { visitor } = await open((response, request) =>
       (request.method === 'POST' ? invalid(...fields) : pageOf([]))(response, request))
     const { body } = await visitor.sign({ name: 'A"', message: '<b>' })
     expect(linesOf(body, '<div class="alert"', '</form>')).toEqual([...alert, ...form])
   })
 
-  test('since it repeats a message, with the way to that', async () => {
+  test('that repeats a message links to it', async () => {
     const replayed = json(201, HELLO, { 'idempotency-replayed': 'true' })
     const { visitor } = await open((response, request) =>
       (request.method === 'POST' ? replayed : pageOf([]))(response, request))
@@ -254,10 +246,10 @@ test('the page of a message', async () => {
     .toEqual([...HEAD('Ann · Guestbook', PREVIEW), '<div class="page">', ...MESSAGE_PAGE, ...END])
 })
 
-test('the page of a message that is not fresh', async () => {
+test('the page of a stale message', async () => {
   const { visitor, backend } = await open(pageOf([HELLO]))
   await visitor.get()
-  backend.answerWith(problem(503))
+  backend.respondWith(problem(503))
   const { body } = await visitor.get(PATH)
   const lines = linesOf(body, '<div class="alert"', '</main>')
   const notice = lines.splice(4, 1)[0]!
@@ -273,7 +265,7 @@ test('the page of a message that is not fresh', async () => {
   ])
 })
 
-test('a page that says what went wrong', async () => {
+test('an error page', async () => {
   const { visitor } = await open(pageOf([]))
   const { body } = await visitor.get('/nothing')
   expect(linesOf(body, '<!doctype', '</html>')).toEqual([

@@ -3,7 +3,7 @@ import type { App } from '@guestbook/service-kit'
 type Headers = Record<string, string>
 interface VisitorOptions { remoteAddress?: string, headers?: Headers }
 
-/** A browser as far as the guestbook is concerned: keeps its cookie, sends forms, says where they come from. */
+/** A browser's part of HTTP: cookies, forms and Sec-Fetch-Site. */
 export class Visitor {
   cookie: string | undefined
   readonly #app: App
@@ -18,7 +18,7 @@ export class Visitor {
     return await this.send({ method: 'GET', url, headers })
   }
 
-  /** Sends the form. */
+  /** Posts the form. */
   async sign (
     fields: { name?: string; message?: string; website?: string },
     headers: Headers = {}
@@ -26,7 +26,7 @@ export class Visitor {
     return await this.post(new URLSearchParams(fields).toString(), headers)
   }
 
-  /** Sends a body as it is, by default as a form of this site. */
+  /** Posts a raw body, by default as a form of this site. */
   async post (payload: string | Buffer, headers: Headers = {}) {
     return await this.send({
       method: 'POST',
@@ -40,7 +40,7 @@ export class Visitor {
     })
   }
 
-  /** Sends a request as it is, but for the cookie. */
+  /** Sends a request with the cookie. */
   async send ({
     headers,
     ...request

@@ -17,7 +17,7 @@ const TOO_LONG = {
   message: 'The message must be at most 1000 characters long.'
 }
 
-test('what is wrong is said beside its field, with the draft kept and the messages below', async () => {
+test('errors are shown at their fields, with the draft and the messages', async () => {
   const { visitor, stored } = await open()
   const cases: Array<[{ name: string; message: string }, { name?: string; message?: string }]> = [
     [{ name: '', message: '' }, EMPTY],
@@ -63,7 +63,7 @@ test('what is wrong is said beside its field, with the draft kept and the messag
   expect(await stored()).toEqual(EARLIER)
 })
 
-test('a field that is marked points to its reason, for those who do not see it', async () => {
+test('an invalid field references its error for screen readers', async () => {
   const { visitor } = await open()
   const { body } = await visitor.sign({ name: '', message: '' })
   for (const field of ['name', 'message']) {
@@ -73,7 +73,7 @@ test('a field that is marked points to its reason, for those who do not see it',
   }
 })
 
-test('fields that are missing are empty', async () => {
+test('missing fields are empty', async () => {
   const { visitor, stored } = await open()
   for (const body of ['', '&', 'website=']) {
     expect(formOn((await visitor.post(body)).body)?.errors).toEqual(EMPTY)
@@ -91,16 +91,16 @@ test('a draft that begins with line breaks keeps them', async () => {
   expect(formOn((await visitor.sign(draft)).body)).toMatchObject(draft)
 })
 
-test('the corrected form is taken', async () => {
+test('the corrected form is accepted', async () => {
   const { visitor, stored } = await open()
   expect((await visitor.sign({ ...FINE, name: '' })).statusCode).toBe(400)
   expect((await visitor.sign(FINE)).statusCode).toBe(303)
   expect(await stored()).toEqual([FINE, ...EARLIER])
 })
 
-test('a text that is too long even for the way to the backend is refused as such, with its draft', async () => {
+test("a text beyond the backend's body limit is rejected with its draft", async () => {
   const { visitor, stored } = await open()
-  const message = '"'.repeat(40_000) // each takes one byte in the form and two on the way
+  const message = '"'.repeat(40_000) // a quote takes one byte in the form and two in JSON
   const { statusCode, body } = await visitor.post(`name=Ann&message=${message}`)
   expect(statusCode).toBe(413)
   expect(formOn(body)).toMatchObject({
@@ -111,7 +111,7 @@ test('a text that is too long even for the way to the backend is refused as such
   expect(await stored()).toEqual(EARLIER)
 })
 
-test('who fills in the field that people do not see is refused, with the draft kept should it be a person after all', async () => {
+test('a filled honeypot is rejected, with the draft for the case of a person', async () => {
   const { visitor, stored } = await open()
   const { statusCode, body } = await visitor.sign({ ...FINE, website: 'https://spam.example' })
   expect(statusCode).toBe(400)

@@ -1,26 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import { expect, jest, test } from '@jest/globals'
-import { buildBoth, cleanUp } from './helper.ts'
+import { expect, test } from '@jest/globals'
+import { buildBoth } from './helper.ts'
 import { formOn, titleOn } from './html.ts'
+import { stopTime } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const message = (i: number) => ({ name: 'Eager', message: `Message ${i}` })
 
-/** No window of the rate limit ends and no attempt runs out of time, however busy the computer is. */
-function stopTime (): void {
-  jest.useFakeTimers({
-    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime']
-  })
-  const timeout = jest
-    .spyOn(AbortSignal, 'timeout')
-    .mockImplementation(() => new AbortController().signal)
-  cleanUp(() => {
-    timeout.mockRestore()
-    jest.useRealTimers()
-  })
-}
-
-test('of 1,000 posts in a burst from one client 100 are stored; the others are told to wait and where their text is', async () => {
+test('of a burst of 1,000 posts, 100 are stored and 900 get advice', async () => {
   const { app, backend, service } = await buildBoth()
   stopTime()
   const answers: Array<{ i: number; response: Awaited<ReturnType<Visitor['sign']>> }> = []
@@ -29,29 +16,30 @@ test('of 1,000 posts in a burst from one client 100 are stored; the others are t
   const posts: Array<Promise<unknown>> = []
   for (let i = 0; i < 1000; i++) {
     posts.push(visitor.sign(message(i)).then(response => answers.push({ i, response })))
-    await setImmediate() // each in a turn of its own, as they come over connections
+    await setImmediate() // one request per turn of the event loop, as over connections
   }
   await Promise.all(posts)
 
-  const taken = answers.filter(({ response }) => response.statusCode === 303)
-  const refused = answers.filter(({ response }) => response.statusCode === 429)
-  expect([taken.length, refused.length]).toEqual([100, 900])
+  const accepted = answers.filter(({ response }) => response.statusCode === 303)
+  const rejected = answers.filter(({ response }) => response.statusCode === 429)
+  expect([accepted.length, rejected.length]).toEqual([100, 900])
   expect((await backend.stored()).map(({ message }) => message).sort()).toEqual(
-    taken.map(({ i }) => message(i).message).sort()
+    accepted.map(({ i }) => message(i).message).sort()
   )
   for (const {
     response: { headers, body }
-  } of refused) {
+  } of rejected) {
     expect(headers['retry-after']).toBe('60')
     expect(titleOn(body)).toBe('A little slower, please')
     expect(body).toContain(
-      'Please wait a minute and send this one again. Go back in your browser: the form there still has your text.'
+      'Please wait a minute and send this one again. ' +
+      'Go back in your browser: the form there still has your text.'
     )
   }
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('who is over the limit can still read', async () => {
+test('a visitor over the limit can still read', async () => {
   const { app } = await buildBoth({ frontend: { RATE_LIMIT_POSTS: '1' } })
   const visitor = new Visitor(app)
   expect([
@@ -61,7 +49,7 @@ test('who is over the limit can still read', async () => {
   ]).toEqual([303, 429, 200])
 })
 
-test('visitors behind a trusted proxy are told apart, here and at the backend', async () => {
+test('both services limit each visitor behind a trusted proxy separately', async () => {
   const limit = { RATE_LIMIT_POSTS: '3', TRUST_PROXY: 'loopback' }
   const { app, backend } = await buildBoth({ frontend: limit, backend: limit })
   for (const ip of ['198.51.100.1', '198.51.100.2', '2001:db8::1']) {
@@ -75,7 +63,7 @@ test('visitors behind a trusted proxy are told apart, here and at the backend', 
   expect(await backend.stored()).toHaveLength(9)
 })
 
-test('the backend counts visitors by the address the frontend vouches for, and believes it only where told to', async () => {
+test('the backend trusts forwarded addresses only when configured', async () => {
   for (const [trusted, expected] of [
     ['loopback', [303, 303]],
     ['', [303, 429]]
@@ -96,7 +84,7 @@ test('the backend counts visitors by the address the frontend vouches for, and b
   }
 })
 
-test('a limit at the backend reaches the visitor as advice, with the time to come back and the draft', async () => {
+test('a post limited by the backend gets advice, Retry-After and the draft', async () => {
   const { app } = await buildBoth({ backend: { RATE_LIMIT_POSTS: '1' } })
   const visitor = new Visitor(app)
   await visitor.sign(message(1))

@@ -9,8 +9,9 @@ import { Visitor } from './visitor.ts'
 
 afterEach(() => { jest.useRealTimers() })
 
-test('a frontend that cannot keep up says so on a page, with the time to come back and a reference', async () => {
-  // The event loop is measured once a second. Fake time lets a second pass without the loop turning, as if it were blocked.
+test('an overloaded frontend responds with a page, Retry-After and a reference', async () => {
+  // The delay of the event loop is sampled once a second. Advancing the fake clock by a second
+  // within one turn simulates a blocked loop.
   jest.useFakeTimers({
     doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date']
   })
@@ -36,7 +37,7 @@ test('a frontend that cannot keep up says so on a page, with the time to come ba
   expect(await backend.stored()).toEqual([])
 })
 
-test('a frontend on its way out still serves and sends its clients elsewhere', async () => {
+test('a draining frontend still serves requests and closes their connections', async () => {
   const { app, service } = await buildBoth()
   service.health.drain()
   const visitor = new Visitor(app)
@@ -53,10 +54,10 @@ test('a frontend on its way out still serves and sends its clients elsewhere', a
   expect((await app.inject('/ready')).json()).toEqual({ status: 'unready', problems: ['draining'] })
 })
 
-test('who posts when there is no place left gets the text back at once, and nothing is asked of the backend', async () => {
-  let asked = 0
+test('a post beyond MAX_POSTS_IN_FLIGHT gets its draft back without a backend call', async () => {
+  let calls = 0
   const silent = createServer(() => {
-    asked++
+    calls++
   }).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const { app } = await build({
@@ -69,7 +70,7 @@ test('who posts when there is no place left gets the text back at once, and noth
   })
   const visitor = new Visitor(app)
   void visitor.sign({ name: 'Ann', message: 'First' }).catch(() => {})
-  await until('the first is on its way', () => asked === 1)
+  await until('the first post is in flight', () => calls === 1)
   const { statusCode, headers, body } = await visitor.sign({ name: 'Bob', message: 'Second' })
   expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([
     503,
@@ -81,10 +82,10 @@ test('who posts when there is no place left gets the text back at once, and noth
     message: 'Second',
     alert: expect.stringContaining('Please try again in a moment')
   })
-  expect(asked).toBe(1)
+  expect(calls).toBe(1)
 })
 
-test('what is no request is refused in words, with a reference', async () => {
+test('a malformed HTTP request gets a page with a reference', async () => {
   const { app, service } = await build()
   const { hostname, port } = new URL(await listen(app))
   const socket = connect(Number(port), hostname)
