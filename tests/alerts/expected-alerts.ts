@@ -6,7 +6,8 @@ export interface ExpectedAlert {
   title: string
   labels: { severity: 'critical' | 'warning' | 'none', service?: string, heartbeat?: 'true' }
   delivery: { receiver: string, muted: string }
-  /** The comparison that must hold, for how long, and the state when nobody knows. */
+  expr: string
+  /** The comparison that must hold, for how long, and the state without data. */
   condition: { fires: string, for: string, unknown: string }
   links: { runbook: string, dashboard: string, panel: number }
   summary: string
