@@ -1,4 +1,4 @@
-/** Durations as Prometheus and Grafana write them: 90s, 1h30m, 7d. */
+/** Durations in the notation of Prometheus and Grafana: 90s, 1h30m, 7d. */
 
 const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 

@@ -1,4 +1,4 @@
-/** The same rules for Prometheus, where no Grafana evaluates them: in promtool's tests and in drills without a Grafana. */
+/** The alert rules in the format of Prometheus, for promtool and for drills without a Grafana. */
 import { conditionOf, type Rule, type RuleGroup } from './provisioning.ts'
 
 const OPERATORS = { gt: '>', lt: '<' } as const
@@ -20,7 +20,7 @@ function toPrometheus (rule: Rule) {
   }
 }
 
-/** `wanted` leaves out rules that only make sense in Grafana. */
+/** @param wanted excludes the rules that only Grafana can evaluate */
 export const prometheusGroups = (
   groups: RuleGroup[],
   wanted: (rule: Rule) => boolean = () => true

@@ -1,4 +1,4 @@
-/** The files of alert-rules/ as data. */
+/** Types and readers of the files that Grafana provisions. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
@@ -19,7 +19,7 @@ export interface GrafanaQuery {
   }
 }
 
-/** A rule as it stands in its file. */
+/** An alert rule of Grafana. */
 export interface Rule {
   uid: string
   title: string
@@ -51,7 +51,7 @@ export interface Route {
   group_interval?: string
   repeat_interval?: string
   mute_time_intervals?: string[]
-  /** Whether the policies after this one are asked too. */
+  /** Whether the policies after this one apply, too. */
   continue?: boolean
   routes?: Route[]
 }
@@ -78,7 +78,7 @@ export interface AlertingFile {
   muteTimes?: Array<{ orgId: number, name: string, time_intervals: unknown[] }>
 }
 
-/** What the checks read of a dashboard. */
+/** The fields of a dashboard that checks read. */
 export interface Dashboard {
   uid: string
   panels: Array<{
@@ -89,7 +89,7 @@ export interface Dashboard {
   annotations: { list: Array<{ name: string; expr: string }> }
 }
 
-/** Files Grafana is given, by name: all that say apiVersion, with one of the two files of notifications. */
+/** The provisioning files, by name, with one of the two files of notifications. */
 export function alertingFiles (
   folder = ALERT_RULES,
   notifications = 'notifications.yml'
@@ -114,7 +114,7 @@ export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] =>
 export const rulesOf = (files: Record<string, AlertingFile>): Rule[] =>
   groupsOf(files).flatMap(({ rules }) => rules)
 
-/** The query of a rule and the threshold it is held against. */
+/** The query of a rule and the threshold of its value. */
 export function conditionOf ({ uid, data, condition }: Rule): {
   expr: string
   type: 'gt' | 'lt'

@@ -1,46 +1,43 @@
-/** Recording rules of the objectives: bad requests, all requests, and how fast the budget burns, for each window. */
+/**
+ * The recording rules of the objectives: for each objective and window the number of requests, of
+ * bad requests, and the burn rate of the error budget.
+ */
 import { budget, windows, type Objective, type Slo } from './slo.ts'
 
 interface RecordingRule { record: string, expr: string, labels: Record<string, string> }
 
-function selectors ({ service, seconds }: Objective): { all: string, bad: string } {
+/** Expressions for all and for bad requests within a window. */
+function counts ({ service, seconds }: Objective, window: string) {
   const job = `job="guestbook-${service}"`
+  const increase = (selector: string) => `sum(increase(${selector}[${window}]))`
   if (seconds === undefined) {
     return {
-      all: `http_requests_total{${job}}`,
-      bad: `http_requests_total{${job},status_code=~"5.."}`
+      requests: increase(`http_requests_total{${job}}`),
+      bad: `${increase(`http_requests_total{${job},status_code=~"5.."}`)} or vector(0)`
     }
   }
-  // A fast refusal is not a fast answer; the availability objective counts it.
+  // A fast 5xx does not count as fast: the availability objective counts it.
   const answered = `${job},status_code!~"5.."`
-  return {
-    all: `http_request_duration_seconds_count{${answered}}`,
-    bad: `http_request_duration_seconds_bucket{${answered},le="${seconds}"}`
-  }
+  const requests = increase(`http_request_duration_seconds_count{${answered}}`)
+  const fast = increase(`http_request_duration_seconds_bucket{${answered},le="${seconds}"}`)
+  return { requests, bad: `${requests} - ${fast}` }
 }
 
-function rulesOf (objective: Objective, window: string): RecordingRule[] {
-  const { name: slo, service, seconds } = objective
+function windowRules (objective: Objective, window: string): RecordingRule[] {
+  const { name: slo, service } = objective
   const labels = { slo, service }
-  const { all, bad } = selectors(objective)
-  const increase = (selector: string) => `sum(increase(${selector}[${window}]))`
-  const of = (metric: string) => `${metric}${window}{slo="${slo}"}`
+  const { requests, bad } = counts(objective, window)
+  const recorded = (metric: string) => `slo:${metric}:increase${window}{slo="${slo}"}`
+  // clamp_min: without requests, a division by zero would make every comparison false.
+  const burnRate = [
+    recorded('bad_requests'),
+    `clamp_min(${recorded('requests')}, 1)`,
+    budget(objective)
+  ].join(' / ')
   return [
-    { record: `slo:requests:increase${window}`, labels, expr: increase(all) },
-    {
-      record: `slo:bad_requests:increase${window}`,
-      labels,
-      expr:
-        seconds === undefined
-          ? `${increase(bad)} or vector(0)`
-          : `${increase(all)} - ${increase(bad)}`
-    },
-    // Never divided by zero: not-a-number would be neither above nor below a threshold.
-    {
-      record: `slo:burn_rate${window}`,
-      labels,
-      expr: `${of('slo:bad_requests:increase')} / clamp_min(${of('slo:requests:increase')}, 1) / ${budget(objective)}`
-    }
+    { record: `slo:requests:increase${window}`, labels, expr: requests },
+    { record: `slo:bad_requests:increase${window}`, labels, expr: bad },
+    { record: `slo:burn_rate${window}`, labels, expr: burnRate }
   ]
 }
 
@@ -55,7 +52,7 @@ export function recordingRules (slo: Slo) {
           labels: { slo: objective.name, service: objective.service },
           expr: `vector(${budget(objective)})`
         },
-        ...windows(slo).flatMap(window => rulesOf(objective, window))
+        ...windows(slo).flatMap(window => windowRules(objective, window))
       ]
     }))
   }

@@ -19,8 +19,8 @@ export function sloDocument (slo: Slo): string {
 ${objectives.map(one => `| ${one.name} | ${one.service} | ${promise(one)} |`).join('\n')}
 
 An alert fires when the error budget burns too fast in a long and in a short window at once. The
-long window shows that it matters, the short one that it still goes on. Below ${minimum} bad requests in
-the long window no alert fires.
+long window shows that it matters, the short one that it still goes on. Below ${minimum} bad
+requests in the long window no alert fires.
 
 | burn rate | times too fast | long | short | for | severity |
 |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-/** The declaration in alert-rules/slo.yml, read strictly. */
+/** The objectives declared in alert-rules/slo.yml, read strictly. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { seconds } from './duration.ts'
@@ -9,7 +9,7 @@ export interface Objective {
   service: string
   /** Share of requests that must be good. */
   percent: number
-  /** For latency: within how many seconds an answer is good. Without it the objective is availability. */
+  /** Time limit of a good response, for a latency objective. */
   seconds?: number
 }
 
@@ -30,36 +30,39 @@ export interface Slo {
   burn_rates: BurnRate[]
 }
 
+function check (holds: boolean, message: string): void {
+  if (!holds) throw new Error(`slo.yml: ${message}`)
+}
+
 export function readSlo (text = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')): Slo {
   const slo = parse(text) as Slo
-  for (const { name, percent, seconds } of slo.objectives) {
-    if (!(percent > 0 && percent < 100)) {
-      throw new Error(`slo.yml: ${name} promises ${percent} %; it must be above 0 and below 100.`)
-    }
-    // Prometheus 2 writes whole bounds as "1" and Prometheus 3 as "1.0", so no query could name them for both.
-    if (seconds !== undefined && Number.isInteger(seconds)) {
-      throw new Error(
-        `slo.yml: ${name} has a threshold of ${seconds} s; choose a bucket that is not a whole number.`
-      )
-    }
+  for (const { name, percent, seconds: limit } of slo.objectives) {
+    check(
+      percent > 0 && percent < 100,
+      `${name} promises ${percent} %; it must be above 0 and below 100.`
+    )
+    // Prometheus 2 writes the bucket "1" and Prometheus 3 "1.0": no query can match both.
+    check(
+      !Number.isInteger(limit),
+      `${name} has a threshold of ${limit} s; choose a bucket that is not a whole number.`
+    )
   }
   for (const { name, long, short } of slo.burn_rates) {
     for (const window of [long, short]) {
-      if (seconds(window) > seconds(slo.retention)) {
-        throw new Error(
-          `slo.yml: the window ${window} of "${name}" is longer than the retention of ${slo.retention}.`
-        )
-      }
-    }
-    if (seconds(short) >= seconds(long)) {
-      throw new Error(
-        `slo.yml: the short window ${short} of "${name}" is not shorter than the long one, ${long}.`
+      check(
+        seconds(window) <= seconds(slo.retention),
+        `the window ${window} of "${name}" is longer than the retention of ${slo.retention}.`
       )
     }
+    check(
+      seconds(short) < seconds(long),
+      `the short window ${short} of "${name}" is not shorter than the long one, ${long}.`
+    )
   }
   return slo
 }
 
+/** The error budget: the share of requests that may be bad. */
 export const budget = ({ percent }: Objective): number => Number((1 - percent / 100).toFixed(6))
 
 /** Every window that is recorded, shortest first. */

@@ -42,7 +42,7 @@ test('docs/reference/slo.md says the same in words', () => {
   const found = document.split('\n').filter(line => /^\| [a-z-]+ \| (?!service|times)/.test(line))
   expect(found).toEqual(rows.map(row => `| ${row} |`))
   expect(document).toContain('target over 30d')
-  expect(document).toContain('Below 10 bad requests in\nthe long window no alert fires.')
+  expect(document).toContain('Below 10 bad\nrequests in the long window no alert fires.')
   expect(document).toContain('The smallest profile keeps metrics for 7d')
   expect(document).toMatch(/how much of the error budget of 30d\nthe last 7d have used\.\n$/)
 })

@@ -8,7 +8,7 @@ export const logs: Dashboard = {
   uid: 'guestbook-logs',
   title: 'Guestbook logs',
   description:
-    'How much is logged, what went wrong, and the lines themselves; a trace id opens its trace.',
+    'Log volume, errors and log lines. A trace id opens its trace.',
   variables: [
     {
       name: 'service',
@@ -32,12 +32,13 @@ export const logs: Dashboard = {
   panels: [
     {
       id: 1,
-      title: 'Lines by level',
+      title: 'Log lines by level',
       type: 'timeseries',
       width: 12,
       height: 7,
       source: 'loki',
-      queries: [{ expr: count('', 'level'), legend: '{{level}}' }]
+      expr: count('', 'level'),
+      legend: '{{level}}'
     },
     {
       id: 2,
@@ -46,43 +47,35 @@ export const logs: Dashboard = {
       width: 12,
       height: 7,
       source: 'loki',
-      queries: [
-        {
-          expr: count(' | level=~"error|fatal"', 'service, route'),
-          legend: '{{service}} {{route}}'
-        }
-      ]
+      expr: count(' | level=~"error|fatal"', 'service, route'),
+      legend: '{{service}} {{route}}'
     },
     {
       id: 3,
-      title: 'Exceptions nobody caught',
+      title: 'Uncaught exceptions',
       type: 'timeseries',
       width: 24,
       height: 5,
-      queries: [
-        {
-          expr: 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))',
-          legend: '{{job}}'
-        }
-      ]
+      expr: 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))',
+      legend: '{{job}}'
     },
     {
       id: 4,
-      title: 'Errors',
+      title: 'Error lines',
       type: 'logs',
       width: 24,
       height: 9,
       source: 'loki',
-      queries: [{ expr: `${LINES} | level=~"error|fatal"` }]
+      expr: `${LINES} | level=~"error|fatal"`
     },
     {
       id: 5,
-      title: 'All lines',
+      title: 'All log lines',
       type: 'logs',
       width: 24,
       height: 12,
       source: 'loki',
-      queries: [{ expr: `${LINES} | trace_id=~".*$trace_id.*"` }]
+      expr: `${LINES} | trace_id=~".*$trace_id.*"`
     }
   ]
 }

@@ -3,15 +3,16 @@ import type { Dashboard } from './panels.ts'
 export const mongodb: Dashboard = {
   uid: 'guestbook-mongodb',
   title: 'Guestbook MongoDB',
-  description: 'The database by its own account and as the backend sees it.',
+  description: 'Metrics of the database, and of the store operations of the backend.',
   panels: [
     {
       id: 1,
-      title: 'Members that answer',
+      title: 'Members up',
       type: 'stat',
       width: 6,
       height: 6,
-      queries: [{ expr: 'sum(mongodb_up)', legend: 'members' }]
+      expr: 'sum(mongodb_up)',
+      legend: 'members'
     },
     {
       id: 2,
@@ -19,12 +20,8 @@ export const mongodb: Dashboard = {
       type: 'timeseries',
       width: 9,
       height: 6,
-      queries: [
-        {
-          expr: 'sum by (conn_type) (mongodb_ss_connections{conn_type=~"current|available|active"})',
-          legend: '{{conn_type}}'
-        }
-      ]
+      expr: 'sum by (conn_type) (mongodb_ss_connections{conn_type=~"current|available|active"})',
+      legend: '{{conn_type}}'
     },
     {
       id: 3,
@@ -32,23 +29,20 @@ export const mongodb: Dashboard = {
       type: 'table',
       width: 9,
       height: 6,
-      queries: [
-        { expr: 'max by (member_idx, member_state) (mongodb_rs_members_health)', instant: true }
-      ]
+      expr: 'max by (member_idx, member_state) (mongodb_rs_members_health)',
+      instant: true
     },
     {
       id: 4,
       title: 'Store operations by outcome',
-      description: 'As the backend sees them.',
+      description: 'Measured by the backend.',
       type: 'timeseries',
       width: 12,
       unit: 'ops',
-      queries: [
-        {
-          expr: 'sum by (operation, outcome) (rate(guestbook_store_operation_duration_seconds_count[5m]))',
-          legend: '{{operation}} {{outcome}}'
-        }
-      ]
+      expr:
+        'sum by (operation, outcome) ' +
+        '(rate(guestbook_store_operation_duration_seconds_count[5m]))',
+      legend: '{{operation}} {{outcome}}'
     },
     {
       id: 6,
@@ -56,25 +50,19 @@ export const mongodb: Dashboard = {
       type: 'timeseries',
       width: 12,
       unit: 's',
-      queries: [
-        {
-          expr: 'histogram_quantile(0.95, sum by (le, operation) (rate(guestbook_store_operation_duration_seconds_bucket[5m])))',
-          legend: '{{operation}}'
-        }
-      ]
+      expr:
+        'histogram_quantile(0.95, sum by (le, operation) ' +
+        '(rate(guestbook_store_operation_duration_seconds_bucket[5m])))',
+      legend: '{{operation}}'
     },
     {
       id: 7,
-      title: 'Operations of the server',
+      title: 'Server operations',
       type: 'timeseries',
       width: 8,
       unit: 'ops',
-      queries: [
-        {
-          expr: 'sum by (legacy_op_type) (rate(mongodb_ss_opcounters[5m]))',
-          legend: '{{legacy_op_type}}'
-        }
-      ]
+      expr: 'sum by (legacy_op_type) (rate(mongodb_ss_opcounters[5m]))',
+      legend: '{{legacy_op_type}}'
     },
     {
       id: 8,
@@ -93,26 +81,20 @@ export const mongodb: Dashboard = {
       type: 'timeseries',
       width: 8,
       unit: 'bytes',
-      queries: [
-        {
-          expr: 'max by (database) (mongodb_dbstats_totalSize{database="guestbook"})',
-          legend: '{{database}}'
-        }
-      ]
+      expr: 'max by (database) (mongodb_dbstats_totalSize{database="guestbook"})',
+      legend: '{{database}}'
     },
     {
       id: 5,
-      title: 'Hours since the last good backup',
+      title: 'Hours since the last successful backup',
       type: 'stat',
       width: 24,
       height: 4,
       unit: 'h',
-      queries: [
-        {
-          expr: '(time() - max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{cronjob=~".*mongodb-backup"})) / 3600',
-          legend: '{{namespace}}/{{cronjob}}'
-        }
-      ],
+      expr:
+        '(time() - max by (namespace, cronjob) ' +
+        '(kube_cronjob_status_last_successful_time{cronjob=~".*mongodb-backup"})) / 3600',
+      legend: '{{namespace}}/{{cronjob}}',
       thresholds: { warning: 26, critical: 28 }
     }
   ]

@@ -1,24 +1,27 @@
-/** What the dashboards are made of: a few kinds of panels, laid out in rows of a 24-column grid. */
+/** Renders dashboards, declared as lists of panels, to the JSON of Grafana. */
 
 type Source = 'prometheus' | 'loki' | 'tempo'
 
 export interface Query { expr: string, legend?: string, exemplar?: boolean, instant?: boolean }
 
-export interface Panel {
+/** A panel with one query has its fields, a panel with several has `queries`. */
+export interface Panel extends Partial<Query> {
+  /** Stays the same for the life of the panel: alerts and links name it. */
   id: number
   title: string
   description?: string
-  type: 'timeseries' | 'stat' | 'table' | 'logs' | 'text' | 'traces' | 'nodeGraph'
-  /** Columns, of 24. */
+  type: 'timeseries' | 'stat' | 'table' | 'logs' | 'traces' | 'nodeGraph'
+  /** Columns, of 24. Panels fill rows from left to right. */
   width: number
+  /** Default: 8. */
   height?: number
+  /** A unit of Grafana, such as `s`, `reqps`, `percentunit` or `bytes`. Default: `short`. */
   unit?: string
+  /** Default: `prometheus`. */
   source?: Source
   queries?: Query[]
-  /** Values from which on a panel turns orange and red. */
+  /** Values from which a panel turns orange and red. */
   thresholds?: { warning: number, critical: number }
-  /** More of Grafana's own panel model. */
-  more?: Record<string, unknown>
 }
 
 export interface Dashboard {
@@ -73,18 +76,21 @@ function toGrafana (
     height = 8,
     unit = 'short',
     source = 'prometheus',
-    queries = [],
-    thresholds,
-    more
+    expr = '',
+    legend,
+    exemplar,
+    instant,
+    queries = [{ expr, legend, exemplar, instant }],
+    thresholds
   }: Panel,
-  place: { x: number; y: number }
+  position: { x: number; y: number }
 ) {
   return {
     id,
     title,
     ...(description && { description }),
     type,
-    gridPos: { w: width, h: height, ...place },
+    gridPos: { w: width, h: height, ...position },
     datasource: datasource(source),
     targets: queries.map((query, index) => target(source, query, index)),
     fieldConfig: {
@@ -95,17 +101,18 @@ function toGrafana (
         ...(type === 'timeseries' && { custom: { fillOpacity: 10, showPoints: 'never' } })
       },
       overrides: []
-    },
-    ...more
+    }
   }
 }
 
-/** Vertical lines where something was deployed and where a fault was injected on purpose. */
+/** Vertical lines where a version started and where a fault was injected. */
 const MARKERS = [
   {
     name: 'Deployed',
     color: 'blue',
-    expr: 'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info) < 60',
+    expr:
+      'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} ' +
+      '* on (job, instance) group_left (service, version) guestbook_build_info) < 60',
     title: '{{service}} {{version}} started'
   },
   {

@@ -24,16 +24,12 @@ export function sloDashboard (slo: Slo): Dashboard {
         width: 24,
         height: 5,
         unit: 'percentunit',
-        queries: [
-          {
-            expr: [
-              `sum_over_time(slo:bad_requests:increase1h[${retention}])`,
-              `clamp_min(sum_over_time(slo:requests:increase1h[${retention}]), 1)`,
-              `slo:budget:ratio * ${share.toFixed(4)}`
-            ].join(' / '),
-            legend: '{{slo}}'
-          }
-        ],
+        expr: [
+          `sum_over_time(slo:bad_requests:increase1h[${retention}])`,
+          `clamp_min(sum_over_time(slo:requests:increase1h[${retention}]), 1)`,
+          `slo:budget:ratio * ${share.toFixed(4)}`
+        ].join(' / '),
+        legend: '{{slo}}',
         thresholds: { warning: 0.5, critical: 1 }
       },
       ...slo.burn_rates.map(({ name, burn, long, short }, index) => ({
@@ -53,14 +49,16 @@ export function sloDashboard (slo: Slo): Dashboard {
         title: `Bad requests in ${longest}`,
         type: 'timeseries',
         width: 12,
-        queries: [{ expr: `slo:bad_requests:increase${longest}`, legend: '{{slo}}' }]
+        expr: `slo:bad_requests:increase${longest}`,
+        legend: '{{slo}}'
       },
       {
         id: 21,
         title: `Requests in ${longest}`,
         type: 'timeseries',
         width: 12,
-        queries: [{ expr: `slo:requests:increase${longest}`, legend: '{{slo}}' }]
+        expr: `slo:requests:increase${longest}`,
+        legend: '{{slo}}'
       }
     ]
   }

@@ -3,7 +3,7 @@ import type { Dashboard } from './panels.ts'
 export const traces: Dashboard = {
   uid: 'guestbook-traces',
   title: 'Guestbook traces',
-  description: 'Who calls whom, and the slow and failed requests one by one.',
+  description: 'Calls between services, and the slow and failed requests.',
   panels: [
     {
       id: 1,
@@ -12,7 +12,7 @@ export const traces: Dashboard = {
       width: 12,
       height: 12,
       source: 'tempo',
-      queries: [{ expr: '' }]
+      expr: ''
     },
     {
       id: 2,
@@ -21,12 +21,8 @@ export const traces: Dashboard = {
       width: 12,
       height: 6,
       unit: 'reqps',
-      queries: [
-        {
-          expr: 'sum by (client, server) (rate(traces_service_graph_request_total[5m]))',
-          legend: '{{client}} to {{server}}'
-        }
-      ]
+      expr: 'sum by (client, server) (rate(traces_service_graph_request_total[5m]))',
+      legend: '{{client}} to {{server}}'
     },
     {
       id: 3,
@@ -35,30 +31,26 @@ export const traces: Dashboard = {
       width: 12,
       height: 6,
       unit: 'reqps',
-      queries: [
-        {
-          expr: 'sum by (client, server) (rate(traces_service_graph_request_failed_total[5m]))',
-          legend: '{{client}} to {{server}}'
-        }
-      ]
+      expr: 'sum by (client, server) (rate(traces_service_graph_request_failed_total[5m]))',
+      legend: '{{client}} to {{server}}'
     },
     {
       id: 4,
-      title: 'Slower than 300 ms',
+      title: 'Traces slower than 300 ms',
       type: 'table',
       width: 12,
       height: 10,
       source: 'tempo',
-      queries: [{ expr: '{ resource.service.namespace = "guestbook" && duration > 300ms }' }]
+      expr: '{ resource.service.namespace = "guestbook" && duration > 300ms }'
     },
     {
       id: 5,
-      title: 'Failed',
+      title: 'Failed traces',
       type: 'table',
       width: 12,
       height: 10,
       source: 'tempo',
-      queries: [{ expr: '{ resource.service.namespace = "guestbook" && status = error }' }]
+      expr: '{ resource.service.namespace = "guestbook" && status = error }'
     }
   ]
 }

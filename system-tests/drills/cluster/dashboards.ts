@@ -12,10 +12,10 @@ import { Stores } from './stores.ts'
 const PATIENCE_MS = 5 * 60_000
 /** Panels that may be empty on a platform that is well, and why. */
 const MAY_BE_EMPTY: Record<string, string> = {
-  'guestbook-overview: Containers that crash again and again': 'nothing crashes',
-  'guestbook-overview: Space left on volumes':
+  'guestbook-overview: Containers in CrashLoopBackOff': 'nothing crashes',
+  'guestbook-overview: Free space on volumes':
     'the kubelet tells nothing of hostPath volumes, which Kind has',
-  'guestbook-mongodb: Hours since the last good backup': 'no backup is made, or none was yet'
+  'guestbook-mongodb: Hours since the last successful backup': 'no backup is made, or none was yet'
 }
 
 /** The backend is late, fails, and seems to be without its store, for as long as the panels need to see it. */
