@@ -110,6 +110,7 @@ fault: install
 # Check style and types (PATHS="services/backend scripts" limits it).
 style: install
 	@echo "lint: eslint" && eslint $(or $(PATHS),.)
+	@echo "lint: line width" && node scripts/line-width.ts $(PATHS)
 	@for workspace in $(or $(PATHS),services/* infra system-tests tests scripts \
 	  alert-rules/generator); do \
 	  if [ -f $$workspace/tsconfig.json ]; then \

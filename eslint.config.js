@@ -1,5 +1,6 @@
 import neostandard from 'neostandard'
 import tseslint from 'typescript-eslint'
+import { MAX_COLUMNS, UNWRAPPED } from './scripts/line-width.ts'
 
 export default [
   ...neostandard({
@@ -12,11 +13,16 @@ export default [
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      'no-void': ['error', { allowAsStatement: true }], // marks a promise that is left alone on purpose
+      // `void` marks a promise that nothing awaits on purpose.
+      'no-void': ['error', { allowAsStatement: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error'
     }
+  },
+  {
+    ignores: UNWRAPPED.map(path => `${path}/**`),
+    rules: { '@stylistic/max-len': ['error', { code: MAX_COLUMNS, ignoreUrls: true }] }
   },
   // A construct adds itself to its scope.
   { files: ['infra/**'], rules: { 'no-new': 'off' } },

@@ -1,13 +1,13 @@
-// The same on every computer, and unlike UTC, so that a time shown in the computer's zone is noticed.
+// One time zone on all computers. It is not UTC, so that tests notice a local time.
 process.env.TZ = 'Pacific/Kiritimati'
-// Bash warns of a locale that is not installed.
+// Bash warns about a locale that is not installed.
 process.env.LC_ALL = 'C'
-// Servers of tests are on this computer, whatever proxy the environment names.
+// Tests reach their servers without the proxy of the environment.
 process.env.NO_PROXY = process.env.no_proxy = 'localhost,127.0.0.1,::1'
 
 /** One configuration for all workspaces; a path narrows it: `npm test -- services/backend`. */
 export default {
-  roots: ['<rootDir>/services', '<rootDir>/infra', '<rootDir>/system-tests', '<rootDir>/tests', '<rootDir>/scripts'],
+  roots: ['services', 'infra', 'system-tests', 'tests', 'scripts'].map(path => `<rootDir>/${path}`),
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -15,9 +15,9 @@ export default {
   },
   injectGlobals: false,
   testTimeout: 30_000,
-  // Two cores and a mongod, a browser or a service beside most suites: more workers would only make them wait.
+  // Most suites start a mongod, a browser or a service: more workers would wait for the CPU.
   maxWorkers: 2,
-  // Modules of a suite stay in its worker (vm modules are not collected): a new one is quicker than a full heap.
+  // vm modules are never collected: a new worker is faster than a full heap.
   workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['services/*/src/**/*.ts', '!services/*/src/{server,main,openapi}.ts'],

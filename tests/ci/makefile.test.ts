@@ -245,17 +245,18 @@ test('the Docker engine is that of the current context, or none', async () => {
 
 test('types are checked where there are some, and an error in one place is an error', async () => {
   const tsc = '[[ "$*" != *services/backend* ]]'
-  const place = sandbox({ eslint: '', tsc })
+  const place = sandbox({ eslint: '', node: '', tsc })
   for (const folder of ['services/backend', 'services/frontend', 'infra']) {
     place.write(`${folder}/tsconfig.json`, '')
   }
   expect(await place.run('make', ['style'])).toMatchObject({ status: 2 })
-  expect(place.calls).toEqual(['eslint .', 'tsc -p services/backend'])
+  expect(place.calls).toEqual(['eslint .', 'node scripts/line-width.ts', 'tsc -p services/backend'])
   expect(
     await place.run('make', ['style', 'PATHS=infra scripts services/frontend'])
   ).toMatchObject({ status: 0 })
-  expect(place.calls.slice(2)).toEqual([
+  expect(place.calls.slice(3)).toEqual([
     'eslint infra scripts services/frontend',
+    'node scripts/line-width.ts infra scripts services/frontend',
     'tsc -p infra',
     'tsc -p services/frontend'
   ])

@@ -39,6 +39,7 @@ const PROSE = [
   'LICENSE',
   '.editorconfig',
   '.gitattributes',
+  '.gitattributes',
   '.gitignore',
   '.node-version',
   '.github/renovate.json',

@@ -1,0 +1,52 @@
+/**
+ * `make style`: checks that no line is longer than 100 columns, in every file that eslint does not
+ * check. Exempt are JSON, files that .gitattributes marks as generated or binary, rows of Markdown
+ * tables and lines that hold one URL.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+export const MAX_COLUMNS = 100
+
+/** Paths that are not wrapped yet. Remove them one by one. */
+export const UNWRAPPED = [
+  '.env.example', '.github', 'alert-rules', 'build.sh', 'charts', 'compose', 'compose.yaml', 'docs',
+  'infra', 'scripts', 'services', 'system-tests', 'tests'
+]
+
+const EXEMPT = [
+  ':(exclude)*.json',
+  ':(exclude)*.ts',
+  ':(exclude)*.js',
+  ':(exclude)*.mjs',
+  ':(exclude,attr:linguist-generated)',
+  ':(exclude,attr:binary)',
+  ...UNWRAPPED.map(path => `:(exclude)${path}`)
+]
+
+/** `FILE:LINE` of every line that is too long, in the files under these paths. */
+export function longLines (root: string, paths: string[]): string[] {
+  const args = ['--cached', '--others', '--exclude-standard', '-z', '--', ...paths, ...EXEMPT]
+  const files = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', ...args], {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  return files.split('\0').filter(Boolean).flatMap(file =>
+    readFileSync(`${root}/${file}`, 'utf8').split('\n').flatMap((line, index) =>
+      isTooLong(file, line) ? [`${file}:${index + 1}`] : []
+    )
+  )
+}
+
+function isTooLong (file: string, line: string): boolean {
+  const isExempt = /^\W*https?:\S+$/.test(line) || (file.endsWith('.md') && /^\s*\|/.test(line))
+  return line.length > MAX_COLUMNS && !isExempt
+}
+
+if (import.meta.main) {
+  const lines = longLines(process.cwd(), process.argv.slice(2))
+  if (lines.length > 0) {
+    console.error(`Longer than ${MAX_COLUMNS} columns:\n  ${lines.join('\n  ')}`)
+    process.exitCode = 1
+  }
+}
