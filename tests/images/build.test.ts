@@ -88,9 +88,9 @@ describe('the tag', () => {
 test.each([
   [['--all', '--fast'], 'unknown option --fast'],
   [['backend'], 'unknown option backend'],
-  [[], 'name an image: --all, --backend or --frontend'],
+  [[], 'name an image: --all --backend --frontend'],
   [['--all', '--tag'], '--tag needs a value'],
-  [['--all', '--tag', 'a b'], '"a b" cannot be a tag'],
+  [['--all', '--tag', 'a b'], 'invalid tag "a b"'],
   [['--all', '--load', '--push'], '--load and --push exclude each other'],
   [['--all', '--push'], '--push needs IMAGE_REPOSITORY']
 ])('%j is refused with the reason and the usage, and nothing is built', (args, reason) => {
