@@ -7,7 +7,7 @@ export const ConfigSchema = {
     minimum: 0,
     maximum: 65535,
     default: 3001,
-    description: 'Port of the public API. 0 takes a free one.'
+    description: 'Port of the public API. 0 picks a free port.'
   },
   MANAGEMENT_PORT: { ...ServiceSettings.MANAGEMENT_PORT, default: 9301 },
   MONGODB_URI: {
@@ -15,24 +15,26 @@ export const ConfigSchema = {
     pattern: '^mongodb(\\+srv)?://',
     secret: true,
     description:
-      'Connection string of a MongoDB replica set, its database included. Unset means the embedded SQLite store.'
+      'Connection string of a MongoDB replica set, including the database. Without it the service ' +
+      'uses the embedded SQLite store.'
   },
   DATA_DIR: {
     type: 'string',
     minLength: 1,
     default: '.data',
-    description: 'Folder of the embedded store. Used by one process at a time.'
+    description: 'Folder of the embedded store. One process may use it at a time.'
   },
   MODERATOR_TOKEN: {
     type: 'string',
     minLength: 16,
     secret: true,
     description:
-      'Bearer token that may hide and restore messages, and read hidden ones. Without it moderation is off.'
+      'Bearer token for hiding, restoring and reading hidden messages. Moderation is disabled ' +
+      'without it.'
   }
 } as const satisfies Settings
 
 export type Config = ConfigOf<typeof ConfigSchema>
 
-/** The frontend's addresses, which TRUST_PROXY names: a page and the calls it needs are one trace. */
+/** TRUST_PROXY names the frontend's addresses: a page and its backend calls share a trace. */
 export const traceCallers = ({ TRUST_PROXY }: Pick<Config, 'TRUST_PROXY'>) => TRUST_PROXY

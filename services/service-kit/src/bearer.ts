@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from './problem.ts'
-import { clientAddress } from './rate-limit.ts'
+import { clientAddress } from './client-address.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { Ajv, type ErrorObject } from 'ajv'
 import { isOriginList } from './origin.ts'
+import { isProxyList } from './trust-proxy.ts'
 
-/** One setting: a flat JSON schema with the meaning in words. `secret` values are never shown and may come from a file. */
+/** A flat JSON schema. `secret` values are never logged and may come from a file. */
 export interface Setting {
   readonly type: 'string' | 'integer'
   readonly description: string
@@ -16,7 +16,7 @@ export interface Setting {
   readonly minimum?: number
   readonly maximum?: number
 }
-/** Settings by the name of their environment variable. One without a default is optional. */
+/** Settings by environment variable. A setting without a default is optional. */
 export type Settings = Readonly<Record<string, Setting>>
 
 type ValueOf<S> = S extends { enum: ReadonlyArray<infer Choice> }
@@ -40,13 +40,14 @@ export type ConfigOf<S extends Settings> = {
   readonly [Name in NamesOf<S, false>]?: ValueOf<S[Name]>
 }
 
-/** Settings every service has; each service spreads them into its own and adds what it needs. */
+/** Settings of every service; each service spreads them into its own schema. */
 export const ServiceSettings = {
   HOST: {
     type: 'string',
     default: 'localhost',
     description:
-      'Address that both servers listen on. localhost is both loopback addresses, 127.0.0.1 and ::1; :: is every address, also of IPv4, and 0.0.0.0 where the system has no IPv6.'
+      'Address that both servers listen on. localhost means both loopback addresses, 127.0.0.1 and ' +
+      '::1. :: means every address, IPv4 included (0.0.0.0 if the system has no IPv6).'
   },
   MANAGEMENT_PORT: {
     type: 'integer',
@@ -54,20 +55,21 @@ export const ServiceSettings = {
     maximum: 65535,
     default: 9300,
     description:
-      'Port of metrics, probes and faults; never to be exposed to visitors. 0 takes a free one.'
+      'Port of metrics, probes and faults. Never expose it to visitors. 0 picks a free port.'
   },
   LOG_LEVEL: {
     type: 'string',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
     default: 'info',
-    description: 'Least severe level that is written.'
+    description: 'Lowest level that is logged.'
   },
   TRUST_PROXY: {
     type: 'string',
     format: 'proxies',
     default: '',
     description:
-      'Proxies whose X-Forwarded-* headers are believed: addresses, CIDRs and the names loopback, linklocal, uniquelocal, separated by commas. Empty believes none.'
+      'Proxies whose X-Forwarded-* headers are trusted: addresses, CIDRs and the names loopback, ' +
+      'linklocal, uniquelocal, separated by commas. Empty trusts none.'
   },
   TRUST_PROXY_HOPS: {
     type: 'integer',
@@ -75,54 +77,60 @@ export const ServiceSettings = {
     maximum: 10,
     default: 1,
     description:
-      "Proxies of TRUST_PROXY that a request passes one after the other. So many entries of X-Forwarded-For are believed, counted from its end; those before are the visitor's own."
+      'Number of trusted proxies that a request passes. As many entries of X-Forwarded-For are ' +
+      'trusted, counted from its end; a visitor may have forged the ones before.'
   },
   RATE_LIMIT_POSTS: {
     type: 'integer',
     minimum: 1,
     default: 100,
-    description: 'Posts a client (IPv4 address or IPv6 /64) may send in a minute, per replica.'
+    description: 'Posts per minute and client (IPv4 address or IPv6 /64), per replica.'
   },
   MAX_CONNECTIONS: {
     type: 'integer',
     minimum: 1,
     default: 5000,
     description:
-      'Connections to the public port that may be open at once, per replica. When there are so many, idle ones are closed to make room.'
+      'Maximum open connections to the public port, per replica. At the limit, idle connections ' +
+      'are closed to make room.'
   },
   MAX_READS_IN_FLIGHT: {
     type: 'integer',
     minimum: 1,
     default: 1000,
     description:
-      'Reading requests that may wait for their answer at once, per replica; more are turned away with 503. Slow clients and idle connections do not count.'
+      'Maximum reads in flight, per replica. Further reads are shed with 503. Slow clients and idle ' +
+      'connections do not count.'
   },
   MAX_POSTS_IN_FLIGHT: {
     type: 'integer',
     minimum: 1,
     default: 200,
-    description: 'The same for posts.'
+    description: 'Maximum posts in flight, per replica. Further posts are shed with 503.'
   },
   MAX_BODY_BYTES_BUFFERED: {
     type: 'integer',
     minimum: 65536,
     default: 8 * 1024 * 1024,
     description:
-      'Bytes of request bodies that may be in memory at once, per replica. Beyond, the client that holds most loses its oldest unfinished request (503).'
+      'Maximum bytes of request bodies in memory, per replica. Beyond, the client that holds most ' +
+      'loses its oldest unfinished request (503).'
   },
   MAX_BODY_BYTES_PER_CLIENT: {
     type: 'integer',
     minimum: 65536,
     default: 4 * 1024 * 1024,
     description:
-      'The part of it that one client (IPv4 address or IPv6 /64) may hold. Beyond, its oldest unfinished request is refused with 429.'
+      'Maximum bytes of request bodies in memory per client (IPv4 address or IPv6 /64). Beyond, its ' +
+      'oldest unfinished request is rejected with 429.'
   },
   MAX_EVENT_LOOP_DELAY_MS: {
     type: 'integer',
     minimum: 0,
     default: 1000,
     description:
-      'Milliseconds of event-loop delay beyond which requests are turned away with 503, so that those inside are still answered in time. 0 turns nobody away.'
+      'Event-loop delay in milliseconds beyond which requests are shed with 503, so that requests in ' +
+      'flight still meet their deadlines. 0 disables it.'
   },
   SHUTDOWN_DELAY_MS: {
     type: 'integer',
@@ -130,14 +138,15 @@ export const ServiceSettings = {
     maximum: 60_000,
     default: 5000,
     description:
-      'Milliseconds between SIGTERM and closing, in which load balancers notice that the service is unready. SIGINT skips it.'
+      'Milliseconds between SIGTERM and closing, for load balancers to notice that the service is ' +
+      'unready. SIGINT skips it.'
   },
   FAULTS_TOKEN: {
     type: 'string',
     minLength: 16,
     secret: true,
     description:
-      'Bearer token of the fault switch on the management port. Without it the switch is off.'
+      'Bearer token of the fault endpoints on the management port. They are disabled without it.'
   },
   VERSION: { type: 'string', default: 'dev', description: 'Version shown in build information.' },
   REVISION: {
@@ -149,7 +158,7 @@ export const ServiceSettings = {
 
 export type ServiceConfig = ConfigOf<typeof ServiceSettings>
 
-/** Every problem of the settings at once, so that nobody has to start a process five times to find five mistakes. */
+/** Reports all invalid settings at once. */
 export class ConfigError extends Error {
   readonly problems: string[]
 
@@ -162,8 +171,8 @@ export class ConfigError extends Error {
 
 /**
  * Reads `settings` from `env`. An empty value counts as unset.
- * A setting marked `secret` may also be given as a file: NAME_FILE=/run/secrets/name.
- * @throws ConfigError naming every setting that is wrong.
+ * A secret setting may also come from a file: NAME_FILE=/run/secrets/name.
+ * @throws ConfigError with every invalid setting.
  */
 export function loadConfig<S extends Settings> (settings: S, env: NodeJS.ProcessEnv): ConfigOf<S> {
   const config: Record<string, unknown> = {}
@@ -196,21 +205,10 @@ export function loadConfig<S extends Settings> (settings: S, env: NodeJS.Process
   return config as ConfigOf<S>
 }
 
-function isProxyList (text: string): boolean {
-  return text === '' || text.split(',').map(entry => entry.trim()).every(entry => {
-    if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true
-    const [address = '', prefix] = entry.split('/')
-    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-    return (
-      bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
-    )
-  })
-}
-
 const FORMAT_REASONS: Record<string, string> = {
   origins: 'must be a list of origins such as https://guestbook.example, without a path',
   proxies:
-    'must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)',
+    'must be a list of proxies (with a hop count, any direct client could forge its address)',
   url: 'must be a URL'
 }
 
@@ -221,5 +219,6 @@ function describe (error: ErrorObject, settings: Settings, env: NodeJS.ProcessEn
   const reason = allowed
     ? `must be one of ${allowed.join(', ')}`
     : (FORMAT_REASONS[String(error.params.format)] ?? error.message)
-  return `${name}=${setting?.secret ? '(secret)' : `"${env[name]}"`} ${reason}. ${setting?.description}`
+  const value = setting?.secret ? '(secret)' : `"${env[name]}"`
+  return `${name}=${value} ${reason}. ${setting?.description}`
 }

@@ -19,7 +19,7 @@ export {
   type FieldError,
   type Problem
 } from './problem.ts'
-export { clientAddress } from './rate-limit.ts'
+export { clientAddress } from './client-address.ts'
 export { run } from './run.ts'
 export { securityHeaders } from './security-headers.ts'
 export { createService, type Service } from './service.ts'

@@ -7,7 +7,7 @@ import type { ServiceConfig } from './config.ts'
 import { ignoreFurtherRequests } from './connections.ts'
 import { closeAfterAnswer } from './lingering-close.ts'
 import { ProblemError } from './problem.ts'
-import { clientKey } from './rate-limit.ts'
+import { clientKey } from './client-address.ts'
 
 /** Memory that a body gets at first; it doubles as the body grows. */
 const FIRST_BYTES = 1024

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { compile } from '@fastify/proxy-addr'
 import { trace } from '@opentelemetry/api'
+import { compileProxyList } from './trust-proxy.ts'
 
 /** W3C trace context, version 00: https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
@@ -19,8 +19,7 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-prot
  * @param callers Their addresses, in the form of TRUST_PROXY. Empty trusts nobody: that is for a public edge.
  */
 export function trustTraceCallers (callers: string): ContinuesTrace {
-  if (callers === '') return () => false
-  const isCaller = compile(callers.split(',').map(entry => entry.trim()))
+  const isCaller = compileProxyList(callers)
   return ({ headers, socket }) =>
     isCaller(socket.remoteAddress ?? '', 0) && !PROXY_HEADERS.some(name => name in headers)
 }

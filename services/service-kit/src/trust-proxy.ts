@@ -1,15 +1,36 @@
+import { isIP } from 'node:net'
 import { compile } from '@fastify/proxy-addr'
 import type { ServiceConfig } from './config.ts'
 
+/** Whether an address is trusted. Hop 0 is the peer, hop 1 the last entry of X-Forwarded-For. */
+type TrustAddress = (address: string, hop: number) => boolean
+
+const entriesOf = (list: string) => list.split(',').map(entry => entry.trim())
+
+/** @throws TypeError if an entry is no address, CIDR or name of a private range. */
+export function compileProxyList (list: string): TrustAddress {
+  return list === '' ? () => false : compile(entriesOf(list))
+}
+
+/** Stricter than `compileProxyList`, which reads a hop count as the address 0.0.0.n. */
+export function isProxyList (list: string): boolean {
+  try {
+    compileProxyList(list)
+  } catch {
+    return false
+  }
+  return list === '' ||
+    entriesOf(list).every(entry => /^[a-z]+$/.test(entry) || isIP(entry.split('/', 1)[0]!) > 0)
+}
+
 /**
- * Which addresses Fastify believes about whom they forward for. `hop` is 0 for the peer of the
- * connection, 1 for who that names last in X-Forwarded-For, and so on: entries beyond
- * TRUST_PROXY_HOPS are a visitor's own, even when the visitor's address is in a listed network.
+ * Fastify's trustProxy: addresses of TRUST_PROXY, up to TRUST_PROXY_HOPS. Entries beyond may be
+ * forged by a visitor, even one whose address is in a trusted network.
  */
 export function trustProxy (
   { TRUST_PROXY, TRUST_PROXY_HOPS }: Pick<ServiceConfig, 'TRUST_PROXY' | 'TRUST_PROXY_HOPS'>
-): ((address: string, hop: number) => boolean) | false {
-  if (!TRUST_PROXY) return false
-  const isListed = compile(TRUST_PROXY.split(',').map(entry => entry.trim()))
-  return (address, hop) => hop < TRUST_PROXY_HOPS && isListed(address, hop)
+): TrustAddress | false {
+  if (TRUST_PROXY === '') return false
+  const isTrusted = compileProxyList(TRUST_PROXY)
+  return (address, hop) => hop < TRUST_PROXY_HOPS && isTrusted(address, hop)
 }

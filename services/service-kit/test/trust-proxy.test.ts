@@ -55,7 +55,7 @@ test('what is no address, network or name is refused', () => {
 test('a hop count is refused, and why is said', () => {
   for (const hops of ['1', '2', '10']) {
     expect(() => load(hops)).toThrow(
-      `TRUST_PROXY="${hops}" must be a list of proxies (by a number of hops, whoever reaches the service directly could forge them)`
+      `TRUST_PROXY="${hops}" must be a list of proxies (with a hop count, any direct client could forge its address)`
     )
   }
 })
