@@ -79,7 +79,7 @@ describe('wrong settings', () => {
     const problems = problemsOf(wrong)
     expect(problems.map(problem => problem.split('=')[0]).sort()).toEqual(Object.keys(wrong).sort())
     expect(problems).toContain(
-      'PORT="70000" must be <= 65535. Port of the public API. 0 takes a free one.'
+      'PORT="70000" must be <= 65535. Port of the public API. 0 picks a free port.'
     )
     expect(problems).toContainEqual(
       expect.stringMatching(

@@ -7,7 +7,7 @@ export const ConfigSchema = {
     minimum: 0,
     maximum: 65535,
     default: 3000,
-    description: 'Port of the pages. 0 takes a free one.'
+    description: 'Port of the pages. 0 picks a free port.'
   },
   BACKEND_URL: {
     type: 'string',
