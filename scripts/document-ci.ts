@@ -3,15 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
-  isOurs,
+  commandsOf,
   matches,
   pathsOf,
-  readAction,
   readWorkflow,
   workflowNames,
   workflowOf,
-  type Job,
-  type Step
+  type Job
 } from './ci/workflows.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -58,16 +56,9 @@ function callers (): string {
   )
 }
 
-function commands (steps: Step[], inputs: Record<string, unknown> = {}): string[] {
-  return steps.flatMap(({ run, uses = '', with: given = {} }) => {
-    if (run !== undefined) {
-      return [
-        `\`${run.replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))}\``
-      ]
-    }
-    return isOurs(uses) ? commands(readAction(ROOT, uses), given) : []
-  }).filter(command => command !== '`make install`')
-}
+const commandsIn = (job: Job) => [...new Set(commandsOf(ROOT, job.steps))]
+  .filter(command => command !== 'make install')
+  .map(command => `\`${command}\``)
 
 function rowOf (name: string, id: string, job: Job): string[] {
   const called = workflowOf(job.uses ?? '')
@@ -75,7 +66,7 @@ function rowOf (name: string, id: string, job: Job): string[] {
     name,
     id,
     called === undefined
-      ? [...new Set(commands(job.steps ?? []))].join('<br>') || 'actions of others alone'
+      ? commandsIn(job).join('<br>') || 'third-party actions only'
       : `calls ${called}`
   ]
 }

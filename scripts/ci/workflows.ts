@@ -60,6 +60,22 @@ export function readAction (root: string, uses: string): Step[] {
   ).runs.steps
 }
 
+/** The commands of steps, those of composite actions included, with their inputs. */
+export function commandsOf (
+  root: string,
+  steps: Step[] = [],
+  inputs: Record<string, unknown> = {}
+): string[] {
+  const fill = (text: unknown) =>
+    String(text).replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))
+  return steps.flatMap(({ run, uses = '', with: given = {} }) => {
+    if (run !== undefined) return [fill(run).trim()]
+    if (!isOurs(uses)) return []
+    const filled = Object.entries(given).map(([name, value]) => [name, fill(value)])
+    return commandsOf(root, readAction(root, uses), Object.fromEntries(filled))
+  })
+}
+
 export const isOurs = (uses: string) => uses.startsWith('./')
 export const workflowOf = (uses: string) => /^\.\/\.github\/workflows\/(.+)\.yml$/.exec(uses)?.[1]
 export const neededJobs = ({ needs = [] }: Job) => [needs].flat()
