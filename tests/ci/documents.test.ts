@@ -99,7 +99,7 @@ test('the map of CI says what a change calls for, and what a job runs', () => {
     '| `.github` | (alert-rules), (backend-deploy), (e2e), (frontend-deploy), (infra-deploy) |',
     '| `charts/guestbook-backend` | backend-deploy, e2e, infra-deploy |',
     '| `compose` | alert-rules |',
-    '| `services/frontend` | alert-rules, (backend-deploy), e2e, frontend-deploy |',
+    '| `services/frontend` | alert-rules, e2e, frontend-deploy |',
     '|  | image | `make image SERVICE=backend`<br>`make scan SERVICE=backend` |',
     '|  | deploy | calls deploy |',
     '|  | clean-clone | `.ci/run` |'
