@@ -17,7 +17,7 @@ import {
 
 const visit = useBrowser()
 const HOUR_MS = 60 * 60 * 1000
-/** Enough for three pages, written with every pen. */
+/** Three pages, with every colour of names. */
 const MESSAGES = Array.from({ length: 41 }, (_, number) => ({
   name: `Guest ${number}`,
   message: `Message ${number}\nمرحبا 🎉`
@@ -26,9 +26,9 @@ const MESSAGES = Array.from({ length: 41 }, (_, number) => ({
 interface Visit {
   kind: string
   settings?: Record<string, string>
-  /** Before the visitor comes. */
+  /** Runs before the visit. */
   prepare?: (guestbook: Guestbook) => Promise<void>
-  /** What the visitor does on the guestbook's page. */
+  /** The visitor's actions on the guestbook's page. */
   go?: (page: Page, guestbook: Guestbook) => Promise<void>
 }
 
@@ -49,7 +49,7 @@ const VISITS: Visit[] = [
     }
   },
   {
-    kind: 'the page of a message that may be hidden since',
+    kind: 'the page of a stale message',
     prepare: fill,
     go: async (page, guestbook) => {
       const url = (await page
@@ -62,7 +62,7 @@ const VISITS: Visit[] = [
     }
   },
   {
-    kind: 'what one wrote before',
+    kind: 'a repeated message',
     go: async page => {
       await sign(page, ADA)
       passTime(HOUR_MS)
@@ -70,17 +70,17 @@ const VISITS: Visit[] = [
       expect(await submit(page)).toBe(409)
     }
   },
-  { kind: 'older messages with more to come', prepare: fill, go: turnThePage },
+  { kind: 'older messages with more to come', prepare: fill, go: goToOlder },
   {
     kind: 'the oldest messages',
     prepare: fill,
     go: async page => {
-      await turnThePage(page)
-      await turnThePage(page)
+      await goToOlder(page)
+      await goToOlder(page)
     }
   },
   {
-    kind: 'errors beside their fields',
+    kind: 'errors at their fields',
     go: async page => {
       await fillIn(page, { name: '', message: 'long '.repeat(300) })
       await form(page).submit.evaluate((button: HTMLButtonElement) => {
@@ -99,7 +99,7 @@ const VISITS: Visit[] = [
     }
   },
   {
-    kind: 'a post that failed, beside the last good messages',
+    kind: 'a failed post, with stale messages',
     prepare: fill,
     go: async (page, guestbook) => {
       await guestbook.stopBackend()
@@ -108,13 +108,13 @@ const VISITS: Visit[] = [
     }
   },
   {
-    kind: 'a guestbook that cannot be read',
+    kind: 'an unavailable guestbook',
     prepare: async guestbook => {
       await guestbook.stopBackend()
     }
   },
   {
-    kind: 'an address that does not exist',
+    kind: 'an unknown path',
     go: async (page, guestbook) => {
       expect((await page.goto(`${guestbook.url}nothing`))?.status()).toBe(404)
     }
@@ -123,7 +123,8 @@ const VISITS: Visit[] = [
     kind: 'a post from another site',
     go: async (page, guestbook) => {
       const other = await openOtherSite(
-        `<!doctype html><title>Elsewhere</title><form method="post" action="${guestbook.url}"><button>Win</button></form>`
+        '<!doctype html><title>Elsewhere</title>' +
+        `<form method="post" action="${guestbook.url}"><button>Win</button></form>`
       )
       await page.goto(`http://localhost:${other.port}/`)
       const [response] = await Promise.all([
@@ -137,7 +138,7 @@ const VISITS: Visit[] = [
 ]
 
 test.each(VISITS)(
-  'axe finds nothing in light and dark: $kind',
+  'axe finds no violations in light and dark: $kind',
   async ({ settings = {}, prepare, go }) => {
     const guestbook = await openGuestbook({ frontend: settings })
     await prepare?.(guestbook)
@@ -158,7 +159,7 @@ async function fill (guestbook: Guestbook): Promise<void> {
   await guestbook.fill(...MESSAGES)
 }
 
-async function turnThePage (page: Page): Promise<void> {
+async function goToOlder (page: Page): Promise<void> {
   const [response] = await Promise.all([
     page.waitForResponse(/before/),
     page.getByRole('link', { name: 'Older messages' }).click()

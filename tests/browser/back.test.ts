@@ -19,20 +19,20 @@ const visit = useBrowser()
 const WRONG = { name: 'Ada', message: 'far too long '.repeat(100) }
 const TEXT = { name: 'Ada', message: 'Short enough.' }
 
-interface Refusal {
+interface Rejection {
   kind: string
   status: number
   draft?: typeof WRONG
-  /** Makes the next post one that is refused. */
+  /** Makes the next post fail. */
   prepare?: (page: Page, guestbook: Guestbook) => Promise<void>
-  /** Makes the corrected post one that is taken. */
-  mend?: (guestbook: Guestbook) => Promise<void>
+  /** Lets the corrected post succeed. */
+  recover?: (guestbook: Guestbook) => Promise<void>
 }
 
-const REFUSALS: Refusal[] = [
+const REJECTIONS: Rejection[] = [
   { kind: 'a text that is too long', status: 400, draft: WRONG },
   {
-    kind: 'a field that people do not see',
+    kind: 'a filled honeypot',
     status: 400,
     prepare: async page => {
       await page.locator('#website').fill('https://example.org', { force: true })
@@ -44,12 +44,12 @@ const REFUSALS: Refusal[] = [
     prepare: async (_page, guestbook) => {
       await guestbook.stopBackend()
     },
-    mend: async guestbook => {
+    recover: async guestbook => {
       await guestbook.restartBackend()
     }
   },
   {
-    kind: 'a message that was written before',
+    kind: 'a repeated message',
     status: 409,
     prepare: async (page, guestbook) => {
       await post(page, { name: 'Ada', message: 'Again' })
@@ -60,17 +60,16 @@ const REFUSALS: Refusal[] = [
   }
 ]
 
-test.each(REFUSALS)(
-  '$status for $kind: one corrects, signs, goes back and finds the page with the text',
-  async refusal => {
-    const { status, draft = TEXT, prepare, mend } = refusal
+test.each(REJECTIONS)(
+  'after a $status for $kind, the back button shows the error page with the corrected draft',
+  async ({ status, draft = TEXT, prepare, recover }) => {
     const guestbook = await openGuestbook()
     const page = await visit(guestbook.url)
     await fillIn(page, draft)
     await prepare?.(page, guestbook)
     expect(await submit(page)).toBe(status)
     const alert = await form(page).alert.textContent()
-    await mend?.(guestbook)
+    await recover?.(guestbook)
 
     const corrected = { name: 'Ada', message: 'Corrected.' }
     await post(page, corrected)
@@ -86,7 +85,7 @@ test.each(REFUSALS)(
   }
 )
 
-test('who is refused before the text was read goes back to it and signs later', async () => {
+test('after a rate limit, the back button restores the draft', async () => {
   const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '1' } })
   const page = await visit(guestbook.url)
   await sign(page, { name: 'Ada', message: 'First' })
@@ -101,7 +100,7 @@ test('who is refused before the text was read goes back to it and signs later', 
   expect(await draftOn(page)).toEqual(TEXT)
 })
 
-test('who came while the backend was down goes back to the page with the text, too', async () => {
+test('after a visit during an outage, the back button restores the draft', async () => {
   const guestbook = await openGuestbook()
   await guestbook.stopBackend()
   const page = await visit(guestbook.url)

@@ -8,15 +8,15 @@ import {
   MESSAGE_PAGE,
   messagesOn,
   openGuestbook,
-  picture,
   submit,
+  takeScreenshot,
   useBrowser
 } from './helper.ts'
 
 const visit = useBrowser()
 const DRAFT = { name: 'Ada', message: 'Just a minute ago the sun came out over the lake.' }
 
-test('with the backend down one still reads what was there, keeps the own text, and signs when it is back', async () => {
+test('during an outage, visitors read stale messages and keep their draft', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   const page = await visit(guestbook.url, { viewport: { width: 1280, height: 800 } })
@@ -36,7 +36,7 @@ test('with the backend down one still reads what was there, keeps the own text, 
   expect(
     guestbook.lines().filter(({ trace_id: id, level }) => id === reference && level === 'error')
   ).not.toEqual([])
-  await picture(page, 'degraded')
+  await takeScreenshot(page, 'degraded')
 
   await guestbook.restartBackend()
   await form(page).submit.click()
@@ -46,7 +46,7 @@ test('with the backend down one still reads what was there, keeps the own text, 
   expect(await guestbook.stored()).toEqual([DRAFT, ...GUESTS.toReversed()])
 })
 
-test('who comes while the backend is down reads the last messages, told from when they are', async () => {
+test('a new visitor during an outage reads stale messages with their time', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   await visit(guestbook.url)
@@ -62,14 +62,14 @@ test('who comes while the backend is down reads the last messages, told from whe
   expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
 
   await guestbook.restartBackend()
-  await until('the page is as ever', async () => {
+  await until('the page has no alert', async () => {
     await page.reload()
     return (await form(page).alert.count()) === 0
   })
   expect(await page.title()).toBe('Guestbook')
 })
 
-test('a guestbook that has not read anything yet says so instead of calling itself empty', async () => {
+test('without a copy, the page does not claim that the guestbook is empty', async () => {
   const guestbook = await openGuestbook()
   await guestbook.stopBackend()
   const page = await visit(guestbook.url)

@@ -7,9 +7,9 @@ import {
   form,
   messagesOn,
   openGuestbook,
-  picture,
   sign,
   submit,
+  takeScreenshot,
   useBrowser,
   type Guestbook
 } from './helper.ts'
@@ -17,7 +17,7 @@ import {
 const visit = useBrowser()
 const REFERENCE = /^[0-9a-f]{32}$/
 
-test('an empty name and a message that is too long are explained beside their fields, and the text is kept', async () => {
+test('invalid fields have errors below them, and keep their text', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   const page = await visit(guestbook.url, { viewport: { width: 1280, height: 920 } })
@@ -25,7 +25,7 @@ test('an empty name and a message that is too long are explained beside their fi
     name: '',
     message: 'We stayed a little longer than we had planned. '.repeat(30)
   }
-  await fillInAnything(page, draft)
+  await fillInUnchecked(page, draft)
   expect(await submit(page)).toBe(400)
 
   expect(await draftOn(page)).toEqual(draft)
@@ -45,17 +45,17 @@ test('an empty name and a message that is too long are explained beside their fi
   })
   expect(await form(page).name.evaluate(input => input === document.activeElement)).toBe(true)
   await expectReference(page, guestbook)
-  await picture(page, 'errors')
+  await takeScreenshot(page, 'errors')
 
   expect(await guestbook.stored()).toHaveLength(GUESTS.length)
   await sign(page, { name: 'Lena', message: 'Now it is short enough.' })
   expect(await messagesOn(page)).toHaveLength(GUESTS.length + 1)
 })
 
-test('only the field that is wrong is marked, and the cursor waits in it', async () => {
+test('only the invalid field is marked, and has the focus', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
-  await fillInAnything(page, { name: 'Lena', message: '\u200b' })
+  await fillInUnchecked(page, { name: 'Lena', message: '\u200b' })
   expect(await submit(page)).toBe(400)
   expect(await errorOf(form(page).name)).toEqual({
     isInvalid: false,
@@ -71,9 +71,9 @@ test('only the field that is wrong is marked, and the cursor waits in it', async
 
 test.each([
   ['a short text', 'Three'],
-  ['a text that is still being sent when the answer comes', 'Three words and more. '.repeat(2500)]
+  ['a text still being sent at the response', 'Three words and more. '.repeat(2500)]
 ])(
-  'who writes too much in a short time is asked to wait, and finds %s in the form again',
+  'after a rate limit, the back button restores %s',
   async (_what, message) => {
     const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '2' } })
     const page = await visit(guestbook.url)
@@ -95,7 +95,7 @@ test.each([
   }
 )
 
-test('who fills the field that people do not see is refused with a reason, and keeps the text', async () => {
+test('a filled honeypot is rejected with a reason and the draft', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await fillIn(page, { name: 'Robot', message: 'Buy now' })
@@ -109,14 +109,14 @@ test('who fills the field that people do not see is refused with a reason, and k
 })
 
 test.each([
-  ['an address that does not exist', 'nothing/here', 404, 'There is nothing here'],
+  ['an unknown path', 'nothing/here', 404, 'There is nothing here'],
   [
-    'a link to older messages that somebody made up',
+    'an invalid cursor',
     '?before=made-up',
     400,
     'We could not read that'
   ]
-])('%s gives a page with a reference and the way home', async (_kind, path, status, title) => {
+])('%s is a page with a reference and a link home', async (_kind, path, status, title) => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   const response = await page.goto(guestbook.url + path)
@@ -128,8 +128,8 @@ test.each([
   expect(await form(page).submit.isVisible()).toBe(true)
 })
 
-/** Fills the form and keeps the browser from checking it. */
-async function fillInAnything (
+/** Fills in the form and disables the browser's validation. */
+async function fillInUnchecked (
   page: Page,
   draft: { name: string; message: string }
 ): Promise<void> {
@@ -139,7 +139,7 @@ async function fillInAnything (
   })
 }
 
-/** What is said about a field to those who see and to those who hear it. */
+/** The error of a field, for sighted visitors and for screen readers. */
 async function errorOf (field: Locator) {
   return await field.evaluate(field => {
     const ids = field.getAttribute('aria-describedby')?.split(' ') ?? []
@@ -147,7 +147,7 @@ async function errorOf (field: Locator) {
     return {
       isInvalid: field.getAttribute('aria-invalid') === 'true',
       description: texts.map(text => text?.textContent),
-      // How far below depends on the font; in between is nothing but other words about the same field.
+      // The distance depends on the font; there are only texts of the same field in between.
       isBelow: texts.every(
         text =>
           text!.getBoundingClientRect().top >= field.getBoundingClientRect().bottom &&
@@ -157,7 +157,7 @@ async function errorOf (field: Locator) {
   })
 }
 
-/** The code on the page finds the request in the log. */
+/** The reference on the page is in the log. */
 async function expectReference (page: Page, guestbook: Guestbook): Promise<void> {
   const reference = await page.getByText('Reference:').locator('code').textContent()
   expect(reference).toMatch(REFERENCE)

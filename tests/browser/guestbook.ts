@@ -19,17 +19,17 @@ const MESSAGES = '/api/v1/messages'
 export type Guestbook = Awaited<ReturnType<typeof openGuestbook>>
 
 export interface OpenOptions {
-  /** Settings of the frontend beside the defaults. */
+  /** Settings of the frontend. */
   frontend?: Record<string, string>
 }
 
-/** Both services in this process, listening, with an embedded store in a folder of its own; closed after the test. */
+/** Both services in this process, listening, with an embedded store; closed after the test. */
 export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'guestbook-browser-'))
   cleanUp(async () => { await rm(folder, { recursive: true, force: true }) })
 
   const startBackend = async (port = 0) => {
-    // The frontend is one client of the backend, however many visitors it has.
+    // All visitors share the frontend's address.
     const config = loadConfig(BackendSettings, {
       RATE_LIMIT_POSTS: '10000',
       MAX_EVENT_LOOP_DELAY_MS: '0'
@@ -58,10 +58,10 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
     /** Log lines of both services. */
     lines: () => [...service.lines, ...backend.service.lines],
 
-    /** Resolves when a visitor's next request has reached the frontend. */
+    /** Resolves when the frontend receives the next request. */
     async nextRequest (): Promise<void> { await once(app.server, 'request') },
 
-    /** Signs without a browser, in this order. */
+    /** Posts messages to the backend, in this order. */
     async fill (...messages: Array<{ name: string, message: string }>): Promise<void> {
       for (const message of messages) {
         const { statusCode } = await backend.app.inject({
@@ -70,12 +70,12 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
           payload: message
         })
         if (statusCode !== 201) {
-          throw new Error(`The backend answered ${statusCode} to ${JSON.stringify(message)}`)
+          throw new Error(`The backend responded ${statusCode} to ${JSON.stringify(message)}`)
         }
       }
     },
 
-    /** What is stored, newest first. */
+    /** The stored messages, newest first. */
     async stored (): Promise<Array<{ name: string, message: string }>> {
       const { messages } = (await backend.app.inject(`${MESSAGES}?limit=100`)).json() as {
         messages: Array<{ name: string; message: string }>
@@ -88,7 +88,7 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   }
 }
 
-/** A page of some other site. */
+/** Serves a page of another site. */
 export async function openOtherSite (html: string): Promise<{ port: number }> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8').end(html)

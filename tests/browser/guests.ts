@@ -1,11 +1,11 @@
-/** Who signs in the tests that also take the pictures for the documents, in this order. */
+/** Messages of the screenshots, in this order. */
 export const GUESTS = [
   { name: 'Tomás & Inês', message: 'We came for the view and stayed for the soup. 🍲' },
   { name: 'שרה', message: 'תודה על האירוח החם. נחזור בקיץ!' },
   {
     name: 'The hikers from room 4',
-    message:
-      'Eleven hours, two blisters, one wrong valley.\nWorth every step. Thank you for keeping the lamp on.'
+    message: 'Eleven hours, two blisters, one wrong valley.\n' +
+      'Worth every step. Thank you for keeping the lamp on.'
   },
   {
     name: 'Mr. Whiskers (dictated to Lena)',

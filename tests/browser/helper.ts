@@ -20,7 +20,7 @@ const FLAGS = [
   ...sandboxFlags
 ]
 
-/** One browser for the tests of a file. Gives a function that opens an address as a visitor nobody has seen before. */
+/** Starts one browser per test file. Returns a function that opens a URL as a new visitor. */
 export function useBrowser (
   flags: string[] = []
 ): (url: string, options?: BrowserContextOptions) => Promise<Page> {
@@ -33,47 +33,47 @@ export function useBrowser (
   })
 
   return async (url, options) => {
-    // Without motion, colours are what they shall be from the first moment on.
+    // Without motion, colours are final from the start.
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
     const page = await context.newPage()
-    const complaints = await watch(page)
+    const problems = await collectProblems(page)
     cleanUp(async () => {
       await context.close()
-      expect(complaints).toEqual([])
+      expect(problems).toEqual([])
     })
     await page.goto(url)
     return page
   }
 }
 
-/** Collects what must not happen in any journey: dialogs, errors on the console and violations of the content security policy. */
-async function watch (page: Page): Promise<string[]> {
-  const complaints: string[] = []
+/** Collects dialogs, exceptions, console errors and CSP violations: no test may cause any. */
+async function collectProblems (page: Page): Promise<string[]> {
+  const problems: string[] = []
   const visited = new Set<string>()
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', event => {
-      console.error('violates the policy:', event.violatedDirective, event.blockedURI)
+      console.error('CSP violation:', event.violatedDirective, event.blockedURI)
     })
   })
   page.on('request', request => { if (request.isNavigationRequest()) visited.add(request.url()) })
   page.on('dialog', dialog => {
-    complaints.push(`dialog: ${dialog.message()}`)
+    problems.push(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
-  page.on('pageerror', error => { complaints.push(`exception: ${error.message}`) })
+  page.on('pageerror', error => { problems.push(`exception: ${error.message}`) })
   page.on('console', message => {
-    // Chromium repeats the status of an error page there; the journeys look at it themselves.
+    // Chromium logs the status of error pages; the tests check it.
     const isStatus =
       message.text().startsWith('Failed to load resource: the server responded') &&
       visited.has(message.location().url)
     if (['error', 'warning'].includes(message.type()) && !isStatus) {
-      complaints.push(`console: ${message.text()}`)
+      problems.push(`console: ${message.text()}`)
     }
   })
-  return complaints
+  return problems
 }
 
-/** The services' clocks go forward, until the test ends. The browser's does not. */
+/** Advances the clock of the services until the test ends, not that of the browser. */
 export function passTime (ms: number): void {
   const doNotFake = [
     'hrtime',
@@ -93,7 +93,7 @@ export function passTime (ms: number): void {
 
 export interface Draft { name: string, message: string }
 
-/** The form and what stands around it, as a visitor finds them. */
+/** The form's elements, as visitors find them. */
 export const form = (page: Page) => ({
   name: page.getByLabel('Your name'),
   message: page.getByLabel('Your message'),
@@ -113,7 +113,7 @@ export async function draftOn (page: Page): Promise<Draft> {
   }
 }
 
-/** Sends the form; gives the status of the page that comes back. */
+/** Submits the form. Returns the status of the response. */
 export async function submit (page: Page): Promise<number> {
   const [response] = await Promise.all([
     page.waitForEvent('response', response => response.request().isNavigationRequest()),
@@ -123,30 +123,30 @@ export async function submit (page: Page): Promise<number> {
   return response.status()
 }
 
-/** Where a message stands alone, and where it stands among others. */
+/** URLs of a message's page, and of the message in the guestbook. */
 export const MESSAGE_PAGE = /\/messages\/[\w-]+$/
-const PLACE_IN_LIST = /\/#m-[\w-]+$/
+const MESSAGE_IN_LIST = /\/#m-[\w-]+$/
 
-/** Sends the form and waits for the page of the message. */
+/** Submits the form and waits for the page of the message. */
 export async function post (page: Page, draft: Draft): Promise<void> {
   await fillIn(page, draft)
   await form(page).submit.click()
   await page.waitForURL(MESSAGE_PAGE)
 }
 
-/** Goes on from the page of a message to the guestbook, where it is highlighted. */
+/** Follows the link from the page of a message to the guestbook, which highlights it. */
 export async function goToGuestbook (page: Page): Promise<void> {
   await page.getByRole('link', { name: 'To the guestbook' }).click()
-  await page.waitForURL(PLACE_IN_LIST)
+  await page.waitForURL(MESSAGE_IN_LIST)
 }
 
-/** Sends the form and goes on until the message is there among the others, highlighted. */
+/** Submits the form and follows the link to the guestbook. */
 export async function sign (page: Page, draft: Draft): Promise<void> {
   await post(page, draft)
   await goToGuestbook(page)
 }
 
-/** The messages that are shown, in their order. */
+/** The messages on the page, in order. */
 export async function messagesOn (page: Page): Promise<Draft[]> {
   return await page.getByRole('article').evaluateAll(articles => articles.map(article => ({
     name: article.querySelector('.name')?.textContent ?? '',
@@ -154,12 +154,12 @@ export async function messagesOn (page: Page): Promise<Draft[]> {
   })))
 }
 
-/** Everything axe can find, contrast included. Only the ruled lines of the text field are beyond it: it cannot tell their colour. */
+/** Checks all rules of axe. It cannot determine the contrast of the text field with ruled lines. */
 export async function expectAccessible (page: Page): Promise<void> {
   const { violations, incomplete } = await new AxeBuilder({ page })
     .options({ resultTypes: ['violations', 'incomplete'] })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .setLegacyMode() // our pages have no frames, and without them this takes half the time
+    .setLegacyMode() // halves the time; works for pages without frames
     .analyze()
   const found = [...violations, ...incomplete].flatMap(({ id, nodes }) =>
     nodes.map(({ target, any }) => `${id}: ${target} ${any.map(({ message }) => message)}`)
@@ -167,13 +167,13 @@ export async function expectAccessible (page: Page): Promise<void> {
   expect(found.filter(finding => !finding.startsWith('color-contrast: #message '))).toEqual([])
 }
 
-/** Takes a picture for the documents when they are asked for (`make screenshots`). */
-export async function picture (page: Page, name: string): Promise<void> {
+/** Takes a picture for the docs (`make screenshots`). */
+export async function takeScreenshot (page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return
   const path = new URL(`../../docs/screenshots/${name}.png`, import.meta.url).pathname
   await page.screenshot({ path })
   const { size } = await stat(path)
   if (size < MAX_PICTURE_BYTES) return
   await rm(path)
-  throw new Error(`The picture ${name} has ${size} bytes, more than a document should carry.`)
+  throw new Error(`The screenshot ${name} has ${size} bytes, more than ${MAX_PICTURE_BYTES}.`)
 }

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { ADA, GUESTS } from './guests.ts'
-import { form, openGuestbook, picture, sign, useBrowser } from './helper.ts'
+import { form, openGuestbook, sign, takeScreenshot, useBrowser } from './helper.ts'
 
 const visit = useBrowser()
 
 test.each(['light', 'dark'] as const)(
-  'on a wide screen one signs on the left page and reads on the right (%s)',
+  'a wide screen has the form on the left and the messages on the right (%s)',
   async colorScheme => {
     const guestbook = await openGuestbook()
     await guestbook.fill(...GUESTS)
@@ -15,21 +15,21 @@ test.each(['light', 'dark'] as const)(
       viewport: { width: 1280, height: 800 }
     })
     await sign(page, ADA)
-    expect((await edges(page, 'form')).right).toBeLessThan((await edges(page, '.messages')).left)
-    await picture(page, `guestbook-${colorScheme}`)
+    expect((await boxOf(page, 'form')).right).toBeLessThan((await boxOf(page, '.messages')).left)
+    await takeScreenshot(page, `guestbook-${colorScheme}`)
   }
 )
 
 /**
- * What a computer without the fonts of the style sheet may show instead, and visitors who want larger
- * or wider text. Everything has to fit with each: no test depends on the fonts that are installed.
+ * Fonts that a machine may substitute, and larger or wider text that visitors may set. The layout
+ * must fit with each: no test depends on the installed fonts.
  */
 const FONTS: Record<string, string> = {
-  'the fonts of this computer': '',
+  'the fonts of this machine': '',
   'the serif font': font('serif'),
   'the sans-serif font': font('sans-serif'),
   'the monospace font': font('monospace'),
-  'no font of this name': font('"No Such Font"'),
+  'an unknown font': font('"No Such Font"'),
   'the cursive font': font('cursive'),
   'a wide font': `${font('monospace')} * { letter-spacing: 0.15em !important; }`,
   'a tall font': ':root { --line: 3rem } * { line-height: 2 !important; }',
@@ -40,7 +40,7 @@ const FONTS: Record<string, string> = {
   'a larger font': ':root { font-size: 20px }'
 }
 
-/** Both fonts of the page replaced by one. */
+/** Replaces both fonts of the page. */
 function font (family: string): string {
   return `:root { --serif: ${family}; --sans: ${family}; }`
 }
@@ -48,8 +48,8 @@ function font (family: string): string {
 interface Box { left: number, right: number, top: number, bottom: number }
 
 /**
- * Where the parts of the page are with each of the fonts, and how far it can be scrolled to the side.
- * Sheets that a document constructs are not subject to the content security policy.
+ * Boxes of the page's parts and the horizontal overflow, with each font. Constructed style sheets
+ * are exempt from the content security policy.
  */
 async function layouts (
   page: Page,
@@ -75,7 +75,7 @@ async function layouts (
   )
 }
 
-test('on a phone one reads below the form, and need not scroll to sign, whatever the font', async () => {
+test('a phone shows the whole form above the messages, with any font', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   const page = await visit(guestbook.url, {
@@ -83,7 +83,7 @@ test('on a phone one reads below the form, and need not scroll to sign, whatever
     deviceScaleFactor: 2,
     hasTouch: true
   })
-  await picture(page, 'phone')
+  await takeScreenshot(page, 'phone')
   for (const { font, boxes } of await layouts(page, ['form', 'button', '.messages'])) {
     expect([
       font,
@@ -93,7 +93,7 @@ test('on a phone one reads below the form, and need not scroll to sign, whatever
   }
 })
 
-test('nothing is cut off or has to be scrolled to the side, from 320 pixels to wide, whatever the font', async () => {
+test('nothing overflows horizontally from 320 pixels up, with any font', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...GUESTS)
   const page = await visit(guestbook.url)
@@ -115,7 +115,7 @@ test('nothing is cut off or has to be scrolled to the side, from 320 pixels to w
   }
 })
 
-test('the form stays in sight while one reads on a wide screen, its button too, whatever the font', async () => {
+test('the form stays visible while scrolling a wide screen, with any font', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(
     ...GUESTS,
@@ -131,7 +131,7 @@ test('the form stays in sight while one reads on a wide screen, its button too, 
   }
 })
 
-test('a full page weighs less than 20 KB on the wire, has no script and no style of its own', async () => {
+test('a full page transfers less than 20 KB, without scripts and inline styles', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(
     ...Array.from({ length: 25 }, (_, number) => ({
@@ -140,18 +140,18 @@ test('a full page weighs less than 20 KB on the wire, has no script and no style
     }))
   )
   const page = await visit('about:blank')
-  const weights: Record<string, number> = {}
+  const sizes: Record<string, number> = {}
   page.on('requestfinished', async request => {
-    weights[request.resourceType()] = (await request.sizes()).responseBodySize
+    sizes[request.resourceType()] = (await request.sizes()).responseBodySize
   })
   await page.goto(guestbook.url, { waitUntil: 'networkidle' })
-  expect(Object.keys(weights)).toEqual(expect.arrayContaining(['document', 'stylesheet']))
-  expect(weights).not.toHaveProperty('script')
-  expect(Object.values(weights).reduce((sum, weight) => sum + weight, 0)).toBeLessThan(20_000)
+  expect(Object.keys(sizes)).toEqual(expect.arrayContaining(['document', 'stylesheet']))
+  expect(sizes).not.toHaveProperty('script')
+  expect(Object.values(sizes).reduce((sum, size) => sum + size, 0)).toBeLessThan(20_000)
   expect(await page.locator('script, style, [style], [onclick], iframe').count()).toBe(0)
 })
 
-async function edges (page: Page, part: string): Promise<Box> {
+async function boxOf (page: Page, part: string): Promise<Box> {
   return await page
     .locator(part)
     .first()

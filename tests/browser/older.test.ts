@@ -9,7 +9,7 @@ const MESSAGES = Array.from({ length: 45 }, (_, number) => ({
 }))
 const NEWEST_FIRST = MESSAGES.toReversed()
 
-test('older messages can be leafed through to the very first, and back again', async () => {
+test('links lead to the oldest message, and the back button returns', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...MESSAGES)
   const page = await visit(guestbook.url)
@@ -40,7 +40,7 @@ test('older messages can be leafed through to the very first, and back again', a
   expect(await messagesOn(page)).toEqual(seen[0])
 })
 
-test('who writes while another leafs back moves nothing on the page that is being read', async () => {
+test('a new message does not shift the page of older messages', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(...MESSAGES)
   const page = await visit(guestbook.url)

@@ -16,7 +16,7 @@ import {
 const visit = useBrowser()
 const ADA = { name: 'Ada', message: 'Once is enough.' }
 
-test('a second click on the button before the first is answered makes one message', async () => {
+test('a second click before the response makes one message', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await fillIn(page, ADA)
@@ -26,13 +26,13 @@ test('a second click on the button before the first is answered makes one messag
   await page.mouse.click(x + 5, y + 5)
   await arrival
   await page.mouse.click(x + 5, y + 5)
-  // Not waitForURL, to which the end of the first click's navigation may look like a failure of its own.
-  await until('the page has arrived at its message', () => MESSAGE_PAGE.test(page.url()))
+  // waitForURL may fail, since the second click aborts the navigation of the first.
+  await until('the page shows the message', () => MESSAGE_PAGE.test(page.url()))
   expect(guestbook.frontend.lines.filter(({ method }) => method === 'POST')).toHaveLength(2)
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('a double click, as fast as it comes, makes one message', async () => {
+test('a fast double click makes one message', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await fillIn(page, ADA)
@@ -41,7 +41,7 @@ test('a double click, as fast as it comes, makes one message', async () => {
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('going back after posting finds the text and, sent again, leads to the same message', async () => {
+test('a draft restored by the back button and sent again leads to the same message', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await post(page, ADA)
@@ -53,7 +53,7 @@ test('going back after posting finds the text and, sent again, leads to the same
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('going back to change the text makes another message', async () => {
+test('a draft restored by the back button and edited is a new message', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await post(page, ADA)
@@ -65,7 +65,7 @@ test('going back to change the text makes another message', async () => {
   expect(await guestbook.stored()).toEqual([{ ...ADA, message: 'Twice is better.' }, ADA])
 })
 
-test('a refresh after posting shows the message and posts nothing', async () => {
+test('a reload after a post shows the message and posts nothing', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await post(page, ADA)
@@ -74,7 +74,7 @@ test('a refresh after posting shows the message and posts nothing', async () => 
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('a refresh of the page that said it failed posts the message once', async () => {
+test('a reload of the error page posts the message once', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await guestbook.stopBackend()
@@ -86,7 +86,7 @@ test('a refresh of the page that said it failed posts the message once', async (
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('the same words of two visitors are two messages', async () => {
+test('the same text of two visitors is two messages', async () => {
   const guestbook = await openGuestbook()
   await sign(await visit(guestbook.url), ADA)
   await sign(await visit(guestbook.url), ADA)

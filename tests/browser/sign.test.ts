@@ -8,7 +8,7 @@ const ADA = {
   message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.'
 }
 
-test('a visitor signs with the keyboard alone, lands on the new message, and finds it highlighted among the others', async () => {
+test('a visitor posts with the keyboard and finds the message highlighted', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill({ name: 'Jonas', message: 'I was here before.' })
   const page = await visit(guestbook.url)
@@ -45,7 +45,7 @@ test('a visitor signs with the keyboard alone, lands on the new message, and fin
   expect(await form(page).message.inputValue()).toBe('')
 })
 
-test('the browser asks for what is missing before anything is sent', async () => {
+test('the browser reports missing fields before it sends the form', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url)
   await form(page).message.fill('No name')
@@ -60,7 +60,7 @@ test('the browser asks for what is missing before anything is sent', async () =>
   expect(posts).toEqual([])
 })
 
-test('without JavaScript everything works the same', async () => {
+test('everything works without JavaScript', async () => {
   const guestbook = await openGuestbook()
   const page = await visit(guestbook.url, { javaScriptEnabled: false })
   await sign(page, ADA)
@@ -68,7 +68,7 @@ test('without JavaScript everything works the same', async () => {
   expect(await guestbook.stored()).toEqual([ADA])
 })
 
-test('who comes later reads the newest message first, each with its time', async () => {
+test('messages are listed newest first, with their time', async () => {
   const guestbook = await openGuestbook()
   const before = Date.now()
   await sign(await visit(guestbook.url), { name: 'First', message: 'one' })
@@ -89,7 +89,7 @@ test('who comes later reads the newest message first, each with its time', async
   }
 })
 
-test('the time of a message is a link that leads to it for good, however many messages come', async () => {
+test('the time of a message is a permanent link to it', async () => {
   const guestbook = await openGuestbook()
   const first = { name: 'First', message: 'one' }
   await guestbook.fill(first, { name: 'Second', message: 'two' })
@@ -112,7 +112,7 @@ function collectPosts (page: Page): string[] {
   return posts
 }
 
-/** Goes on with the Tab key; gives what it came to and whether that can be seen. */
+/** Presses the Tab key. Returns the focused element and whether it has an outline. */
 async function tab (page: Page) {
   await page.keyboard.press('Tab')
   return await page.evaluate(() => {

@@ -14,7 +14,7 @@ const marks = (text: string, count: number) =>
     )
     .join('')
 
-/** As a visitor types it; every one of these has broken some guestbook. */
+/** Texts as visitors type them, which break naive guestbooks. */
 const TEXTS = {
   'a script': {
     name: '<script>alert(1)</script>',
@@ -22,8 +22,8 @@ const TEXTS = {
   },
   'quotes and attributes': {
     name: '" autofocus onfocus="alert(3)',
-    message:
-      '\'single\' "double" `back` & &amp; &lt;b&gt; {{name}} #{1} <a href="javascript:alert(4)">x</a>'
+    message: '\'single\' "double" `back` & &amp; &lt;b&gt; {{name}} #{1} ' +
+      '<a href="javascript:alert(4)">x</a>'
   },
   'the end of a text field': {
     name: '--><svg onload=alert(5)>',
@@ -46,7 +46,7 @@ test.each(Object.entries(TEXTS))(
   }
 )
 
-test('a text that reads from right to left does so, whatever surrounds it', async () => {
+test('right-to-left texts keep their direction among others', async () => {
   const guestbook = await openGuestbook()
   await guestbook.fill(
     { name: 'שרה', message: 'תודה על האירוח' },
@@ -59,7 +59,7 @@ test('a text that reads from right to left does so, whatever surrounds it', asyn
 })
 
 test.each([320, 1280])(
-  'whatever is written stays in its own box on a screen of %i pixels',
+  'any text stays in its own box on a screen of %i pixels',
   async width => {
     const guestbook = await openGuestbook()
     await guestbook.fill(
@@ -92,7 +92,7 @@ test.each([320, 1280])(
       })
     )
     expect(outside).toEqual([])
-    // Accents can be stacked higher than their line: what reaches beyond the box is not painted.
+    // Stacked accents exceed their line; the browser does not paint them outside the box.
     expect(
       new Set(
         await page
