@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { loadConfig, expandHome, readOverrides } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
@@ -25,7 +25,7 @@ export function context (infra: string, env: NodeJS.ProcessEnv): Context {
   return {
     config,
     infra,
-    env: { ...childEnvironment(infra, env), ...(file && { GUESTBOOK_CONFIG: file }) },
+    env: { ...childEnvironment(env), ...(file && { GUESTBOOK_CONFIG: file }) },
     kubeconfig:
       config.target.type === 'kind'
         ? join(infra, 'state', config.environment, 'kubeconfig')
@@ -36,16 +36,18 @@ export function context (infra: string, env: NodeJS.ProcessEnv): Context {
 }
 
 /**
- * The environment of Terraform, its providers and Docker: Docker is the one of `.docker_sock`, which make writes from the
+ * The environment of Terraform, its providers and Docker. DOCKER_HOST is the engine of the current
  * Docker context, and the PagerDuty key becomes the Terraform variable.
  */
-export function childEnvironment (infra: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const socket = join(infra, '.docker_sock')
-  const host = existsSync(socket) ? readFileSync(socket, 'utf8').trim() : ''
+export function childEnvironment (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { stdout } = spawnSync(
+    'docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'],
+    { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }
+  )
   const key = env.PAGERDUTY_INTEGRATION_KEY
   return {
     ...env,
-    ...(host && { DOCKER_HOST: host }),
+    ...(stdout?.trim() && { DOCKER_HOST: stdout.trim() }),
     ...(key && { TF_VAR_pagerduty_integration_key: key }),
     CHECKPOINT_DISABLE: '1'
   }

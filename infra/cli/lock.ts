@@ -4,6 +4,7 @@ import { components } from '../src/components.ts'
 import { PROVIDER_LOCK } from '../src/prepare.ts'
 import type { Context } from './context.ts'
 import { extraArgs, execInherit } from './exec.ts'
+import { terraformBinary } from './terraform.ts'
 
 /** Computers that people and CI deploy from. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
@@ -25,7 +26,7 @@ export function lock (context: Context): void {
       : PLATFORMS.map(platform => `-platform=${platform}`)
     execInherit(
       context,
-      context.env.TERRAFORM_BINARY_NAME || 'terraform',
+      terraformBinary(context),
       `-chdir=${folder}`,
       'providers',
       'lock',

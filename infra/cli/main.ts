@@ -51,7 +51,7 @@ Environment:
   PAGERDUTY_INTEGRATION_KEY  where alerts page; or in infra/secrets.tfvars
   TERRAFORM_BINARY_NAME      another terraform
   LOCK_ARGS                  more options of terraform providers lock, such as -fs-mirror=FOLDER in closed networks
-  CDKTF_ARGS                 more options of cdktf, such as --skip-provider-lock in closed networks`
+  TF_CLI_ARGS_apply          more options of terraform apply, and so on for other commands`
 
 const name = process.argv[2] ?? '--help'
 const command = commands[name]

@@ -1,38 +1,41 @@
-/** Lines with the time since the start, so that one sees what takes long. */
+import type { Resource, TerraformEvent } from './terraform.ts'
+
+/** Prints lines with the time since the start. */
 export function stopwatch (write: (line: string) => void = console.log) {
   const start = performance.now()
   const elapsed = () => {
     const seconds = Math.round((performance.now() - start) / 1000)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   }
-  return { elapsed, say: (text: string) => write(`[${elapsed()}] ${text}`) }
+  return { elapsed, log: (text: string) => write(`[${elapsed()}] ${text}`) }
 }
 
-/** What Terraform says of a resource, in a person's words; undefined for what nobody waits for. */
-export function progressOf (line: string): string | undefined {
-  const match =
-    /^(\w+)\s+([\w-]+)\.([\w-]+?)(?:_[0-9A-F]{8})?(?: \([^)]*\))?: (Creating|Modifying|Destroying|Creation complete|Modifications complete|Destruction complete|Still \w+)/.exec(
-      line
-    )
-  if (match) {
-    const [, stack, type, name, what] = match
-    if (what!.startsWith('Still')) return undefined
-    const verb = {
-      Creating: 'making',
-      Modifying: 'changing',
-      Destroying: 'removing',
-      'Creation complete': 'made',
-      'Modifications complete': 'changed',
-      'Destruction complete': 'removed'
-    }[what!]
-    return `${stack}: ${verb} ${name!.replace(/_(release|namespace)$/, '')} (${type!.replace(/^(helm|kubernetes|kind|terraform)_/, '').replace(/_v1$/, '')})`
+const STARTED: Record<string, string> =
+  { create: 'creating', update: 'updating', delete: 'destroying' }
+const COMPLETED: Record<string, string> =
+  { create: 'created', update: 'updated', delete: 'destroyed' }
+
+/** One line for an event of `terraform apply` or `destroy`; undefined for those of no interest. */
+export function describeEvent (stack: string, event: TerraformEvent): string | undefined {
+  const { type, hook, changes, diagnostic } = event
+  if (type === 'apply_start' || type === 'apply_complete') {
+    const verb = (type === 'apply_start' ? STARTED : COMPLETED)[hook!.action!]
+    return verb && `${stack}: ${verb} ${nameOf(hook!.resource)}`
   }
-  const warning = /There is no (PagerDuty key|heartbeat URL)[^.]*/.exec(line)
-  if (warning) return `warning: ${warning[0]}`
-  const done = /(?:Apply|Destroy) complete! (Resources: .*)$/.exec(line)
-  if (done) return done[1]
-  if (/\(local-exec\):\s+(?!Executing: )\S/.test(line)) {
-    return line.replace(/^.*\(local-exec\):\s+/, '  ')
+  if (type === 'provision_progress') {
+    const output = hook!.output!.trim()
+    return output && !output.startsWith('Executing: ') ? `  ${output}` : undefined
   }
+  if (type === 'change_summary' && changes!.operation !== 'plan') {
+    const { add, change, remove } = changes!
+    return `${stack}: ${add} added, ${change} changed, ${remove} destroyed`
+  }
+  if (diagnostic?.summary === 'Check block assertion failed') return `warning: ${diagnostic.detail}`
   return undefined
+}
+
+/** A resource without what CDKTF appends to its name, and without the provider in its type. */
+function nameOf ({ resource_name: name, resource_type: type }: Resource): string {
+  const short = name.replace(/_[0-9A-F]{8}$/, '').replace(/_(release|namespace)$/, '')
+  return `${short} (${type.replace(/^[a-z]+_/, '').replace(/_v1$/, '')})`
 }

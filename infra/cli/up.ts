@@ -1,31 +1,31 @@
+import { stacksOf } from '../src/app.ts'
 import type { Context } from './context.ts'
-import { clearPendingReleases, discardStaleState, startStoppedNodes } from './recovery.ts'
 import { doctor } from './doctor/doctor.ts'
-import { progressOf, stopwatch } from './progress.ts'
-import { cdktf } from './exec.ts'
+import { describeEvent, stopwatch } from './progress.ts'
+import { clearPendingReleases, discardStaleState, startStoppedNodes } from './recovery.ts'
 import { smoke } from './smoke.ts'
 import { status } from './status.ts'
+import { synth, terraform } from './terraform.ts'
 
-/** From whatever is there to a platform that answers. Run again, it goes on where it was, or changes nothing. */
+/** Deploys the platform, or what changed, and tests it. A repeated run continues or does nothing. */
 export async function up (context: Context): Promise<void> {
-  const { say, elapsed } = stopwatch()
-  say('doctor')
+  const { log, elapsed } = stopwatch()
+  log('doctor')
   await doctor(context)
-  if (discardStaleState(context)) {
-    say('the cluster of the last deployment is gone: its state is forgotten')
-  }
+  if (discardStaleState(context)) log('the cluster of the state no longer exists: state discarded')
   startStoppedNodes(context)
-  const interrupted = clearPendingReleases(context)
-  if (interrupted > 0) {
-    say(`${interrupted} interrupted Helm operation${interrupted > 1 ? 's' : ''}: begun anew`)
+  const pending = clearPendingReleases(context)
+  if (pending > 0) log(`cleared ${pending} pending Helm operation${pending > 1 ? 's' : ''}`)
+  log('deploy: the first run takes some minutes')
+  synth(context)
+  for (const stack of stacksOf(context.config)) {
+    await terraform(context, stack, ['apply', '-auto-approve'], event => {
+      const text = describeEvent(stack, event)
+      if (text) log(text)
+    })
   }
-  say('deploy: the first time takes some minutes')
-  await cdktf(context, ['deploy', '*', '--auto-approve'], line => {
-    const text = progressOf(line)
-    if (text) say(text)
-  })
-  say('smoke test')
+  log('smoke test')
   await smoke(context)
   await status(context)
-  say(`ready after ${elapsed()}`)
+  log(`ready after ${elapsed()}`)
 }

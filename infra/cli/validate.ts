@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { stacksOf } from '../src/app.ts'
 import type { Context } from './context.ts'
 import { execSilent, execInherit } from './exec.ts'
+import { terraformBinary } from './terraform.ts'
 
 /** Terraform's own judgement of what is written, in both forms: HCL is the way out of CDKTF. Needs no cluster. */
 export function validate (context: Context): void {
-  const terraform = context.env.TERRAFORM_BINARY_NAME || 'terraform'
+  const terraform = terraformBinary(context)
   for (const form of ['JSON', 'HCL']) {
     // As deep as cdktf.out, so that relative paths lead to the same files.
     const folder = mkdtempSync(join(context.infra, '.validate-'))

@@ -63,13 +63,10 @@ function linkSecrets (infra: string): void {
  * @throws ConfigError when the file has checksums of other versions than the ledger's
  */
 function lockProviders (infra: string): void {
-  if (!existsSync(join(infra, PROVIDER_LOCK))) return
+  if (!existsSync(join(infra, PROVIDER_LOCK))) return dropOutdatedLocks(infra)
   const locked = readFileSync(join(infra, PROVIDER_LOCK), 'utf8')
   for (const { kind, source, version } of components) {
-    if (
-      kind !== 'provider' ||
-      new RegExp(`/${source}" \\{\\s+version\\s+= "${version}"`).test(locked)
-    ) { continue }
+    if (kind !== 'provider' || isLocked(locked, source, version)) continue
     throw new ConfigError([
       `infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json names: run make lock-providers`
     ])
@@ -80,3 +77,18 @@ function lockProviders (infra: string): void {
     copyFileSync(join(infra, PROVIDER_LOCK), join(folder, '.terraform.lock.hcl'))
   }
 }
+
+/** Terraform rejects a lock file of its own that names another version than the stack does. */
+function dropOutdatedLocks (infra: string): void {
+  for (const stack of STACKS) {
+    const file = join(infra, 'cdktf.out', 'stacks', stack, '.terraform.lock.hcl')
+    if (!existsSync(file)) continue
+    const locked = readFileSync(file, 'utf8')
+    const outdated = components.some(({ source, version }) =>
+      locked.includes(`/${source}" {`) && !isLocked(locked, source, version))
+    if (outdated) rmSync(file)
+  }
+}
+
+const isLocked = (locked: string, source: string, version: string) =>
+  new RegExp(`/${source}" \\{\\s+version\\s+= "${version}"`).test(locked)

@@ -7,6 +7,7 @@ import {
 import { homedir, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { context } from '../cli/context.ts'
+import { components } from '../src/components.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { prepareState } from '../src/prepare.ts'
 
@@ -40,6 +41,14 @@ describe('a local state', () => {
     prepareState(loadConfig('dev'), infra)
     expect([mode('state/dev/kubeconfig'), mode('state/dev/platform.tfstate.backup')])
       .toEqual([0o600, 0o600])
+  })
+
+  test('that exists keeps its content', () => {
+    mkdirSync(join(infra, 'state/dev'), { recursive: true })
+    writeFileSync(join(infra, 'state/dev/cluster.tfstate'), '{"version": 4}', { mode: 0o644 })
+    prepareState(loadConfig('dev'), infra)
+    expect(readFileSync(join(infra, 'state/dev/cluster.tfstate'), 'utf8')).toBe('{"version": 4}')
+    expect(mode('state/dev/cluster.tfstate')).toBe(0o600)
   })
 
   test('is not made where the state is elsewhere', () => {
@@ -88,13 +97,53 @@ test('secrets.tfvars is read by the two stacks with variables, by a link that ma
     expect(readFileSync(link, 'utf8')).toBe('heartbeat_url = ""')
   }
   expect(existsSync(inStack('cluster', 'secrets.auto.tfvars'))).toBe(false)
+  rmSync(join(infra, 'secrets.tfvars'))
+  prepareState(loadConfig('dev'), infra)
+  expect(existsSync(inStack('platform', 'secrets.auto.tfvars'))).toBe(false)
 })
 
-test('without checksums of providers no stack is bound to any', () => {
-  prepareState(loadConfig('dev'), infra)
-  for (const stack of STACKS) {
-    expect(existsSync(inStack(stack, '.terraform.lock.hcl'))).toBe(false)
+describe('checksums of the providers', () => {
+  const lockFile = (versions: Record<string, string>) =>
+    Object.entries(versions).map(([source, version]) =>
+      `provider "registry.terraform.io/${source}" {\n  version     = "${version}"\n` +
+      '  hashes = [\n    "h1:x=",\n  ]\n}\n').join('\n')
+  const catalog = Object.fromEntries(components.filter(({ kind }) => kind === 'provider')
+    .map(({ source, version }) => [source, version]))
+  const outdated = lockFile({ ...catalog, 'hashicorp/helm': '3.0.0' })
+  const locks = () => STACKS.map(stack => {
+    const file = inStack(stack, '.terraform.lock.hcl')
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  })
+  const writeLock = (content: string) => {
+    mkdirSync(inStack('platform', ''), { recursive: true })
+    writeFileSync(inStack('platform', '.terraform.lock.hcl'), content)
   }
+
+  test('that are not written down bind no stack', () => {
+    prepareState(loadConfig('dev'), infra)
+    expect(locks()).toEqual([undefined, undefined, undefined])
+  })
+
+  test('that are written down bind every stack', () => {
+    writeFileSync(join(infra, 'providers.lock.hcl'), lockFile(catalog))
+    prepareState(loadConfig('dev'), infra)
+    expect(locks()).toEqual(Array(3).fill(lockFile(catalog)))
+  })
+
+  test('of other versions than the catalog has are rejected, with what to do', () => {
+    writeFileSync(join(infra, 'providers.lock.hcl'), outdated)
+    expect(() => prepareState(loadConfig('dev'), infra)).toThrow(
+      /no checksums of hashicorp\/helm \S+, which components.json names: run make lock-providers/)
+  })
+
+  test.each([
+    ['stay', 'match the catalog', lockFile(catalog), lockFile(catalog)],
+    ['are dropped', 'are outdated', outdated, undefined]
+  ])('that Terraform wrote by itself %s where they %s', (_, __, content, kept) => {
+    writeLock(content)
+    prepareState(loadConfig('dev'), infra)
+    expect(locks()).toEqual([undefined, kept, undefined])
+  })
 })
 
 describe('a command starts from', () => {
@@ -103,12 +152,12 @@ describe('a command starts from', () => {
 
   test('dev, and what its folder says, without being told', () => {
     writeFileSync(join(infra, 'local.yaml'), 'target: { clusterName: mine }')
-    const found = context(infra, { PATH: '/bin' })
+    const found = context(infra, { PATH: '/nowhere' })
     expect(found).toMatchObject({
       infra, kubeconfig: join(infra, 'state/dev/kubeconfig'), kubeContext: 'kind-mine'
     })
     expect(found.config).toMatchObject({ environment: 'dev', target: { clusterName: 'mine' } })
-    expect(found.env).toEqual({ PATH: '/bin', CHECKPOINT_DISABLE: '1' })
+    expect(found.env).toEqual({ PATH: '/nowhere', CHECKPOINT_DISABLE: '1' })
   })
 
   test('the environment that is named', () => {
@@ -138,8 +187,20 @@ describe('a command starts from', () => {
     expect([config.environment, config.profile]).toEqual(['dev', 'full'])
   })
 
-  test('the Docker engine of make, unless there is none', () => {
-    writeFileSync(join(infra, '.docker_sock'), ' \n')
-    expect(context(infra, { DOCKER_HOST: 'tcp://d' }).env.DOCKER_HOST).toBe('tcp://d')
+  test.each<[string, string, string | undefined]>([
+    ['the engine of the current Docker context', 'echo unix:///run/user/1000/docker.sock',
+      'unix:///run/user/1000/docker.sock'],
+    ['DOCKER_HOST where Docker is missing', 'exit 1', 'tcp://d']
+  ])('%s', (_, docker, host) => {
+    writeFileSync(join(infra, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 })
+    const env = { PATH: `${infra}:${process.env.PATH}`, DOCKER_HOST: 'tcp://d' }
+    expect(context(infra, env).env.DOCKER_HOST).toBe(host)
+  })
+
+  test('the PagerDuty key as the variable that Terraform reads', () => {
+    const keyOf = (env: NodeJS.ProcessEnv) =>
+      context(infra, env).env.TF_VAR_pagerduty_integration_key
+    expect(keyOf({ PAGERDUTY_INTEGRATION_KEY: 'k' })).toBe('k')
+    expect(keyOf({})).toBeUndefined()
   })
 })

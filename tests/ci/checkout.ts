@@ -46,7 +46,9 @@ export class Checkout {
       mkdirSync(dirname(`${this.folder}/${file}`), { recursive: true })
       cpSync(`${ROOT}${file}`, `${this.folder}/${file}`, { recursive: true })
     }
-    symlinkSync(`${ROOT}node_modules`, `${this.folder}/node_modules`)
+    for (const place of ['', 'infra/'].filter(place => existsSync(`${this.folder}/${place}`))) {
+      symlinkSync(`${ROOT}${place}node_modules`, `${this.folder}/${place}node_modules`)
+    }
     mkdirSync(this.#bin)
     for (const [name, body] of Object.entries(programs)) {
       writeFileSync(

@@ -20,7 +20,6 @@ test.each([
       docker: '',
       terraform: '',
       kubectl: '',
-      cdktf: '',
       make: ''
     })
     place.write('mine.yaml', settings)

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { expandHome } from '../../src/config/load.ts'
 import type { Context } from '../context.ts'
 import { capture } from '../exec.ts'
+import { terraformBinary } from '../terraform.ts'
 import type { Probes } from './checks.ts'
 
 /** Asks this computer. */
@@ -34,7 +35,7 @@ export function probesOf (context: Context): Probes {
     version: program =>
       versionIn(
         program === 'terraform'
-          ? capture(context, context.env.TERRAFORM_BINARY_NAME || 'terraform', 'version', '-json')
+          ? capture(context, terraformBinary(context), 'version', '-json')
           : capture(context, program, 'version', '--client', '-o', 'json')
       ),
     clusterContainers: name => {

@@ -18,7 +18,6 @@ jest.unstable_mockModule('../../cli/status.ts', () => ({ status: step('status') 
 const { up } = await import('../../cli/up.ts')
 const { plan } = await import('../../cli/plan.ts')
 const { validate } = await import('../../cli/validate.ts')
-const { cdktf } = await import('../../cli/exec.ts')
 
 let stage: StandIns | undefined
 afterEach(() => {
@@ -44,161 +43,156 @@ const stateOf = (infra: string, stack: string, content?: string) => {
 }
 const KNOWN = '{"resources": [{ "type": "kind_cluster" }]}'
 
-describe('cdktf', () => {
-  const lines = async (program: string, env = {}) => {
-    const heard: string[] = []
-    const { context } = begin({ cdktf: program }, {}, env)
-    const outcome = await message(async () =>
-      await cdktf(context, ['deploy', '*'], line => heard.push(line)))
-    return { heard, outcome }
-  }
-
-  test('is heard line by line, without colours, and without a last end of line', async () => {
-    const program = 'printf "one\\n\\033[1mtw"\nwhile [ ! -e heard ]; do sleep 0.01; done\n' +
-      'printf "o\\033[0m\\n\\nthree"'
-    const heard: string[] = []
-    const { context, infra } = begin({ cdktf: program })
-    // The rest of the second line comes when the first one was heard.
-    await cdktf(context, ['deploy'], line => {
-      heard.push(line)
-      writeFileSync(join(infra, 'heard'), '')
-    })
-    expect(heard).toEqual(['one', 'two', 'three'])
-  })
-
-  test('is heard on its other stream, draws nothing, and gets more options', async () => {
-    const { heard, outcome } = await lines('echo "$FORCE_COLOR $CI $*" >&2',
-      { CDKTF_ARGS: '-x -y' })
-    expect(heard).toEqual(['0 1 deploy * -x -y'])
-    expect(outcome).toBe('fine')
-  })
-
-  test('that fails says everything from the first error on, at most 40 lines', async () => {
-    const { outcome } = await lines('echo fine\nprintf "platform  │ Error: no chart\\n"\n' +
-      'printf "          │   in line 3\\n"\nprintf "platform  ╵\\n"\n' +
-      'for i in $(seq 60); do echo "guestbook  line $i"; done\nexit 3')
-    const told = outcome.split('\n')
-    expect(told.slice(0, 4))
-      .toEqual(['cdktf deploy * failed.', '  Error: no chart', '    in line 3', '  line 1'])
-    expect(told).toHaveLength(41)
-  })
-
-  test('that cannot be started is told', async () => {
-    const { context } = begin({}, {}, { PATH: '/nowhere' })
-    expect(await message(async () => await cdktf(context, [], () => {}))).toContain('ENOENT')
-    expect(process.listenerCount('SIGINT')).toBe(0)
-  })
-})
+const terraform = (scripts: Record<string, string>) => answer({ '*init*': '', ...scripts })
+const event = (value: object) => `echo '${JSON.stringify(value)}'`
+/** Calls without the initialisation of stacks. */
+const changes = (calls: string[]) => calls.filter(call => !/ init |^kubectl/.test(call))
 
 describe('make up', () => {
   const kubectl = answer({
     '*get secrets*': print(`guestbook a ${1}\nmonitoring b ${2}`), '*delete secret*': ''
   })
-  const cdktf = 'echo "cluster  kind_cluster.cluster: Creating..."\necho "cluster  nothing to say"'
+  const creating = event({
+    type: 'apply_start',
+    hook: {
+      resource: { resource_type: 'kind_cluster', resource_name: 'cluster' }, action: 'create'
+    }
+  })
+  const applied = terraform({
+    '*cluster apply*': `${creating}; ${event({ type: 'outputs' })}`, '*apply*': ''
+  })
 
   test('looks, goes on from what is there, deploys, asks and tells', async () => {
     const docker = answer({
       '*{{.State}}': print('exited'), 'ps --quiet*': print('one\ntwo'), 'start*': ''
     })
-    const { context, infra, calls } = begin({ cdktf, docker, kubectl })
+    const { context, infra, calls } = begin({ node: '', terraform: applied, docker, kubectl })
     stateOf(infra, 'cluster', KNOWN)
     writeFileSync(context.kubeconfig, '')
     await up(context)
     expect(steps).toEqual(['doctor dev', 'smoke dev', 'status dev'])
     expect(said()).toEqual([
       'doctor',
-      '2 interrupted Helm operations: begun anew',
-      'deploy: the first time takes some minutes',
-      'cluster: making cluster (cluster)',
+      'cleared 2 pending Helm operations',
+      'deploy: the first run takes some minutes',
+      'cluster: creating cluster (cluster)',
       'smoke test',
       expect.stringMatching(/^ready after \d+:\d\d$/)
     ])
     const filter = 'label=io.x-k8s.kind.cluster=guestbook'
-    expect(calls().filter(call => !call.startsWith('kubectl'))).toEqual([
+    expect(changes(calls())).toEqual([
       `docker ps --all --filter ${filter} --format {{.State}}`,
       `docker ps --quiet --filter status=exited --filter ${filter}`,
       'docker start one two',
-      'cdktf deploy * --auto-approve'
+      'node main.ts',
+      ...['cluster', 'platform', 'guestbook'].map(stack =>
+        `terraform -chdir=cdktf.out/stacks/${stack} apply -auto-approve -input=false -json`)
     ])
     expect(stateOf(infra, 'cluster')).toBe(KNOWN)
   })
 
   test('forgets the state of a cluster that is gone', async () => {
-    const { context, infra } = begin({ cdktf, docker: '', kubectl: 'exit 1' })
+    const { context, infra } = begin({ node: '', terraform: applied, docker: '', kubectl: 'exit 1' })
     stateOf(infra, 'cluster', KNOWN)
     await up(context)
     expect(said().slice(0, 2)).toEqual(
-      ['doctor', 'the cluster of the last deployment is gone: its state is forgotten'])
+      ['doctor', 'the cluster of the state no longer exists: state discarded'])
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
   test('tells of one interrupted operation', async () => {
     const one = answer({ '*get secrets*': print('guestbook a 1'), '*delete secret*': '' })
-    const { context, infra } = begin({ cdktf, docker: '', kubectl: one })
+    const { context, infra } = begin({ node: '', terraform: applied, docker: '', kubectl: one })
     mkdirSync(join(infra, 'state/dev'), { recursive: true })
     writeFileSync(context.kubeconfig, '')
     await up(context)
-    expect(said()[1]).toBe('1 interrupted Helm operation: begun anew')
+    expect(said()[1]).toBe('cleared 1 pending Helm operation')
   })
 
   test.each<[string, string, string[]]>([
     ['changes nothing when the doctor finds something', 'doctor: 1 thing is in the way', []],
-    ['neither asks nor tells when the deployment fails', 'cdktf deploy * --auto-approve failed.',
-      ['cdktf deploy * --auto-approve']]
+    ['stops after the first stack that fails', 'terraform apply of stack platform failed.', [
+      'node main.ts',
+      'terraform -chdir=cdktf.out/stacks/platform apply -auto-approve -input=false -json'
+    ]]
   ])('%s', async (_, failure, done) => {
     doctorFails = done.length === 0
-    const { context, calls } = begin({ cdktf: 'exit 1', docker: '', kubectl: '' }, there)
+    const { context, calls } = begin(
+      { node: '', terraform: terraform({}), docker: '', kubectl: '' }, there)
     expect(await message(async () => await up(context))).toBe(failure)
-    expect(calls()).toEqual(done)
+    expect(changes(calls())).toEqual(done)
     expect(steps).toEqual(['doctor dev'])
   })
 })
 
 describe('make plan', () => {
-  const OUTPUT = print('platform  # helm_release.loki will be created\n' +
-    'platform  # helm_release.tempo must be replaced\nplatform  Terraform used the providers\n' +
-    'platform  Plan: 2 to add, 0 to change, 1 to destroy.\nguestbook  No changes. Good.\n' +
-    'platform  # module is not asked')
-  const TOLD = [
+  const planned = (name: string, action: string) => event({
+    type: 'planned_change', change: { resource: { addr: `helm_release.${name}` }, action }
+  })
+  const summary = (text: string) => event({ type: 'change_summary', '@message': text })
+  const changing = [
+    planned('loki', 'create'), planned('tempo', 'replace'), planned('alloy', 'update'),
+    planned('promtail', 'delete'), planned('read', 'read'), planned('same', 'noop'),
+    event({ type: 'refresh_start' }), summary('Plan: 2 to add, 1 to change, 2 to destroy.')
+  ].join('\n')
+  const PLANNED = [
     '  helm_release.loki will be created',
-    '  helm_release.tempo must be replaced',
-    '  Plan: 2 to add, 0 to change, 1 to destroy.',
-    '  No changes. Good.'
+    '  helm_release.tempo will be replaced',
+    '  helm_release.alloy will be updated in-place',
+    '  helm_release.promtail will be destroyed',
+    '  Plan: 2 to add, 1 to change, 2 to destroy.'
   ]
+  const noChanges = summary('Plan: 0 to add, 0 to change, 0 to destroy.')
+  const error = (summary: string) =>
+    event({ type: 'diagnostic', diagnostic: { severity: 'error', summary, detail: '' } })
 
   test.each([
     ['Kind', {}, ['cluster', 'platform', 'guestbook']],
     ['an existing cluster', there, ['platform', 'guestbook']]
-  ])('tells what would change, stack by stack: %s', async (_, settings, stacks) => {
-    const { context, calls } = begin({ cdktf: OUTPUT, docker: 'exit 1' }, settings)
+  ])('prints what would change, stack by stack: %s', async (_, settings, stacks) => {
+    const { context, calls } = begin({
+      node: '',
+      terraform: terraform({ '*guestbook plan*': noChanges, '*plan*': changing }),
+      docker: 'exit 1'
+    }, settings)
     await plan(context)
-    expect(said()).toEqual(stacks.flatMap(stack => ['', `${stack}:`, ...TOLD]))
-    expect(calls().filter(call => call.startsWith('cdktf')))
-      .toEqual(stacks.map(stack => `cdktf plan ${stack}`))
+    expect(said()).toEqual(stacks.flatMap(stack =>
+      ['', `${stack}:`, ...(stack === 'guestbook' ? ['  No changes.'] : PLANNED)]))
+    expect(changes(calls()).filter(call => !call.startsWith('docker'))).toEqual([
+      'node main.ts',
+      ...stacks.map(stack => `terraform -chdir=cdktf.out/stacks/${stack} plan -input=false -json`)
+    ])
   })
 
-  test('forgets the state of a cluster that is gone', async () => {
-    const { context, infra } = begin({ cdktf: OUTPUT, docker: '' })
+  test('discards the state of a cluster that no longer exists', async () => {
+    const { context, infra } = begin(
+      { node: '', terraform: terraform({ '*plan*': '' }), docker: '' })
     stateOf(infra, 'cluster', KNOWN)
     await plan(context)
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
-  test.each([
-    'Unsupported attribute', 'This object does not have an attribute named x',
-    'Unable to find remote state'
-  ])('goes on where a stack needs one that is not there: %s', async error => {
-    const { context } = begin({ cdktf: `echo "Error: ${error}"; exit 1` }, there)
-    await plan(context)
-    expect(said()).toEqual(['platform', 'guestbook'].flatMap(stack =>
-      ['', `${stack}:`, '  cannot be planned before the stacks above it exist']))
-  })
+  test.each(['Unsupported attribute', 'Unable to find remote state'])(
+    'continues where a stack needs outputs that do not exist: %s', async summary => {
+      const { context } = begin(
+        { node: '', terraform: terraform({ '*plan*': `${error(summary)}\nexit 1` }) }, there)
+      await plan(context)
+      expect(said()).toEqual(['platform', 'guestbook'].flatMap(stack =>
+        ['', `${stack}:`, '  cannot be planned before the stacks above it exist']))
+    })
 
   test('ends with any other error', async () => {
-    const { context } = begin({ cdktf: 'echo "Error: no credentials"; exit 1' }, there)
+    const { context } = begin(
+      { node: '', terraform: terraform({ '*plan*': `${error('no credentials')}\nexit 1` }) }, there)
     expect(await message(async () => await plan(context)))
-      .toBe('cdktf plan platform failed.\n  Error: no credentials')
+      .toBe('terraform plan of stack platform failed.\n  Error: no credentials')
     expect(said()).toEqual(['', 'platform:'])
+  })
+
+  test('ends when the Terraform files cannot be written', async () => {
+    const { context } = begin({ node: 'echo a policy >&2; exit 1' }, there)
+    expect(await message(async () => await plan(context)))
+      .toBe('node main.ts failed:\na policy\n')
   })
 })
 

@@ -53,33 +53,48 @@ const docker = answer({
 })
 
 describe('make down', () => {
-  const destroyed = 'touch removed\necho "cluster  kind_cluster.cluster: Destroying..."'
-  const failing = 'printf "Error: one\\ntwo\\nthree\\nfour\\n"\nexit 1'
+  const event = (value: object) => `echo '${JSON.stringify(value)}'`
+  const terraform = (script: string) =>
+    answer({ '*init*': '', '*guestbook destroy*': '', '*destroy*': script })
+  const resource = { resource_type: 'kind_cluster', resource_name: 'cluster' }
+  const destroying = event({ type: 'apply_start', hook: { resource, action: 'delete' } })
+  const destroyed = terraform(`touch removed\n${destroying}`)
+  const failing = terraform(`${print(JSON.stringify({
+    type: 'diagnostic', diagnostic: { severity: 'error', summary: 'one', detail: 'two\nthree' }
+  }))}\nexit 1`)
+  const succeeding = terraform('')
+  const REMOVED = 'everything is removed'
+  const destroy = (stack: string) =>
+    `terraform -chdir=cdktf.out/stacks/${stack} destroy -auto-approve -input=false -json`
+  const ALL = ['node main.ts', destroy('guestbook'), destroy('platform'), destroy('cluster')]
+  /** Calls without the initialisation of stacks. */
+  const changes = () => stage!.calls().filter(call => !call.includes(' init '))
 
   test('lets Terraform remove everything from Kind, and asks nobody', async () => {
-    const { context, infra, calls } = begin({ cdktf: destroyed, docker, kubectl: 'echo a b 1' })
+    const { context, infra } = begin({ node: '', terraform: destroyed, docker, kubectl: 'echo a b 1' })
     writeStates(infra)
     writeFileSync(context.kubeconfig, '')
     await down(context)
-    expect(calls()).toEqual([COUNT, STOPPED, 'docker start two',
+    expect(changes()).toEqual([COUNT, STOPPED, 'docker start two',
       expect.stringMatching(/^kubectl .* get secrets /),
       expect.stringMatching(/^kubectl .* delete secret --namespace a b$/),
-      'cdktf destroy * --auto-approve', COUNT])
-    expect(said()).toEqual(['cluster: removing cluster (cluster)', 'nothing is left'])
+      ...ALL, COUNT])
+    expect(said()).toEqual([
+      'platform: destroying cluster (cluster)', 'cluster: destroying cluster (cluster)', REMOVED])
     expect(kept(infra)).toEqual([...STATES, 'other'])
   })
 
   test('has Docker remove what Terraform cannot, and forgets the state', async () => {
-    const { context, infra, calls } = begin({ cdktf: failing, docker, kubectl: 'exit 1' })
+    const { context, infra } = begin({ node: '', terraform: failing, docker, kubectl: 'exit 1' })
     writeStates(infra)
     writeStates(infra, 'staging')
     await down(context)
-    expect(calls().slice(3)).toEqual(['cdktf destroy * --auto-approve', LIST,
+    expect(changes().slice(3)).toEqual([...ALL.slice(0, 3), LIST,
       'docker rm --force --volumes one two', 'docker network rm kind', COUNT])
     expect(said()).toEqual([
-      'Terraform could not remove everything, Docker does it: ' +
-        'cdktf destroy * --auto-approve failed.   Error: one   two',
-      'nothing is left'
+      'Terraform could not remove everything, so Docker removes the cluster: ' +
+        'terraform destroy of stack platform failed.   Error: one   two',
+      REMOVED
     ])
     expect(kept(infra)).toEqual(['other'])
     expect(kept(infra, 'staging')).toEqual([...STATES, 'other'])
@@ -88,52 +103,71 @@ describe('make down', () => {
   test.each([
     ['runs', docker], ['stands still', docker.replace('running\\n', '')]
   ])('removes a cluster that the state did not know, and that %s', async (_, program) => {
-    const { context, infra, calls } = begin({ cdktf: '', docker: program, kubectl: 'exit 1' })
+    const { context, infra } = begin({ node: '', terraform: succeeding, docker: program, kubectl: 'exit 1' })
     writeStates(infra)
     await down(context)
-    expect(calls().slice(3)).toEqual(['cdktf destroy * --auto-approve', COUNT, LIST,
+    expect(changes().slice(3)).toEqual([...ALL, COUNT, LIST,
       'docker rm --force --volumes one two', 'docker network rm kind'])
-    expect(said()).toEqual(['a cluster that the state did not know is removed', 'nothing is left'])
+    expect(said()).toEqual(['removing a cluster that is not in the state', REMOVED])
   })
 
   test('forgets a cluster that is gone already', async () => {
-    const { context, infra, calls } = begin({ cdktf: '', docker: '', kubectl: 'exit 1' })
+    const { context, infra } = begin({ node: '', terraform: succeeding, docker: '', kubectl: 'exit 1' })
     writeStates(infra)
     await down(context)
-    expect(calls()).toEqual([COUNT, STOPPED, 'cdktf destroy * --auto-approve', COUNT])
+    expect(changes()).toEqual([COUNT, STOPPED, ...ALL, COUNT])
     expect(said()).toEqual(
-      ['the cluster is gone already: its state is forgotten', 'nothing is left'])
+      ['the cluster of the state no longer exists: state discarded', REMOVED])
     expect(kept(infra)).toEqual(['other'])
   })
 
   test('of an existing cluster, confirmed, touches no Docker and tells what stays', async () => {
-    const { context, calls } = begin({ cdktf: '', docker, kubectl: '' }, there,
+    const { context } = begin({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
       { ENVIRONMENT: 'staging', CONFIRM: 'staging' })
     await down(context)
-    expect(calls()).toEqual(['cdktf destroy * --auto-approve'])
-    expect(said()).toEqual(['nothing is left but what Helm never removes: definitions of kinds ' +
-      '(kubectl get crd), which others may use'])
+    expect(changes()).toEqual(ALL.slice(0, 3))
+    expect(said()).toEqual([`${REMOVED} except CustomResourceDefinitions, which ` +
+      'other users of the cluster may need (kubectl get crd)'])
   })
 
   test('of an existing cluster fails as Terraform does', async () => {
-    const { context, infra, calls } = begin({ cdktf: failing, docker, kubectl: '' }, there,
+    const { context, infra } = begin({ node: '', terraform: failing, docker, kubectl: '' }, there,
       { ENVIRONMENT: 'prod', CONFIRM: 'prod' })
     writeStates(infra, 'prod')
     expect(await message(async () => await down(context)))
-      .toBe('cdktf destroy * --auto-approve failed.\n  Error: one\n  two\n  three\n  four')
-    expect(calls()).toEqual(['cdktf destroy * --auto-approve'])
+      .toBe('terraform destroy of stack platform failed.\n  Error: one\n  two\n  three')
+    expect(changes()).toEqual(ALL.slice(0, 3))
     expect(kept(infra, 'prod')).toEqual([...STATES, 'other'])
+  })
+
+  test('that is interrupted does not continue with Docker', async () => {
+    const { context } = begin({
+      node: '',
+      terraform: terraform(`trap "exit 1" INT\n${destroying}\nwhile :; do sleep 0.1; done`),
+      docker,
+      kubectl: ''
+    })
+    jest.spyOn(console, 'error').mockImplementation(() => {})
+    jest.spyOn(console, 'log').mockImplementation(text => {
+      if (String(text).includes('destroying')) process.emit('SIGINT')
+    })
+    expect(await message(async () => await down(context)))
+      .toContain('terraform destroy of stack platform was interrupted')
+    expect(stage!.calls().join('\n')).not.toMatch(/docker (rm|network)/)
   })
 
   test.each(['dev', 'staging', 'prod'])(
     'of an existing cluster as %s asks for its name', async environment => {
-      for (const CONFIRM of [undefined, '', 'yes', 'true', ' prod', 'there', 'guestbook']) {
-        const { context, calls, end } = begin({ cdktf: '', docker, kubectl: '' }, there,
+      for (const CONFIRM of [
+        undefined, '', 'yes', 'true', ' prod', `${environment} `, environment.toUpperCase(), 'there',
+        'guestbook'
+      ]) {
+        const { context, end } = begin({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
           { ENVIRONMENT: environment, ...(CONFIRM !== undefined && { CONFIRM }) })
         expect(await message(async () => await down(context))).toBe(
-          'This removes the guestbook and all its messages from "there". If that is meant: ' +
+          'This removes the guestbook and all its messages from "there". To confirm: ' +
           `CONFIRM=${environment} make down ENVIRONMENT=${environment}`)
-        expect(calls()).toEqual([])
+        expect(changes()).toEqual([])
         end()
       }
     })

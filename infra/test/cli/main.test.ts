@@ -93,7 +93,7 @@ describe('node infra/cli/main.ts', () => {
     '  plan      ', '  smoke     ', '  status    ', '  open      ', '  logs      ', '  down      ', '  validate  ',
     '  lock      ', '  versions  ', '', 'Environment:', '  ENVIRONMENT       ',
     '  GUESTBOOK_CONFIG  ', '  PAGERDUTY_INTEGRATION_KEY  ', '  TERRAFORM_BINARY_NAME  ',
-    '  LOCK_ARGS         ', '  CDKTF_ARGS        ']
+    '  LOCK_ARGS         ', '  TF_CLI_ARGS_apply  ']
 
   test.each([[[]], [['-h']], [['--help']]])('with %j tells how it is used', async args => {
     expect(await start('cli/main', ...args)).toBeUndefined()

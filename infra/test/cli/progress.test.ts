@@ -1,21 +1,25 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { endpoints } from '../../cli/endpoints.ts'
-import { progressOf, stopwatch } from '../../cli/progress.ts'
-import { plain } from '../../cli/exec.ts'
+import { describeEvent, stopwatch } from '../../cli/progress.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { urlOf } from '../../src/urls.ts'
 
 afterEach(() => { jest.restoreAllMocks() })
 
-const at = (resource: string, what: string) => progressOf(`platform  ${resource}: ${what}`)
+const hook = (address: string, action = 'create', more = {}) => {
+  const [type, name] = address.split('.')
+  return { resource: { addr: address, resource_type: type!, resource_name: name! }, action, ...more }
+}
+const describedAs = (event: object) =>
+  describeEvent('platform', { '@message': '', type: '', ...event })
 
-describe('progress', () => {
+describe('the progress', () => {
   test.each([
-    ['Creating...', 'making'], ['Modifying... [id=x]', 'changing'],
-    ['Destroying... [id=x]', 'removing'], ['Creation complete after 3s [id=x]', 'made'],
-    ['Modifications complete after 3s', 'changed'], ['Destruction complete after 3s', 'removed']
-  ])('of "%s" is told as %s', (what, verb) => {
-    expect(at('helm_release.git_argo-cd_release_CE7C004B', what))
+    ['apply_start', 'create', 'creating'], ['apply_start', 'update', 'updating'],
+    ['apply_start', 'delete', 'destroying'], ['apply_complete', 'create', 'created'],
+    ['apply_complete', 'update', 'updated'], ['apply_complete', 'delete', 'destroyed']
+  ])('of %s with %s is "%s"', (type, action, verb) => {
+    expect(describedAs({ type, hook: hook('helm_release.git_argo-cd_release_CE7C004B', action) }))
       .toBe(`platform: ${verb} git_argo-cd (release)`)
   })
 
@@ -25,28 +29,34 @@ describe('progress', () => {
       'alerting_rules_grafana-alert-x (config_map)'],
     ['terraform_data.network', 'network (data)'],
     ['kind_cluster.cluster', 'cluster (cluster)'],
-    ['kind_cluster.cluster (deposed object 1a2b)', 'cluster (cluster)'],
     ['kubernetes_namespace_v1.tenant_guestbook_namespace_A31D9D76', 'tenant_guestbook (namespace)']
-  ])('of %s is told as %s', (resource, name) => {
-    expect(at(resource, 'Creating...')).toBe(`platform: making ${name}`)
+  ])('of %s names it %s', (address, name) => {
+    expect(describedAs({ type: 'apply_start', hook: hook(address) }))
+      .toBe(`platform: creating ${name}`)
   })
 
-  test.each([
-    ['Still destroying... [10s elapsed]'], ['Still modifying... [10s elapsed]'],
-    ['Refreshing state... [id=x]'], ['Reading...']
-  ])('of "%s" is not told', what => {
-    expect(at('helm_release.loki', what)).toBeUndefined()
-  })
-
-  test.each([
-    ['platform  There is no heartbeat URL: nobody notices. Put it there.',
-      'warning: There is no heartbeat URL: nobody notices'],
-    ['Destroy complete! Resources: 3 destroyed.', 'Resources: 3 destroyed.'],
-    ['platform  terraform_data.images (local-exec):   pushed: b:1', '  pushed: b:1'],
-    ['platform  terraform_data.images (local-exec): ', undefined],
-    ['  platform  helm_release.loki: Creating...', undefined]
-  ])('of "%s" is %j', (line, told) => {
-    expect(progressOf(line)).toBe(told)
+  test.each<[object, string | undefined]>([
+    [{ type: 'apply_progress', hook: hook('helm_release.loki') }, undefined],
+    [{ type: 'refresh_start', hook: hook('helm_release.loki') }, undefined],
+    [{ type: 'apply_start', hook: hook('kubernetes_secret_v1.x', 'read') }, undefined],
+    [{ type: 'provision_progress', hook: hook('x.y', '', { output: ' pushed: b:1' }) },
+      '  pushed: b:1'],
+    [{ type: 'provision_progress', hook: hook('x.y', '', { output: 'Executing: ["sh"]' }) },
+      undefined],
+    [{ type: 'provision_progress', hook: hook('x.y', '', { output: ' ' }) }, undefined],
+    [{ type: 'change_summary', changes: { operation: 'plan', add: 3, change: 1, remove: 2 } },
+      undefined],
+    [{ type: 'change_summary', changes: { operation: 'apply', add: 3, change: 1, remove: 2 } },
+      'platform: 3 added, 1 changed, 2 destroyed'],
+    [{ type: 'change_summary', changes: { operation: 'destroy', add: 0, change: 0, remove: 4 } },
+      'platform: 0 added, 0 changed, 4 destroyed'],
+    [{
+      type: 'diagnostic',
+      diagnostic: { severity: 'warning', summary: 'Check block assertion failed', detail: 'No key.' }
+    }, 'warning: No key.'],
+    [{ type: 'diagnostic', diagnostic: { severity: 'warning', summary: 'Deprecated' } }, undefined]
+  ])('of %j is %j', (event, text) => {
+    expect(describedAs(event)).toBe(text)
   })
 })
 
@@ -58,22 +68,14 @@ test.each([
   const lines: string[] = []
   const watch = stopwatch(line => lines.push(line))
   now.mockReturnValue(1_000 + milliseconds)
-  watch.say('text')
+  watch.log('text')
   expect([watch.elapsed(), ...lines]).toEqual([elapsed, `[${elapsed}] text`])
 })
 
 test('the stopwatch writes to the console unless told otherwise', () => {
   const log = jest.spyOn(console, 'log').mockImplementation(() => {})
-  stopwatch().say('text')
+  stopwatch().log('text')
   expect(log.mock.calls).toEqual([['[0:00] text']])
-})
-
-test.each([
-  ['\u001b[31mred\u001b[0m  ', 'red'], ['  ⠋ text', 'text'], ['⣿⠀text', 'text'],
-  ['Processing', ''], ['2 Stacks deploying', ''], ['Processed', 'Processed'],
-  ['text 1 Stack', 'text 1 Stack'], ['   ', ''], ['\u001b[2K\u001b[1A', '']
-])('of the raw line %j is left %j', (raw, text) => {
-  expect(plain(raw)).toBe(text)
 })
 
 describe('addresses', () => {
@@ -91,6 +93,16 @@ describe('addresses', () => {
     [{ prometheus: false, grafana: false, traces: false }, ['Guestbook', 'Guestbook']]
   ])('with monitoring %j are of %j', (monitoring, names) => {
     expect(endpoints(loadConfig('dev', { monitoring })).map(({ name }) => name)).toEqual(names)
+  })
+
+  test('have the port of the configuration', () => {
+    const config = loadConfig('dev', { target: { ports: { http: 8080 } } })
+    expect(endpoints(config).map(({ name, url }) => `${name} ${url}`)).toEqual([
+      'Guestbook http://localhost:8080',
+      'Guestbook http://frontend.localhost:8080',
+      'Grafana http://grafana.localhost:8080',
+      'Prometheus http://prometheus.localhost:8080'
+    ])
   })
 
   test.each<[number | undefined, string]>([

@@ -34,9 +34,11 @@ export function standIns (
   const said: string[] = []
   const log = jest.spyOn(console, 'log')
     .mockImplementation((text = '') => { said.push(...String(text).split('\n')) })
+  const found = context(infra, { PATH: [bin, process.env.PATH].join(delimiter), ...env })
+  rmSync(record, { force: true }) // `docker context inspect`
   return {
     infra,
-    context: context(infra, { PATH: [bin, process.env.PATH].join(delimiter), ...env }),
+    context: found,
     calls: () => existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [],
     said,
     end: () => {
