@@ -29,6 +29,7 @@ function toRule (
     for: pending,
     dashboard: 'guestbook-slo',
     panel: burnPanel(index),
+    runbook: 'slo-burn.md',
     summary: `The error budget of {{ $labels.slo }} burns ${burn} times too fast`,
     impact: `At this rate, ${long} uses ${percent} % of the error budget of ${period}.`
   }

@@ -32,6 +32,7 @@ function dataOf ({ expr, fires }: AlertRule): Rule['data'] {
 
 function toGrafana (rule: AlertRule, runbookBaseUrl: string): Rule {
   const { uid, title, severity, service, labels, dashboard, panel, summary, impact } = rule
+  const { runbook = `${uid}.md` } = rule
   return {
     uid,
     title,
@@ -49,8 +50,8 @@ function toGrafana (rule: AlertRule, runbookBaseUrl: string): Rule {
       __panelId__: String(panel),
       summary,
       impact,
-      runbook: `${uid}.md`,
-      runbook_url: `${runbookBaseUrl}/${uid}.md`
+      runbook,
+      runbook_url: `${runbookBaseUrl}/${runbook}`
     }
   }
 }

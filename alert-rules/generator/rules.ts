@@ -19,6 +19,8 @@ export interface AlertRule {
   execErrState?: 'OK' | 'Alerting' | 'Error'
   dashboard: string
   panel: number
+  /** File in runbooks/. Default: `<uid>.md`. */
+  runbook?: string
   summary: string
   impact: string
 }
@@ -35,7 +37,7 @@ export interface AlertTable {
 const REQUIRED = [
   'uid', 'title', 'severity', 'expr', 'fires', 'for', 'dashboard', 'panel', 'summary', 'impact'
 ]
-const OPTIONAL = ['service', 'labels', 'noDataState', 'execErrState']
+const OPTIONAL = ['service', 'labels', 'noDataState', 'execErrState', 'runbook']
 
 /** What is wrong with a rule, whose values the linter of tests/alerts checks further. */
 function problemsOf (rule: AlertRule): string[] {

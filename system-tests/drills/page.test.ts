@@ -94,7 +94,7 @@ test.each<[summary: string, problems: string[]]>([
         logs: 'https://grafana.example/d/guestbook-logs?var-service=backend'
       }
     }),
-    client_url: 'https://runbooks.example/guestbook/slo-burn-page-fast.md'
+    client_url: 'https://runbooks.example/guestbook/slo-burn.md'
   }
   expect(problems(page, 'slo-burn-page-fast')).toEqual(expected)
   expect(

@@ -37,6 +37,13 @@ test.each(blocks)('a block of $name only looks', ({ block }) => {
   expect(verbs.filter(verb => !LOOKS.includes(verb!))).toEqual([])
 })
 
+test.each(runbooks)('$name has the standard sections under the title of its alert', ({ text }) => {
+  expect(text).toMatch(/^# [A-Z]\w+\n/)
+  expect(text.match(/^## .*$/gm)).toEqual([
+    '## Meaning', '## Impact', '## Diagnosis', '## Mitigation'
+  ])
+})
+
 test('commands stand under "Diagnosis" in blocks, under "Mitigation" between backticks', () => {
   for (const { name, text } of runbooks) {
     expect({ name, blocks: text.match(/^```sh$/gm)?.length ?? 0 }).toEqual({
