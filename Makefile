@@ -25,7 +25,7 @@ lint: style ## Check style, types and generated files
 	  --ruleset services/backend/.spectral.yaml services/backend/openapi.json
 	@echo "lint: generated files are current"
 	@npm run --silent --workspace services/backend openapi -- --check
-	@node scripts/document-settings.ts --check
+	@node scripts/document-services.ts --check
 	@node alert-rules/generator/main.ts --check
 	@node scripts/document-ci.ts --check
 
@@ -175,9 +175,9 @@ chart-values: install
 openapi: install
 	@npm run --silent --workspace services/backend openapi
 
-# Write docs/reference/settings.md from the services' settings.
+# Write settings, API and metrics of docs/reference from the services.
 settings: install
-	@node scripts/document-settings.ts
+	@node scripts/document-services.ts
 
 # Write alert rules, recording rules and dashboards from alert-rules/slo.yml.
 slo: install

@@ -1,7 +1,7 @@
-/** Writes the table of values in each chart's README from the `# --` comments of values.yaml; --check only tells whether it is current. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** Writes the table of values in each chart's README from the `# --` comments of values.yaml. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml'
+import { generate, ROOT, table, withGenerated } from './generated.ts'
 
 export interface DocumentedValue {
   /** Path in dots, such as `image.tag`. */
@@ -11,9 +11,7 @@ export interface DocumentedValue {
 }
 
 const MARK = '-- '
-const START = '<!-- Generated from values.yaml by `make charts`. -->'
-const END = '<!-- End of the generated part. -->'
-export const CHARTS = fileURLToPath(new URL('../charts/', import.meta.url))
+export const CHARTS = `${ROOT}charts/`
 
 /** @throws Error when a value has no `# --` comment of its own nor one above it. */
 export function documentedValues (yaml: string): DocumentedValue[] {
@@ -49,37 +47,20 @@ function toPlain (node: unknown): unknown {
   return (node as { toJSON?: () => unknown } | null)?.toJSON?.() ?? null
 }
 
-function table (values: DocumentedValue[]): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|')
-  const rows = values.map(
-    value =>
-      `| \`${value.path}\` | ${cell(value.meaning)} | \`${cell(JSON.stringify(value.default))}\` |`
-  )
-  return `| value | meaning | default |\n|---|---|---|\n${rows.join('\n')}\n`
-}
-
-/** The chart's README with the table as it should be. */
+/** The chart's README with its current table. */
 export function currentReadme (chart: string): string {
-  const readme = readFileSync(`${CHARTS}${chart}/README.md`, 'utf8')
+  const cell = (text: string) => text.replaceAll('|', '\\|')
   const values = documentedValues(readFileSync(`${CHARTS}${chart}/values.yaml`, 'utf8'))
-  const [before, after] = [readme.indexOf(START), readme.indexOf(END)]
-  if (before < 0 || after < before) {
-    throw new Error(`charts/${chart}/README.md needs the lines ${START} and ${END}`)
-  }
-  return `${readme.slice(0, before)}${START}\n\n${table(values)}\n${readme.slice(after)}`
+  const rows = values.map(({ path, meaning, default: value }) =>
+    [`\`${path}\``, cell(meaning), `\`${cell(JSON.stringify(value))}\``])
+  return withGenerated(`charts/${chart}/README.md`, 'values.yaml', 'charts',
+    table(['value', 'meaning', 'default'], rows))
 }
 
 if (import.meta.main) {
-  for (const chart of readdirSync(CHARTS).filter(name =>
-    existsSync(`${CHARTS}${name}/values.yaml`)
-  )) {
-    const file = `${CHARTS}${chart}/README.md`
-    if (!process.argv.includes('--check')) writeFileSync(file, currentReadme(chart))
-    else if (readFileSync(file, 'utf8') !== currentReadme(chart)) {
-      console.error(
-        `charts/${chart}/README.md is stale: run \`make charts\` and commit the result.`
-      )
-      process.exitCode = 1
-    }
-  }
+  const charts = readdirSync(CHARTS).filter(name => existsSync(`${CHARTS}${name}/values.yaml`))
+  generate(
+    Object.fromEntries(charts.map(name => [`charts/${name}/README.md`, currentReadme(name)])),
+    'charts'
+  )
 }

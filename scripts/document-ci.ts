@@ -1,7 +1,5 @@
-/** Writes the tables of docs/develop/ci.md from the workflows as they are; --check only tells whether they are current. */
+/** Writes the tables of docs/develop/ci.md from the workflows. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import {
   commandsOf,
   matches,
@@ -11,25 +9,21 @@ import {
   workflowOf,
   type Job
 } from './ci/workflows.ts'
+import { generate, ROOT, table, withGenerated } from './generated.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const FILE = `${ROOT}docs/develop/ci.md`
-const START = '<!-- Generated from .github/workflows by `make map`. -->'
-const END = '<!-- End of the generated part. -->'
-/** Folders that are shown by what is in them. */
+const FILE = 'docs/develop/ci.md'
+/** Folders that the table lists by their subfolders. */
 const OPENED = ['services', 'charts', 'system-tests', 'tests']
 
 const workflows = workflowNames(ROOT).map(name => ({ name, workflow: readWorkflow(ROOT, name) }))
-const table = (head: string[], rows: string[][]) =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 
-/** `services/backend` for a file anywhere in it, `docs` for one in docs, and the file itself where it stands between folders. */
+/** `services/backend` for a file in it, `docs` for one in docs, and a file of the root itself. */
 function place (file: string): string {
   const [top, inner] = file.split('/')
   return inner !== undefined && OPENED.includes(top!) ? `${top}/${inner}` : top!
 }
 
-/** Per place the workflows that a change in it calls for, in brackets where only some of its files do. */
+/** The workflows that a change triggers, in brackets where only some files of a folder do. */
 function callers (): string {
   const files = execFileSync(
     'git',
@@ -46,12 +40,12 @@ function callers (): string {
     })
     return { name: `\`${name}\``, isFolder: those[0] !== name, called: called.join(', ') || '–' }
   })
-  // Files that call for the same are one line.
+  // Files of the root that trigger the same workflows share a row.
   const lines = Object.values(
     Object.groupBy(rows, ({ name, isFolder, called }) => (isFolder ? name : called))
   )
   return table(
-    ['a change in', 'calls for'],
+    ['a change in', 'triggers'],
     lines.map((those = []) => [those.map(({ name }) => name).join(', '), those[0]!.called])
   )
 }
@@ -79,12 +73,5 @@ const jobs = table(
     )
   )
 )
-const text = readFileSync(FILE, 'utf8')
-const [before, after] = [text.indexOf(START), text.indexOf(END)]
-if (before < 0 || after < before) throw new Error(`docs/develop/ci.md needs the lines ${START} and ${END}`)
-const current = `${text.slice(0, before)}${START}\n\n${callers()}\n\n${jobs}\n\n${text.slice(after)}`
-if (!process.argv.includes('--check')) writeFileSync(FILE, current)
-else if (text !== current) {
-  console.error('docs/develop/ci.md is stale: run `make map` and commit the result.')
-  process.exitCode = 1
-}
+const tables = `${callers()}\n\n${jobs}`
+generate({ [FILE]: withGenerated(FILE, '.github/workflows', 'map', tables) }, 'map')

@@ -1,5 +1,6 @@
 /** Every generated file with its text, by its path in the repository. */
 import { stringify } from 'yaml'
+import { alertsDocument } from './alerts-document.ts'
 import { burnRateRules } from './burn-rate-rules.ts'
 import { dashboards } from './dashboards/index.ts'
 import { render } from './dashboards/panels.ts'
@@ -18,8 +19,10 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 export function generatedFiles (): Record<string, string> {
   const slo = readSlo()
   const table = readRules()
-  const rules = grafanaFiles(table, [...table.groups, burnRateRules(slo)])
+  const groups = [...table.groups, burnRateRules(slo)]
+  const rules = grafanaFiles(table, groups)
   return {
+    'docs/reference/alerts.md': alertsDocument(groups),
     'docs/reference/slo.md': sloDocument(slo),
     'alert-rules/recording_rules.yml': yaml(recordingRules(slo)),
     ...Object.fromEntries(

@@ -46,7 +46,8 @@ export class Checkout {
       mkdirSync(dirname(`${this.folder}/${file}`), { recursive: true })
       cpSync(`${ROOT}${file}`, `${this.folder}/${file}`, { recursive: true })
     }
-    for (const place of ['', 'infra/'].filter(place => existsSync(`${this.folder}/${place}`))) {
+    for (const place of ['', 'infra/', 'services/frontend/']) {
+      if (!existsSync(`${this.folder}/${place}`)) continue
       symlinkSync(`${ROOT}${place}node_modules`, `${this.folder}/${place}node_modules`)
     }
     mkdirSync(this.#bin)

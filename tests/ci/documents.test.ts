@@ -4,7 +4,6 @@ import { expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 import { read, ROOT } from './repository.ts'
 
-const CONFIGS = ['backend', 'frontend'].map(name => `services/${name}/src`)
 const DASHBOARDS = readdirSync(`${ROOT}alert-rules/dashboards`).map(
   name => `alert-rules/dashboards/${name}`
 )
@@ -13,7 +12,12 @@ const ALERTS = readdirSync(`${ROOT}alert-rules`)
   .map(name => `alert-rules/${name}`)
 
 test.each([
-  ['scripts/document-settings.ts', 'settings', [...CONFIGS, 'docs/reference/settings.md'], ['docs/reference/settings.md']],
+  [
+    'scripts/document-services.ts',
+    'settings',
+    ['services/backend', 'services/frontend', 'docs/reference'],
+    ['api', 'metrics', 'settings'].map(name => `docs/reference/${name}.md`)
+  ],
   [
     'scripts/document-charts.ts',
     'charts',
@@ -24,10 +28,11 @@ test.each([
   [
     'alert-rules/generator/main.ts',
     'slo',
-    ['alert-rules', 'docs/reference/slo.md'],
+    ['alert-rules', 'docs/reference'],
     [
       'alert-rules/recording_rules.yml',
       ...ALERTS,
+      'docs/reference/alerts.md',
       'docs/reference/slo.md',
       ...DASHBOARDS
     ]
@@ -46,7 +51,7 @@ test.each([
       // What people write before the tables is theirs.
       const start = Math.max(before[index]!.indexOf('Generated from'), 0)
       const generated = before[index]!.slice(start).replace(
-        /(\| `|"title": "|summary: |expr: |uid: |\| frontend)/,
+        /(\| `|\| \[|"title": "|summary: |expr: |uid: |\| frontend)/,
         '$1x'
       )
       place.write(file, before[index]!.slice(0, start) + generated)

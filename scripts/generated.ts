@@ -1,0 +1,34 @@
+/** Generated files: written, or only checked with --check. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const END = '<!-- End of the generated part. -->'
+
+/** @param files texts by their paths in the repository; @param target the make target that writes them */
+export function generate (files: Record<string, string>, target: string): void {
+  const stale = Object.entries(files).filter(
+    ([file, text]) => !existsSync(ROOT + file) || readFileSync(ROOT + file, 'utf8') !== text
+  )
+  for (const [file, text] of stale) {
+    if (!process.argv.includes('--check')) writeFileSync(ROOT + file, text)
+    else {
+      console.error(`${file} is stale: run \`make ${target}\` and commit the result.`)
+      process.exitCode = 1
+    }
+  }
+}
+
+/** A document with the text between its line `<!-- Generated from … -->` and its end line replaced. */
+export function withGenerated (file: string, source: string, target: string, text: string): string {
+  const start = `<!-- Generated from ${source} by \`make ${target}\`. -->`
+  const document = readFileSync(ROOT + file, 'utf8')
+  const [before, after] = [document.indexOf(start), document.indexOf(END)]
+  if (before < 0 || after < before) throw new Error(`${file} needs the lines ${start} and ${END}`)
+  return `${document.slice(0, before)}${start}\n\n${text}\n\n${document.slice(after)}`
+}
+
+export function table (head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
