@@ -76,7 +76,7 @@ test('the settings say type, bounds, default and whether they may come from a fi
   const lines = read('docs/reference/settings.md').split('\n')
   for (const [start, end = ''] of [
     [
-      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Least severe level that is written. |'
+      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Lowest level that is logged. |'
     ],
     ['| `MANAGEMENT_PORT` | integer, 0 to 65535 | `9300` | '],
     ['| `TRUST_PROXY` | string | empty | '],
