@@ -19,7 +19,7 @@ const SCHEMAS = 'node scripts/kubernetes-schemas.ts'
 
 test('an unknown option ends with status 2 and how it is used', async () => {
   const usage = expect.stringContaining(
-    'Usage: scripts/install-go-tools   (helm 3.18, kubeconform 0.7, actionlint 1.7.12 or newer'
+    'Usage: scripts/install-go-tools\n\nUses helm 3.18, kubeconform 0.7 and actionlint 1.7.12 or newer'
   )
   const place = checkout({})
   expect(await install(place, '--fast')).toEqual({ status: 2, stdout: '', stderr: usage })

