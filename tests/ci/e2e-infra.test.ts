@@ -16,7 +16,9 @@ test.each([
 ])(
   'make e2e-infra refuses %s, and touches nothing',
   async (_, { settings = '{}', state }: { settings?: string; state?: string }, message) => {
-    const place = new Checkout(['system-tests/e2e', 'infra', 'alert-rules'], {
+    const place = new Checkout([
+      'system-tests/e2e', 'infra', 'services/services.json', 'alert-rules'
+    ], {
       docker: '',
       terraform: '',
       kubectl: '',
