@@ -14,6 +14,6 @@ runbook. [On call](../operate/oncall.md) lists the routes.
 | alert | severity | fires after | meaning |
 |---|---|---|---|
 ${groups.flatMap(({ rules }) => rules).map(rule =>
-  `| [${rule.title}](../../alert-rules/runbooks/${rule.uid}.md) | ${rule.severity} ` +
-  `| ${rule.for} | ${plain(rule.summary)} |`).join('\n')}
+  `| [${rule.title}](../../alert-rules/runbooks/${rule.runbook ?? `${rule.uid}.md`}) ` +
+  `| ${rule.severity} | ${rule.for} | ${plain(rule.summary)} |`).join('\n')}
 `
