@@ -1,9 +1,9 @@
-/** What Argo CD says of the workloads that it delivers. */
+/** The Applications of Argo CD: what it has delivered. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from './context.ts'
-import { kubectlArgs, capture } from './exec.ts'
+import { kubectl } from './exec.ts'
 
-/** An Application of Argo CD, as far as it is looked at. */
+/** The fields of an Application that the commands read. */
 export interface Application {
   readonly metadata: { readonly name: string }
   readonly spec: { readonly source: object }
@@ -19,26 +19,16 @@ export interface Application {
   }
 }
 
-/** All of them, or undefined when Argo CD is not there. */
+/** All Applications, or undefined when the cluster does not answer or has no Argo CD. */
 export function applications (context: Context): Application[] | undefined {
-  const found = capture(
-    context,
-    'kubectl',
-    ...kubectlArgs(
-      context,
-      'get',
-      'applications.argoproj.io',
-      '--namespace',
-      'argocd',
-      '--output',
-      'json',
-      '--request-timeout=10s'
-    )
+  const found = kubectl(
+    context, 'get', 'applications.argoproj.io', '--namespace', 'argocd', '--output', 'json',
+    '--request-timeout=10s'
   )
   return found === undefined ? undefined : JSON.parse(found).items
 }
 
-/** Whether what runs is what Git and the Application say now, and is well. What Argo CD said before a change does not count. */
+/** Whether an Application is healthy and synced to its current source, not to an earlier one. */
 export function isDelivered ({ spec, status }: Application): boolean {
   return (
     status?.sync?.status === 'Synced' &&
@@ -48,13 +38,17 @@ export function isDelivered ({ spec, status }: Application): boolean {
   )
 }
 
-/** One line: the revision, how it is, and what is wrong if Argo CD says so. */
+/** One line: name, sync status, health, revision, and the error if there is one. */
 export function describeApplication ({ metadata, status }: Application): string {
   const { sync, health, conditions = [], operationState } = status ?? {}
   const failed =
     operationState && !['Succeeded', 'Running'].includes(operationState.phase)
       ? operationState.message
       : undefined
-  const wrong = conditions.at(-1)?.message ?? failed
-  return `${metadata.name.padEnd(20)} ${sync?.status || 'Unknown'}, ${health?.status || 'Unknown'}${sync?.revision ? ` at ${sync.revision.slice(0, 7)}` : ''}${wrong ? `: ${wrong.slice(0, 300)}` : ''}`
+  const error = conditions.at(-1)?.message ?? failed
+  return [
+    `${metadata.name.padEnd(20)} ${sync?.status || 'Unknown'}, ${health?.status || 'Unknown'}`,
+    sync?.revision ? ` at ${sync.revision.slice(0, 7)}` : '',
+    error ? `: ${error.slice(0, 300)}` : ''
+  ].join('')
 }

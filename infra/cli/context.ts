@@ -8,14 +8,14 @@ export interface Context {
   readonly config: Config
   /** The folder `infra`. */
   readonly infra: string
-  /** Environment of every program that is called. */
+  /** Environment of the programs that commands run. */
   readonly env: NodeJS.ProcessEnv
   readonly kubeconfig: string
   /** Context in that kubeconfig. */
   readonly kubeContext: string
 }
 
-/** @throws ConfigError when the configuration is wrong */
+/** @throws ConfigError when the configuration is invalid */
 export function context (infra: string, env: NodeJS.ProcessEnv): Context {
   const file = env.GUESTBOOK_CONFIG ? resolve(env.GUESTBOOK_CONFIG) : undefined
   const config = loadConfig(

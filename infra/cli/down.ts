@@ -1,4 +1,4 @@
-import { stacksOf } from '../src/app.ts'
+import { stacksOf } from '../src/names.ts'
 import type { Context } from './context.ts'
 import { probesOf } from './doctor/probes.ts'
 import { Failure, Interrupted } from './failure.ts'

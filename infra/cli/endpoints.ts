@@ -4,11 +4,11 @@ import { urlOf } from '../src/urls.ts'
 export interface Endpoint {
   readonly name: string
   readonly url: string
-  /** Path that answers 200 when it is well. */
+  /** Path that answers 200 while the component is healthy. */
   readonly health: string
 }
 
-/** Everything that is reached through the ingress. */
+/** The components behind the ingress. */
 export function endpoints (config: Config): Endpoint[] {
   return [
     ...config.hosts.guestbook.map(host => ({

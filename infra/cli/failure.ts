@@ -1,5 +1,5 @@
-/** Something that the user can mend: the message says what happened and what to do. */
+/** An error that the user can fix: its message says what happened and what to do. */
 export class Failure extends Error {}
 
-/** Somebody wanted it to end. */
+/** The user interrupted the command. */
 export class Interrupted extends Failure {}

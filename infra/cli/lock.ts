@@ -6,10 +6,13 @@ import type { Context } from './context.ts'
 import { extraArgs, execInherit } from './exec.ts'
 import { terraformBinary } from './terraform.ts'
 
-/** Computers that people and CI deploy from. */
+/** Platforms that developers and CI deploy from. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
 
-/** Notes down the checksums of the ledger's providers, as their registry signs them; from then on no other binary is run. */
+/**
+ * Writes the checksums of the catalog's providers, as their registry signs them. Terraform then runs
+ * no other binary.
+ */
 export function lock (context: Context): void {
   const folder = mkdtempSync(join(context.infra, '.lock-'))
   try {

@@ -15,28 +15,23 @@ import { validate } from './validate.ts'
 import { ConfigError } from '../src/config/load.ts'
 import { Failure } from './failure.ts'
 
-const commands: Record<
-  string,
-  { readonly about: string; readonly run: (context: Context) => Promise<void> | void }
-> = {
-  doctor: {
-    about:
-      'looks whether this computer can take a deployment, and says how to mend what is in the way',
-    run: doctor
-  },
-  up: { about: 'deploys everything, checks it and tells where it is', run: up },
-  plan: { about: 'shows what a deployment would change', run: plan },
-  smoke: {
-    about: 'signs the guestbook as a visitor would, and asks every part whether it is well',
-    run: smoke
-  },
-  status: { about: 'tells where everything is and how it is', run: status },
-  open: { about: 'opens the component NAME in a browser, or forwards its port', run: open },
-  logs: { about: 'follows the logs of both services', run: logs },
-  down: { about: 'takes everything away, messages included', run: down },
-  validate: { about: 'checks the Terraform that is written, as JSON and as HCL', run: validate },
-  lock: { about: 'notes down the checksums of the providers that Terraform may run', run: lock },
-  versions: { about: 'warns of components that end within 90 days', run: checkVersions }
+interface Command {
+  readonly about: string
+  readonly run: (context: Context) => Promise<void> | void
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  doctor: { about: 'Check that this computer can run a deployment', run: doctor },
+  up: { about: 'Deploy the platform, or apply what changed, and test it', run: up },
+  plan: { about: 'Show what a deployment would change', run: plan },
+  smoke: { about: 'Post and read a message, and check every component', run: smoke },
+  status: { about: 'Show URLs, pods and credentials', run: status },
+  open: { about: 'Open the component that NAME names', run: open },
+  logs: { about: 'Follow the logs of the services', run: logs },
+  down: { about: 'Destroy the platform, messages included', run: down },
+  validate: { about: 'Validate the Terraform files, as JSON and as HCL', run: validate },
+  lock: { about: 'Write the checksums of the Terraform providers', run: lock },
+  versions: { about: 'Warn of components that end within 90 days', run: checkVersions }
 }
 
 const usage = `Usage: node infra/cli/main.ts COMMAND
@@ -47,17 +42,17 @@ ${Object.entries(commands)
 
 Environment:
   ENVIRONMENT                dev (default), staging or prod
-  GUESTBOOK_CONFIG           a YAML file with settings instead of infra/local.yaml
-  PAGERDUTY_INTEGRATION_KEY  where alerts page; or in infra/secrets.tfvars
-  TERRAFORM_BINARY_NAME      another terraform
-  LOCK_ARGS                  more options of terraform providers lock, such as -fs-mirror=FOLDER in closed networks
-  TF_CLI_ARGS_apply          more options of terraform apply, and so on for other commands`
+  GUESTBOOK_CONFIG           YAML file with settings instead of infra/local.yaml
+  PAGERDUTY_INTEGRATION_KEY  PagerDuty key; or set it in infra/secrets.tfvars
+  TERRAFORM_BINARY_NAME      Terraform binary (default: terraform)
+  LOCK_ARGS                  options of terraform providers lock, such as -fs-mirror=FOLDER
+  TF_CLI_ARGS_apply          options of terraform apply; other commands have their own variable`
 
 const name = process.argv[2] ?? '--help'
 const command = commands[name]
 if (name === '-h' || name === '--help') console.log(usage)
 else if (!command) {
-  console.error(`infra: there is no command "${name}"\n\n${usage}`)
+  console.error(`infra: unknown command "${name}"\n\n${usage}`)
   process.exitCode = 2
 } else {
   try {

@@ -7,7 +7,7 @@ import { Failure } from './failure.ts'
 /** A user interface or API: behind the ingress, or a Service whose port can be forwarded. */
 type Target = { readonly url: string } | { readonly service: string; readonly port: number }
 
-/** Opens the component that the variable NAME names. Forwarded ports stay open until Ctrl-C. */
+/** Opens the component of the variable NAME. Forwarded ports stay open until Ctrl-C. */
 export function open (context: Context): void {
   const targets = targetsOf(context.config)
   const name = context.env.NAME ?? ''

@@ -1,4 +1,4 @@
-import { stacksOf } from '../src/app.ts'
+import { stacksOf } from '../src/names.ts'
 import type { Context } from './context.ts'
 import { discardStaleState } from './recovery.ts'
 import { synth, terraform, TerraformFailure } from './terraform.ts'

@@ -1,13 +1,16 @@
-/** What an interrupted or lost deployment leaves, and how it is mended or taken away. */
+/** Recovery from an interrupted deployment or a lost cluster. */
 import { existsSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { LONGEST_RELEASE_TIMEOUT_S, STACKS } from '../src/names.ts'
 import type { Context } from './context.ts'
 import { probesOf } from './doctor/probes.ts'
-import { kubectlArgs, capture } from './exec.ts'
+import { capture, kubectl } from './exec.ts'
 
-const STACKS = ['cluster', 'platform', 'guestbook']
-
-/** Lets the state of a Kind cluster that is gone be forgotten: the provider fails on it instead of making a new one. */
+/**
+ * Discards the state of a Kind cluster that no longer exists: with it, the provider would fail
+ * instead of creating a new cluster.
+ * @returns whether there was such a state
+ */
 export function discardStaleState (context: Context): boolean {
   const { target } = context.config
   if (target.type !== 'kind' || context.config.state.backend !== 'local') return false
@@ -18,7 +21,7 @@ export function discardStaleState (context: Context): boolean {
   return true
 }
 
-/** The states of an environment, empty: what they described is gone. */
+/** Empties the local states of an environment. */
 export function truncateStates ({ infra, config }: Context): void {
   for (const stack of STACKS) {
     for (const file of [`${stack}.tfstate`, `${stack}.tfstate.backup`]) {
@@ -28,50 +31,47 @@ export function truncateStates ({ infra, config }: Context): void {
   }
 }
 
-/** Starts the nodes of a cluster that stopped with the computer. */
+/** Starts the nodes of a Kind cluster that stopped with the computer. */
 export function startStoppedNodes (context: Context): void {
-  if (context.config.target.type !== 'kind') return
-  const stopped = capture(
-    context,
-    'docker',
-    'ps',
-    '--quiet',
-    '--filter',
-    'status=exited',
-    '--filter',
-    `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`
-  )
-  if (stopped) capture(context, 'docker', 'start', ...stopped.split('\n'))
+  const stopped = nodes(context, '--filter', 'status=exited')
+  if (stopped.length > 0) capture(context, 'docker', 'start', ...stopped)
 }
 
-/** Longer than any release may take (constructs/release.ts): such an operation is nobody's any more. */
-const LONGEST_OPERATION_S = 1000
-/** Of Helm's records of operations under way: namespace, name, and when (in Unix seconds) it was last written, if ever, and made. */
+/** Removes a Kind cluster with Docker, independently of Terraform's state. */
+export function removeCluster (context: Context): void {
+  if (context.config.target.type !== 'kind') return
+  const all = nodes(context, '--all')
+  if (all.length > 0) capture(context, 'docker', 'rm', '--force', '--volumes', ...all)
+  capture(context, 'docker', 'network', 'rm', 'kind')
+}
+
+/** Ids of the containers of a Kind cluster. */
+function nodes (context: Context, ...options: string[]): string[] {
+  const { target } = context.config
+  if (target.type !== 'kind') return []
+  const label = `label=io.x-k8s.kind.cluster=${target.clusterName}`
+  return capture(context, 'docker', 'ps', '--quiet', ...options, '--filter', label)
+    ?.split('\n').filter(Boolean) ?? []
+}
+
+/** An operation that is pending for longer was interrupted. */
+const LONGEST_OPERATION_S = LONGEST_RELEASE_TIMEOUT_S + 100
+/** Namespace, name, last change (Unix seconds; may be missing) and creation of a Helm record. */
 const RECORD =
   '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} {.metadata.labels.createdAt}'
 
 /**
- * Helm refuses a release on which an operation was interrupted. Its record of that operation is dropped: an upgrade then
- * starts from the last good one, an installation anew. With a remote state somebody else may be deploying at this moment,
- * so only what is older than any operation counts as interrupted.
- * @returns how many records there were
+ * Deletes Helm's records of pending operations, because Helm rejects a release that has one. An
+ * upgrade then starts from the last deployed revision. With a remote state another deployment may
+ * be running, so only records older than any operation are deleted there.
+ * @returns the number of records
  */
 export function clearPendingReleases (context: Context): number {
   if (!existsSync(context.kubeconfig)) return 0
-  const found = capture(
-    context,
-    'kubectl',
-    ...kubectlArgs(
-      context,
-      'get',
-      'secrets',
-      '--all-namespaces',
-      '--selector',
-      'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
-      '--output',
-      `jsonpath={range .items[*]}${RECORD}{"\\n"}{end}`,
-      '--request-timeout=10s'
-    )
+  const found = kubectl(
+    context, 'get', 'secrets', '--all-namespaces', '--selector',
+    'owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling)',
+    '--output', `jsonpath={range .items[*]}${RECORD}{"\\n"}{end}`, '--request-timeout=10s'
   )
   const before =
     context.config.state.backend === 'local' ? Infinity : Date.now() / 1000 - LONGEST_OPERATION_S
@@ -80,27 +80,7 @@ export function clearPendingReleases (context: Context): number {
     .map(record => record.trim().split(/ +/))
     .filter(([, , since]) => Number(since) < before)
   for (const [namespace, name] of records) {
-    capture(
-      context,
-      'kubectl',
-      ...kubectlArgs(context, 'delete', 'secret', '--namespace', namespace!, name!)
-    )
+    kubectl(context, 'delete', 'secret', '--namespace', namespace!, name!)
   }
   return records.length
-}
-
-/** Removes a Kind cluster by Docker alone, whatever Terraform knows of it. */
-export function removeCluster (context: Context): void {
-  if (context.config.target.type !== 'kind') return
-  const containers = capture(
-    context,
-    'docker',
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=io.x-k8s.kind.cluster=${context.config.target.clusterName}`
-  )
-  if (containers) capture(context, 'docker', 'rm', '--force', '--volumes', ...containers.split('\n'))
-  capture(context, 'docker', 'network', 'rm', 'kind')
 }

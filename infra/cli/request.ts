@@ -7,9 +7,9 @@ export interface Answer {
 }
 
 /**
- * Asks a host of the platform. Names under .localhost are this computer, whatever its resolver says,
- * and are asked without a proxy.
- * @throws when nobody answers in 10 seconds
+ * Sends a request to a host of the platform. Names under .localhost are sent to 127.0.0.1, without
+ * DNS and without a proxy.
+ * @throws Error without an answer within 10 seconds
  */
 export async function request (url: string, form?: Record<string, string>): Promise<Answer> {
   const { hostname, port, pathname, host } = new URL(url)

@@ -1,110 +1,110 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RELEASE_TIMEOUT_S } from '../src/names.ts'
+import { services } from '../src/services.ts'
 import { applications, describeApplication, isDelivered } from './applications.ts'
-import { endpoints } from './endpoints.ts'
 import type { Context } from './context.ts'
+import { endpoints } from './endpoints.ts'
+import { kubectl } from './exec.ts'
 import { Failure } from './failure.ts'
 import { request, type Answer } from './request.ts'
-import { kubectlArgs, capture } from './exec.ts'
 
-const PATIENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 /** Argo CD fetches the repository, and nodes may pull images first. */
-const DELIVERY_PATIENCE_MS = 600_000
+const DELIVERY_TIMEOUT_MS = RELEASE_TIMEOUT_S * 1000
 
-/** Asks until the answer is right: ingress controllers learn of new pods a moment after Helm. */
-async function until (
-  what: string,
-  ask: () => Promise<Answer>,
-  right: (answer: Answer) => boolean
-): Promise<Answer> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    let seen: string
-    try {
-      const answer = await ask()
-      if (right(answer)) {
-        console.log(`  ok      ${what}`)
-        return answer
-      }
-      seen = `status ${answer.status}`
-    } catch (error) {
-      seen = (error as Error).message
-    }
-    if (Date.now() > deadline) {
-      throw new Failure(
-        `smoke test: ${what}: still ${seen} after ${PATIENCE_MS / 1000} s. \`make status\` shows the pods, \`make logs\` what the services say.`
-      )
-    }
-    await wait(1000)
-  }
-}
-
-/** Waits for Argo CD as Terraform waits for Helm, and says what changes meanwhile. */
-async function delivered (context: Context): Promise<void> {
-  const deadline = Date.now() + DELIVERY_PATIENCE_MS
-  let said: string[] = []
-  for (;;) {
-    const found = applications(context) ?? []
-    const lines = found.map(describeApplication)
-    if (found.length > 0 && found.every(isDelivered)) break
-    for (const line of lines.filter(line => !said.includes(line))) console.log(`  wait    ${line}`)
-    said = lines
-    if (Date.now() > deadline) {
-      throw new Failure(
-        `smoke test: Argo CD has not delivered after ${DELIVERY_PATIENCE_MS / 1000} s:\n  ${lines.join('\n  ') || 'it has no Application'}`
-      )
-    }
-    await wait(1000)
-  }
-  console.log('  ok      Argo CD runs what is in Git')
-}
-
-/** Signs the guestbook as a visitor would and reads it back, and asks every part whether it is well. */
+/** Posts and reads a message, and checks the health of every component. */
 export async function smoke (context: Context): Promise<void> {
-  if (context.config.delivery.mode === 'argocd') await delivered(context)
-  const parts = endpoints(context.config)
-  for (const { name, url, health } of parts) {
-    await until(
+  if (context.config.delivery.mode === 'argocd') await waitForDelivery(context)
+  const components = endpoints(context.config)
+  for (const { name, url, health } of components) {
+    await retry(
       `${name} answers at ${url}`,
       async () => await request(url + health),
       ({ status }) => status === 200
     )
   }
-  const { url } = parts[0]!
+  const { url } = components[0]!
   const message = `Smoke test of ${new Date().toISOString()}`
-  const taken = await until(
-    'a message is taken',
+  const created = await retry(
+    'a message is accepted',
     async () => await request(`${url}/`, { name: 'Smoke test', message }),
     ({ status }) => status === 303
   )
-  await until(
-    'and stands on the page',
+  await retry(
+    'the message is on the page',
     async () => await request(`${url}/`),
     ({ body }) => body.includes(message)
   )
-  hide(context, taken.location?.split('/messages/')[1])
+  hideMessage(context, created.location?.split('/messages/')[1])
 }
 
-/** Takes the message off the page, by the moderator's token that the backend has. Not to succeed is no failure of the platform. */
-function hide (context: Context, id = ''): void {
-  const script = `fetch('http://127.0.0.1:3001/api/v1/messages/${encodeURIComponent(id)}/hide', { method: 'POST', headers: { authorization: 'Bearer ' + process.env.MODERATOR_TOKEN } }).then(({ ok }) => process.exit(ok ? 0 : 1))`
-  const hidden = capture(
-    context,
-    'kubectl',
-    ...kubectlArgs(
-      context,
-      'exec',
-      '--namespace',
-      'guestbook',
-      'deployment/guestbook-backend',
-      '--',
-      'node',
-      '--eval',
-      script
-    )
+/** Repeats a request until its answer is right: an ingress routes to new pods with a delay. */
+async function retry (
+  what: string,
+  send: () => Promise<Answer>,
+  isRight: (answer: Answer) => boolean
+): Promise<Answer> {
+  const deadline = Date.now() + TIMEOUT_MS
+  for (;;) {
+    let last: string
+    try {
+      const answer = await send()
+      if (isRight(answer)) {
+        console.log(`  ok      ${what}`)
+        return answer
+      }
+      last = `status ${answer.status}`
+    } catch (error) {
+      last = (error as Error).message
+    }
+    if (Date.now() > deadline) {
+      throw new Failure(
+        `smoke test: ${what}: still ${last} after ${TIMEOUT_MS / 1000} s. ` +
+          '`make status` shows the pods, `make logs` the logs of the services.'
+      )
+    }
+    await sleep(1000)
+  }
+}
+
+/** Waits until Argo CD has delivered all Applications, and prints changes of their status. */
+async function waitForDelivery (context: Context): Promise<void> {
+  const deadline = Date.now() + DELIVERY_TIMEOUT_MS
+  let printed: string[] = []
+  for (;;) {
+    const found = applications(context) ?? []
+    const lines = found.map(describeApplication)
+    if (found.length > 0 && found.every(isDelivered)) break
+    for (const line of lines.filter(line => !printed.includes(line))) {
+      console.log(`  wait    ${line}`)
+    }
+    printed = lines
+    if (Date.now() > deadline) {
+      throw new Failure(
+        `smoke test: Argo CD has not delivered after ${DELIVERY_TIMEOUT_MS / 1000} s:\n  ` +
+          (lines.join('\n  ') || 'there is no Application')
+      )
+    }
+    await sleep(1000)
+  }
+  console.log('  ok      Argo CD has delivered what Git contains')
+}
+
+/** Hides the message with the moderator's token of the backend. A failure is only noted. */
+function hideMessage (context: Context, id = ''): void {
+  const { port } = services.find(({ name }) => name === 'backend')!
+  const url = `http://127.0.0.1:${port}/api/v1/messages/${encodeURIComponent(id)}/hide`
+  const script =
+    `fetch('${url}', { method: 'POST', headers: ` +
+    "{ authorization: 'Bearer ' + process.env.MODERATOR_TOKEN } })" +
+    '.then(({ ok }) => process.exit(ok ? 0 : 1))'
+  const hidden = kubectl(
+    context, 'exec', '--namespace', 'guestbook', 'deployment/guestbook-backend', '--', 'node',
+    '--eval', script
   )
   console.log(
     hidden === undefined
-      ? `  note    message ${id} of the smoke test stays on the page: it could not be hidden`
-      : '  ok      and is hidden again'
+      ? `  note    message ${id} of the smoke test stays visible: it could not be hidden`
+      : '  ok      the message is hidden again'
   )
 }

@@ -1,4 +1,4 @@
-import { stacksOf } from '../src/app.ts'
+import { stacksOf } from '../src/names.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor/doctor.ts'
 import { describeEvent, stopwatch } from './progress.ts'

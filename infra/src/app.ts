@@ -12,16 +12,10 @@ export interface AppDependencies {
   readonly outdir?: string
 }
 
-/** The names of the stacks of a deployment, in the order in which they build on each other. */
-export const stacksOf = ({ target }: Config): string[] => [
-  ...(target.type === 'kind' ? ['cluster'] : []),
-  'platform',
-  'guestbook'
-]
-
-/** All stacks of a deployment, in the order in which they build on each other. Reads nothing and writes nothing by itself. */
+/** Creates the stacks of a deployment; `synth()` writes them. */
 export function buildApp (config: Config, { images, outdir }: AppDependencies): App {
-  // CDKTF's own checks start Terraform for each terraform_data, to ask its version. The doctor asks once, and a synthesis needs none.
+  // CDKTF's checks would start Terraform for each terraform_data to find its version. The doctor
+  // checks it once.
   const app = new App({ outdir, skipValidation: true })
   const cluster =
     config.target.type === 'kind' ? new ClusterStack(app, 'cluster', config) : undefined

@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { components } from './components.ts'
 import { ConfigError } from './config/load.ts'
 import type { Config } from './config/schema.ts'
+import { STACKS } from './names.ts'
 
-const STACKS = ['cluster', 'platform', 'guestbook']
 /** Checksums of the providers, in Terraform's own form; `make lock-providers` writes it. */
 export const PROVIDER_LOCK = 'providers.lock.hcl'
 

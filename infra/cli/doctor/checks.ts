@@ -1,26 +1,26 @@
-/** What must hold before a deployment can succeed. Each check says what it found and, if it fails, the one line that mends it. */
+/** Checks that run before a deployment. Each reports what it found and how to fix it. */
 import type { Config } from '../../src/config/schema.ts'
 
-/** What can be asked of this computer. Tests answer otherwise. */
+/** Facts about this computer; tests replace them. */
 export interface Probes {
-  /** The Docker engine; a text says why there is none. */
+  /** The Docker engine, or the reason why it is unavailable. */
   readonly docker: () =>
     | { readonly memoryBytes: number; readonly cpus: number; readonly architecture: string }
     | string
-  /** Who listens on a port; undefined when it is free. */
+  /** Whether another program listens on a port. */
   readonly portTaken: (address: string, port: number) => Promise<boolean>
-  /** A kernel setting; undefined where the kernel has none of that name. */
+  /** A kernel setting; undefined where it does not exist. */
   readonly kernel: (name: string) => number | undefined
-  /** Free bytes where Docker or this folder is, whichever has less. */
+  /** Free bytes on the file system of Docker or of this folder, whichever has less. */
   readonly freeBytes: () => number
-  /** Version of a program, such as 1.11.4; undefined when it is missing. */
+  /** Version of a program, such as 1.11.4; undefined when it is not installed. */
   readonly version: (program: string) => string | undefined
   /** Containers of a Kind cluster, running or not. */
   readonly clusterContainers: (name: string) => {
     readonly running: number
     readonly stopped: number
   }
-  /** Whether Terraform's state knows the cluster. */
+  /** Whether Terraform's state contains the cluster. */
   readonly stateHasCluster: () => boolean
   /** Contexts of a kubeconfig file; undefined when there is no such file. */
   readonly kubeContexts: (file: string) => readonly string[] | undefined
@@ -30,14 +30,14 @@ export interface Finding {
   readonly name: string
   readonly level: 'ok' | 'warning' | 'failure'
   readonly found: string
-  /** One line; with everything that is not ok. */
+  /** One line, unless the level is ok. */
   readonly fix?: string
 }
 
 const GiB = 1024 ** 3
-/** The profile's own need and what is left for building images. */
+/** GiB for the profile and for building images. */
 const MEMORY = { small: 6, full: 14 }
-/** A first deployment, and one that only changes something. */
+/** For the first deployment, and for later ones. */
 const DISK_GIB = { first: 15, again: 3 }
 const INOTIFY = { 'fs.inotify.max_user_instances': 512, 'fs.inotify.max_user_watches': 100_000 }
 const PROGRAMS = [
@@ -68,8 +68,8 @@ const warning = (name: string, found: string, fix: string): Finding => ({
   fix
 })
 
-/** Everything that is to be known before a deployment of this configuration. */
-export async function examine (config: Config, probes: Probes): Promise<Finding[]> {
+/** Runs all checks for a configuration. */
+export async function runChecks (config: Config, probes: Probes): Promise<Finding[]> {
   const programs = PROGRAMS.map(wanted => program(probes, wanted))
   const { target } = config
   if (target.type === 'context') {
@@ -89,7 +89,7 @@ export async function examine (config: Config, probes: Probes): Promise<Finding[
     ...programs,
     ...kernelLimits(probes),
     cluster,
-    // A cluster that runs holds its ports itself.
+    // A running cluster occupies its ports.
     ...(probes.clusterContainers(target.clusterName).running > 0
       ? []
       : await ports(probes, target.ports))
@@ -102,17 +102,17 @@ function engine (probes: Probes): Finding {
     return failure(
       'Docker',
       docker,
-      'start Docker, and allow this user to use it: https://docs.docker.com/engine/install'
+      'start Docker and give this user access: https://docs.docker.com/engine/install'
     )
   }
   if (!ARCHITECTURES.includes(docker.architecture)) {
     return failure(
       'Docker',
       `runs on ${docker.architecture}`,
-      'use a computer with x86-64 or ARM64; the images exist for no other'
+      'use a computer with x86-64 or ARM64: images exist only for these'
     )
   }
-  return ok('Docker', `answers, ${docker.architecture}`)
+  return ok('Docker', `running on ${docker.architecture}`)
 }
 
 function size (config: Config, probes: Probes): Finding[] {
@@ -131,7 +131,7 @@ function size (config: Config, probes: Probes): Finding[] {
     docker.cpus < 2
       ? warning(
         'CPUs',
-          `Docker has ${docker.cpus}; a deployment will be slow`,
+          `Docker has ${docker.cpus}, so deployments are slow`,
           'give Docker 2 CPUs or more'
       )
       : ok('CPUs', String(docker.cpus))
@@ -145,23 +145,23 @@ function disk (probes: Probes, clusterName: string): Finding {
     ? failure(
       'Disk',
         `${free.toFixed(1)} GiB free, ${needed} needed`,
-        'free some: `docker system prune` removes what Docker no longer uses'
+        'free disk space: `docker system prune` removes unused data of Docker'
     )
     : ok('Disk', `${free.toFixed(0)} GiB free`)
 }
 
 function program (probes: Probes, { program, atLeast, fix }: typeof PROGRAMS[number]): Finding {
   const version = probes.version(program)
-  if (version === undefined) return failure(program, 'is not on the PATH', fix)
+  if (version === undefined) return failure(program, 'not on the PATH', fix)
   return older(version, atLeast)
-    ? failure(program, `is ${version}, ${atLeast} needed`, fix)
+    ? failure(program, `version ${version}, ${atLeast} needed`, fix)
     : ok(program, version)
 }
 
 function older (version: string, atLeast: string): boolean {
   const [have, need] = [version, atLeast].map(text => text.split('.').map(Number))
-  for (const [place, number] of need!.entries()) {
-    if ((have![place] ?? 0) !== number) return (have![place] ?? 0) < number
+  for (const [index, number] of need!.entries()) {
+    if ((have![index] ?? 0) !== number) return (have![index] ?? 0) < number
   }
   return false
 }
@@ -173,7 +173,7 @@ function kernelLimits (probes: Probes): Finding[] {
     return value < least
       ? warning(
         name,
-          `is ${value}; with less than ${least}, pods of a large cluster run out of file watches`,
+          `${value}; pods of a large cluster need ${least} or more`,
           `sudo sysctl -w ${name}=${least}`
       )
       : ok(name, String(value))
@@ -192,40 +192,41 @@ async function ports (
       (await probes.portTaken(listenAddress, port))
         ? failure(
             `Port ${port}`,
-            'is in use',
-            `stop what uses it (sudo ss -ltnp 'sport = :${port}'), or set target.ports.${setting} in infra/local.yaml`
+            'in use',
+            `stop the program that uses it (sudo ss -ltnp 'sport = :${port}'), or set ` +
+              `target.ports.${setting} in infra/local.yaml`
         )
-        : ok(`Port ${port}`, 'is free')
+        : ok(`Port ${port}`, 'free')
     )
   )
 }
 
-/** A cluster that Terraform does not know, or knows and that is gone, would make every plan fail. */
+/** Every plan fails when Docker and Terraform's state disagree on whether the cluster exists. */
 function clusterState (probes: Probes, name: string): Finding {
   const { running, stopped } = probes.clusterContainers(name)
-  const known = probes.stateHasCluster()
-  if (running + stopped > 0 && !known) {
+  const inState = probes.stateHasCluster()
+  if (running + stopped > 0 && !inState) {
     return failure(
       'Cluster',
-      `"${name}" exists, and the state does not know it: half-made, or the state was lost`,
-      '`make down` removes it with its messages; or set another target.clusterName'
+      `"${name}" exists but is not in Terraform's state: it is incomplete, or the state is lost`,
+      'run `make down` to remove it with its messages, or set another target.clusterName'
     )
   }
-  if (known && running + stopped === 0) {
+  if (inState && running + stopped === 0) {
     return warning(
       'Cluster',
-      `"${name}" is in the state, but gone`,
-      '`make up` and `make down` forget it'
+      `"${name}" is in Terraform's state but does not exist`,
+      '`make up` and `make down` discard the state'
     )
   }
   if (stopped > 0) {
     return warning(
       'Cluster',
-      `${stopped} node${stopped > 1 ? 's' : ''} of "${name}" stopped`,
+      `"${name}" has ${stopped} stopped node${stopped > 1 ? 's' : ''}`,
       '`make up` starts them'
     )
   }
-  return ok('Cluster', running > 0 ? `"${name}" runs` : 'none yet')
+  return ok('Cluster', running > 0 ? `"${name}" is running` : 'none yet')
 }
 
 function kubeContext (
@@ -236,14 +237,14 @@ function kubeContext (
   if (!contexts) {
     return failure(
       'Kubeconfig',
-      `${kubeconfig} is missing`,
+      `${kubeconfig} does not exist`,
       'set target.kubeconfig in infra/local.yaml'
     )
   }
   if (!contexts.includes(context)) {
     return failure(
       'Context',
-      `"${context}" is not in ${kubeconfig}, which has ${contexts.join(', ') || 'none'}`,
+      `"${context}" is not in ${kubeconfig}, which has ${contexts.join(', ') || 'no contexts'}`,
       'set target.context in infra/local.yaml'
     )
   }

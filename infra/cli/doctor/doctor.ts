@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
 import { Failure } from '../failure.ts'
-import { examine, type Finding } from './checks.ts'
+import { runChecks, type Finding } from './checks.ts'
 import { probesOf } from './probes.ts'
 
 const MARK = { ok: 'ok     ', warning: 'warning', failure: 'FAILED ' }
 
-/** One line for each finding, and below it what mends it. */
+/** One line for each finding, with the fix below it. */
 export function report (findings: readonly Finding[]): string {
   return findings
     .map(
@@ -15,14 +15,14 @@ export function report (findings: readonly Finding[]): string {
     .join('\n')
 }
 
-/** @throws Failure when something is in the way of a deployment */
+/** Prints the checks of this computer. @throws Failure when one prevents a deployment */
 export async function doctor (context: Context): Promise<void> {
-  const findings = await examine(context.config, probesOf(context))
+  const findings = await runChecks(context.config, probesOf(context))
   console.log(report(findings))
   const failures = findings.filter(({ level }) => level === 'failure').length
   if (failures > 0) {
     throw new Failure(
-      `doctor: ${failures} ${failures === 1 ? 'thing is' : 'things are'} in the way; the lines with -> mend them.`
+      `doctor: ${failures} check${failures === 1 ? '' : 's'} failed; the lines with -> say how to fix them.`
     )
   }
 }

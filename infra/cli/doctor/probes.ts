@@ -8,14 +8,14 @@ import { capture } from '../exec.ts'
 import { terraformBinary } from '../terraform.ts'
 import type { Probes } from './checks.ts'
 
-/** Asks this computer. */
+/** The facts about this computer. */
 export function probesOf (context: Context): Probes {
   const docker = (...args: string[]) => capture(context, 'docker', ...args)
   return {
     docker: () => {
       const info = docker('info', '--format', '{{json .}}')
       const { MemTotal, NCPU, Architecture, ServerErrors } = JSON.parse(info ?? '{}')
-      if (!MemTotal) return ServerErrors?.[0] ?? 'does not answer'
+      if (!MemTotal) return ServerErrors?.[0] ?? 'not running'
       return { memoryBytes: MemTotal, cpus: NCPU, architecture: Architecture }
     },
     portTaken,
@@ -41,12 +41,7 @@ export function probesOf (context: Context): Probes {
     clusterContainers: name => {
       const states =
         docker(
-          'ps',
-          '--all',
-          '--filter',
-          `label=io.x-k8s.kind.cluster=${name}`,
-          '--format',
-          '{{.State}}'
+          'ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${name}`, '--format', '{{.State}}'
         )
           ?.split('\n')
           .filter(Boolean) ?? []
@@ -54,7 +49,7 @@ export function probesOf (context: Context): Probes {
       return { running, stopped: states.length - running }
     },
     stateHasCluster: () => {
-      // A remote state cannot be asked without Terraform; its plan will tell.
+      // Only Terraform can read a remote state; its plan reports a missing cluster.
       if (context.config.state.backend !== 'local') return context.config.target.type === 'kind'
       const file = join(context.infra, 'state', context.config.environment, 'cluster.tfstate')
       return existsSync(file) && readFileSync(file, 'utf8').includes('"type": "kind_cluster"')
@@ -69,17 +64,17 @@ export function probesOf (context: Context): Probes {
   }
 }
 
-/** The first version number in what a program prints about itself. */
+/** The first version number in the output of a program. */
 export const versionIn = (text: string | undefined): string | undefined =>
   /\d+\.\d+\.\d+/.exec(text ?? '')?.[0]
 
-/** Whether somebody listens there: then nobody else can. */
+/** Whether another program listens on a port. */
 export async function portTaken (address: string, port: number): Promise<boolean> {
   const server = createServer()
   return await new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(true)
-      // Ports below 1024 are not for everybody, but Docker may have them.
+      // Docker may use ports below 1024, even if this user may not.
       else if (error.code === 'EACCES') resolve(false)
       else reject(error)
     })

@@ -23,7 +23,7 @@ export interface GitDeliveryProps {
 export class GitDelivery extends Construct {
   constructor (scope: Construct, id: string, { config, tenant, dependsOn = [] }: GitDeliveryProps) {
     super(scope, id)
-    const argocd = new Namespace(this, 'argocd', { name: 'argocd', podSecurity: 'restricted' }).name
+    const argocd = new Namespace(this, 'argocd').name
     const rights = new RoleBindingV1(this, 'rights', {
       metadata: { name: 'argocd', namespace: tenant.namespace },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: tenant.role },

@@ -6,13 +6,14 @@ import type { ITerraformDependable } from 'cdktf'
 import { Construct } from 'constructs'
 import { stringify } from 'yaml'
 import type { Chart } from '../charts.ts'
+import { RELEASE_TIMEOUT_S } from '../names.ts'
 
 export interface ReleaseProps<Values extends object> {
   readonly name: string
   readonly namespace: string
   readonly chart: Chart
   readonly values: Values
-  /** @default 600 */
+  /** @default RELEASE_TIMEOUT_S */
   readonly timeoutSeconds?: number
   /** Whether objects that exist already, made by something else, become part of the release. @default false */
   readonly takeOwnership?: boolean
@@ -34,7 +35,7 @@ export class Release<Values extends object> extends Construct {
         ? { chart: chart.path ?? chart.folder, description: `chart ${fingerprint(chart.folder)}` }
         : { repository: chart.repository, chart: chart.chart, version: chart.version }),
       values: [yaml(props.values)],
-      timeout: props.timeoutSeconds ?? 600,
+      timeout: props.timeoutSeconds ?? RELEASE_TIMEOUT_S,
       atomic: true,
       cleanupOnFail: true,
       // A release that an interrupted run made and did not note down is taken over.

@@ -4,8 +4,6 @@ import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account
 import { Construct } from 'constructs'
 import { Namespace } from './namespace.ts'
 
-/** Where the guestbook lives. */
-export const NAMESPACE = 'guestbook'
 export const DEPLOYER = 'guestbook-deployer'
 
 const everything = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
@@ -50,10 +48,7 @@ export class Tenant extends Construct {
 
   constructor (scope: Construct, id: string) {
     super(scope, id)
-    const namespace = new Namespace(this, 'guestbook', {
-      name: NAMESPACE,
-      podSecurity: 'restricted'
-    }).name
+    const namespace = new Namespace(this, 'guestbook').name
     this.namespace = namespace
     const metadata = { name: DEPLOYER, namespace }
     new ServiceAccountV1(this, 'account', { metadata, automountServiceAccountToken: false })

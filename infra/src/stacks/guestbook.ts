@@ -5,10 +5,10 @@ import type { Config } from '../config/schema.ts'
 import { ownChart } from '../charts.ts'
 import { CheckedSecret, mustMatch, revisionOf, secretVariable } from '../constructs/secrets.ts'
 import { Handover } from '../constructs/handover.ts'
-import { NAMESPACE } from '../constructs/tenant.ts'
 import { Images } from '../constructs/images.ts'
 import { connect, connectionOf } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
+import type { NamespaceName } from '../names.ts'
 import type { ServiceImages } from '../service-images.ts'
 import { workloadsOf } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
@@ -19,6 +19,8 @@ export interface GuestbookStackProps {
   readonly cluster: ClusterStack | undefined
   readonly images: ServiceImages
 }
+
+const NAMESPACE: NamespaceName = 'guestbook'
 
 /** The guestbook itself: its images, its secrets, and one release for each chart of ours, unless Argo CD takes them from Git. */
 export class GuestbookStack extends BaseStack {

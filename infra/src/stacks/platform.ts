@@ -13,6 +13,7 @@ import { Namespace } from '../constructs/namespace.ts'
 import { connect } from '../constructs/providers.ts'
 import { Release } from '../constructs/release.ts'
 import { Tenant } from '../constructs/tenant.ts'
+import { LONGEST_RELEASE_TIMEOUT_S } from '../names.ts'
 import { nginxValues, traefikValues } from '../values/ingress.ts'
 import { alloyValues, promtailValues } from '../values/logs.ts'
 import { lokiValues } from '../values/loki.ts'
@@ -49,11 +50,7 @@ export class PlatformStack extends BaseStack {
 
   /** @returns what brings the kind ServiceMonitor */
   #monitoring (config: Config): ITerraformDependable {
-    // Node exporter and log shippers read files of the nodes.
-    const namespace = new Namespace(this, 'monitoring', {
-      name: 'monitoring',
-      podSecurity: 'privileged'
-    }).name
+    const namespace = new Namespace(this, 'monitoring').name
     const prometheus = this.#prometheus(config, namespace)
     const release = (name: string, chart: string, values: object) =>
       new Release(this, name, {
@@ -77,13 +74,10 @@ export class PlatformStack extends BaseStack {
     return prometheus
   }
 
-  /** It listens on ports of the node, which only a privileged namespace may. */
   #ingress (config: Config): void {
-    const namespace = new Namespace(this, 'ingress', {
-      name: 'ingress',
-      podSecurity: 'privileged'
-    }).name
-    // Each has a name of its own, so that another one is installed after this has gone: nobody may change the controller of an IngressClass.
+    const namespace = new Namespace(this, 'ingress').name
+    // The names differ, so a change of controller removes the old release first: the controller of
+    // an IngressClass is immutable.
     const [name, chart, values] =
       config.ingress.controller === 'traefik'
         ? ['ingress', 'traefik', traefikValues(config)]
@@ -107,7 +101,7 @@ export class PlatformStack extends BaseStack {
         yamlOf('alert-rules/recording_rules.yml'),
         alerting?.keysVersion
       ),
-      timeoutSeconds: 900,
+      timeoutSeconds: LONGEST_RELEASE_TIMEOUT_S,
       dependsOn: alerting && [alerting.secret]
     }).release
   }

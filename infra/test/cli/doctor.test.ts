@@ -1,197 +1,199 @@
-import { describe, expect, test } from '@jest/globals'
-import { createServer, type AddressInfo } from 'node:net'
-import { examine, type Probes } from '../../cli/doctor/checks.ts'
-import { report } from '../../cli/doctor/doctor.ts'
-import { portTaken, versionIn } from '../../cli/doctor/probes.ts'
+/** The bounds of every check of the doctor, and the texts of its findings. */
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import type { Probes } from '../../cli/doctor/checks.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { standIns, type StandIns } from './stand-ins.ts'
 
 const GiB = 1024 ** 3
-/** A computer on which nothing is in the way. */
-const healthy: Probes = {
-  docker: () => ({ memoryBytes: 8 * GiB, cpus: 4, architecture: 'x86_64' }),
+const machine = { memoryBytes: 6 * GiB, cpus: 2, architecture: 'x86_64' }
+/** A computer with exactly as much as a deployment needs. */
+const enough: Probes = {
+  docker: () => machine,
   portTaken: async () => false,
-  kernel: () => 1_000_000,
-  freeBytes: () => 50 * GiB,
-  version: () => '1.99.0',
+  kernel: name => name === 'fs.inotify.max_user_instances' ? 512 : 100_000,
+  freeBytes: () => 15 * GiB,
+  version: program => program === 'terraform' ? '1.11.0' : '1.25.0',
   clusterContainers: () => ({ running: 0, stopped: 0 }),
   stateHasCluster: () => false,
   kubeContexts: () => ['there']
 }
+let probes = enough
+jest.unstable_mockModule('../../cli/doctor/probes.ts', () => ({ probesOf: () => probes }))
+const { doctor, report } = await import('../../cli/doctor/doctor.ts')
+const { runChecks } = await import('../../cli/doctor/checks.ts')
 
-/** What is not in order, as `level name: found -> fix`. */
-async function complaints (change: Partial<Probes>, overrides: unknown = {}): Promise<string[]> {
-  const findings = await examine(loadConfig('dev', overrides), { ...healthy, ...change })
-  return findings
-    .filter(({ level }) => level !== 'ok')
-    .map(({ level, name, found, fix }) => `${level} ${name}: ${found} -> ${fix}`)
+let stage: StandIns | undefined
+afterEach(() => {
+  stage?.end()
+  probes = enough
+})
+
+const docker = (change: object) => ({ docker: () => ({ ...machine, ...change }) })
+const runs = { clusterContainers: () => ({ running: 1, stopped: 0 }), stateHasCluster: () => true }
+const there = {
+  target: { type: 'context', context: 'there', kubeconfig: '/k' }, images: { repository: 'r' }
+}
+const unbuilt = {
+  ...there, images: { repository: 'r', build: false, tags: { backend: '1', frontend: '1' } }
+}
+const of = (program: string, version: string) =>
+  ({ version: (name: string) => name === program ? version : '9.9.9' })
+const TERRAFORM = 'install Terraform 1.11 or newer: ' +
+  'https://developer.hashicorp.com/terraform/install'
+const KUBECTL = 'install kubectl: https://kubernetes.io/docs/tasks/tools'
+const PRUNE = '`docker system prune` removes unused data of Docker'
+
+async function findings (change: Partial<Probes>, overrides: unknown) {
+  const found = await runChecks(loadConfig('dev', overrides), { ...enough, ...change })
+  return found.map(({ level, name, found, fix }) =>
+    `${level} ${name}: ${found}${fix ? ` -> ${fix}` : ''}`)
 }
 
-const elsewhere = {
-  target: { type: 'context', context: 'there' },
-  images: { repository: 'registry.example' }
-}
+const EVERYTHING = [
+  'ok Docker: running on x86_64',
+  'ok Memory: 6.0 GiB, 6 needed',
+  'ok CPUs: 2',
+  'ok Disk: 15 GiB free',
+  'ok terraform: 1.11.0',
+  'ok kubectl: 1.25.0',
+  'ok fs.inotify.max_user_instances: 512',
+  'ok fs.inotify.max_user_watches: 100000',
+  'ok Cluster: none yet',
+  'ok Port 80: free',
+  'ok Port 443: free',
+  'ok Port 30002: free'
+]
 
-test('a computer that has everything is told so, check by check', async () => {
-  const findings = await examine(loadConfig('dev'), healthy)
-  expect(findings.map(({ name, level }) => `${name} ${level}`)).toEqual([
-    'Docker ok',
-    'Memory ok',
-    'CPUs ok',
-    'Disk ok',
-    'terraform ok',
-    'kubectl ok',
-    'fs.inotify.max_user_instances ok',
-    'fs.inotify.max_user_watches ok',
-    'Cluster ok',
-    'Port 80 ok',
-    'Port 443 ok',
-    'Port 30002 ok'
+test('a computer with exactly enough passes all checks', async () => {
+  expect(await findings({}, {})).toEqual(EVERYTHING)
+})
+
+test('an existing cluster needs the programs, Docker to build, and its context', async () => {
+  const programs = ['ok terraform: 1.11.0', 'ok kubectl: 1.25.0']
+  expect(await findings({}, there)).toEqual([...programs, EVERYTHING[0], 'ok Context: there'])
+  expect(await findings({}, unbuilt)).toEqual([...programs, 'ok Context: there'])
+})
+
+test('without Docker only the programs are checked as well', async () => {
+  expect(await findings({ docker: () => 'no daemon' }, {})).toEqual([
+    'failure Docker: no daemon -> start Docker and give this user access: ' +
+    'https://docs.docker.com/engine/install',
+    'ok terraform: 1.11.0',
+    'ok kubectl: 1.25.0'
   ])
 })
 
-describe('the doctor finds, and tells in one line how to mend', () => {
-  test.each<[string, Partial<Probes>, unknown, RegExp]>([
-    [
-      'Docker that does not answer',
-      { docker: () => 'Cannot connect to the Docker daemon' },
-      {},
-      /^failure Docker: Cannot connect to the Docker daemon -> start Docker/
-    ],
-    [
-      'an architecture without images',
-      { docker: () => ({ memoryBytes: 8 * GiB, cpus: 4, architecture: 's390x' }) },
-      {},
-      /^failure Docker: runs on s390x -> use a computer with x86-64 or ARM64/
-    ],
-    [
-      'too little memory',
-      { docker: () => ({ memoryBytes: 4 * GiB, cpus: 4, architecture: 'arm64' }) },
-      {},
-      /^failure Memory: Docker has 4\.0 GiB, profile small needs 6 -> give Docker 6 GiB/
-    ],
-    [
-      'too little memory for the larger profile',
-      {},
+describe('the doctor reports', () => {
+  test.each<[string, Partial<Probes>, object, string[]]>([
+    ['a byte of memory too little', docker({ memoryBytes: 6 * GiB - 1 }), {},
+      ['failure Memory: Docker has 6.0 GiB, profile small needs 6 -> give Docker 6 GiB or more ' +
+        '(Docker Desktop: Settings, Resources)']],
+    ['a byte too little for the profile full', docker({ memoryBytes: 14 * GiB - 1 }),
       { profile: 'full' },
-      /^failure Memory: Docker has 8\.0 GiB, profile full needs 14/
-    ],
-    [
-      'a single CPU',
-      { docker: () => ({ memoryBytes: 8 * GiB, cpus: 1, architecture: 'arm64' }) },
-      {},
-      /^warning CPUs: Docker has 1/
-    ],
-    [
-      'too little disk',
-      { freeBytes: () => 3 * GiB },
-      {},
-      /^failure Disk: 3\.0 GiB free, 15 needed -> free some: `docker system prune`/
-    ],
-    [
-      'a program that is missing',
-      { version: name => (name === 'terraform' ? undefined : '1.99.0') },
-      {},
-      /^failure terraform: is not on the PATH -> install Terraform 1\.11/
-    ],
-    [
-      'a program that is too old',
-      { version: name => (name === 'terraform' ? '1.9.8' : '1.99.0') },
-      {},
-      /^failure terraform: is 1\.9\.8, 1\.11\.0 needed -> install Terraform/
-    ],
-    [
-      'a low limit of file watches',
-      { kernel: name => (name.endsWith('instances') ? 128 : 200_000) },
-      {},
-      /^warning fs\.inotify\.max_user_instances: is 128.* -> sudo sysctl -w fs\.inotify\.max_user_instances=512/
-    ],
-    [
-      'a port in use',
-      { portTaken: async (_, port) => port === 80 },
-      {},
-      /^failure Port 80: is in use -> .*ss -ltnp 'sport = :80'.*target\.ports\.http/
-    ],
-    [
-      'a cluster that the state does not know',
-      { clusterContainers: () => ({ running: 1, stopped: 0 }) },
-      {},
-      /^failure Cluster: "guestbook" exists, and the state does not know it.* -> `make down` removes it/
-    ],
-    [
-      'a cluster that is gone',
-      { stateHasCluster: () => true },
-      {},
-      /^warning Cluster: "guestbook" is in the state, but gone -> `make up` and `make down` forget it/
-    ],
-    [
-      'a cluster that stands still',
-      { stateHasCluster: () => true, clusterContainers: () => ({ running: 0, stopped: 2 }) },
-      {},
-      /^warning Cluster: 2 nodes of "guestbook" stopped -> `make up` starts them/
-    ],
-    [
-      'a kubeconfig that is missing',
-      { kubeContexts: () => undefined },
-      elsewhere,
-      /^failure Kubeconfig: ~\/\.kube\/config is missing -> set target\.kubeconfig/
-    ],
-    [
-      'a context that is not in it',
-      { kubeContexts: () => ['here'] },
-      elsewhere,
-      /^failure Context: "there" is not in ~\/\.kube\/config, which has here -> set target\.context/
-    ]
-  ])('%s', async (_, change, overrides, complaint) => {
-    expect(await complaints(change, overrides)).toEqual([expect.stringMatching(complaint)])
+      ['failure Memory: Docker has 14.0 GiB, profile full needs 14 -> give Docker 14 GiB or more ' +
+        '(Docker Desktop: Settings, Resources)']],
+    ['no memory that is enough for the profile full', docker({ memoryBytes: 14 * GiB }),
+      { profile: 'full' }, []],
+    ['one CPU', docker({ cpus: 1 }), {},
+      ['warning CPUs: Docker has 1, so deployments are slow -> give Docker 2 CPUs or more']],
+    ...['amd64', 'aarch64', 'arm64'].map((architecture): [string, object, object, string[]] =>
+      [`nothing on ${architecture}`, docker({ architecture }), {}, []]),
+    ['another architecture', docker({ architecture: 'riscv64' }), there,
+      ['failure Docker: runs on riscv64 -> use a computer with x86-64 or ARM64: ' +
+        'images exist only for these']],
+    ['a byte of disk too little', { freeBytes: () => 15 * GiB - 1 }, {},
+      ['failure Disk: 15.0 GiB free, 15 needed -> free disk space: ' + PRUNE]],
+    ['nothing with 3 GiB beside a cluster', { ...runs, freeBytes: () => 3 * GiB }, {}, []],
+    ['a byte less beside a cluster', { ...runs, freeBytes: () => 3 * GiB - 1 }, {},
+      ['failure Disk: 3.0 GiB free, 3 needed -> free disk space: ' + PRUNE]],
+    ['an old Terraform', of('terraform', '1.10.9'), {},
+      [`failure terraform: version 1.10.9, 1.11.0 needed -> ${TERRAFORM}`]],
+    ['a very old Terraform', of('terraform', '0.15.0'), {},
+      [`failure terraform: version 0.15.0, 1.11.0 needed -> ${TERRAFORM}`]],
+    ['no newer Terraform', of('terraform', '2.0.0'), {}, []],
+    ['an old kubectl', of('kubectl', '1.24.17'), there,
+      [`failure kubectl: version 1.24.17, 1.25.0 needed -> ${KUBECTL}`]],
+    ['no kubectl', { version: name => name === 'kubectl' ? undefined : '9.9.9' }, unbuilt,
+      [`failure kubectl: not on the PATH -> ${KUBECTL}`]],
+    ['limits of the kernel that are one too low',
+      { kernel: name => name.endsWith('instances') ? 511 : 99_999 }, {},
+      ['warning fs.inotify.max_user_instances: 511; pods of a large cluster need 512 or more -> ' +
+        'sudo sysctl -w fs.inotify.max_user_instances=512',
+      'warning fs.inotify.max_user_watches: 99999; pods of a large cluster need 100000 or more -> ' +
+        'sudo sysctl -w fs.inotify.max_user_watches=100000']],
+    ...([['http', 80], ['https', 443], ['guestbook', 30002]] as const)
+      .map(([setting, port]): [string, Partial<Probes>, object, string[]] =>
+        [`port ${port} in use`,
+          { portTaken: async (address, one) => address === '127.0.0.1' && one === port }, {},
+          [`failure Port ${port}: in use -> stop the program that uses it (sudo ss -ltnp ` +
+            `'sport = :${port}'), or set target.ports.${setting} in infra/local.yaml`]]),
+    ['a stopped cluster that is not in the state',
+      { clusterContainers: () => ({ running: 0, stopped: 1 }) }, {},
+      ['failure Cluster: "guestbook" exists but is not in Terraform\'s state: it is incomplete, ' +
+        'or the state is lost -> run `make down` to remove it with its messages, or set another ' +
+        'target.clusterName']],
+    ['a cluster that does not exist', { stateHasCluster: () => true }, {},
+      ['warning Cluster: "guestbook" is in Terraform\'s state but does not exist -> `make up` ' +
+        'and `make down` discard the state']],
+    ['one node that stopped',
+      { stateHasCluster: () => true, clusterContainers: () => ({ running: 1, stopped: 1 }) }, {},
+      ['warning Cluster: "guestbook" has 1 stopped node -> `make up` starts them']],
+    ['nothing where the kernel has no such limits', { kernel: () => undefined }, {}, []],
+    ['two nodes that stopped',
+      { stateHasCluster: () => true, clusterContainers: () => ({ running: 0, stopped: 2 }) }, {},
+      ['warning Cluster: "guestbook" has 2 stopped nodes -> `make up` starts them']],
+    ['a missing kubeconfig', { kubeContexts: () => undefined }, there,
+      ['failure Kubeconfig: /k does not exist -> set target.kubeconfig in infra/local.yaml']],
+    ['a kubeconfig without contexts', { kubeContexts: () => [] }, there,
+      ['failure Context: "there" is not in /k, which has no contexts -> set target.context in ' +
+        'infra/local.yaml']],
+    ['another context', { kubeContexts: () => ['here', 'where'] }, there,
+      ['failure Context: "there" is not in /k, which has here, where -> set target.context in ' +
+        'infra/local.yaml']]
+  ])('%s', async (_, change, overrides, complaints) => {
+    expect((await findings(change, overrides)).filter(line => !line.startsWith('ok')))
+      .toEqual(complaints)
   })
 })
 
-test('the doctor asks for no ports while the cluster itself holds them', async () => {
-  expect(
-    await complaints({
-      portTaken: async () => true,
-      clusterContainers: () => ({ running: 1, stopped: 0 }),
-      stateHasCluster: () => true
-    })
-  ).toEqual([])
+test('the ports of a running cluster are not checked', async () => {
+  const found = await findings({ ...runs, portTaken: async () => true }, {})
+  expect(found.slice(-1)).toEqual(['ok Cluster: "guestbook" is running'])
 })
 
-test('the doctor asks for less disk when the cluster is there', async () => {
-  expect(
-    await complaints({
-      freeBytes: () => 4 * GiB,
-      clusterContainers: () => ({ running: 1, stopped: 0 }),
-      stateHasCluster: () => true
-    })
-  ).toEqual([])
-})
-
-test('the doctor does without kernel limits where the kernel has none', async () => {
-  expect(await complaints({ kernel: () => undefined })).toEqual([])
-})
-
-test('a report has one line for each finding, and one for what mends it', () => {
+test('a report has one line for each finding, and one for its fix', () => {
   expect(
     report([
-      { name: 'Docker', level: 'ok', found: 'answers' },
-      { name: 'Disk', level: 'failure', found: 'full', fix: 'free some' }
+      { name: 'Docker', level: 'ok', found: 'running' },
+      { name: 'Disk', level: 'failure', found: 'full', fix: 'free disk space' }
     ])
-  ).toBe('  ok      Docker: answers\n  FAILED  Disk: full\n          -> free some')
+  ).toBe('  ok      Docker: running\n  FAILED  Disk: full\n          -> free disk space')
 })
 
-test('a port is taken exactly while somebody listens', async () => {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  expect(await portTaken('127.0.0.1', port)).toBe(true)
-  await new Promise(resolve => server.close(resolve))
-  expect(await portTaken('127.0.0.1', port)).toBe(false)
-})
+describe('make doctor', () => {
+  const run = async (change: Partial<Probes>) => {
+    stage = standIns({})
+    probes = { ...enough, ...change }
+    const outcome = await doctor(stage.context).then(() => 'fine', error => error.message)
+    return { outcome, said: stage.said }
+  }
 
-test.each([
-  ['{"terraform_version": "1.11.4"}', '1.11.4'],
-  ['{"clientVersion": {"gitVersion": "v1.34.4"}}', '1.34.4'],
-  [undefined, undefined]
-])('the version in %s is %s', (text, version) => {
-  expect(versionIn(text)).toBe(version)
+  test('prints each finding and succeeds with warnings', async () => {
+    const { outcome, said } = await run(docker({ cpus: 1 }))
+    expect(outcome).toBe('fine')
+    expect(said.slice(1, 4)).toEqual([
+      '  ok      Memory: 6.0 GiB, 6 needed',
+      '  warning CPUs: Docker has 1, so deployments are slow',
+      '          -> give Docker 2 CPUs or more'
+    ])
+    expect(said).toHaveLength(13)
+  })
+
+  test.each<[Partial<Probes>, string]>([
+    [{ freeBytes: () => 0 }, '1 check'], [{ portTaken: async () => true }, '3 checks']
+  ])('fails with the number of failures', async (change, count) => {
+    const { outcome, said } = await run(change)
+    expect(outcome).toBe(`doctor: ${count} failed; the lines with -> say how to fix them.`)
+    expect(said.filter(line => line.startsWith('  FAILED '))).toHaveLength(Number(count[0]))
+  })
 })

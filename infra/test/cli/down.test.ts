@@ -23,7 +23,7 @@ const remote = { state: { backend: 's3', settings: { bucket: 'b' } } }
 const KNOWN = '{"resources": [{ "type": "kind_cluster" }]}'
 const FILTER = '--filter label=io.x-k8s.kind.cluster=guestbook'
 const [COUNT, LIST] = [`docker ps --all ${FILTER} --format {{.State}}`,
-  `docker ps --all --quiet ${FILTER}`]
+  `docker ps --quiet --all ${FILTER}`]
 const STOPPED = `docker ps --quiet --filter status=exited ${FILTER}`
 
 const STATES = ['cluster', 'platform', 'guestbook']
@@ -46,7 +46,7 @@ const message = async (run: () => Promise<unknown>) =>
 const docker = answer({
   '*{{.State}}': '[ -e removed ] || printf "running\\nexited\\n"',
   '*status=exited*': 'echo two',
-  'ps --all --quiet*': 'printf "one\\ntwo\\n"',
+  'ps --quiet --all*': 'printf "one\\ntwo\\n"',
   'rm *': 'touch removed',
   'network *': '',
   'start *': ''

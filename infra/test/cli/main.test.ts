@@ -106,7 +106,7 @@ describe('node infra/cli/main.ts', () => {
   test('ends with 2 where there is no such command', async () => {
     expect(await start('cli/main', 'destroy')).toBe(2)
     expect(told).toEqual([expect.stringMatching(
-      /^error: infra: there is no command "destroy"\n\nUsage: node infra\/cli\/main\.ts COMMAND\n/)])
+      /^error: infra: unknown command "destroy"\n\nUsage: node infra\/cli\/main\.ts COMMAND\n/)])
     expect(ran).toEqual([])
   })
 

@@ -38,7 +38,7 @@ jest.unstable_mockModule('node:net', () => ({
     return server
   }
 }))
-const { portTaken, probesOf } = await import('../../cli/doctor/probes.ts')
+const { portTaken, probesOf, versionIn } = await import('../../cli/doctor/probes.ts')
 
 let stage: StandIns | undefined
 beforeEach(() => { [files, blocks, code, listened] = [{}, {}, undefined, []] })
@@ -74,8 +74,8 @@ describe('Docker', () => {
       { memoryBytes: 8, cpus: 4, architecture: 'arm64' }],
     ['says why not', print('{"MemTotal": 0, "ServerErrors": ["no daemon", "nor that"]}'),
       'no daemon'],
-    ['says nothing', print('{}'), 'does not answer'],
-    ['fails', 'exit 1', 'does not answer']
+    ['says nothing', print('{}'), 'not running'],
+    ['fails', 'exit 1', 'not running']
   ])('%s', (_, docker, found) => {
     const { probes, calls } = begin({ docker })
     expect(probes.docker()).toEqual(found)
@@ -160,4 +160,12 @@ test.each<[string, string | undefined, readonly string[] | undefined]>([
 ])('contexts of a kubeconfig are told %s', (_, content, contexts) => {
   files['/etc/kube/config'] = content
   expect(begin().probes.kubeContexts('/etc/kube/config')).toEqual(contexts)
+})
+
+test.each([
+  ['{"terraform_version": "1.11.4"}', '1.11.4'],
+  ['{"clientVersion": {"gitVersion": "v1.34.4"}}', '1.34.4'],
+  [undefined, undefined]
+])('the version in %s is %s', (text, version) => {
+  expect(versionIn(text)).toBe(version)
 })

@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createServer, type AddressInfo } from 'node:net'
+import { portTaken } from '../../cli/doctor/probes.ts'
 import { lock } from '../../cli/lock.ts'
 import { logs } from '../../cli/logs.ts'
 import { kubectlArgs, extraArgs, capture, execSilent, execInherit } from '../../cli/exec.ts'
@@ -105,15 +107,15 @@ describe('make status', () => {
     row('argocd/argo', '1/1 Running'),
     row('ingress/ingress-1', '0/1 CrashLoopBackOff')
   ]
-  const addresses = ['', 'Addresses']
+  const addresses = ['', 'URLs']
   const credential = (what: string, namespace: string, secret: string, key: string) =>
     `  ${what.padEnd(26)} kubectl get secret -n ${namespace} ${secret} ` +
     `-o jsonpath='{.data.${key}}' | base64 -d`
   const GRAFANA = credential('Grafana, user admin', 'monitoring', 'grafana-admin', 'admin-password')
   const MODERATOR =
-    credential('moderator\'s token', 'guestbook', 'guestbook-tokens', 'moderator-token')
+    credential('token of moderators', 'guestbook', 'guestbook-tokens', 'moderator-token')
   const FAULTS =
-    credential('token of the fault switch', 'guestbook', 'guestbook-tokens', 'faults-token')
+    credential('token for faults', 'guestbook', 'guestbook-tokens', 'faults-token')
   const credentials = ['', 'Credentials (each command prints one)']
   const kubeconfig = (path: string) => ['', `For kubectl and helm: export KUBECONFIG=${path}`]
 
@@ -149,7 +151,7 @@ describe('make status', () => {
     expect(said).toEqual([
       ...rows,
       '',
-      'Delivered by Argo CD',
+      'Applications of Argo CD',
       '  guestbook-backend    Unknown, Unknown',
       ...addresses,
       '  Guestbook    http://guestbook.example',
@@ -181,7 +183,7 @@ describe('make status', () => {
   test('fails when the cluster does not answer', async () => {
     const { context, said } = begin({ kubectl: 'echo rubbish; exit 1' })
     await expect(status(context)).rejects.toThrow(
-      'The cluster does not answer. `make doctor` looks why, `make up` makes one.')
+      'The cluster does not answer. `make doctor` finds causes, `make up` creates a cluster.')
     expect(said).toEqual([])
   })
 })
@@ -226,4 +228,13 @@ describe('make lock', () => {
     expect(leftovers(infra)).toEqual([])
     expect(said).toEqual([])
   })
+})
+
+test('a port is taken exactly while a program listens', async () => {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  expect(await portTaken('127.0.0.1', port)).toBe(true)
+  await new Promise(resolve => server.close(resolve))
+  expect(await portTaken('127.0.0.1', port)).toBe(false)
 })

@@ -78,9 +78,9 @@ test('every part is asked, a message is posted, read back and hidden', async () 
     '  ok      Guestbook answers at http://frontend.localhost',
     '  ok      Grafana answers at http://grafana.localhost',
     '  ok      Prometheus answers at http://prometheus.localhost',
-    '  ok      a message is taken',
-    '  ok      and stands on the page',
-    '  ok      and is hidden again'
+    '  ok      a message is accepted',
+    '  ok      the message is on the page',
+    '  ok      the message is hidden again'
   ])
   expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
     'exec --namespace guestbook deployment/guestbook-backend -- node --eval ' +
@@ -94,7 +94,7 @@ test('a message that could not be hidden is no failure, and is named', async () 
   const { context, said } = begin({ kubectl: 'exit 1' })
   await smoke(context)
   expect(said.at(-1)).toBe(
-    '  note    message a b of the smoke test stays on the page: it could not be hidden')
+    '  note    message a b of the smoke test stays visible: it could not be hidden')
 })
 
 describe('the smoke test fails, and says why,', () => {
@@ -108,11 +108,11 @@ describe('the smoke test fails, and says why,', () => {
       one => one.endsWith('/api/health') ? [503, ''] : undefined],
     ['when Prometheus is not ready', 'Prometheus answers at http://prometheus.localhost',
       'status 204', one => one.endsWith('/-/ready') ? [204, ''] : undefined],
-    ['when the post shows the form again', 'a message is taken', 'status 200',
+    ['when the post shows the form again', 'a message is accepted', 'status 200',
       one => one.startsWith('POST') ? [200, ''] : undefined],
-    ['when the post is refused', 'a message is taken', 'status 429',
+    ['when the post is refused', 'a message is accepted', 'status 429',
       one => one.startsWith('POST') ? [429, ''] : undefined],
-    ['when the message is not on the page', 'and stands on the page', 'status 200',
+    ['when the message is not on the page', 'the message is on the page', 'status 200',
       one => one === page ? [200, 'Smoke test of 2026-11-25T11:59:59.999Z'] : undefined]
   ])('%s', async (_, what, seen, replies) => {
     wrong = replies
@@ -120,7 +120,7 @@ describe('the smoke test fails, and says why,', () => {
     const { context, calls } = begin()
     const failure = await smoke(context).then(() => 'none', error => error.message)
     expect(give([failure])).toEqual([`smoke test: ${what}: still ${seen} after 120 s. ` +
-      '`make status` shows the pods, `make logs` what the services say.'])
+      '`make status` shows the pods, `make logs` the logs of the services.'])
     expect(clock.waits).toEqual([1000, 1000])
     expect(calls()).toEqual([])
   })
@@ -184,7 +184,7 @@ describe('where Argo CD delivers', () => {
     await smoke(context)
     expect(clock.waits).toEqual([1000])
     expect(said.slice(0, waited.length + 1))
-      .toEqual([...waited, '  ok      Argo CD runs what is in Git'])
+      .toEqual([...waited, '  ok      Argo CD has delivered what Git contains'])
     expect(calls()[0]).toBe(`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
       'get applications.argoproj.io --namespace argocd --output json --request-timeout=10s')
   })
@@ -192,7 +192,7 @@ describe('where Argo CD delivers', () => {
   test.each([
     ['what is missing', print(application('OutOfSync')),
       'guestbook-backend    OutOfSync, Healthy at 0123456', [wait]],
-    ['that there is nothing', 'exit 1', 'it has no Application', []]
+    ['that there is nothing', 'exit 1', 'there is no Application', []]
   ])('it gives up after ten minutes, and says %s', async (_, reply, seen, said) => {
     clock.jumps = [600_000, 1]
     const stage = begin(kubectl(reply, reply), settings())

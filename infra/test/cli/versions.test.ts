@@ -32,8 +32,8 @@ describe('a component', () => {
       thing('2026-03-02')
     ]
     expect(nearEndOfLife(things, today, 90).map(describeEndOfLife)).toEqual([
-      'Thing 1.2.3 ended on 2026-03-02. No successor is named in components.json.',
-      'Thing 1.2.3 ends on 2026-11-21, in 0 days. No successor is named in components.json.',
+      'Thing 1.2.3 ended on 2026-03-02. components.json names no successor.',
+      'Thing 1.2.3 ends on 2026-11-21, in 0 days. components.json names no successor.',
       'Thing 1.2.3 ends on 2027-01-01, in 41 days. Take the other.'
     ])
   })
@@ -139,16 +139,16 @@ describe('make versions', () => {
     const CDKTF = 'CDK for Terraform 0.21.0 ends on 2025-12-10, in 90 days. Plain Terraform: '
     expect(say('2025-09-11T12:00:00Z', true)).toEqual([
       expect.stringContaining(`::warning::${CDKTF}`),
-      '20 components, 1 of them end within 90 days or have ended'
+      '20 components, of which 1 have ended or end within 90 days'
     ])
   })
 
   test.each([
-    ['2025-09-10T00:00:00Z', ['20 components, 0 of them end within 90 days or have ended']],
+    ['2025-09-10T00:00:00Z', ['20 components, of which 0 have ended or end within 90 days']],
     ['2026-01-01T00:00:00Z', [
       expect.stringMatching(/^warning: CDK for Terraform 0\.21\.0 ended on 2025-12-10\. /),
       expect.stringMatching(/^warning: Promtail 6\.17\.1 ends on 2026-03-02, in 60 days\. Alloy: /),
-      '20 components, 2 of them end within 90 days or have ended'
+      '20 components, of which 2 have ended or end within 90 days'
     ]]
   ])('on %s tells %j', (today, lines) => {
     expect(say(today, false)).toEqual(lines)
