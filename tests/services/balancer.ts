@@ -4,11 +4,11 @@ import { statusOf } from './requests.ts'
 
 const PROBE_INTERVAL_MS = 100
 
-/** Sends visitors in turn to the instances that were ready when last asked, as Kubernetes does. */
+/** Round robin over the instances that passed their last readiness probe, as in Kubernetes. */
 export function startBalancer (instances: ServiceProcess[]) {
   const ready = new Set(instances)
   const stopped = new AbortController()
-  let turn = 0
+  let count = 0
 
   async function probe (): Promise<void> {
     while (!stopped.signal.aborted) {
@@ -26,11 +26,11 @@ export function startBalancer (instances: ServiceProcess[]) {
     await probing
   })
   return {
-    /** Can be added to. */
+    /** Instances can be added. */
     instances,
     ready: ready as ReadonlySet<ServiceProcess>,
     choose: (): string => {
-      const instance = [...ready][turn++ % ready.size]
+      const instance = [...ready][count++ % ready.size]
       if (!instance) throw new Error('No instance is ready.')
       return instance.url
     }

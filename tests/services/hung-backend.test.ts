@@ -6,17 +6,17 @@ import { draftIn } from '../../system-tests/lib/page.ts'
 import { cleanUp, startService, temporaryFolder } from '../../system-tests/lib/process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 
-/** What a busy computer adds to an answer. */
+/** Tolerance for a busy machine. */
 const SLACK_MS = 1000
 
-/** The status and how long it took. */
-async function timed<T extends { status: number }> (ask: () => Promise<T>) {
-  const began = performance.now()
-  const answer = await ask()
-  return { answer, status: answer.status, ms: performance.now() - began }
+/** A response with its duration. */
+async function timed<T extends { status: number }> (send: () => Promise<T>) {
+  const started = performance.now()
+  const answer = await send()
+  return { answer, status: answer.status, ms: performance.now() - started }
 }
 
-test('a backend that stands still costs one visitor a second, and those who come after nothing', async () => {
+test('a hung backend delays one visitor by a second, and later visitors not at all', async () => {
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
   const dispatcher = new Agent()
@@ -33,7 +33,7 @@ test('a backend that stands still costs one visitor a second, and those who come
   })
   const first = await timed(async () => await visitor().read())
   expect(first.status).toBe(503)
-  expect(first.answer.text).toContain('Hello') // the copy that the frontend has
+  expect(first.answer.text).toContain('Hello') // from the frontend's stale copy
   expect(first.ms).toBeLessThan(TIME_BUDGET.pageMs + SLACK_MS)
 
   const following = await Promise.all(
@@ -48,5 +48,5 @@ test('a backend that stands still costs one visitor a second, and those who come
   expect(posted.ms).toBeLessThan(TIME_BUDGET.postMs + SLACK_MS)
 
   backend.kill('SIGCONT')
-  await until('the page is back', async () => (await visitor().read()).status === 200)
+  await until('the page recovers', async () => (await visitor().read()).status === 200)
 })

@@ -8,19 +8,19 @@ import { until } from '../../system-tests/lib/until.ts'
 export type Kind = 'internal' | 'server' | 'client'
 
 export interface Span {
-  /** Of the resource that made it. */
+  /** The resource attribute service.name. */
   service: string
   traceId: string
   spanId: string
   parentSpanId: string | undefined
-  /** Spans of other traces that it points to. */
+  /** Linked spans of other traces. */
   links: Array<{ traceId: string, spanId: string }>
   name: string
   kind: Kind
   attributes: Record<string, unknown>
 }
 
-/** The parts of an OTLP/HTTP export in JSON that the tests look at. */
+/** The parts of an OTLP/HTTP export in JSON that the tests use. */
 interface Attribute { key: string, value: Record<string, unknown> }
 interface Export {
   resourceSpans: Array<{
@@ -42,7 +42,7 @@ const KINDS: Kind[] = ['internal', 'internal', 'server', 'client']
 const toRecord = (attributes: Attribute[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
-/** Takes traces as Tempo or a collector would and keeps them; a silent one never answers. */
+/** Receives traces, like Tempo or a collector. A silent receiver never responds. */
 export async function startOtlpReceiver ({ silent = false } = {}) {
   const spans: Span[] = []
   const server = createServer((request, response) => {
@@ -75,10 +75,10 @@ export async function startOtlpReceiver ({ silent = false } = {}) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
-    /** The spans of one trace, once the one that is asked for is among them. */
+    /** The spans of a trace, once they are complete. */
     trace: async (traceId: string, complete: (spans: Span[]) => boolean): Promise<Span[]> => {
       const ofTrace = () => spans.filter(span => span.traceId === traceId)
-      await until(`the whole trace ${traceId}, of which came ${JSON.stringify(ofTrace())}`, () =>
+      await until(`the trace ${traceId} is complete; received ${JSON.stringify(ofTrace())}`, () =>
         complete(ofTrace())
       )
       return ofTrace()

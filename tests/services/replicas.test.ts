@@ -34,10 +34,10 @@ async function startPlatform () {
   }
 }
 
-test('with two frontends and two backends over one MongoDB, everyone sees their own message at once, and nobody a hidden one', async () => {
+test('every frontend and backend shows a new message immediately, and no hidden one', async () => {
   const { backends, frontends, dispatcher } = await startPlatform()
 
-  /** Ids of the messages that each frontend and each backend shows now. */
+  /** The ids of the messages that each frontend and each backend shows. */
   const shownEverywhere = async () =>
     await Promise.all([
       ...frontends.map(async url => messagesIn(await textOf(url)).map(({ id }) => id)),

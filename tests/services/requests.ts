@@ -14,7 +14,7 @@ export async function textOf (url: string): Promise<string> {
   return await body.text()
 }
 
-/** Resolves once the request has left; its answer can be awaited on its own. */
+/** Resolves once the request is sent; await its answer separately. */
 export async function sendRequest (
   url: string
 ): Promise<{ answer: Promise<{ status: number; text: string }> }> {
@@ -22,7 +22,7 @@ export async function sendRequest (
   const answer = (once(outgoing, 'response') as Promise<[IncomingMessage]>).then(
     async ([response]) => ({ status: response.statusCode ?? 0, text: await text(response) })
   )
-  answer.catch(() => {}) // told to whoever awaits it
+  answer.catch(() => {}) // handled where it is awaited
   outgoing.end()
   await once(outgoing, 'finish')
   return { answer }

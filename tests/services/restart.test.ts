@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals'
 import { startBalancer } from './balancer.ts'
-import { startTraffic, storedMessages } from './posters.ts'
+import { startTraffic, storedMessages } from './traffic.ts'
 import { startService, temporaryFolder } from '../../system-tests/lib/process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 
 const RESTARTS = 3
-/** Posts before, between and after the restarts. */
+/** Posts before and after each restart. */
 const POSTS = 40
 
 test.each([
   { signal: 'SIGTERM', status: 0 },
   { signal: 'SIGKILL', status: 'SIGKILL' }
 ] as const)(
-  'under constant posting, a backend that is restarted by $signal loses and doubles nothing, and no visitor sees a raw error',
+  'a backend restarted by $signal under load loses and duplicates no message',
   async ({ signal, status }) => {
     const env = {
       DATA_DIR: temporaryFolder(),
@@ -29,16 +29,17 @@ test.each([
 
     const morePosts = async () => {
       const { posted } = traffic.progress()
-      await until('messages are taken', () => traffic.progress().posted >= posted + POSTS)
+      await until('messages are accepted', () => traffic.progress().posted >= posted + POSTS)
     }
     await morePosts()
     for (let restart = 0; restart < RESTARTS; restart++) {
       expect(await backend.stop(signal)).toBe(status)
       const before = traffic.progress()
-      await until('readers notice', () => traffic.progress().unread > before.unread)
-      // Who posts hears of it when all attempts have failed, which takes seconds: once is enough.
+      await until('reads fail', () => traffic.progress().failedReads > before.failedReads)
+      // A post fails after all its attempts, which takes seconds: once is enough.
       const isFirst = restart === 0
-      if (isFirst) await until('posters do', () => traffic.progress().refusals > before.refusals)
+      const hasFailed = () => traffic.progress().failedPosts > before.failedPosts
+      if (isFirst) await until('posts fail', hasFailed)
       backend = await startService('backend', { env: { ...env, PORT: port } })
       await morePosts()
     }
@@ -50,7 +51,7 @@ test.each([
   }
 )
 
-test('behind a load balancer that asks for readiness, a rolling restart of the frontends is seen by nobody', async () => {
+test('a load balancer hides a rolling restart of the frontends from visitors', async () => {
   const backend = await startService('backend', {
     env: { DATA_DIR: temporaryFolder(), RATE_LIMIT_POSTS: '1000000' }
   })
@@ -62,13 +63,13 @@ test('behind a load balancer that asks for readiness, a rolling restart of the f
   const traffic = startTraffic(balancer.choose)
 
   for (const old of [...balancer.instances]) {
-    await until('both take traffic', () => balancer.ready.size === 2)
+    await until('both instances are ready', () => balancer.ready.size === 2)
     const { posted } = traffic.progress()
-    await until('messages are taken', () => traffic.progress().posted >= posted + POSTS)
+    await until('messages are accepted', () => traffic.progress().posted >= posted + POSTS)
     expect(await old.stop()).toBe(0)
     balancer.instances.push(await startFrontend())
   }
   const acknowledged = await traffic.end()
-  expect(traffic.progress()).toMatchObject({ refusals: 0, unread: 0 })
+  expect(traffic.progress()).toMatchObject({ failedPosts: 0, failedReads: 0 })
   expect(await storedMessages(backend.url)).toEqual(acknowledged)
 })

@@ -10,13 +10,13 @@ import {
   type ServiceName
 } from '../../system-tests/lib/process.ts'
 
-/** A computer may lack IPv6. */
+/** Some machines have no IPv6. */
 const hasIPv6 = Object.values(networkInterfaces()).flat().some(entry => entry?.family === 'IPv6')
 
 const SERVICES: ServiceName[] = ['backend', 'frontend']
 
-/** Wrong values of all kinds; those of secrets must not be shown. */
-const WRONG = {
+/** Invalid values; those of secrets must not be printed. */
+const INVALID = {
   backend: {
     MONGODB_URI: 'mysql://someone:opensesame@db/guestbook',
     MODERATOR_TOKEN: 'opensesame'
@@ -24,7 +24,7 @@ const WRONG = {
   frontend: { BACKEND_URL: 'the backend' }
 }
 
-async function takenPort (address: string): Promise<string> {
+async function portInUse (address: string): Promise<string> {
   const server = createServer()
   server.listen(0, address)
   await once(server, 'listening')
@@ -43,16 +43,17 @@ describe.each(SERVICES)('the %s', name => {
       ['MANAGEMENT_PORT', '::', '::']
     ].filter(([, address]) => hasIPv6 || !isIPv6(address!)) as Array<[string, string, string]>
   )(
-    'ends with status 1 and says who uses its %s on %s, for HOST=%s',
+    'exits with status 1 when its %s is in use on %s, for HOST=%s',
     async (setting, address, HOST) => {
-      const port = await takenPort(address)
+      const port = await portInUse(address)
       const service = new ServiceProcess(name, {
         env: { HOST, [setting]: port, DATA_DIR: temporaryFolder() }
       })
       expect(await service.ended).toBe(1)
       expect(service.stderr).toMatch(
         new RegExp(
-          `^Port ${port} on ${HOST} \\(${setting}\\) is in use by (another process|process ${process.pid} \\(.+\\))\\. ` +
+          `^Port ${port} on ${HOST} \\(${setting}\\) is in use by ` +
+            `(another process|process ${process.pid} \\(.+\\))\\. ` +
             `Stop that process, or set ${setting} to another port\\.\n$`
         )
       )
@@ -60,7 +61,7 @@ describe.each(SERVICES)('the %s', name => {
     }
   )
 
-  test('ends with status 1 and one list of every wrong setting', async () => {
+  test('exits with status 1 and a list of all invalid settings', async () => {
     const env = {
       PORT: '70000',
       MANAGEMENT_PORT: 'http',
@@ -68,7 +69,7 @@ describe.each(SERVICES)('the %s', name => {
       TRUST_PROXY: 'everyone',
       SHUTDOWN_DELAY_MS: '-1',
       FAULTS_TOKEN: 'opensesame',
-      ...WRONG[name]
+      ...INVALID[name]
     }
     const service = new ServiceProcess(name, { env })
     expect(await service.ended).toBe(1)
@@ -82,7 +83,7 @@ describe.each(SERVICES)('the %s', name => {
   })
 })
 
-test('an address that the computer does not have is refused with its name and what else HOST may be', async () => {
+test('an address that is not of this machine is an error that explains HOST', async () => {
   const service = new ServiceProcess('frontend', { env: { HOST: '192.0.2.1' } })
   expect(await service.ended).toBe(1)
   expect(service.stderr).toBe(
@@ -91,7 +92,7 @@ test('an address that the computer does not have is refused with its name and wh
   )
 })
 
-test('a data folder that another backend uses is refused with its name and the reason', async () => {
+test('a data folder that another backend uses is an error that names it', async () => {
   const env = { DATA_DIR: temporaryFolder() }
   await startService('backend', { env })
   const second = new ServiceProcess('backend', { env })

@@ -16,14 +16,14 @@ import {
 import { sendRequest, statusOf, textOf } from './requests.ts'
 import { until } from '../../system-tests/lib/until.ts'
 
-/** A service with what it needs around it: for the frontend, a backend without messages. */
+/** Starts a service with its dependencies. The frontend gets a backend without messages. */
 async function start (
   name: ServiceName, { env, ...options }: StartOptions = {}
 ): Promise<ServiceProcess> {
-  const around: Record<string, string> = name === 'backend'
+  const dependencies: Record<string, string> = name === 'backend'
     ? { DATA_DIR: temporaryFolder() }
     : { BACKEND_URL: await emptyBackend() }
-  return await startService(name, { env: { ...around, ...env }, ...options })
+  return await startService(name, { env: { ...dependencies, ...env }, ...options })
 }
 
 async function emptyBackend (): Promise<string> {
@@ -40,7 +40,7 @@ const PATHS = { backend: '/api/v1/messages', frontend: '/' } as const
 const SERVICES: ServiceName[] = ['backend', 'frontend']
 
 test.each(SERVICES)(
-  'between SIGTERM and closing, the %s is unready but alive, and serves what still comes on connections that end',
+  'after SIGTERM, the %s is unready but alive, and closes connections after their response',
   async name => {
     const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '1500' } })
     const before = await request(service.url + PATHS[name])
@@ -65,14 +65,14 @@ test.each(SERVICES)(
   }
 )
 
-const AT_ONCE = [
+const WITHOUT_DELAY = [
   ['SIGINT', (service: ServiceProcess) => { service.kill('SIGINT') }],
   ['SIGHUP', (service: ServiceProcess) => { service.kill('SIGHUP') }],
   ['the end of its parent', (service: ServiceProcess) => { service.abandon() }]
 ] as const
 
-test.each(SERVICES.flatMap(name => AT_ONCE.map(([what, stop]) => ({ name, what, stop }))))(
-  '$what stops the $name without the delay, and what is in flight is finished',
+test.each(SERVICES.flatMap(name => WITHOUT_DELAY.map(([what, stop]) => ({ name, what, stop }))))(
+  '$what stops the $name without the delay, after the requests in flight',
   async ({ name, stop }) => {
     const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '60000', FAULTS_TOKEN } })
     await service.setFault({ latencyMs: 300 })
@@ -84,7 +84,7 @@ test.each(SERVICES.flatMap(name => AT_ONCE.map(([what, stop]) => ({ name, what, 
   }
 )
 
-test('a parent that ends while a service is stopping does not cut it short', async () => {
+test('the end of its parent does not abort a service that is stopping', async () => {
   const service = await start('backend', { env: { SHUTDOWN_DELAY_MS: '200', FAULTS_TOKEN } })
   await service.setFault({ latencyMs: 500 })
   const slow = await sendRequest(service.url + PATHS.backend)
@@ -95,7 +95,7 @@ test('a parent that ends while a service is stopping does not cut it short', asy
   expect(await service.ended).toBe(0)
 })
 
-test.each(SERVICES)('the %s finishes what is in flight before it exits', async name => {
+test.each(SERVICES)('the %s finishes requests in flight before it exits', async name => {
   const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '100', FAULTS_TOKEN } })
   await service.setFault({ latencyMs: 500 })
   const slow = await sendRequest(service.url + PATHS[name])
@@ -111,7 +111,7 @@ test.each(SERVICES)('the %s finishes what is in flight before it exits', async n
 })
 
 test.each(SERVICES)(
-  'the %s still answers a request that was on its way when closing began',
+  'the %s still responds to a request that it was receiving when it began to close',
   async name => {
     const service = await start(name)
     const { hostname, port } = new URL(service.url)
@@ -120,11 +120,11 @@ test.each(SERVICES)(
       socket.destroy()
     })
     socket.write(`GET ${PATHS[name]} HTTP/1.1\r\nHost: slow.example\r\n`)
-    expect(await statusOf(`${service.url}/health`)).toBe(200) // so what was written before has arrived
+    expect(await statusOf(`${service.url}/health`)).toBe(200) // by now, the bytes have arrived
 
     service.kill('SIGINT')
     await until(
-      'no new connection is taken',
+      'new connections are refused',
       async () =>
         await statusOf(`${service.url}/health`).then(
           () => false,
@@ -138,7 +138,7 @@ test.each(SERVICES)(
 )
 
 test.each(SERVICES)(
-  'connections that were opened ahead and never used do not hold up the stop of the %s',
+  'unused connections do not delay the stop of the %s',
   async name => {
     const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '10' } })
     for (const listener of [service.url, service.managementUrl]) {
@@ -148,7 +148,8 @@ test.each(SERVICES)(
         socket.destroy()
       })
       await once(socket, 'connect')
-      expect(await statusOf(`${listener}/health`)).toBe(200) // so the connection before it was accepted too
+      // By now, the connection has been accepted.
+      expect(await statusOf(`${listener}/health`)).toBe(200)
     }
     const signalled = performance.now()
     expect(await service.stop()).toBe(0)
@@ -156,7 +157,7 @@ test.each(SERVICES)(
   }
 )
 
-test('a request that does not end in time is given up, and the log says so', async () => {
+test('a request that exceeds the close timeout is aborted and logged', async () => {
   const env = { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '0' }
   const service = await start('backend', { env, preload: 'short-close.ts' })
   await service.setFault({ latencyMs: 60_000 })
@@ -173,9 +174,9 @@ test('a request that does not end in time is given up, and the log says so', asy
 
 test.each([
   ['an uncaught exception', 'SIGWINCH', 'thrown where nobody catches'],
-  ['a rejection nobody handled', 'SIGURG', 'rejected and left alone']
+  ['an unhandled rejection', 'SIGURG', 'rejected and left alone']
 ] as const)(
-  '%s is counted and logged, what is in flight is finished, and the process ends with status 1',
+  '%s is counted and logged; the process exits with status 1 after requests in flight',
   async (_what, signal, message) => {
     const service = await start('frontend', {
       env: { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '60000' },

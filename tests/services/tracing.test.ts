@@ -15,7 +15,7 @@ let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo.stop() })
 
-/** Both services over MongoDB, their traces sent to a receiver of the test. */
+/** Both services with MongoDB, which send their traces to a receiver in the test. */
 async function startTraced (env: Record<string, string> = {}) {
   const receiver = await startOtlpReceiver()
   const common = {
@@ -36,13 +36,13 @@ async function startTraced (env: Record<string, string> = {}) {
   return { receiver, backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
-/** The id under which a service logged its answer. */
+/** The trace id in the log line of a request. */
 async function loggedTraceId (service: ServiceProcess, method: string): Promise<string> {
   const line = await service.logged(line => line.msg === 'request' && line.method === method)
   return String(line.trace_id)
 }
 
-/** From the database up to the visitor: each span is the parent of the one before. */
+/** The spans from the named one up to the root. */
 function pathTo (name: string, spans: Span[]): Span[] {
   const path: Span[] = []
   for (
@@ -53,15 +53,15 @@ function pathTo (name: string, spans: Span[]): Span[] {
   return path
 }
 
-/** Without the confirmation of MongoDB's primary, which one read makes for those that follow soon. */
+/** Without the confirmation of MongoDB's primary, which reads within a short time share. */
 const withoutConfirmation = (spans: Span[]) =>
   spans.filter(({ name }) => name !== 'update confirmations')
 
 test.each([
   { method: 'GET', operation: 'find', count: 4 },
-  { method: 'POST', operation: 'insert', count: 5 } // which begins with a find of the newest id
+  { method: 'POST', operation: 'insert', count: 5 } // finds the newest id first
 ])(
-  'one $method of the page is one trace from the visitor to the $operation in MongoDB, named alike in both logs',
+  'a $method of the page is one trace down to the $operation in MongoDB, in both logs',
   async ({ method, operation, count }) => {
     const { receiver, backend, frontend, visitor } = await startTraced()
     const answer = method === 'GET' ? await visitor.read() : await visitor.post('Ann', 'Hello')
@@ -94,7 +94,7 @@ test.each([
   }
 )
 
-test('the reference on an error page is the id of its trace, and both services log it', async () => {
+test('the reference on an error page is the trace id, and both services log it', async () => {
   const { receiver, backend, frontend, visitor } = await startTraced()
   await backend.setFault({ storeDown: true })
   const answer = await visitor.post('Ann', 'Hello')
@@ -114,7 +114,7 @@ test('the reference on an error page is the id of its trace, and both services l
 const SENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
 const FORWARDED = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
 
-/** Requests to services that trust these proxies, and whether their trace goes on. */
+/** By TRUST_PROXY: requests, and whether the service continues their trace. */
 const CALLERS = {
   '': [
     { to: 'frontend', headers: {}, isContinued: false },
@@ -131,8 +131,8 @@ const CALLERS = {
   ]
 } as const
 
-describe.each(Object.entries(CALLERS))('services that trust "%s"', (trusted, callers) => {
-  test('continue the traces of those callers alone who are frontends', async () => {
+describe.each(Object.entries(CALLERS))('services with TRUST_PROXY=%s', (trusted, callers) => {
+  test('continue only the traces of frontends', async () => {
     const traced = await startTraced({ TRUST_PROXY: trusted })
     for (const { to, headers, isContinued } of callers) {
       for (const flags of isContinued ? ['01'] : ['01', '00', 'ff']) {
@@ -153,7 +153,7 @@ describe.each(Object.entries(CALLERS))('services that trust "%s"', (trusted, cal
   })
 })
 
-/** The service's span of a request that is sent with a trace. */
+/** Sends a request with a trace. Returns the service's span. */
 async function spanOf (
   { receiver, frontend, backend }: Awaited<ReturnType<typeof startTraced>>,
   to: 'frontend' | 'backend', flags: string, headers: Record<string, string>
@@ -175,7 +175,7 @@ async function spanOf (
   return (await receiver.trace(reference, spans => spans.some(isOfService))).find(isOfService)!
 }
 
-test('what a visitor sends to propagate does not reach the backend', async () => {
+test('trace headers of a visitor do not reach the backend', async () => {
   const received: IncomingHttpHeaders[] = []
   const listener = createServer(({ headers }, response) => {
     received.push(headers)
@@ -199,7 +199,7 @@ test('what a visitor sends to propagate does not reach the backend', async () =>
   )
 })
 
-test('on SIGTERM the spans that were not sent yet are sent, and there are none of probes, metrics and the fault switch', async () => {
+test('SIGTERM flushes the spans; probes, metrics and /faults have none', async () => {
   const { receiver, backend, frontend, visitor } = await startTraced({
     OTEL_BSP_SCHEDULE_DELAY: '3600000'
   })
@@ -224,7 +224,7 @@ test('on SIGTERM the spans that were not sent yet are sent, and there are none o
   ).toEqual(['GET', 'GET /', 'GET /api/v1/messages', 'find messages'])
 })
 
-test('an exemplar in the metrics of either service leads to a trace that was sent', async () => {
+test('exemplars in the metrics of both services refer to exported traces', async () => {
   const { receiver, backend, frontend, visitor } = await startTraced()
   await visitor.read()
   for (const service of [frontend, backend]) {
@@ -242,9 +242,9 @@ test('an exemplar in the metrics of either service leads to a trace that was sen
 })
 
 test.each([
-  ['never answers', async () => (await startOtlpReceiver({ silent: true })).url],
+  ['never responds', async () => (await startOtlpReceiver({ silent: true })).url],
   ['is not there', async () => 'http://127.0.0.1:9']
-])('a collector that %s holds up neither visitors nor the stop', async (_how, collector) => {
+])('a collector that %s delays neither visitors nor the stop', async (_how, collector) => {
   const { frontend, visitor } = await startTraced({
     OTEL_EXPORTER_OTLP_ENDPOINT: await collector()
   })

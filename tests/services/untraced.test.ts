@@ -21,7 +21,7 @@ async function startBoth (env: Record<string, string> = {}) {
   return { backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
-test('without an endpoint, nothing of OpenTelemetry but its API is loaded', async () => {
+test('without an endpoint, only the API of OpenTelemetry is loaded', async () => {
   const { backend, frontend, visitor } = await startBoth()
   expect(await visitor.post('Ann', 'Hello')).toMatchObject({ status: 303 })
   for (const service of [backend, frontend]) {
@@ -30,7 +30,7 @@ test('without an endpoint, nothing of OpenTelemetry but its API is loaded', asyn
   }
 })
 
-test('with an endpoint its SDK is loaded, unless OTEL_SDK_DISABLED says otherwise', async () => {
+test('with an endpoint, the SDK is loaded, unless OTEL_SDK_DISABLED is set', async () => {
   const { url } = await startOtlpReceiver()
   const loaded = async (env: Record<string, string>) => {
     const service = await startService('frontend', {
@@ -44,7 +44,7 @@ test('with an endpoint its SDK is loaded, unless OTEL_SDK_DISABLED says otherwis
   expect(await loaded({ OTEL_SDK_DISABLED: 'true' })).toEqual(['@opentelemetry/api'])
 })
 
-test('without an endpoint, both services still log one id for a request, the one the page shows', async () => {
+test('without an endpoint, both services log the reference on the page', async () => {
   const { backend, frontend, visitor } = await startBoth()
   const answer = await visitor.post('Ann', 'x'.repeat(1001))
   expect(answer.status).toBe(400)
@@ -71,7 +71,7 @@ test('without an endpoint, both services still log one id for a request, the one
   expect(lines[0]!.span_id).not.toBe(lines[1]!.span_id)
 })
 
-test('without an endpoint, neither service logs an id that a visitor sends', async () => {
+test('without an endpoint, trace headers of visitors are ignored', async () => {
   const { backend, frontend, visitor } = await startBoth({ TRUST_PROXY: 'loopback' })
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })
@@ -83,7 +83,7 @@ test('without an endpoint, neither service logs an id that a visitor sends', asy
   expect(call!.trace_id).toBe(page!.trace_id)
 })
 
-test('a backend that has tracing on records what a frontend without it asks for', async () => {
+test('a backend with tracing records the requests of a frontend without', async () => {
   const receiver = await startOtlpReceiver()
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
   const backend = await startService('backend', {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { NODE_ARGUMENTS, NODE_OPTIONS } from '../../scripts/node-options.ts'
 
 test.each(['backend', 'frontend'])(
-  'the image of the %s starts it as make start does, its memory bounded',
+  'the image of the %s uses the Node options of make start',
   service => {
     const dockerfile = readFileSync(
       new URL(`../../services/${service}/Dockerfile`, import.meta.url),
@@ -16,7 +16,7 @@ test.each(['backend', 'frontend'])(
       ...NODE_ARGUMENTS,
       `services/${service}/src/server.ts`
     ])
-    // Compiled code is only used by a process with the same arguments.
+    // Node uses the compile cache only with the same arguments.
     expect(dockerfile).toContain(`RUN node ${NODE_ARGUMENTS.join(' ')} --input-type=module`)
   }
 )

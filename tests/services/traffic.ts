@@ -5,18 +5,18 @@ import { postedId, Visitor, type Answer } from '../../system-tests/lib/visitor.t
 import { cleanUp } from '../../system-tests/lib/process.ts'
 import { draftIn } from '../../system-tests/lib/page.ts'
 
-/** What a visitor takes to press the button again. */
-const HAND_MS = 50
-/** Between messages: without it the services starting anew would have no processor left. */
+/** Pause before a visitor submits again. */
+const RETRY_PAUSE_MS = 50
+/** Pause between messages, which leaves CPU time to services that are starting. */
 const PAUSE_MS = 10
 
-/** What may come back: success, or a page in words that still has the form with what was typed. Anything else is a raw error. */
-function assertFriendly (
+/** Accepts success, or an error page that keeps the draft. @throws Error with any other response */
+function assertSuccessOrErrorPage (
   answer: Answer,
-  wanted: number,
+  expected: number,
   draft?: { name: string; message: string }
 ): void {
-  if (answer.status === wanted) return
+  if (answer.status === expected) return
   const isPage =
     answer.status === 503 &&
     /^text\/html/.test(String(answer.headers['content-type'])) &&
@@ -28,24 +28,27 @@ function assertFriendly (
     /\bat .+:\d+:\d+\b/.test(answer.text)
   ) {
     throw new Error(
-      `A visitor got a raw error: ${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`
+      `Unexpected response: ${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`
     )
   }
 }
 
 export interface Traffic {
   /**
-   * Posts acknowledged so far, and friendly error pages for posts and for reads. Throws when a
-   * visitor got anything else.
+   * Posts acknowledged so far, and error pages for posts and for reads.
+   * @throws Error when there was any other response
    */
-  progress: () => { posted: number, refusals: number, unread: number }
-  /** Ends it and gives every acknowledged message: text by id. Rejects when a visitor got anything else than success or a friendly page. */
+  progress: () => { posted: number, failedPosts: number, failedReads: number }
+  /**
+   * Stops the traffic and returns every acknowledged message: text by id.
+   * @throws Error when there was a response other than success or an error page
+   */
   end: () => Promise<Map<string, string>>
 }
 
 /**
- * People who write one message after the other, each sending the same form again until it is taken, and people who read.
- * `url` may be a function that says where the next request goes.
+ * Starts visitors who post continuously and retry each form until it succeeds, and visitors who
+ * read. `url` may be a function that returns the URL of the next request.
  */
 export function startTraffic (
   url: string | (() => string),
@@ -58,8 +61,8 @@ export function startTraffic (
   const choose = typeof url === 'string' ? () => url : url
   const acknowledged = new Map<string, string>()
   const ending = new AbortController()
-  let refusals = 0
-  let unread = 0
+  let failedPosts = 0
+  let failedReads = 0
   let failure: unknown
 
   async function post (poster: number): Promise<void> {
@@ -72,10 +75,10 @@ export function startTraffic (
       visitor.url = choose()
       let answer = await visitor.post(draft.name, draft.message)
       for (;;) {
-        assertFriendly(answer, 303, draft)
+        assertSuccessOrErrorPage(answer, 303, draft)
         if (answer.status === 303) break
-        refusals++
-        await sleep(HAND_MS)
+        failedPosts++
+        await sleep(RETRY_PAUSE_MS)
         const kept = draftIn(answer.text)
         visitor.url = choose()
         answer = await visitor.post(kept.name, kept.message)
@@ -92,33 +95,33 @@ export function startTraffic (
     while (!ending.signal.aborted) {
       visitor.url = choose()
       const answer = await visitor.read()
-      assertFriendly(answer, 200)
-      if (answer.status !== 200) unread++
-      await sleep(answer.status === 200 ? PAUSE_MS : HAND_MS)
+      assertSuccessOrErrorPage(answer, 200)
+      if (answer.status !== 200) failedReads++
+      await sleep(answer.status === 200 ? PAUSE_MS : RETRY_PAUSE_MS)
     }
   }
 
-  const people = Promise.all([
+  const visitors = Promise.all([
     ...Array.from({ length: posters }, async (_, poster) => await post(poster)),
     ...Array.from({ length: readers }, read)
   ])
-  people.catch((error: unknown) => {
+  visitors.catch((error: unknown) => {
     failure = error
   })
   return {
     progress: () => {
       if (failure) throw failure
-      return { posted: acknowledged.size, refusals, unread }
+      return { posted: acknowledged.size, failedPosts, failedReads }
     },
     end: async () => {
       ending.abort()
-      await people
+      await visitors
       return acknowledged
     }
   }
 }
 
-/** Everything that is stored, read page by page: text by id. */
+/** All stored messages: text by id. */
 export async function storedMessages (backendUrl: string): Promise<Map<string, string>> {
   const stored = new Map<string, string>()
   for (let cursor: string | null = ''; cursor !== null;) {
