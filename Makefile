@@ -199,7 +199,8 @@ charts: install
 screenshots: install test-tools
 	SCREENSHOTS=1 npm test -- tests/browser
 
-.PHONY: ci image scan audit changes gate plan-report pr-comment deployment commit-tag
+.PHONY: ci image scan audit changes gate plan-report pr-comment deployment \
+  commit-tag required-checks
 # Run the commands of a workflow (WORKFLOW=backend-deploy JOB=check EVENT=push).
 ci: install
 	@node scripts/ci/local.ts $(WORKFLOW) $(if $(JOB),--job $(JOB)) \
@@ -225,8 +226,11 @@ changes: install
 	@node scripts/ci/changes.ts
 
 # Fail unless all required jobs of a pull request passed (RESULTS in JSON).
-gate: install
-	@node scripts/ci/gate.ts
+required-checks: install
+	@node scripts/ci/required-checks.ts
+
+# The former name of `required-checks`.
+gate: required-checks
 
 # Show what a deployment would change, and save it for the comment on the pull request.
 plan-report:

@@ -1,4 +1,4 @@
-/** Which workflows a change calls for, by the path filters of the workflows themselves. */
+/** `make changes`: the workflows that a change triggers, by their path filters. */
 import { execFileSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { matches, pathsOf, readWorkflow, workflowNames, workflowOf } from './workflows.ts'
@@ -12,28 +12,25 @@ export function calledWorkflows (root: string): string[] {
     .filter(name => name !== undefined)
 }
 
-/** Each workflow with a path filter, and the first changed file that calls for it; undefined when none does. */
-export function callsFor (root: string, files: string[]): Record<string, string | undefined> {
-  const filtered = workflowNames(root)
-    .map(name => ({ name, paths: pathsOf(readWorkflow(root, name)) }))
-    .filter(({ paths }) => paths)
+/** For each workflow with a path filter the first of these files that matches it, if any. */
+export function triggers (root: string, files: string[]): Record<string, string | undefined> {
   return Object.fromEntries(
-    filtered.map(({ name, paths }) => [name, files.find(file => matches(paths!, file))])
+    workflowNames(root).flatMap(name => {
+      const paths = pathsOf(readWorkflow(root, name))
+      return paths ? [[name, files.find(file => matches(paths, file))]] : []
+    })
   )
 }
 
-/** Files that differ between HEAD and where it left the base; a renamed file counts under both names. */
+/** Files that differ between HEAD and its merge base with `base`. Renames count as two files. */
 export function changedFiles (root: string, base: string): string[] {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: 64 * 1024 * 1024
-    })
-  return git('diff', '--name-only', '--no-renames', '-z', `${base}...HEAD`)
-    .split('\0')
-    .filter(file => file !== '')
+  const args = ['diff', '--name-only', '--no-renames', '-z', `${base}...HEAD`]
+  return execFileSync('git', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024
+  }).split('\0').filter(file => file !== '')
 }
 
 if (import.meta.main) {
@@ -41,15 +38,12 @@ if (import.meta.main) {
   const root = process.cwd()
   const base = BASE || 'main'
   try {
-    const calls = callsFor(root, changedFiles(root, base))
-    for (const [name, file] of Object.entries(calls)) {
-      console.log(`${file ? 'runs ' : 'stays'} ${name}${file ? ` because of ${file}` : ''}`)
+    for (const [name, file] of Object.entries(triggers(root, changedFiles(root, base)))) {
+      console.log(file ? `runs  ${name} because of ${file}` : `skips ${name}`)
       if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `${name}=${file !== undefined}\n`)
     }
   } catch {
-    console.error(
-      `The changes since "${base}" cannot be told: fetch it, or set BASE to a commit that is here.`
-    )
+    console.error(`Cannot compare with "${base}": fetch it, or set BASE to a local commit.`)
     process.exitCode = 1
   }
 }

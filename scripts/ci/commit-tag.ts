@@ -1,28 +1,22 @@
-/** `make commit-tag SERVICE=backend`: tells Argo CD, by a commit, which published image of a service is to run. */
+/** `make commit-tag SERVICE=backend`: commits a published image for Argo CD. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseDocument } from 'yaml'
-import { publishedImage, type PublishedImage } from './registry.ts'
+import { publishedImage, serviceNames, type PublishedImage } from './registry.ts'
 
 const TRIES = 3
-const service = process.argv[2] ?? ''
 const AUTHOR = [
   '-c',
   'user.name=github-actions[bot]',
   '-c',
   'user.email=41898282+github-actions[bot]@users.noreply.github.com'
 ]
-const git = (...args: string[]) =>
-  execFileSync('git', [...AUTHOR, ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit']
-  }).trim()
+const git = (...args: string[]) => {
+  execFileSync('git', [...AUTHOR, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+}
 
-/** The values file that Argo CD reads beside the chart's own. */
-const valuesOf = (service: string) => `infra/argocd/${service}.yaml`
-
-/** @returns whether the file has changed. */
+/** @returns whether the file has changed */
 function writeImage (file: string, image: PublishedImage): boolean {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const values = parseDocument(before)
@@ -32,22 +26,23 @@ function writeImage (file: string, image: PublishedImage): boolean {
   return values.toString() !== before
 }
 
-function commit (): void {
-  if (service !== 'backend' && service !== 'frontend') {
-    throw new Error(`SERVICE is "${service}"; it can be backend or frontend`)
+function commit (service: string): void {
+  if (!serviceNames().includes(service)) {
+    throw new Error(`SERVICE is "${service}"; services are ${serviceNames().join(', ')}`)
   }
+  const file = `infra/argocd/${service}.yaml`
   const image = publishedImage(service)
-  if (!writeImage(valuesOf(service), image)) {
-    console.log(`${valuesOf(service)} names ${image.tag} already.`)
+  if (!writeImage(file, image)) {
+    console.log(`${file} has ${image.tag} already.`)
     return
   }
-  git('add', valuesOf(service))
+  git('add', file)
   git('commit', '--quiet', '--message', `Run ${image.repository}:${image.tag}`)
   push(TRIES)
-  console.log(`${valuesOf(service)} names ${image.tag}; Argo CD takes it from there.`)
+  console.log(`${file} has ${image.tag}; Argo CD deploys it.`)
 }
 
-/** The other service's workflow may push at the same moment; its file is another, so that a rebase cannot conflict. */
+/** Rebases when the workflow of another service pushed. It changes another file: no conflicts. */
 function push (tries: number): void {
   try {
     git('push', '--quiet', 'origin', 'HEAD:main')
@@ -59,7 +54,7 @@ function push (tries: number): void {
 }
 
 try {
-  commit()
+  commit(process.argv[2] ?? '')
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1

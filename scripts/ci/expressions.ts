@@ -1,9 +1,9 @@
-/** What GitHub does with `${{ … }}` and `if:`, by GitHub's own evaluator. */
+/** Evaluates `${{ … }}` and `if:` with GitHub's own library. */
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 
-/** What expressions can name: `github`, `env`, `needs`, … */
+/** The contexts of expressions: `github`, `env`, `needs`, … */
 export type Contexts = Record<string, unknown>
-/** How it has gone until here. */
+/** Status of the steps before. */
 export type Status = 'success' | 'failure'
 
 const NAMES = ['github', 'env', 'vars', 'secrets', 'inputs', 'steps', 'needs', 'job', 'runner']
@@ -47,7 +47,7 @@ export function interpolateAll (
   )
 }
 
-/** Whether an `if:` lets a step or job run. Without a status function in it, it also takes that nothing has failed. */
+/** Evaluates an `if:`. Without a status function it is false after a failure. */
 export function holds (
   condition: string | boolean | undefined,
   contexts: Contexts,
@@ -56,6 +56,6 @@ export function holds (
   const expression = String(condition ?? true).replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1')
   const isAboutStatus = STATUS_FUNCTIONS.some(name => expression.includes(`${name}(`))
   if (!isAboutStatus && status !== 'success') return false
-  // Its own `!` knows what is false: the text 'false' is not.
+  // `!` converts to boolean as GitHub does: the text 'false' is true.
   return evaluate(`!(${expression})`, contexts, status).coerceString() === 'false'
 }

@@ -1,6 +1,6 @@
-/** The few calls of GitHub's REST API that scripts make. */
+/** Calls of GitHub's REST API. */
 const TRIES = 3
-/** Stands for the status where there is no response. */
+/** The status when there is no response. */
 const NO_ANSWER = 0
 
 export interface Api {
@@ -14,9 +14,9 @@ export interface Api {
 }
 
 /**
- * Calls `/repos/OWNER/NAME/PATH` and gives the answer's JSON. What the server may have not done (429, 5xx, no answer) is tried
- * three times; posts only where it has certainly not been done.
- * @throws Error with the status and GitHub's own message.
+ * Calls `/repos/OWNER/NAME/PATH` and returns the JSON of the response. Tries three times on 429,
+ * 5xx or no response; a POST, which may have been executed, only on 429.
+ * @throws Error with the status and GitHub's message
  */
 export async function call<T> (
   { url, token, repository, pauseMs = 1000 }: Api,
@@ -36,13 +36,13 @@ export async function call<T> (
     }).catch(noAnswer)
     if (response.ok) return (await response.json()) as T
     const { status } = response
-    const isWorthATry =
+    const isRetryable =
       status === 429 || ((status === NO_ANSWER || status >= 500) && method !== 'POST')
-    if (!isWorthATry || tries === TRIES) {
+    if (!isRetryable || tries === TRIES) {
       const { message = 'no message' } = (await response.json().catch(() => ({}))) as {
         message?: string
       }
-      const answered = status === NO_ANSWER ? 'gave no answer' : `answered ${status}`
+      const answered = status === NO_ANSWER ? 'did not answer' : `answered ${status}`
       throw new Error(`GitHub ${answered} to ${method} ${path}: ${message}`)
     }
     await new Promise(resolve => setTimeout(resolve, pauseMs * tries))
@@ -54,11 +54,11 @@ function noAnswer ({ message, cause }: Error) {
   return { ok: false, status: NO_ANSWER, json: async () => ({ message: reason }) }
 }
 
-/** The API as a workflow's environment describes it. @throws Error naming the variables that are missing. */
+/** The API of a workflow's environment. @throws Error that names missing variables */
 export function apiOf (env: NodeJS.ProcessEnv): Api {
   const missing = ['GITHUB_TOKEN', 'GITHUB_REPOSITORY'].filter(name => !env[name])
   if (missing.length > 0) {
-    throw new Error(`${missing.join(' and ')} must be set, as a workflow has them`)
+    throw new Error(`${missing.join(' and ')} must be set`)
   }
   return {
     url: env.GITHUB_API_URL ?? 'https://api.github.com',

@@ -1,4 +1,4 @@
-/** `make ci WORKFLOW=name`: runs a workflow's `run:` steps here, in order, and says what became of each. */
+/** `make ci WORKFLOW=name`: runs the commands of a workflow and prints a table of results. */
 import { parseArgs } from 'node:util'
 import { printSummary } from './summary.ts'
 import { WorkflowRun } from './workflow-run.ts'
@@ -7,9 +7,9 @@ import { workflowNames } from './workflows.ts'
 const root = process.cwd()
 const usage = `Usage: make ci WORKFLOW=name [JOB=name] [EVENT=pull_request]
 
-Runs the steps of a workflow that are commands, as GitHub would for EVENT (pull_request, push to main, schedule, …).
-Steps that are actions of others run on GitHub only; a step whose NEEDS this computer does not meet is not run, and said so.
-Variables and secrets of the repository are read from your environment, and its variables go before those of a step.
+Runs the commands of a workflow, as GitHub does for EVENT (pull_request, push, schedule, …).
+Third-party actions run on GitHub only. Skips steps whose REQUIRES this computer does not meet.
+Reads variables and secrets of the repository from your environment, which overrides that of a step.
 
 Workflows: ${workflowNames(root).join(', ')}`
 

@@ -1,11 +1,16 @@
-/** Where images and charts are published. */
+/** The services, and the registry of their images and charts. */
 import { execFileSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 
-/** The tag says what it is; the digest is what was verified, and cannot be moved. */
+/** A tag may move. The digest is what was verified. */
 export interface PublishedImage { repository: string, tag: string, digest: string }
 
-/** The image of a service as it was published for the checked-out sources. @throws Error when it has no signature of ours. */
-export function publishedImage (service: 'backend' | 'frontend'): PublishedImage {
+/** Services with an image. */
+export const serviceNames = () =>
+  globSync('services/*/Dockerfile').map(file => file.split(/[\\/]/)[1]!).sort()
+
+/** The published image of the checked-out sources. @throws Error without a valid signature */
+export function publishedImage (service: string): PublishedImage {
   const env = { ...process.env, IMAGE_REPOSITORY: registryOf(process.env) }
   const image = execFileSync('./build.sh', [`--${service}`, '--print-tag'], {
     encoding: 'utf8',
@@ -23,13 +28,11 @@ export function publishedImage (service: 'backend' | 'frontend'): PublishedImage
   }
 }
 
-/** IMAGE_REPOSITORY, else the repository's own place in GitHub's registry, which takes small letters only. @throws Error when neither is known. */
+/** IMAGE_REPOSITORY, or the repository's own path on ghcr.io. @throws Error when both are unset */
 export function registryOf ({ IMAGE_REPOSITORY, GITHUB_REPOSITORY }: NodeJS.ProcessEnv): string {
   if (IMAGE_REPOSITORY) return IMAGE_REPOSITORY
   if (!GITHUB_REPOSITORY) {
-    throw new Error(
-      'Set IMAGE_REPOSITORY to where images are pushed, such as ghcr.io/you/guestbook'
-    )
+    throw new Error('Set IMAGE_REPOSITORY to a registry, such as ghcr.io/you/guestbook')
   }
   return `ghcr.io/${GITHUB_REPOSITORY.toLowerCase()}`
 }

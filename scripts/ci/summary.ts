@@ -2,11 +2,11 @@
 export type Outcome = 'passed' | 'FAILED' | 'not run' | 'skipped' | 'on GitHub' | 'not reached'
 
 export interface StepResult {
-  /** Job, with the calling job before it: `backend-deploy / check`. */
+  /** Job, after its caller if any: `backend-deploy / check`. */
   readonly job: string
   readonly step: string
   readonly outcome: Outcome
-  /** Why, where it did not run. */
+  /** Why it did not run. */
   readonly why?: string
   readonly seconds?: number
 }
@@ -18,9 +18,8 @@ export function printSummary (title: string, results: StepResult[]): void {
   for (const result of results) {
     if (result.job !== job) console.log(`\n  ${job = result.job}`)
     const seconds = result.seconds === undefined ? '' : `${result.seconds.toFixed(1)} s`
-    console.log(
-      `    ${result.outcome.padEnd(11)} ${result.step.padEnd(width)} ${seconds.padStart(8)}  ${result.why ?? ''}`.trimEnd()
-    )
+    const columns = [result.outcome.padEnd(11), result.step.padEnd(width), seconds.padStart(8)]
+    console.log(`    ${columns.join(' ')}  ${result.why ?? ''}`.trimEnd())
   }
   const counts = Object.entries(Object.groupBy(results, ({ outcome }) => outcome)).map(
     ([outcome, those]) => `${those?.length} ${outcome}`

@@ -1,10 +1,10 @@
-/** One run of a workflow on this computer. */
+/** Runs a workflow on this computer. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { holds, interpolate, interpolateAll, type Contexts, type Status } from './expressions.ts'
-import { missing } from './needs.ts'
+import { missing } from './requirements.ts'
 import type { Outcome, StepResult } from './summary.ts'
 import {
   isOurs,
@@ -19,7 +19,7 @@ import {
 type JobResult = Status | 'skipped'
 interface FinishedJob { result: JobResult, outputs: Record<string, string> }
 export interface Options {
-  /** Name of the event that it is run for. */
+  /** The event that triggers the run. */
   readonly event: string
   /** Only this job. */
   readonly job?: string | undefined
@@ -91,17 +91,17 @@ export class WorkflowRun {
       runner: { os: 'Linux', temp: tmpdir() }
     }
     const results = Object.values(needs).map(({ result }) => result)
-    const isHeldBack =
+    const isBlocked =
       results.includes('skipped') && !/always\(\)|cancelled\(\)/.test(String(job.if))
     if (
-      isHeldBack ||
+      isBlocked ||
       !holds(job.if, contexts, results.includes('failure') ? 'failure' : 'success')
     ) {
       this.#note(
         title,
         'all steps',
         'skipped',
-        isHeldBack || job.if === undefined ? 'a job before it did not pass' : `if: ${job.if}`
+        isBlocked || job.if === undefined ? 'a needed job did not pass' : `if: ${job.if}`
       )
       return { result: 'skipped', outputs: {} }
     }
@@ -151,7 +151,7 @@ export class WorkflowRun {
     }
     if (step.uses !== undefined) {
       if (isOurs(step.uses)) {
-        // A composite action begins anew: its conditions ask how its own steps went.
+        // Conditions in a composite action see the status of its own steps only.
         const result = this.#steps(
           readAction(this.#root, step.uses),
           {
@@ -169,7 +169,7 @@ export class WorkflowRun {
       string,
       string
     >
-    const lacking = missing(env.NEEDS ?? '')
+    const lacking = missing(env.REQUIRES ?? '')
     if (lacking.length > 0) {
       this.#note(title, command, 'not run', `needs ${lacking.join(', ')}`)
       return status
@@ -191,7 +191,7 @@ export class WorkflowRun {
     }
     for (const file of Object.values(files)) writeFileSync(file, '')
     const start = performance.now()
-    // Its makes are their own, not parts of the make that has called us. What is set in your shell is so for this computer.
+    // A make in the command is not a sub-make of ours. Variables of your shell override the step's.
     const { MAKEFLAGS, MAKELEVEL, ...ours } = process.env
     const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', command], {
       cwd: this.#root,
@@ -220,7 +220,7 @@ export class WorkflowRun {
   }
 }
 
-/** Each job after those it needs. @throws Error on a job that is not there, or a circle. */
+/** Sorts jobs after those that they need. @throws Error on a missing job or a cycle */
 function inOrder (jobs: Record<string, Job>): Array<[string, Job]> {
   const sorted = new Map<string, Job>()
   while (sorted.size < Object.keys(jobs).length) {
@@ -231,7 +231,7 @@ function inOrder (jobs: Record<string, Job>): Array<[string, Job]> {
       throw new Error(
         `The jobs ${Object.keys(jobs)
           .filter(id => !sorted.has(id))
-          .join(', ')} need each other, or a job that is not there.`
+          .join(', ')} need each other or a missing job.`
       )
     }
     sorted.set(...next)

@@ -1,4 +1,4 @@
-/** The workflows under .github as data: `make ci`, the path filter, the gate, docs/develop/ci.md and the tests all read them here. */
+/** Reads the workflows and composite actions under .github. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -10,7 +10,7 @@ export interface Step {
   uses?: string
   run?: string
   with?: Record<string, unknown>
-  /** `NEEDS` in it names what a computer must have for the step, see needs.ts. */
+  /** Its `REQUIRES` lists the step's requirements, see requirements.ts. */
   env?: Record<string, string>
 }
 
@@ -35,7 +35,7 @@ export interface Workflow {
   jobs: Record<string, Job>
 }
 
-/** Reads `.github/workflows/NAME.yml`. @throws Error naming the workflows there are, when there is none of this name. */
+/** Reads `.github/workflows/NAME.yml`. @throws Error that lists the workflows, if it is missing */
 export function readWorkflow (root: string, name: string): Workflow {
   const file = join(root, '.github/workflows', `${name}.yml`)
   if (!existsSync(file)) {
@@ -66,8 +66,8 @@ export function commandsOf (
   steps: Step[] = [],
   inputs: Record<string, unknown> = {}
 ): string[] {
-  const fill = (text: unknown) =>
-    String(text).replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))
+  const fill = (text: unknown) => String(text)
+    .replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))
   return steps.flatMap(({ run, uses = '', with: given = {} }) => {
     if (run !== undefined) return [fill(run).trim()]
     if (!isOurs(uses)) return []
@@ -80,10 +80,10 @@ export const isOurs = (uses: string) => uses.startsWith('./')
 export const workflowOf = (uses: string) => /^\.\/\.github\/workflows\/(.+)\.yml$/.exec(uses)?.[1]
 export const neededJobs = ({ needs = [] }: Job) => [needs].flat()
 
-/** The workflow's own path filter: GitHub reads it for pushes, changes.ts for pull requests. None: every change. */
+/** The path filter: GitHub reads it for pushes, changes.ts for pull requests. */
 export const pathsOf = ({ on }: Workflow) => on.push?.paths
 
-/** Two forms only, which mean the same to everyone: a file, or a folder with all that is in it (`folder/**`). */
+/** Patterns are files, or folders with their content (`folder/**`). */
 export function matches (paths: string[], file: string): boolean {
   return paths.some(path =>
     path.endsWith('/**') ? file.startsWith(path.slice(0, -2)) : file === path

@@ -1,6 +1,6 @@
 /** The comment's text. */
 import { stripVTControlCharacters } from 'node:util'
-import type { NeededJob } from '../ci/gate.ts'
+import type { NeededJob } from '../ci/required-checks.ts'
 import type { Pair, Reports } from './reports.ts'
 
 /** GitHub refuses a comment of more than 65,536 characters; this leaves room for the rest. */
@@ -8,7 +8,7 @@ const LONGEST = 25_000
 const MIB = 1024 * 1024
 
 export interface Report extends Reports {
-  /** Results by job, as the gate gets them. */
+  /** Results by job, as `toJSON(needs)`. */
   readonly jobs: Record<string, NeededJob>
   /** What helm renders now and did not on main, as a diff; undefined when it could not be rendered. */
   readonly manifests: string | undefined

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { callsFor } from '../../scripts/ci/changes.ts'
+import { triggers } from '../../scripts/ci/changes.ts'
 import { matches } from '../../scripts/ci/workflows.ts'
 import { Checkout } from './checkout.ts'
 import { ROOT } from './repository.ts'
@@ -32,7 +32,7 @@ const changes = async (place: Checkout, env: Record<string, string> = {}) => {
   return { status, stdout, stderr, output: place.read('.output') }
 }
 
-test('a pattern is a file, or a folder with all that is in it', () => {
+test('a pattern names a file, or a folder with its content', () => {
   expect(
     ['a/b/c.ts', 'a/b', 'a/bc', 'x/a/b/c.ts', 'a/b/.hidden'].map(file =>
       matches(['a/b/**'], file)
@@ -45,20 +45,20 @@ test('a pattern is a file, or a folder with all that is in it', () => {
   ).toEqual([true, false, false])
 })
 
-test('every workflow with a filter gets an answer, true or false', async () => {
+test('every workflow with a filter has an output, true or false', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.write('services/backend/new.ts', 'b') })
-  const stdout = 'runs  backend-deploy because of services/backend/new.ts\nstays e2e\n'
+  const stdout = 'runs  backend-deploy because of services/backend/new.ts\nskips e2e\n'
   const answer = { status: 0, stdout, stderr: '', output: 'backend-deploy=true\ne2e=false\n' }
   expect(await changes(place)).toEqual(answer)
-  // What GitHub gives outside of a pull request; and on a computer there is no file for outputs.
+  // BASE is empty outside of pull requests, and GITHUB_OUTPUT outside of GitHub.
   place.write('.output', '')
   expect(await changes(place, { BASE: '' })).toEqual(answer)
   expect(await changes(place, { BASE: '', GITHUB_OUTPUT: '' })).toEqual(answer)
 })
 
-test('a change is told from the base that is given', async () => {
+test('BASE names the commit to compare with', async () => {
   const place = repository()
   const base = place.git('rev-parse', 'HEAD')
   change(place, () => { place.write('tests/new.ts', 'b') })
@@ -70,14 +70,14 @@ test('a change is told from the base that is given', async () => {
   )
 })
 
-test('a file that moves counts at both its places, whatever its name', async () => {
+test('a moved file counts with both paths, with any name', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.git('mv', 'tests/a b "ü".ts', 'services/backend/b.ts') })
   expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=true\n')
 })
 
-test('what has happened on main meanwhile does not count', async () => {
+test('later commits of main do not count', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.write('README.md', 'r') })
@@ -87,26 +87,26 @@ test('what has happened on main meanwhile does not count', async () => {
   expect((await changes(place)).output).toBe('backend-deploy=false\ne2e=false\n')
 })
 
-test('an unknown base is an error, so that nothing is left out unseen', async () => {
+test('an unknown base is an error', async () => {
   const place = repository()
   expect(await changes(place, { BASE: 'f'.repeat(40) })).toEqual({
     status: 1,
     stdout: '',
     output: undefined,
-    stderr: expect.stringContaining('cannot be told')
+    stderr: expect.stringContaining('Cannot compare with')
   })
 })
 
-test('a file that is deleted counts', async () => {
+test('a deleted file counts', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.git('rm', '--quiet', 'services/backend/a.ts') })
   expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=false\n')
 })
 
-test('the file that calls for a workflow is told', () => {
+test('the first file that triggers a workflow is named', () => {
   expect(
-    callsFor(ROOT, [
+    triggers(ROOT, [
       'LICENSE',
       'services/frontend/views/form.hbs',
       'services/frontend/src/app.ts'

@@ -98,7 +98,7 @@ describe('make deployment', () => {
     ]) {
       const place = checkout()
       github.compare = { files }
-      const stdout = 'infra/local.yaml is written; make up deploys by it.\n'
+      const stdout = 'infra/local.yaml is written; make up reads it.\n'
       expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stdout })
       expect(place.read('.output')).toBeUndefined()
     }
@@ -137,12 +137,12 @@ describe('make deployment', () => {
     })
     expect(await deployment(place, { ...onRunner(), GITHUB_TOKEN: '' })).toMatchObject({
       status: 1,
-      stderr: 'GITHUB_TOKEN must be set, as a workflow has them\n'
+      stderr: 'GITHUB_TOKEN must be set\n'
     })
     place.write('infra/local.yaml', 'profile: full\n')
     expect(await deployment(place, onRunner())).toMatchObject({
       status: 1,
-      stderr: 'infra/local.yaml is there already, and would be overwritten\n'
+      stderr: 'infra/local.yaml exists and would be overwritten\n'
     })
     expect(place.read('infra/local.yaml')).toBe('profile: full\n')
   })
@@ -184,7 +184,7 @@ describe('make commit-tag', () => {
     )
     expect(origin.git('show', '--name-only', '--format=', 'main')).toBe('infra/argocd/backend.yaml')
 
-    expect((await commitTag(place, 'backend')).stdout).toMatch(/names [0-9a-f]{12} already/)
+    expect((await commitTag(place, 'backend')).stdout).toMatch(/has [0-9a-f]{12} already/)
     expect(origin.git('rev-list', '--count', 'main')).toBe('2')
   })
 
@@ -244,11 +244,11 @@ describe('make commit-tag', () => {
     })
     expect(await commitTag(place, 'platform')).toMatchObject({
       status: 1,
-      stderr: 'SERVICE is "platform"; it can be backend or frontend\n'
+      stderr: 'SERVICE is "platform"; services are backend, frontend\n'
     })
     expect(await commitTag(place)).toMatchObject({
       status: 1,
-      stderr: 'SERVICE is ""; it can be backend or frontend\n'
+      stderr: 'SERVICE is ""; services are backend, frontend\n'
     })
     expect(origin.git('rev-list', '--count', 'main')).toBe('1')
   })

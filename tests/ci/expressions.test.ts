@@ -1,7 +1,7 @@
 /** GitHub's expressions, and what a computer needs for a step, as `make ci` reads them. */
 import { expect, test } from '@jest/globals'
 import { holds, interpolate, interpolateAll } from '../../scripts/ci/expressions.ts'
-import { missing } from '../../scripts/ci/needs.ts'
+import { missing } from '../../scripts/ci/requirements.ts'
 import { isOurs, matches, neededJobs, pathsOf, workflowOf } from '../../scripts/ci/workflows.ts'
 import { Checkout } from './checkout.ts'
 

@@ -23,7 +23,7 @@ test.each([
   ['tried again', GET, [0, 0], 'done', 3],
   ['tried three times', GET, [429, 429, 429], 'answered 429', 3],
   ['tried three times', GET, [500, 502, 503], 'answered 503', 3],
-  ['tried three times', GET, [0, 0, 0], 'gave no answer', 3],
+  ['tried three times', GET, [0, 0, 0], 'did not answer', 3],
   ['told at once', GET, [400], 'answered 400', 1],
   ['told at once', GET, [403], 'answered 403', 1],
   ['told at once', GET, [404], 'answered 404', 1],
@@ -31,7 +31,7 @@ test.each([
   ['told at once', GET, [499], 'answered 499', 1],
   ['tried again: it is certainly not done', POST, [429, 429], 'done', 3],
   ['told at once: it may be done', POST, [500], 'answered 500', 1],
-  ['told at once: it may be done', POST, [0], 'gave no answer', 1]
+  ['told at once: it may be done', POST, [0], 'did not answer', 1]
 ] as const)('%s: %s after %j is %s', async (_, [method, path], statuses, outcome, count) => {
   github.failures.push(
     ...statuses.map(status => [method, status, 'Because.'] as [string, number, string])
@@ -75,6 +75,6 @@ test.each([
 
 test('without a repository there is no registry', () => {
   expect(() => registryOf({ GITHUB_REPOSITORY: '' })).toThrow(
-    'Set IMAGE_REPOSITORY to where images are pushed'
+    'Set IMAGE_REPOSITORY to a registry'
   )
 })

@@ -74,7 +74,7 @@ test('after a failure the rest of the job is not reached, but what is for failur
     expect.arrayContaining([
       'FAILED exit 3',
       'not reached echo after >>log',
-      'skipped all steps a job before it did not pass'
+      'skipped all steps a needed job did not pass'
     ])
   )
 })
@@ -84,9 +84,9 @@ test('what the computer lacks is said, and is never counted as passed', async ()
     {
       'workflows/w.yml': workflow(
         steps(
-          'run: echo a >>log\nenv: { NEEDS: no-such-program git }',
-          'run: echo b >>log\nenv: { NEEDS: DEPLOY git }',
-          'run: echo c >>log\nenv: { NEEDS: docker }'
+          'run: echo a >>log\nenv: { REQUIRES: no-such-program git }',
+          'run: echo b >>log\nenv: { REQUIRES: DEPLOY git }',
+          'run: echo c >>log\nenv: { REQUIRES: docker }'
         )
       )
     },
@@ -220,7 +220,7 @@ test('jobs after a failed or skipped one run when they ask for it', async () => 
   const { status, stdout } = await place.run('node', [CI, 'w'])
   expect(place.read('log')?.trim().split('\n').sort()).toEqual(['b', 'c', 'e', 'g', 'good', 'h'])
   expect(stdout).toContain('if: vars.PLACE != \'\'')
-  expect([status, stdout.match(/a job before it did not pass/g)?.length]).toEqual([1, 3])
+  expect([status, stdout.match(/a needed job did not pass/g)?.length]).toEqual([1, 3])
 })
 
 test('the table gives times to a tenth of a second, and their sum', async () => {
@@ -285,7 +285,7 @@ test('one job can be run alone', async () => {
 test.each([
   [['w', '--job', 'c'], 'The workflow w has no job "c". It has: job.'],
   [['v'], 'There is no workflow "v". There are: circle, w.'],
-  [['circle'], 'The jobs a, b need each other, or a job that is not there.'],
+  [['circle'], 'The jobs a, b need each other or a missing job.'],
   [['w', '--fast'], "Unknown option '--fast'"]
 ])('%j is refused with what there is', async (args, reason) => {
   const jobs = 'a:\n  needs: b\n  steps: []\nb:\n  needs: a\n  steps: []'

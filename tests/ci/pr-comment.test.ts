@@ -182,7 +182,7 @@ describe('make pr-comment', () => {
   test('fails with what is wrong', async () => {
     expect(await run({ PULL_REQUEST: '7' })).toMatchObject({
       status: 1,
-      stderr: 'GITHUB_TOKEN and GITHUB_REPOSITORY must be set, as a workflow has them\n'
+      stderr: 'GITHUB_TOKEN and GITHUB_REPOSITORY must be set\n'
     })
     expect(await run({ ...onGitHub(), GITHUB_TOKEN: 'wrong' })).toMatchObject({
       status: 1,

@@ -1,8 +1,10 @@
-/** What keeps the pipeline itself from being the way in. */
+/** Security of the workflows themselves. */
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import {
   isOurs,
   neededJobs,
+  readAction,
   readWorkflow,
   workflowNames,
   workflowOf,
@@ -21,12 +23,12 @@ const texts = FILES.filter(file => file.startsWith('.github/') && file.endsWith(
 )
 
 test('actionlint finds nothing', async () => {
-  // Without the linters of commands that a computer may have beside it.
+  // Without linters of commands, which only some computers have.
   const { status, stdout } = await run('actionlint', ['-no-color', '-shellcheck=', '-pyflakes='])
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
 })
 
-test('every action of others is pinned by commit, with its version beside it, and one version only', () => {
+test('third-party actions are pinned by commit, in one version each', () => {
   const uses = texts
     .flatMap(({ file, text }) =>
       [...text.matchAll(/uses: (\S+)(.*)/g)].map(([, action, comment]) => ({
@@ -52,7 +54,7 @@ test('every action of others is pinned by commit, with its version beside it, an
   ).toEqual([])
 })
 
-/** Every right to write, and who has it. A new one belongs here only with its reason in the workflow. */
+/** All write permissions. A new one needs a reason in the workflow. */
 const WRITERS: Record<string, string[]> = {
   'backend-deploy / deploy': ['contents', 'packages', 'id-token'],
   'frontend-deploy / deploy': ['contents', 'packages', 'id-token'],
@@ -69,7 +71,7 @@ const WRITERS: Record<string, string[]> = {
   'release / page': ['contents']
 }
 
-test('nobody may more than read, except where it is listed', () => {
+test('jobs have read permissions only, except those listed', () => {
   for (const { name, permissions } of workflows) {
     expect({ name, permissions }).toEqual({ name, permissions: { contents: 'read' } })
   }
@@ -85,7 +87,7 @@ test('nobody may more than read, except where it is listed', () => {
   expect(Object.fromEntries(writing.filter(([, scopes]) => scopes.length > 0))).toEqual(WRITERS)
 })
 
-test('the rights to deploy are handed on by pull requests, and used on main alone', () => {
+test('jobs with permissions to deploy run on main only', () => {
   for (const name of ['backend-deploy', 'frontend-deploy', 'infra-deploy']) {
     const writers = Object.values(readWorkflow(ROOT, name).jobs).filter(({ permissions }) =>
       Object.values(permissions ?? {}).includes('write')
@@ -94,7 +96,7 @@ test('the rights to deploy are handed on by pull requests, and used on main alon
   }
 })
 
-test('no secret reaches code of a fork, nor anything but the deployment', () => {
+test('secrets reach the deployment only, and no code of a fork', () => {
   for (const { on } of workflows) {
     expect(Object.keys(on)).not.toEqual(expect.arrayContaining(['pull_request_target']))
   }
@@ -117,22 +119,16 @@ test('no secret reaches code of a fork, nor anything but the deployment', () => 
   ])
 })
 
-test('nothing that somebody else can write is put into a command', () => {
-  const expressions = texts.flatMap(({ file, text }) =>
-    [...text.matchAll(/^\s*(?:- )?run: (.*)$/gm)].map(([, run]) => ({
-      file,
-      run: run!.replaceAll(/\$\{\{ inputs\.(service|part) \}\}/g, '')
-    }))
-  )
-  expect(expressions.length).toBeGreaterThan(30)
-  expect(
-    expressions.filter(
-      ({ run }) => run.includes('${{') || run.startsWith('|') || run.startsWith('>')
-    )
-  ).toEqual([])
+test('commands interpolate the name of a service only', () => {
+  const actions = readdirSync(`${ROOT}.github/actions`)
+    .flatMap(name => readAction(ROOT, `./.github/actions/${name}`))
+  const commands = [...jobs.flatMap(({ job }) => job.steps ?? []), ...actions]
+    .flatMap(({ run }) => run?.replaceAll(/\$\{\{ inputs\.(service|part) \}\}/g, '') ?? [])
+  expect(commands.length).toBeGreaterThan(30)
+  expect(commands.filter(run => run.includes('${{') || run.includes('\n'))).toEqual([])
 })
 
-test.each(jobs)('$id ends by itself, and its checkout keeps no credentials', ({ id, job }) => {
+test.each(jobs)('$id has a timeout, and its checkout keeps no credentials', ({ id, job }) => {
   if (job.uses !== undefined) return expect(isOurs(job.uses)).toBe(true)
   expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   const checkouts = (job.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/checkout@'))
@@ -140,7 +136,7 @@ test.each(jobs)('$id ends by itself, and its checkout keeps no credentials', ({ 
   expect(keeping).toHaveLength(id === 'deploy / commit' ? 1 : 0)
 })
 
-test('runs of one workflow do not run over each other, and only those of pull requests give way', () => {
+test('runs of a workflow do not overlap, and only pull requests cancel theirs', () => {
   for (const { name, on, ...rest } of workflows) {
     if (Object.keys(on).join() === 'workflow_call') continue
     const { concurrency } = rest as unknown as {
@@ -153,20 +149,20 @@ test('runs of one workflow do not run over each other, and only those of pull re
   }
 })
 
-describe('the gate', () => {
+describe('the job required-checks', () => {
   const { jobs } = readWorkflow(ROOT, 'pull-request')
-  const { gate, ...others } = jobs as Record<string, Job> & { gate: Job }
+  const { 'required-checks': checks, ...others } = jobs as Record<string, Job>
 
-  test('waits for every other job of a pull request and runs whatever becomes of them', () => {
-    expect(neededJobs(gate).sort()).toEqual(Object.keys(others).sort())
-    expect(gate.if).toBe('${{ always() }}')
-    expect(gate.steps!.at(-1)).toEqual({
-      run: 'make gate',
+  test('needs every other job of a pull request, and always runs', () => {
+    expect(neededJobs(checks!).sort()).toEqual(Object.keys(others).sort())
+    expect(checks!.if).toBe('${{ always() }}')
+    expect(checks!.steps!.at(-1)).toEqual({
+      run: 'make required-checks',
       env: { RESULTS: '${{ toJSON(needs) }}' }
     })
   })
 
-  test('knows of each called workflow whether the change calls for it', () => {
+  test('has the path filter of each called workflow', () => {
     const filtered = Object.entries(others).filter(
       ([, job]) => neededJobs(job).includes('changes') && job.uses !== undefined
     )
@@ -178,14 +174,14 @@ describe('the gate', () => {
     }
   })
 
-  test('every workflow with a path filter is called by pull requests', () => {
+  test('pull requests call every workflow with a path filter', () => {
     const withFilter = workflows
       .filter(({ on }) => on.push?.paths !== undefined)
       .map(({ name }) => name)
     expect(Object.keys(others.changes!.outputs!).sort()).toEqual(withFilter.sort())
   })
 
-  test('no job of a pull request may fail unseen, or be skipped but by the path filter', () => {
+  test('no job of a pull request may fail silently, or be skipped except by the path filter', () => {
     expect(texts.filter(({ text }) => text.includes('continue-on-error'))).toEqual([])
     const conditions = Object.entries(others)
       .filter(([id, job]) => job.if !== undefined && !(id in others.changes!.outputs!))
