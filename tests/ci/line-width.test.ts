@@ -20,10 +20,10 @@ test('reports lines of more than 100 columns, not of more bytes', async () => {
   })
 })
 
-test('accepts URLs, rows of tables, JSON and what git marks as generated or binary', async () => {
+test('accepts URLs, tables, images, JSON and what git marks as generated or binary', async () => {
   expect(await check({
     '.gitattributes': 'made/* linguist-generated\n*.png binary\n',
-    'a.md': `| ${LONG} |\n${URL}`,
+    'a.md': `| ${LONG} |\n${URL}\n![${FIT}](a.png)`,
     'b.sh': URL,
     'c.json': LONG,
     'made/d.yml': LONG,
