@@ -28,6 +28,7 @@ lint: style ## Check style, types and generated files
 	@node scripts/document-services.ts --check
 	@node alert-rules/generator/main.ts --check
 	@node scripts/document-ci.ts --check
+	@node scripts/document-infra.ts --check
 
 fix: install ## Fix lint errors
 	@eslint --fix $(or $(PATHS),.)

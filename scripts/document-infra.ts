@@ -1,8 +1,12 @@
-/** Writes the tables of docs/reference that follow from the infrastructure. infra/test/docs.test.ts checks them. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { tables, withTable } from '../infra/src/docs.ts'
+/** Writes the pages of docs/reference that follow from the infrastructure. */
+import { componentsTable, settingsTable } from '../infra/src/docs.ts'
+import { generate, withGenerated } from './generated.ts'
 
-for (const [name, table] of Object.entries(tables)) {
-  const file = new URL(`../docs/reference/${name}`, import.meta.url)
-  writeFileSync(file, withTable(readFileSync(file, 'utf8'), table))
+const page = (name: string, source: string, table: string) => {
+  const file = `docs/reference/${name}.md`
+  return [file, withGenerated(file, source, 'infra-docs', table)]
 }
+generate(Object.fromEntries([
+  page('deployment-settings', 'infra/src/config/schema.ts', settingsTable()),
+  page('versions', 'infra/components.json', componentsTable())
+]), 'infra-docs')

@@ -24,6 +24,12 @@ test.each([
     ['charts'],
     ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)
   ],
+  [
+    'scripts/document-infra.ts',
+    'infra-docs',
+    ['infra', 'services/services.json', 'docs/reference'],
+    ['deployment-settings', 'versions'].map(name => `docs/reference/${name}.md`)
+  ],
   ['scripts/document-ci.ts', 'map', ['.github', 'docs', 'Makefile'], ['docs/develop/ci.md']],
   [
     'alert-rules/generator/main.ts',
@@ -51,7 +57,7 @@ test.each([
       // What people write before the tables is theirs.
       const start = Math.max(before[index]!.indexOf('Generated from'), 0)
       const generated = before[index]!.slice(start).replace(
-        /(\| `|\| \[|"title": "|summary: |expr: |uid: |\| frontend)/,
+        /(\| `|\| \[|\| Kind |"title": "|summary: |expr: |uid: |\| frontend)/,
         '$1x'
       )
       place.write(file, before[index]!.slice(0, start) + generated)
