@@ -167,7 +167,7 @@ test('a request that exceeds the close timeout is aborted and logged', async () 
   expect(performance.now() - signalled).toBeGreaterThan(290)
   expect(service.lines.at(-1)).toMatchObject({
     level: 'error',
-    msg: 'stopping took too long, what was in flight is cut off'
+    msg: 'shutdown timed out, closing open connections'
   })
   await expect(answer).rejects.toThrow('socket hang up')
 })

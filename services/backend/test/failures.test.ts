@@ -165,7 +165,7 @@ const ROWS: Array<[what: string, Case, Told]> = [
     requests: [`POST ${route}/hide 401`],
     messages: [],
     operations: [],
-    log: [['warn', 'bearer token refused'], ...REFUSED]
+    log: [['warn', 'bearer token rejected'], ...REFUSED]
   }],
   ['a hide where moderation is off', { env: { MODERATOR_TOKEN: '' }, ask: HIDE }, {
     answer: [403, 'not-enabled'],

@@ -131,7 +131,7 @@ test.each(REQUESTS)(
       })
       expect([authorization, response.statusCode]).toEqual([authorization, 401])
       expect(response.headers).toMatchObject({ ...UNCACHED, 'www-authenticate': 'Bearer' })
-      expect(service.lines.at(-2)).toMatchObject({ audit: true, msg: 'bearer token refused' })
+      expect(service.lines.at(-2)).toMatchObject({ audit: true, msg: 'bearer token rejected' })
     }
     const allowed = await app.inject({ method, url, headers: AUTHORIZATION })
     expect(allowed.headers).toMatchObject(UNCACHED)

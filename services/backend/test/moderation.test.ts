@@ -60,7 +60,7 @@ test('an action decided on a version that is no longer there is refused, and tel
     status: 412,
     kind: 'version-changed',
     detail:
-      'The message was moderated since: its version is 1. Read it again, or leave If-Match away.',
+      'The message was moderated since: its version is 1. Read it again, or omit If-Match.',
     errors: [{ header: 'if-match', detail: 'is not "1"' }]
   })
   expect((await send('restore', '"999999999"')).statusCode).toBe(412)
@@ -165,13 +165,13 @@ test.each([
         level: 'warn',
         client: '127.0.0.1',
         route: `${MESSAGES}/:id/hide`,
-        msg: 'bearer token refused'
+        msg: 'bearer token rejected'
       }),
       expect.objectContaining({
         level: 'warn',
         client: '127.0.0.1',
         route: `${MESSAGES}/:id/restore`,
-        msg: 'bearer token refused'
+        msg: 'bearer token rejected'
       })
     ])
     expect(JSON.stringify(service.lines)).not.toMatch(/moderator-token|wrong-wrong/)
@@ -198,7 +198,7 @@ test('without a configured token moderation is off, whatever is sent', async () 
     expectProblem(await moderate(app, 'hide', message!.id, authorization), {
       status: 403,
       kind: 'not-enabled',
-      detail: 'This is switched off: the service runs without MODERATOR_TOKEN.'
+      detail: 'This is disabled: MODERATOR_TOKEN is not set.'
     })
   }
   expect((await get(app)).json()).toEqual({ messages: [message], nextCursor: null })

@@ -17,7 +17,7 @@ const refusing = buildOnce({ env: { RATE_LIMIT_POSTS: '1000000', MODERATOR_TOKEN
 const invalid = (...errors: object[]): ExpectedProblem => ({
   status: 400,
   kind: 'invalid-input',
-  detail: 'Some values were refused; each is named under errors.',
+  detail: 'Some values are invalid; errors lists each of them.',
   errors
 })
 const malformed: ExpectedProblem = { status: 400, kind: 'bad-request' }
@@ -70,7 +70,7 @@ describe('a body', () => {
     [
       'with an unknown field',
       '{"name":"Ann","message":"Hello","id":"1"}',
-      invalid({ pointer: '#/id', detail: 'is not a field we know' })
+      invalid({ pointer: '#/id', detail: 'is not a known field' })
     ],
     ['with a field twice', '{"name":"Ann","message":"Hello","name":"Bob"}', twice('#/name')],
     [
@@ -96,12 +96,12 @@ describe('a body', () => {
     [
       'with the constructor itself',
       '{"name":"Ann","message":"Hello","constructor":"x"}',
-      invalid({ pointer: '#/constructor', detail: 'is not a field we know' })
+      invalid({ pointer: '#/constructor', detail: 'is not a known field' })
     ],
     [
       'with a long name of a field',
       `{"name":"Ann","message":"Hello","${'ü'.repeat(9000)}":1}`,
-      invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a field we know' })
+      invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a known field' })
     ],
     [
       'with a long name twice',
@@ -149,7 +149,7 @@ describe('a body', () => {
     const fields = Array.from({ length: 98 }, (_, number) => [`f${number}`, 1])
     const response = await post(app, { ...hello, ...Object.fromEntries(fields) })
     const errors = Array.from({ length: 20 }, (_, number) =>
-      ({ pointer: `#/f${number}`, detail: 'is not a field we know' }))
+      ({ pointer: `#/f${number}`, detail: 'is not a known field' }))
     expectProblem(response, invalid(...errors))
   })
 
@@ -211,11 +211,11 @@ describe('a list', () => {
     ['limit=1.5', { parameter: 'limit', detail: 'must be integer' }],
     ['limit=', { parameter: 'limit', detail: 'must be integer' }],
     ['limit=1&limit=2', { parameter: 'limit', detail: 'must be integer' }],
-    ['offset=20', { parameter: 'offset', detail: 'is not a field we know' }],
-    ['__proto__=x', { parameter: '__proto__', detail: 'is not a field we know' }],
+    ['offset=20', { parameter: 'offset', detail: 'is not a known field' }],
+    ['__proto__=x', { parameter: '__proto__', detail: 'is not a known field' }],
     [
       'limit=0&colour=blue',
-      { parameter: 'colour', detail: 'is not a field we know' },
+      { parameter: 'colour', detail: 'is not a known field' },
       { parameter: 'limit', detail: 'must be >= 1' }
     ],
     ['cursor=a&cursor=b', { parameter: 'cursor', detail: 'must be string' }],
@@ -258,7 +258,7 @@ describe('a list', () => {
       await get(app, `?cursor=${encodeURIComponent(forge(nextCursor))}`),
       invalid({
         parameter: 'cursor',
-        detail: 'is not a cursor we gave out; leave it away to start with the newest message'
+        detail: 'is not a valid cursor; omit it to start with the newest message'
       })
     )
   })
@@ -302,7 +302,7 @@ test.each([
   expectProblem(await app.inject({ method, url }), {
     status: 404,
     kind: 'not-found',
-    detail: `Nothing is served at ${method} ${new URL(url, 'http://backend').pathname}.`
+    detail: `No route for ${method} ${new URL(url, 'http://backend').pathname}.`
   })
 })
 
@@ -322,7 +322,7 @@ test.each([
   expectProblem(response, {
     status: 405,
     kind: 'method-not-allowed',
-    detail: `${method} is not possible here; ${allow} is.`
+    detail: `${method} is not supported here; use ${allow}.`
   })
   expect(response.headers.allow).toBe(allow)
 })

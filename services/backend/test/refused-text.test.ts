@@ -3,7 +3,7 @@ import { expectProblem, get, hello, post } from './api.ts'
 import { build } from './helper.ts'
 
 const LIMITS = { name: 80, message: 1000 }
-const DETAIL = 'Some values were refused; each is named under errors.'
+const DETAIL = 'Some values are invalid; errors lists each of them.'
 const EMPTY = 'must not be empty'
 const TOO_LONG = {
   name: `must be at most ${LIMITS.name} characters long`,
@@ -138,7 +138,7 @@ test('everything that is wrong is named at once', async () => {
       errors: expect.arrayContaining([
         { pointer: '#/name', detail: EMPTY },
         { pointer: '#/message', detail: TOO_LONG.message },
-        { pointer: '#/colour', detail: 'is not a field we know' }
+        { pointer: '#/colour', detail: 'is not a known field' }
       ]) as unknown as object[]
     }
   )

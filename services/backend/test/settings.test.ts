@@ -159,7 +159,7 @@ test.each([
   const { status, stdout, stderr } = startAndFail({ MONGODB_URI: uri, DATA_DIR: folder })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toMatch(
-    /^Invalid configuration:\n {2}- MONGODB_URI=\(secret\) is refused by the driver: .+\n$/
+    /^Invalid configuration:\n {2}- MONGODB_URI=\(secret\) is rejected by the driver: .+\n$/
   )
   expect(stderr).not.toContain('hunter2')
   expect(readdirSync(folder)).toEqual([])

@@ -94,12 +94,12 @@ test.each([
   [
     'another character set',
     { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' },
-    'The body is in another character set than UTF-8. Send it in UTF-8.'
+    'Only UTF-8 bodies are supported.'
   ],
   [
     'compression',
     { 'content-encoding': 'gzip' },
-    'The body is compressed or encoded. Send it as it is.'
+    'Compressed bodies are not supported. Send the body without Content-Encoding.'
   ]
 ])('%s is not supported', async (_kind, headers, text) => {
   expect(await reject('name=Ann&message=Hello', headers)).toEqual([415, text])
@@ -164,7 +164,7 @@ test('other methods get a 405 that names the allowed ones', async () => {
     )) {
       const { statusCode, headers, body } = await app.inject({ method: method as 'GET', url })
       expect([method, url, statusCode, headers.allow]).toEqual([method, url, 405, allow])
-      expect(body).toContain(`${method} is not possible here; ${allow} is.`)
+      expect(body).toContain(`${method} is not supported here; use ${allow}.`)
       expect(titleOn(body)).toBe('That did not work')
     }
   }

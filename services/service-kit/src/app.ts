@@ -22,21 +22,21 @@ import { traceIdOf, trustTraceCallers } from './trace-context.ts'
 import { trustProxy } from './trust-proxy.ts'
 import { schemaController, type StringKeyword } from './validation.ts'
 
-/** Several times the longest message with every character escaped, so that one a bit too long is refused with a reason, not cut off. */
+/** Several times the longest message in escaped form: one that is too long gets a reason. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
 export interface AppOptions {
-  /** What is answered to something that is no request; a problem unless told otherwise. */
+  /** Body of the response to a malformed HTTP request. Default: a problem document. */
   describeClientError?: DescribeClientError
-  /** Callers whose traces go on here, in the form of TRUST_PROXY; nobody's unless told otherwise. */
+  /** Addresses whose trace headers are trusted, in the format of TRUST_PROXY. Default: none. */
   traceCallers?: string
   /** Additional keywords of the service's schemas. */
   keywords?: StringKeyword[]
 }
 
-/** A Fastify instance with all that the public side of every service has; routes are the service's own. */
+/** The HTTP server of a service, without its routes. */
 export async function createApp (
   service: Service,
   { describeClientError = describeProblem, traceCallers = '', keywords }: AppOptions = {}
@@ -48,16 +48,17 @@ export async function createApp (
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: trustProxy(config),
     ...connectionOptions(log, describeClientError),
-    // Fastify answers these two in a raw form of its own, without hooks; this way they get the service's error answers.
+    // Fastify responds to these two without hooks. Routed, they reach the error handlers.
     rewriteUrl: ({ url = '/' }) => (isDecodable(url) ? url : '/malformed-address'),
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
-    return503OnClosing: false, // what comes over a connection that is still open gets its answer, not a bare refusal
+    return503OnClosing: false, // open connections are served until they close
     requestIdHeader: false,
     genReqId: request => traceIdOf(request, continuesTrace),
+    // logRequest writes one line per request instead
     logController: new LogController({
       requestIdLogLabel: 'trace_id',
       disableRequestLogging: true
-    }), // logRequest writes one line instead
+    }),
     schemaController: schemaController(keywords)
   }).withTypeProvider<JsonSchemaToTsProvider>()
 
@@ -66,7 +67,7 @@ export async function createApp (
   await app.register(observeRequests, { metrics })
   await app.register(requestHeaders)
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    // Keep-alive clients must find another instance while this one drains.
+    // Keep-alive clients must move to another instance while this one drains.
     if (health.draining) reply.header('connection', 'close')
     done()
   })
@@ -77,7 +78,8 @@ export async function createApp (
     keyGenerator: clientKey
   })
   await app.register(faultInjection, { faults })
-  await app.register(loadShedding, { config, log, metrics }) // behind the rate limit: who sends too much takes nobody's place
+  // After the rate limit: requests over it must not use slots.
+  await app.register(loadShedding, { config, log, metrics })
   await app.register(boundedBodies, { config })
   await app.register(healthRoutes, { health })
   return app

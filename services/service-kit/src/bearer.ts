@@ -5,7 +5,10 @@ import { clientAddress } from './client-address.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
-/** A preHandler that lets only `Authorization: Bearer <token>` pass. `setting` is named in the refusal when no token is configured. */
+/**
+ * A hook that requires `Authorization: Bearer <token>`.
+ * @param setting the token's setting, named in the error if it is not set
+ */
 export function requireBearer (token: string | undefined, setting: string) {
   const expected = token === undefined ? undefined : digest(token)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -13,15 +16,15 @@ export function requireBearer (token: string | undefined, setting: string) {
       throw new ProblemError(
         403,
         'not-enabled',
-        `This is switched off: the service runs without ${setting}.`
+        `This is disabled: ${setting} is not set.`
       )
     }
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    // Digests have one length, so the comparison tells nothing about the token's.
+    // timingSafeEqual needs equal lengths, and must not reveal the token's.
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return
     request.log.warn(
       { audit: true, client: clientAddress(request), route: request.routeOptions.url },
-      'bearer token refused'
+      'bearer token rejected'
     )
     reply.header('www-authenticate', 'Bearer')
     throw new ProblemError(

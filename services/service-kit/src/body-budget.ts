@@ -1,9 +1,9 @@
-/** Why a body was ended: its client holds too much, or all clients together do. */
+/** Which limit evicted a body: that of its client or the total. */
 export type EvictionReason = 'client_body_bytes' | 'body_bytes'
 
-/** A request body while its bytes are in memory. */
+/** A request body whose bytes are in memory. */
 export interface BufferedBody {
-  /** Ends the body before it is complete. The budget has released its bytes by then. */
+  /** Aborts the body. The budget has released its bytes before. */
   evict: (reason: EvictionReason) => void
 }
 
@@ -13,12 +13,12 @@ interface Account {
 }
 
 /**
- * Bounds the bytes of request bodies in memory, in all and for each client. When there is no room,
- * the client that holds most loses its oldest unfinished body; a complete one is never ended.
+ * Limits the bytes of request bodies in memory, in total and per client. At a limit, the client
+ * that holds most loses its oldest unfinished body. Complete bodies are never evicted.
  */
 export class BodyBudget {
   readonly #limits: { total: number, perClient: number }
-  /** Clients that hold something, and their bodies, the oldest first. */
+  /** By client; bodies in order of arrival. */
   readonly #accounts = new Map<string, Account>()
   #bytes = 0
 
@@ -27,12 +27,11 @@ export class BodyBudget {
     this.#limits = limits
   }
 
-  /** Bytes held now. */
   get bytes (): number { return this.#bytes }
 
   /**
-   * Reserves memory for bytes that have arrived, before it is allocated.
-   * @returns whether there is room; if not, `body` itself has been evicted.
+   * Reserves memory for received bytes before it is allocated.
+   * @returns false if `body` itself was evicted
    */
   reserve (client: string, body: BufferedBody, bytes: number): boolean {
     const account = this.#accounts.get(client) ?? { bytes: 0, bodies: new Map() }
@@ -51,13 +50,13 @@ export class BodyBudget {
     return account.bodies.has(body)
   }
 
-  /** From here on the body is being handled and is not ended to make room. */
+  /** Protects a complete body from eviction. */
   complete (client: string, body: BufferedBody): void {
     const held = this.#accounts.get(client)?.bodies.get(body)
     if (held) held.isComplete = true
   }
 
-  /** Gives back what the body holds. Has no effect the second time. */
+  /** Idempotent. */
   release (client: string, body: BufferedBody): void {
     const account = this.#accounts.get(client)
     const held = account?.bodies.get(body)
@@ -68,7 +67,7 @@ export class BodyBudget {
     if (account.bodies.size === 0) this.#accounts.delete(client)
   }
 
-  /** The client that holds most among those with an unfinished body. */
+  /** The client that holds most, of those with an unfinished body. */
   #largest (): [string, Account] | undefined {
     let largest: [string, Account] | undefined
     for (const entry of this.#accounts) {

@@ -1,8 +1,8 @@
 /**
- * Many callers, one read at a time. A call made while a read is running does not get that read's answer, which
- * may predate what the caller has just written: it waits for the next read, and everyone waiting shares it.
- * So no answer is ever older than its question, there is nothing to invalidate, and the cost of a read no
- * longer grows with the number of callers. The first of those who share a read lends it its argument.
+ * Runs one read at a time for all callers. A call during a read does not share its result, which
+ * may predate a write by the caller: it waits for the next read and shares that one with the other
+ * waiting callers. So no result is older than its call, and there is no cache to invalidate. A
+ * shared read gets the arguments of its first caller.
  */
 export function coalesce<Argument extends unknown[], Result> (
   read: (...argument: Argument) => Promise<Result>

@@ -46,8 +46,8 @@ export const ServiceSettings = {
     type: 'string',
     default: 'localhost',
     description:
-      'Address that both servers listen on. localhost means both loopback addresses, 127.0.0.1 and ' +
-      '::1. :: means every address, IPv4 included (0.0.0.0 if the system has no IPv6).'
+      'Address that both servers listen on. localhost means both loopback addresses, 127.0.0.1 ' +
+      'and ::1. :: means every address, IPv4 included (0.0.0.0 if the system has no IPv6).'
   },
   MANAGEMENT_PORT: {
     type: 'integer',
@@ -99,8 +99,8 @@ export const ServiceSettings = {
     minimum: 1,
     default: 1000,
     description:
-      'Maximum reads in flight, per replica. Further reads are shed with 503. Slow clients and idle ' +
-      'connections do not count.'
+      'Maximum reads in flight, per replica. Further reads are shed with 503. Slow clients and ' +
+      'idle connections do not count.'
   },
   MAX_POSTS_IN_FLIGHT: {
     type: 'integer',
@@ -113,24 +113,24 @@ export const ServiceSettings = {
     minimum: 65536,
     default: 8 * 1024 * 1024,
     description:
-      'Maximum bytes of request bodies in memory, per replica. Beyond, the client that holds most ' +
-      'loses its oldest unfinished request (503).'
+      'Maximum bytes of request bodies in memory, per replica. Beyond, the client that holds ' +
+      'most loses its oldest unfinished request (503).'
   },
   MAX_BODY_BYTES_PER_CLIENT: {
     type: 'integer',
     minimum: 65536,
     default: 4 * 1024 * 1024,
     description:
-      'Maximum bytes of request bodies in memory per client (IPv4 address or IPv6 /64). Beyond, its ' +
-      'oldest unfinished request is rejected with 429.'
+      'Maximum bytes of request bodies in memory per client (IPv4 address or IPv6 /64). Beyond, ' +
+      'its oldest unfinished request is rejected with 429.'
   },
   MAX_EVENT_LOOP_DELAY_MS: {
     type: 'integer',
     minimum: 0,
     default: 1000,
     description:
-      'Event-loop delay in milliseconds beyond which requests are shed with 503, so that requests in ' +
-      'flight still meet their deadlines. 0 disables it.'
+      'Event-loop delay in milliseconds beyond which requests are shed with 503, so that ' +
+      'requests in flight still meet their deadlines. 0 disables it.'
   },
   SHUTDOWN_DELAY_MS: {
     type: 'integer',
@@ -138,8 +138,8 @@ export const ServiceSettings = {
     maximum: 60_000,
     default: 5000,
     description:
-      'Milliseconds between SIGTERM and closing, for load balancers to notice that the service is ' +
-      'unready. SIGINT skips it.'
+      'Milliseconds between SIGTERM and closing, for load balancers to notice that the service ' +
+      'is unready. SIGINT skips it.'
   },
   FAULTS_TOKEN: {
     type: 'string',

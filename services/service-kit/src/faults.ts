@@ -7,7 +7,7 @@ import { requireBearer } from './bearer.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What a fire drill or game day may break. Every field is optional but the expiry: a forgotten fault ends by itself. */
+/** An injected fault. The expiry is required, so that no fault is forgotten. */
 export const FaultSchema = {
   type: 'object',
   properties: {
@@ -15,7 +15,7 @@ export const FaultSchema = {
       type: 'integer',
       minimum: 1,
       maximum: 60_000,
-      description: 'Every request waits this many milliseconds first.'
+      description: 'Delay of every request in milliseconds.'
     },
     errorRate: {
       type: 'number',
@@ -26,13 +26,13 @@ export const FaultSchema = {
     storeDown: {
       type: 'boolean',
       description:
-        'What the service depends on (backend: the store, frontend: the backend) counts as down.'
+        "Makes the service's dependency unavailable (backend: the store, frontend: the backend)."
     },
     expiresInSeconds: {
       type: 'integer',
       minimum: 1,
       maximum: 3600,
-      description: 'Seconds until the fault ends by itself.'
+      description: 'Seconds until the fault ends.'
     }
   },
   required: ['expiresInSeconds'],
@@ -41,7 +41,7 @@ export const FaultSchema = {
 
 export type Fault = FromSchema<typeof FaultSchema>
 
-/** The fault switch of one process: off until told otherwise, off again at the latest when the fault expires. */
+/** The active fault of one process, if any. */
 export class Faults {
   #fault: Omit<Fault, 'expiresInSeconds'> = {}
   #expiresAt: Date | undefined
@@ -57,7 +57,7 @@ export class Faults {
       labelNames: ['fault'],
       registers: metrics.registers
     })
-    this.#show()
+    this.#updateGauges()
   }
 
   get storeDown (): boolean { return this.#fault.storeDown ?? false }
@@ -68,7 +68,7 @@ export class Faults {
     this.#fault = fault
     this.#expiresAt = new Date(Date.now() + expiresInSeconds * 1000)
     this.#expiry = setTimeout(() => { this.clear('expired') }, expiresInSeconds * 1000).unref()
-    this.#show()
+    this.#updateGauges()
     this.#log.warn({ fault, expiresAt: this.#expiresAt }, 'fault switched on')
   }
 
@@ -77,26 +77,26 @@ export class Faults {
     if (this.#expiresAt) this.#log.warn({ reason }, 'fault switched off')
     this.#fault = {}
     this.#expiresAt = undefined
-    this.#show()
+    this.#updateGauges()
   }
 
   get isOn (): boolean { return this.#expiresAt !== undefined }
 
-  /** What a request of a visitor goes through first. */
+  /** Delays or fails one request. */
   async apply (): Promise<void> {
     const { latencyMs, errorRate } = this.#fault
     if (latencyMs) await sleep(latencyMs)
     if (errorRate && Math.random() < errorRate) throw new Error('injected fault')
   }
 
-  #show (): void {
+  #updateGauges (): void {
     this.#active.set({ fault: 'latency' }, this.#fault.latencyMs ? 1 : 0)
     this.#active.set({ fault: 'error' }, this.#fault.errorRate ? 1 : 0)
     this.#active.set({ fault: 'store_down' }, this.#fault.storeDown ? 1 : 0)
   }
 }
 
-/** Lets every request but probes pass through the faults. */
+/** Applies the active fault to every request except probes. */
 export const faultInjection = fp<{ faults: Faults }>(async (app, { faults }) => {
   app.addHook('preHandler', (request, _reply, done) => {
     if (!faults.isOn || request.routeOptions.config.metrics === false) done()
@@ -104,7 +104,7 @@ export const faultInjection = fp<{ faults: Faults }>(async (app, { faults }) => 
   })
 }, { name: 'fault-injection' })
 
-/** The switch itself; belongs on the management port. */
+/** Endpoints to inject faults, for the management port. */
 export async function faultRoutes (
   app: FastifyInstance,
   { faults, token }: { faults: Faults; token: string | undefined }

@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts'
 
 export type Check = () => Promise<unknown>
 
-/** Whether the process should get traffic: no check fails and it is not on its way out. */
+/** Readiness: every check passes and the process is not draining. */
 export class Health {
   readonly #checks = new Map<string, Check>()
   readonly #log: Logger
@@ -15,7 +15,10 @@ export class Health {
     this.#log = log
   }
 
-  /** `check` rejects when the dependency cannot be used. Probes that come together share one call; what they find is logged when it changes. */
+  /**
+   * @param check rejects if the dependency is unavailable. Concurrent probes share one call;
+   * changes of the result are logged.
+   */
   addCheck (name: string, check: Check): void {
     this.#checks.set(name, coalesce(async () => {
       try {
@@ -31,7 +34,7 @@ export class Health {
     }))
   }
 
-  /** From now on unready; what is still coming in is served. */
+  /** Makes the process unready; it still serves requests. */
   drain (): void {
     this.#draining = true
   }
@@ -40,7 +43,7 @@ export class Health {
     return this.#draining
   }
 
-  /** Names of what keeps the service from taking traffic; none means ready. */
+  /** Names of failed checks; empty if ready. */
   async problems (): Promise<string[]> {
     const failed = await Promise.all([...this.#checks].map(async ([name, check]) =>
       await check().then(() => [], () => [name])))
@@ -48,13 +51,13 @@ export class Health {
   }
 }
 
-/** `/health`: the process is alive, whatever its dependencies do. `/ready`: it can serve. Both also under the names some probes expect. */
+/** `/health`: liveness. `/ready`: readiness. Both also at the other usual paths. */
 export async function healthRoutes (
   app: FastifyInstance,
   { health }: { health: Health }
 ): Promise<void> {
-  const isNeverShed = () => {} // restarting a process because it is busy would leave the others busier
-  const options = { config: { metrics: false, quiet: true, pressureHandler: isNeverShed } }
+  // Probes are not shed: restarting an overloaded process would overload the others.
+  const options = { config: { metrics: false, quiet: true, pressureHandler: () => {} } }
   for (const path of ['/health', '/health/live']) {
     app.get(path, options, async () => ({ status: 'ok' }))
   }

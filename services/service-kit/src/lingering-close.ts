@@ -2,33 +2,36 @@ import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { ignoreFurtherRequests } from './connections.ts'
 
-/** How long the client may take to read its answer while it still sends. */
+/** Time for a client that still sends to read its response. */
 const LINGER_MS = 2000
-/** How much it may still send. */
+/** Bytes that it may still send. */
 const LINGER_BYTES = 1024 * 1024
-/** A tiny piece costs as much as this many bytes. */
-const PIECE_BYTES = 1024
+/** A chunk counts as at least this many bytes, as tiny chunks cost time. */
+const MIN_CHUNK_BYTES = 1024
 
 /**
- * Lets a client read the answer to a request whose body it still sends. Closing at once would reset
- * the connection, and the client's system would drop the answer (RFC 9112 section 9.6). So the
- * service ends its own direction after the answer, discards what comes, and then closes. The answer
- * must have the header `Connection: close`.
+ * Lets a client read the response to a request whose body it still sends. Closing at once would
+ * reset the connection, and the client's system would drop the response (RFC 9112 section 9.6). So
+ * the service half-closes after the response, discards received data, and closes later. The
+ * response must have the header `Connection: close`.
+ *
+ * It overrides Node's undocumented `destroySoon`, as there is no public hook between the response
+ * and the close. The abuse case `oversized` needs it: it accepts no outcome but 413 and 431.
  */
-export function closeAfterAnswer (request: IncomingMessage): void {
+export function closeAfterResponse (request: IncomingMessage): void {
   const { socket } = request
   ignoreFurtherRequests(socket)
   let left = LINGER_BYTES
-  let isAnswered = false
+  let isResponded = false
   request.on('data', (chunk: Buffer) => {
-    left -= Math.max(chunk.length, PIECE_BYTES)
+    left -= Math.max(chunk.length, MIN_CHUNK_BYTES)
     if (left >= 0) return
-    if (isAnswered) socket.destroy()
+    if (isResponded) socket.destroy()
     else request.pause()
   })
-  // Node calls this when the answer is out.
+  // Node calls it after the last byte of the response.
   socket.destroySoon = () => {
-    isAnswered = true
+    isResponded = true
     if (request.complete || left < 0) {
       Socket.prototype.destroySoon.call(socket)
       return

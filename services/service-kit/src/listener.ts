@@ -3,12 +3,12 @@ import type { Server as HttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { describePortError } from './port-error.ts'
 
-/** Time for the first byte over a connection that is open when closing begins. */
+/** Time for the first byte of a connection that is open when closing starts. */
 const UNUSED_CONNECTION_MS = 250
-/** What the system says when it has no such address, or none of its family. */
+/** Error codes for an address or address family that the system does not have. */
 const UNAVAILABLE = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
-/** What a listener needs of a Fastify instance. */
+/** The part of a Fastify instance that a listener uses. */
 export interface ListeningApp {
   server: HttpServer
   log: { info: (message: string) => void }
@@ -21,29 +21,29 @@ export interface ListeningApp {
 export interface ListenOptions {
   /** Value of HOST: `localhost`, `::`, or one address or name. */
   host: string
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number
-  /** Environment variable that the port comes from. */
+  /** Environment variable of the port, for errors. */
   setting: string
-  /** Name of the server in the log. */
+  /** Name of the server, for the log. */
   name: string
 }
 
-/** A server does not listen, for a reason that an operator can do something about. */
+/** The port is not available; the message is for operators. */
 export class ListenError extends Error {}
 
-/** The sockets of an app, from listening to the end of the last connection. */
+/** Listens for an app, and closes it gracefully. */
 export class Listener {
   readonly #app: ListeningApp
   readonly #createServer: typeof createServer
   readonly #open = new Set<Socket>()
-  /** On ::1 beside 127.0.0.1; the app's server handles its connections. */
+  /** Listens on ::1 beside 127.0.0.1; the app's server handles its connections. */
   #second: Server | undefined
 
-  /** @param makeServer Makes the server on ::1; Node's own but in tests. */
-  constructor (app: ListeningApp, makeServer = createServer) {
+  /** @param createSecondServer replaced in tests */
+  constructor (app: ListeningApp, createSecondServer = createServer) {
     this.#app = app
-    this.#createServer = makeServer
+    this.#createServer = createSecondServer
     app.server.on('connection', (socket: Socket) => {
       this.#open.add(socket)
       socket.once('close', () => { this.#open.delete(socket) })
@@ -51,8 +51,8 @@ export class Listener {
   }
 
   /**
-   * Listens on the address that `host` is; on 127.0.0.1 and ::1 for `localhost`; for `::` on every address, IPv4 included.
-   * Without IPv6 in the system, `localhost` is 127.0.0.1 and `::` is 0.0.0.0; without IPv4, they are ::1 and `::`.
+   * Listens on `host`. `localhost` means 127.0.0.1 and ::1, `::` every address, IPv4 included.
+   * Without IPv6, `localhost` is 127.0.0.1 and `::` is 0.0.0.0; without IPv4, they are ::1 and ::.
    * @throws ListenError
    */
   async listen ({ host, port, setting, name }: ListenOptions): Promise<void> {
@@ -64,7 +64,7 @@ export class Listener {
       if (host === 'localhost') {
         await listen('127.0.0.1').then(
           async () => {
-            await this.#listenToo('::1', port, listenTextResolver)
+            await this.#listenSecond('::1', port, listenTextResolver)
           },
           ifUnavailable(async () => {
             await listen('::1')
@@ -89,11 +89,11 @@ export class Listener {
   }
 
   /**
-   * Closes once every request is answered. Browsers open connections ahead, and Node waits for those as for a request:
-   * one over which nothing has come even now is ended.
+   * Closes after the response to every request. Browsers preconnect, and Node waits for such
+   * connections as for requests: those without a first byte are closed.
    */
   async close (): Promise<void> {
-    const tidy = setInterval(() => {
+    const timer = setInterval(() => {
       for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
       this.#app.server.closeIdleConnections()
     }, UNUSED_CONNECTION_MS)
@@ -103,37 +103,39 @@ export class Listener {
       await once(this.#second, 'close')
     }
     await this.#app.close()
-    clearInterval(tidy)
+    clearInterval(timer)
   }
 
-  /** The app's own server has one address only, and a second server of Fastify's would not have its limits. */
-  async #listenToo (host: string, port: number, text: (address: string) => string): Promise<void> {
+  /** A server listens on one address only; a second Fastify server would not share its limits. */
+  async #listenSecond (
+    host: string, port: number, text: (address: string) => string
+  ): Promise<void> {
     const { server, log } = this.#app
     const second = this.#createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       if (this.#open.size >= server.maxConnections) socket.destroy()
       else server.emit('connection', socket)
     })
-    const own = (server.address() as AddressInfo).port
-    second.listen({ host, port: own })
+    const ownPort = (server.address() as AddressInfo).port
+    second.listen({ host, port: ownPort })
     try {
       await once(second, 'listening')
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException
-      // The system chose a port that is free on 127.0.0.1 (0 was asked for); it may be in use here.
-      const isChance = port === 0 && code === 'EADDRINUSE'
-      if (isChance || UNAVAILABLE.includes(code)) return
+      // The system picked a port that is free on 127.0.0.1; on ::1 it may be in use.
+      const isPickedPort = port === 0 && code === 'EADDRINUSE'
+      if (isPickedPort || UNAVAILABLE.includes(code)) return
       throw error
     }
     this.#second = second
-    log.info(text(`http://[${host}]:${own}`))
+    log.info(text(`http://[${host}]:${ownPort}`))
   }
 }
 
 function ifUnavailable (
-  fallBack: () => Promise<void>
+  fallback: () => Promise<void>
 ): (error: NodeJS.ErrnoException) => Promise<void> {
   return async error => {
     if (!UNAVAILABLE.includes(error.code ?? '')) throw error
-    await fallBack()
+    await fallback()
   }
 }

@@ -3,7 +3,7 @@ import type { ServiceConfig } from './config.ts'
 
 export type { Logger }
 
-/** JSON lines on stdout: level as a word (it becomes a label in the log store), time as ISO 8601, credentials blanked. */
+/** JSON lines on stdout: level as a word, time as ISO 8601, credentials redacted. */
 export function createLogger (
   service: string,
   config: Pick<ServiceConfig, 'LOG_LEVEL'>,
@@ -15,7 +15,7 @@ export function createLogger (
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
-      // Nothing logs these on purpose; errors of libraries sometimes carry the request that failed.
+      // Errors of libraries sometimes carry the failed request.
       redact: [
         'authorization',
         'cookie',
@@ -25,6 +25,7 @@ export function createLogger (
         '*.*.headers'
       ]
     },
+    // Synchronous: the last lines of a process must not be lost.
     destination ?? pino.destination({ dest: 1, sync: true })
-  ) // the last lines of a process must not be lost
+  )
 }

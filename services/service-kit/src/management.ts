@@ -7,7 +7,7 @@ import { problemErrors } from './problem.ts'
 import type { Service } from './service.ts'
 import { schemaController } from './validation.ts'
 
-/** The listener for machines and operators: `/metrics`, probes and the fault switch. Never behind the ingress. */
+/** The server for operators: metrics, probes and fault injection. Never behind the ingress. */
 export async function createManagementApp ({ config, log, metrics, health, faults }: Service) {
   const app = fastify({
     loggerInstance: log,
@@ -17,9 +17,9 @@ export async function createManagementApp ({ config, log, metrics, health, fault
   await app.register(problemErrors)
   await app.register(fastifyMetrics.default, {
     endpoint: '/metrics',
-    routeMetrics: { enabled: false }, // observeRequests does it, with exemplars
+    routeMetrics: { enabled: false }, // observeRequests counts them, with exemplars
     defaultMetrics: { enabled: true, register: metrics.registry },
-    promClient: { ...promClient, register: metrics.registry } // else it would serve a second, global registry
+    promClient: { ...promClient, register: metrics.registry } // instead of the global registry
   })
   await app.register(healthRoutes, { health })
   await app.register(faultRoutes, { faults, token: config.FAULTS_TOKEN })

@@ -3,31 +3,31 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ProblemError } from './problem.ts'
 
-/** Answers 405 with Allow where only other methods are served (RFC 9110 section 15.5.6). */
+/** Responds 405 with Allow to unsupported methods of a route (RFC 9110 section 15.5.6). */
 export const methodNotAllowed = fp(async app => {
-  // Node hands over CONNECT in another way, never as a request.
+  // Node emits CONNECT as an event of its own, never as a request.
   const others = METHODS.filter(
     method => method !== 'CONNECT' && !app.supportedMethods.includes(method)
   )
   for (const method of others) app.addHttpMethod(method)
 
-  const served = new Map<string, Set<string>>()
+  const methodsByUrl = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
-    served.set(url, new Set([...served.get(url) ?? [], ...[method].flat()]))
+    methodsByUrl.set(url, new Set([...methodsByUrl.get(url) ?? [], ...[method].flat()]))
   })
   app.decorate('rejectOtherMethods', () => {
-    for (const [url, methods] of [...served]) {
+    for (const [url, methods] of [...methodsByUrl]) {
       const allow = [...methods].sort().join(', ')
       const reject = async (request: FastifyRequest, reply: FastifyReply) => {
         reply.header('allow', allow)
-        const detail = `${request.method} is not possible here; ${allow} is.`
+        const detail = `${request.method} is not supported here; use ${allow}.`
         throw new ProblemError(405, 'method-not-allowed', detail)
       }
       app.route({
         url,
         method: app.supportedMethods.filter(method => !methods.has(method)),
         schema: { hide: true } as object, // for @fastify/swagger
-        onRequest: reject, // before a body is read, which could be refused for its type
+        onRequest: reject, // before the body is read, which could be rejected for its type
         handler: reject
       })
     }
@@ -36,7 +36,7 @@ export const methodNotAllowed = fp(async app => {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** To be called when all routes are there. */
+    /** Call it after all routes are registered. */
     rejectOtherMethods: () => void
   }
 }

@@ -3,24 +3,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Histogram, Registry, type PrometheusContentType } from 'prom-client'
 import type { ServiceConfig } from './config.ts'
 
-/** Seconds. Holds the thresholds of the objectives (0.3 s for a request), so that they are counted exactly. */
+/** Seconds. Includes the thresholds of the SLOs (0.3 s), so that they are counted exactly. */
 export const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** The one registry of a process, in OpenMetrics form (exemplars need it), with what every service reports. */
+/** The metrics of every service. The registry is OpenMetrics, which exemplars need. */
 export function createMetrics (
   service: string,
   config: Pick<ServiceConfig, 'VERSION' | 'REVISION'>
 ) {
   const registry = new Registry()
-  // fastify-metrics only accepts the type of a text registry; what is served is decided here.
+  // The types of fastify-metrics accept only a registry of the text format.
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as unknown as PrometheusContentType)
   const registers = [registry]
 
   const buildInfo = new Gauge({
     name: 'guestbook_build_info',
-    help: 'Always 1; what is running stands in the labels.',
+    help: 'Always 1; the labels describe the running version.',
     labelNames: ['service', 'version', 'revision', 'node_version'],
     registers
   })
@@ -46,13 +46,14 @@ export function createMetrics (
 
   const requests = new Counter({
     name: 'http_requests_total',
-    help: 'Requests answered, by method, route pattern and status.',
+    help: 'Finished requests, by method, route pattern and status.',
     labelNames: ['method', 'route', 'status_code'],
     registers
   })
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Seconds from the first byte of a request to the last byte of its answer, by method, route pattern and status.',
+    help: 'Seconds from the first byte of a request to the last byte of its response, ' +
+      'by method, route pattern and status.',
     labelNames: ['method', 'route', 'status_code'],
     buckets: LATENCY_BUCKETS,
     enableExemplars: true,
@@ -67,7 +68,7 @@ export function createMetrics (
   return { registry, registers, requests, duration, uncaught }
 }
 
-/** Counts and times a request whose answer is out. Routes with `config: { metrics: false }` are left out. */
+/** Counts and times a finished request, unless its route has `config: { metrics: false }`. */
 export function countRequest (
   metrics: Metrics,
   request: FastifyRequest,
@@ -76,7 +77,7 @@ export function countRequest (
   exemplar: Exemplar
 ): void {
   if (request.routeOptions.config.metrics === false) return
-  // A pattern, never the path: an attacker must not be able to create series.
+  // The route pattern, never the path: clients must not be able to create series.
   const labels = {
     method: request.method,
     route: request.routeOptions.url ?? 'not_found',
@@ -88,17 +89,17 @@ export function countRequest (
 
 export interface Exemplar { exemplarLabels?: object }
 
-/** Points from a bucket to a trace that was really recorded; without one there is no exemplar. */
+/** The exemplar of the current trace, if it is recorded. */
 export function currentTrace (): Exemplar {
   const span = trace.getActiveSpan()?.spanContext()
   if (!span || !(span.traceFlags & TraceFlags.SAMPLED)) return {}
-  // The type allows only labels of the metric itself; an exemplar has labels of its own.
+  // The type allows labels of the metric only; an exemplar has its own.
   return { exemplarLabels: { trace_id: span.traceId, span_id: span.spanId } as object }
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `false` leaves the route out of the request metrics (probes, the metrics page itself). */
+    /** `false` excludes the route from the request metrics (probes, the metrics page). */
     metrics?: boolean
   }
 }

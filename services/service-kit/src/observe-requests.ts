@@ -4,7 +4,7 @@ import { countRequest, currentTrace, type Metrics } from './metrics.ts'
 import { logRequest } from './request-log.ts'
 import { onRequestFinished } from './request-finished.ts'
 
-/** Metrics and the log are told of every request once it is over; its span has the route's name. */
+/** Counts and logs every finished request, and names its span after the route. */
 export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics }) => {
   app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url

@@ -1,6 +1,6 @@
 /**
- * The origin of an http or https URL that has nothing else, in one notation: without default port, in
- * lower case, punycode, and without the dot that may end a name. Undefined for anything else.
+ * The canonical form of an http or https origin: lower case, punycode, without default port and
+ * without a trailing dot. Undefined for anything else.
  */
 export function originOf (text: string): string | undefined {
   const url = URL.parse(text)
@@ -10,10 +10,10 @@ export function originOf (text: string): string | undefined {
 
 const entriesOf = (list: string): string[] => list.split(',').map(entry => entry.trim())
 
-/** Whether each entry of a list separated by commas is an origin. */
+/** Whether each entry of a comma-separated list is an origin. */
 export const isOriginList = (list: string): boolean =>
   entriesOf(list).every(entry => originOf(entry) !== undefined)
 
-/** The origins of such a list, as `originOf` writes them. */
+/** The canonical origins of such a list. */
 export const originsOf = (list: string): string[] =>
   entriesOf(list).flatMap(entry => originOf(entry) ?? [])

@@ -2,33 +2,34 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const exec = promisify(execFile)
-/** Longest that a tool may take to find the holder of a port. */
+/** Timeout of the commands that find the process on a port. */
 const LOOKUP_TIMEOUT_MS = 2000
 const MAX_COMMAND_LENGTH = 100
 
-/** A port that cannot be had, for the words of the error. */
+/** A port that is not available. */
 export interface Port {
   port: number
-  /** The address or name that it was to be taken on. */
   host: string
-  /** Where the number comes from, such as `PORT` or `BACKEND_PORT + 6300`. */
+  /** How the number was determined, such as `PORT` or `BACKEND_PORT + 6300`. */
   origin: string
-  /** Environment variable that moves the port. */
+  /** Environment variable that changes the port. */
   setting: string
 }
 
-/** Says why a listener did not start, and which setting helps. */
+/** Explains why a port is not available, and which setting to change. */
 export async function describePortError (
   { code, message }: NodeJS.ErrnoException,
-  wanted: Port
+  port: Port
 ): Promise<string> {
-  const { port, host, origin, setting } = wanted
-  const subject = `Port ${port} on ${host} (${origin})`
+  const { host, origin, setting } = port
+  const subject = `Port ${port.port} on ${host} (${origin})`
   switch (code) {
     case 'EADDRINUSE':
-      return `${subject} is in use by ${await holderOf(port)}. Stop that process, or set ${setting} to another port.`
+      return `${subject} is in use by ${await processOn(port.port)}. ` +
+        `Stop that process, or set ${setting} to another port.`
     case 'EACCES':
-      return `${subject} may be used by a privileged process only. Set ${setting} to a port from 1024 up.`
+      return `${subject} may be used by a privileged process only. ` +
+        `Set ${setting} to a port from 1024 up.`
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
@@ -42,10 +43,10 @@ export async function describePortError (
 }
 
 /**
- * The process that listens on a port, in words, as far as `lsof` or `ss` is there and may tell. This
- * process is never meant: it may listen on the port already, on another address.
+ * Describes the process that listens on a port, if `lsof` or `ss` finds it. Never this process,
+ * which may listen on the port of another address.
  */
-async function holderOf (port: number): Promise<string> {
+async function processOn (port: number): Promise<string> {
   const outputs = [
     await run('lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN'),
     await run('ss', '-Hltnp', `sport = :${port}`)
@@ -59,7 +60,7 @@ async function holderOf (port: number): Promise<string> {
   return command === '' ? `process ${pid}` : `process ${pid} (${command})`
 }
 
-/** What a command writes; nothing when it is not there or fails. */
+/** The output of a command; empty if it fails or is not installed. */
 async function run (command: string, ...args: string[]): Promise<string> {
   return await exec(command, args, { timeout: LOOKUP_TIMEOUT_MS }).then(
     ({ stdout }) => stdout,

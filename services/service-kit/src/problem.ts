@@ -2,10 +2,11 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import type { DescribeClientError } from './connections.ts'
 
 const text = (description: string) => ({ type: 'string', description }) as const
 
-/** Error answers of the APIs: RFC 9457 problem details. */
+/** Error responses of the APIs. */
 export const ProblemSchema = {
   $id: 'Problem',
   description: 'RFC 9457 problem details',
@@ -15,10 +16,10 @@ export const ProblemSchema = {
     title: text('The kind of problem in words; the same for every occurrence.'),
     status: { type: 'integer', description: 'The HTTP status.' },
     detail: text('What happened this time and what to do.'),
-    traceId: text('Reference under which the request is found in logs and traces.'),
+    traceId: text('Id of the request in logs and traces.'),
     errors: {
       type: 'array',
-      description: 'Every value that was refused.',
+      description: 'Every invalid value.',
       items: {
         type: 'object',
         properties: {
@@ -39,15 +40,19 @@ export const ProblemSchema = {
 export type Problem = FromSchema<typeof ProblemSchema>
 export type FieldError = NonNullable<Problem['errors']>[number]
 
-interface ProblemOptions { errors?: FieldError[], retryAfterSeconds?: number, extensions?: object }
+interface ProblemOptions {
+  errors?: FieldError[]
+  retryAfterSeconds?: number
+  extensions?: object
+}
 
-/** An answer other than success that a route means to give. `message` is shown to the client. */
+/** An error response. `message` is the detail that the client sees. */
 export class ProblemError extends Error {
   readonly kind: string
   readonly statusCode: number
   readonly errors: FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
-  /** Members of the problem that only this kind has (RFC 9457 section 3.2). */
+  /** Additional members of this kind of problem (RFC 9457 section 3.2). */
   readonly extensions: object | undefined
 
   constructor (statusCode: number, kind: string, detail: string, options: ProblemOptions = {}) {
@@ -65,17 +70,17 @@ export function invalidInput (errors: FieldError[]): ProblemError {
   return new ProblemError(
     400,
     'invalid-input',
-    'Some values were refused; each is named under errors.',
+    'Some values are invalid; errors lists each of them.',
     { errors }
   )
 }
 
 export interface ProblemErrorsOptions {
-  /** What the service's own errors mean to a client; undefined for errors it does not know. */
+  /** Maps errors of the service to problems; undefined for unknown errors. */
   translate?: (error: unknown) => ProblemError | undefined
 }
 
-/** Every error leaves as a problem; what was not meant for the client stays in the log. */
+/** Sends every error as a problem. Details of unexpected errors are only logged. */
 export const problemErrors = fp<ProblemErrorsOptions>(
   async (app: FastifyInstance, { translate }) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -93,7 +98,7 @@ export const problemErrors = fp<ProblemErrorsOptions>(
         new ProblemError(
           404,
           'not-found',
-          `Nothing is served at ${request.method} ${request.originalUrl.split('?')[0]}.`
+          `No route for ${request.method} ${request.originalUrl.split('?')[0]}.`
         )
       )
     )
@@ -101,18 +106,8 @@ export const problemErrors = fp<ProblemErrorsOptions>(
   { name: 'problem-errors' }
 )
 
-/** A problem outside of Fastify, for who did not send a request. */
-export function describeProblem ({
-  status,
-  kind,
-  detail,
-  traceId
-}: {
-  status: number
-  kind: string
-  detail: string
-  traceId: string
-}): { type: string; body: string } {
+/** A problem as response to a malformed HTTP request. */
+export const describeProblem: DescribeClientError = ({ status, kind, detail, traceId }) => {
   const problem: Problem = { type: typeOf(kind), title: titleOf(kind), status, detail, traceId }
   return { type: 'application/problem+json', body: JSON.stringify(problem) }
 }
@@ -154,15 +149,15 @@ function toProblemError (error: FastifyError): ProblemError {
       'Something went wrong on our side. Quote the traceId when you report it.'
     )
   }
-  // Fastify's own refusals (malformed JSON, wrong content type, body too large) are written for clients.
+  // Fastify's messages (malformed JSON, wrong content type, body too large) are meant for clients.
   return new ProblemError(
     status,
-    (STATUS_CODES[status] ?? 'refused').toLowerCase().replaceAll(' ', '-'),
+    (STATUS_CODES[status] ?? 'rejected').toLowerCase().replaceAll(' ', '-'),
     error.message
   )
 }
 
-/** Enough to mend a form by; a body can hold thousands of unknown fields. */
+/** A body can hold thousands of unknown fields. */
 const MAX_ERRORS = 20
 
 type ValidationIssue = NonNullable<FastifyError['validation']>[number]
@@ -182,13 +177,13 @@ function fieldError (
   return { pointer: `#${path}`, detail }
 }
 
-/** Of a field's name no more is told: it is the client's own, and can be as long as the body. */
+/** The client chooses field names, up to the length of the body. */
 const MAX_NAME_LENGTH = 40
 
-/** JSON pointer to a field of the body, percent-encoded (RFC 6901 section 6); a long name is cut. */
+/** JSON pointer to a field of the body, percent-encoded (RFC 6901 section 6), truncated. */
 export function pointerTo (name: string): string {
-  const shown = name.slice(0, MAX_NAME_LENGTH).toWellFormed()
-  return `#/${encodeURI(shown.replaceAll('~', '~0').replaceAll('/', '~1'))}`
+  const truncated = name.slice(0, MAX_NAME_LENGTH).toWellFormed()
+  return `#/${encodeURI(truncated.replaceAll('~', '~0').replaceAll('/', '~1'))}`
 }
 
 function describe (
@@ -200,7 +195,7 @@ function describe (
     case 'required':
       return 'is missing'
     case 'additionalProperties':
-      return 'is not a field we know'
+      return 'is not a known field'
     case 'minLength':
       return 'must not be empty'
     case 'maxLength':

@@ -5,17 +5,14 @@ import fp from 'fastify-plugin'
 import { BodyBudget, type BufferedBody, type EvictionReason } from './body-budget.ts'
 import type { ServiceConfig } from './config.ts'
 import { ignoreFurtherRequests } from './connections.ts'
-import { closeAfterAnswer } from './lingering-close.ts'
+import { closeAfterResponse } from './lingering-close.ts'
 import { ProblemError } from './problem.ts'
 import { clientKey } from './client-address.ts'
 
-/** Memory that a body gets at first; it doubles as the body grows. */
-const FIRST_BYTES = 1024
-/**
- * Chunks or packets in which a body may arrive. The largest fits into 45 packets; each costs as
- * much time as a kilobyte.
- */
-const MAX_PIECES = 1000
+/** Initial memory of a body; it doubles as the body grows. */
+const INITIAL_BYTES = 1024
+/** The largest body fits into 45 packets; each chunk costs as much time as a kilobyte. */
+const MAX_CHUNKS = 1000
 const RETRY_AFTER_S = 1
 
 export interface BoundedBodiesOptions {
@@ -23,9 +20,8 @@ export interface BoundedBodiesOptions {
 }
 
 /**
- * Reads request bodies into memory that is bounded, in all and for each client. Needs loadShedding.
- * Where the answer is ready before the body is complete, the rest is not kept and the connection
- * closes behind the answer.
+ * Reads request bodies into bounded memory, in total and per client. If the response is ready
+ * before the body is complete, the rest is discarded and the connection is closed.
  */
 export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) => {
   const budget = new BodyBudget({
@@ -39,7 +35,7 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
   app.addHook('preParsing', (request, _reply, payload, done) => {
     if (!hasBody(request)) return done(null, payload)
     if (BODYLESS.has(request.method)) {
-      payload.resume() // nobody reads it
+      payload.resume()
       return done(null, payload)
     }
     request.bufferedBody = new RequestBody(payload, {
@@ -60,16 +56,16 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
     const finish = () => {
       if (!isComplete(request)) {
         reply.header('connection', 'close')
-        // To linger would hold memory of the connections that were to give some back.
+        // A lingering connection would keep memory that eviction has to free.
         if (request.bufferedBody?.isEvicted) ignoreFurtherRequests(request.raw.socket)
-        else closeAfterAnswer(request.raw)
+        else closeAfterResponse(request.raw)
       }
       done()
     }
     if (wasRead || isComplete(request)) finish()
     else {
       request.discardUnreadBody()
-      // What came together with the head is parsed a turn later: then the connection can be kept.
+      // A body in the same packet as the head is parsed next turn; the connection is kept then.
       setImmediate(finish)
     }
   })
@@ -77,48 +73,47 @@ export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) =>
 
 const ignore = () => {}
 
-/** Methods whose body Fastify does not read. */
+/** Methods whose body Fastify ignores. */
 const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
 
 export function hasBody ({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** Requests that are injected, without a connection, do not say so; they are complete. */
+/** Injected requests have no `complete`; they are. */
 function isComplete (request: FastifyRequest): boolean {
   return request.raw.complete !== false || !hasBody(request)
 }
 
-/** One for all, as for every request that is shed: making an error costs more than most answers. */
+/** Shared, as for all shed requests: creating an error costs more than most responses. */
 const TOO_MANY_BYTES = new ProblemError(429, 'too-many-requests',
   'Your unfinished requests hold too much of the service\'s memory. Send fewer at a time.',
   { retryAfterSeconds: RETRY_AFTER_S })
 
-const TOO_MANY_PIECES = new ProblemError(413, 'payload-too-large',
-  `The body came in more than ${MAX_PIECES} pieces. Send it in larger ones.`)
+const TOO_MANY_CHUNKS = new ProblemError(413, 'payload-too-large',
+  `The body arrived in more than ${MAX_CHUNKS} chunks. Send larger chunks.`)
 
 interface RequestBodyOptions {
   budget: BodyBudget
   client: string
-  /** Most bytes it may have. */
+  /** Maximum bytes. */
   limit: number
-  /** Bytes announced; more memory than that is never taken. */
+  /** Content-Length, which bounds the allocated memory. */
   declared: number
   evictionError: (reason: EvictionReason) => Error
 }
 
 /**
- * Collects a body in one piece of memory, however it arrives, and passes it on when it is complete.
- * Nothing is read before somebody reads this stream.
+ * Collects a body in one buffer and pushes it when it is complete. The source is not read
+ * before this stream is.
  */
 class RequestBody extends Readable implements BufferedBody {
   readonly #source: Readable & Partial<Pick<IncomingMessage, 'complete'>>
   readonly #options: RequestBodyOptions
   #memory = new ArrayBuffer(0)
   #length = 0
-  #pieces = 0
-  #isPassedOn = false
-  /** Whether somebody has begun to read it. */
+  #chunks = 0
+  #isPushed = false
   isReading = false
   isEvicted = false
 
@@ -137,9 +132,10 @@ class RequestBody extends Readable implements BufferedBody {
 
   override _destroy (error: Error | null, done: (error: Error | null) => void): void {
     this.#stopReading()
-    this.#source.off('error', this.#onFailure).on('error', ignore) // else it would be kept as long as the connection
+    // The source must not keep this body for the lifetime of the connection.
+    this.#source.off('error', this.#onFailure).on('error', ignore)
     this.release()
-    if (!this.#isPassedOn) this.#memory.transfer(0)
+    if (!this.#isPushed) this.#memory.transfer(0)
     done(error)
   }
 
@@ -156,8 +152,8 @@ class RequestBody extends Readable implements BufferedBody {
       this.destroy(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE())
       return
     }
-    if (++this.#pieces > MAX_PIECES) {
-      this.destroy(TOO_MANY_PIECES)
+    if (++this.#chunks > MAX_CHUNKS) {
+      this.destroy(TOO_MANY_CHUNKS)
       return
     }
     if (needed > this.#memory.byteLength && !this.#grow(needed)) return
@@ -166,7 +162,7 @@ class RequestBody extends Readable implements BufferedBody {
     this.#free(chunk)
   }
 
-  /** Node gives each piece memory of its own, which else waits for the garbage collector. */
+  /** Node allocates memory per chunk; this frees it before the garbage collector does. */
   #free ({ buffer, byteLength }: Buffer): void {
     const isFromConnection = this.#source.complete !== undefined
     if (isFromConnection && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
@@ -174,10 +170,10 @@ class RequestBody extends Readable implements BufferedBody {
     }
   }
 
-  /** @returns false when there is no room, which has ended this body. */
+  /** @returns false if the budget evicted this body */
   #grow (needed: number): boolean {
     const { budget, client, limit, declared } = this.#options
-    const doubled = Math.max(needed, 2 * this.#memory.byteLength, FIRST_BYTES)
+    const doubled = Math.max(needed, 2 * this.#memory.byteLength, INITIAL_BYTES)
     const size = Math.max(needed, Math.min(doubled, limit, declared))
     if (!budget.reserve(client, this, size - this.#memory.byteLength)) return false
     this.#memory = this.#memory.transfer(size)
@@ -187,7 +183,7 @@ class RequestBody extends Readable implements BufferedBody {
   readonly #onEnd = (): void => {
     this.#stopReading()
     this.#options.budget.complete(this.#options.client, this)
-    this.#isPassedOn = true
+    this.#isPushed = true
     if (this.#length > 0) this.push(Buffer.from(this.#memory, 0, this.#length))
     this.push(null)
   }
@@ -203,9 +199,9 @@ class RequestBody extends Readable implements BufferedBody {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Its body while that is in memory. */
+    /** The body while it is in memory. */
     bufferedBody: RequestBody | null
-    /** To be called by whoever takes time to answer a request whose body nobody will read: it must not wait in memory. */
+    /** Call it before slow work on a response that does not need the body, to free its memory. */
     discardUnreadBody: () => void
   }
 }

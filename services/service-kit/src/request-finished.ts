@@ -1,16 +1,21 @@
 import type { FastifyReply } from 'fastify'
 
-/** Status of a request whose client went away before the answer was complete; it is nobody's error and no success. */
+/** nginx's status for a client that disconnected before the response was complete. */
 const CLIENT_CLOSED_REQUEST = 499
 
-/** Calls back once, with the status that was answered, or 499. Fastify's onResponse never comes for a client that went away. */
-export function onRequestFinished (reply: FastifyReply, callback: (statusCode: number) => void): void {
-  let isAnswered = false
+/**
+ * Calls back once, with the status of the response, or 499 if the client disconnected first.
+ * Fastify's onResponse does not run in that case.
+ */
+export function onRequestFinished (
+  reply: FastifyReply, callback: (statusCode: number) => void
+): void {
+  let isFinished = false
   reply.raw.once('finish', () => {
-    isAnswered = true
+    isFinished = true
     callback(reply.statusCode)
   })
   reply.raw.once('close', () => {
-    if (!isAnswered) callback(CLIENT_CLOSED_REQUEST)
+    if (!isFinished) callback(CLIENT_CLOSED_REQUEST)
   })
 }

@@ -3,15 +3,13 @@ import fp from 'fastify-plugin'
 import { ProblemError } from './problem.ts'
 import { hasBody } from './request-bodies.ts'
 
-/** RFC 9110 section 7.2: a name or an address, and a port. */
+/** RFC 9110 section 7.2: a name or an address, with an optional port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i
-/** Spares most names of headers the comparison: every request pays for it. */
-const HOST_LENGTH = 'host'.length
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi
-/** ASCII is a part of UTF-8. */
+/** ASCII is a subset of UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii']
 
-/** Refuses requests whose headers leave open whom they are for, or how their body is to be read. */
+/** Rejects requests with an ambiguous Host or a body in an unsupported encoding. */
 export const requestHeaders = fp(async app => {
   app.addHook('onRequest', (request, reply, done) => {
     done(hostProblem(request) ?? bodyProblem(request, reply))
@@ -22,8 +20,7 @@ function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefine
   const { rawHeaders } = raw
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!
-    if (name.length === HOST_LENGTH && name.toLowerCase() === 'host') count++
+    if (rawHeaders[at]!.toLowerCase() === 'host') count++
   }
   if (count === 0 && raw.httpVersion === '1.0') return
   if (count === 1 && HOST.test(headers.host ?? '')) return
@@ -38,19 +35,19 @@ function hostProblem ({ raw, headers }: FastifyRequest): ProblemError | undefine
 function bodyProblem (request: FastifyRequest, reply: FastifyReply): ProblemError | undefined {
   const { headers } = request
   if (!hasBody(request)) {
-    // Of nothing; clients such as curl send one all the same.
+    // Clients such as curl send a type without a body.
     if (headers['content-type'] !== undefined) delete headers['content-type']
     return
   }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     reply.header('accept-encoding', 'identity')
-    const message = 'The body is compressed or encoded. Send it as it is.'
+    const message = 'Compressed bodies are not supported. Send the body without Content-Encoding.'
     return unsupported('content-encoding', message, 'must be identity')
   }
   for (const [, charset = ''] of (headers['content-type'] ?? '').matchAll(CHARSET)) {
     if (CHARSETS.includes(charset.toLowerCase())) continue
-    const message = 'The body is in another character set than UTF-8. Send it in UTF-8.'
+    const message = 'Only UTF-8 bodies are supported.'
     return unsupported('content-type', message, 'must name utf-8 or no charset')
   }
 }

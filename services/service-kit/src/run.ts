@@ -9,22 +9,22 @@ import type { Tracing } from './tracing.ts'
 
 export interface RunOptions {
   service: Service
-  /** The service's HTTP server, not yet listening. Its onClose hooks close what it uses. */
+  /** The service's HTTP server. Its onClose hooks close the service's dependencies. */
   app: App
   port: number
   tracing: Tracing
 }
 
 /**
- * Listens, and stops gracefully on SIGTERM, SIGINT and SIGHUP. On SIGTERM, the signal of platforms, it is unready first,
- * then waits while load balancers turn away, then closes.
- * No connection is taken from the moment close() is called, so the wait must come before it.
+ * Listens, and stops gracefully on SIGTERM, SIGINT and SIGHUP. On SIGTERM, the signal of platforms,
+ * it becomes unready and waits until load balancers have noticed. It waits before close(), which
+ * rejects new connections.
  */
 export async function run ({ service, app, port, tracing }: RunOptions): Promise<void> {
   const { config, log, metrics, health } = service
   const http = new Listener(app)
   const management = new Listener(await createManagementApp(service))
-  const onTimeout = () => { log.error('stopping took too long, what was in flight is cut off') }
+  const onTimeout = () => { log.error('shutdown timed out, closing open connections') }
 
   closeWithGrace(
     { delay: config.SHUTDOWN_DELAY_MS + TIME_BUDGET.closeMs, logger: false, onTimeout },
@@ -33,7 +33,7 @@ export async function run ({ service, app, port, tracing }: RunOptions): Promise
         metrics.uncaught.inc()
         log.fatal({ err }, 'stopping after an uncaught exception')
       } else log.info({ signal }, 'stopping')
-      process.removeAllListeners('disconnect') // a second signal would cut off what is in flight
+      process.removeAllListeners('disconnect') // a second signal would abort requests in flight
       health.drain()
       if (signal === 'SIGTERM') await sleep(config.SHUTDOWN_DELAY_MS)
       await http.close()

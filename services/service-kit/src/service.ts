@@ -5,7 +5,7 @@ import { Health } from './health.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
-/** What one process has once and its parts share. */
+/** The parts that exist once per process. */
 export interface Service {
   readonly name: string
   readonly config: ServiceConfig

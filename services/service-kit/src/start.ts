@@ -3,25 +3,26 @@ import { ListenError } from './listener.ts'
 import { trustTraceCallers } from './trace-context.ts'
 import { startTracing, type Tracing } from './tracing.ts'
 
-/** What a service's main module offers. */
+/** A service's main module. */
 export interface Main<Config> {
   main: (config: Config, tracing: Tracing) => Promise<void>
 }
 
 export interface StartOptions<Config> {
-  /** As in AppOptions. */
+  /** See AppOptions. */
   traceCallers?: (config: Config) => string
 }
 
 /**
- * The process edge, the only reader of the environment. `load` imports the main module, and with it everything that
- * tracing instruments, only once tracing runs. Whatever goes wrong before the service listens ends it with status 1.
+ * Starts a service. It is the only reader of the environment. `load` imports the main module after
+ * tracing has started, since tracing instruments modules as they load. Errors before the service
+ * listens end the process with status 1.
  */
 export async function start<S extends Settings> (
   service: string, settings: S, load: () => Promise<Main<ConfigOf<S>>>,
   { traceCallers = () => '' }: StartOptions<ConfigOf<S>> = {}
 ): Promise<void> {
-  // A parent that starts it with an IPC channel (`make start`) does not leave it behind, however the parent ends.
+  // With an IPC channel (`make start`), the service stops when its parent ends.
   process.once('disconnect', () => { process.kill(process.pid, 'SIGHUP') })
   try {
     const config = loadConfig(settings, process.env)

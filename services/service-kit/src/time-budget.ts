@@ -1,41 +1,41 @@
 /**
- * The one list of how long anything in a request's chain may take, in milliseconds. Whoever waits
- * for another part waits longer than that part may take, so that its answer is still heard;
- * tests/charts and infra/test hold the order (time-budget.test.ts), with charts and ingress.
+ * All timeouts in the path of a request, in milliseconds. Each caller waits longer than the part it
+ * calls may take, so that it still gets the response. tests/charts and infra/test check this order,
+ * with charts and ingress (time-budget.test.ts).
  *
- * The figures start from what people bear: a page within about a second, a post within five.
+ * The figures start from what visitors tolerate: a page within 1 s, a post within 5 s.
  */
 export const TIME_BUDGET = {
   /** A page: all attempts of the frontend to read from the backend, pauses included. */
   pageMs: 1000,
-  /** A read in the backend: waiting for MongoDB's primary, its confirmation and the answer. */
+  /** A read in the backend: primary selection, its confirmation and the response. */
   storeReadMs: 800,
-  /** A read in MongoDB (maxTimeMS), a bit less, so that it still answers. */
+  /** A read in MongoDB (maxTimeMS). */
   mongoReadMs: 700,
 
-  /** A post: all attempts of the frontend to have it stored. Visitors hear no later than this. */
+  /** A post: all attempts of the frontend to store it, pauses included. */
   postMs: 5000,
   /** One of these attempts. */
   postAttemptMs: 2400,
-  /** A write in the backend: queue, insert and one repetition. */
+  /** A write in the backend: queue, insert and one retry. */
   storeWriteMs: 2200,
-  /** Longest a post waits for the insert before its own; later it could not be answered in time. */
+  /** A post in the queue before its insert. */
   writeQueueMs: 1100,
-  /** A write in MongoDB until a majority has it (wtimeout, maxTimeMS). */
+  /** A write in MongoDB until a majority acknowledges it (wtimeout, maxTimeMS). */
   mongoWriteMs: 2000,
 
   /** A TCP connection to the backend. */
   connectMs: 500,
   /**
-   * How long a majority's confirmation of MongoDB's primary counts for further reads. Far below an
-   * election: a successor needs a vote, a first entry of its own and a majority that has it.
+   * Validity of a majority's confirmation of MongoDB's primary. Far below an election, which takes
+   * a vote, a first entry in the oplog and its replication to a majority.
    */
   primaryConfirmedMs: 100,
-  /** Between two looks at a backend that did not answer; visitors do not wait meanwhile. */
+  /** Interval of background reads while the circuit breaker is open. */
   breakerProbeMs: 500,
-  /** Longest a frontend shows messages that it cannot read anew: some may be hidden since. */
+  /** Maximum age of messages that the frontend shows while it cannot read: some may be hidden. */
   staleCopyMs: 5 * 60_000,
 
-  /** Requests in flight when a service closes, after the drain; a pod's grace is longer than both. */
+  /** Requests in flight when a service closes, after the drain. A pod's grace period is longer. */
   closeMs: 15_000
 } as const

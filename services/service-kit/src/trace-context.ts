@@ -8,15 +8,15 @@ const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{
 
 export const newTraceId = () => randomUUID().replaceAll('-', '')
 
-/** Whether a request continues the trace of whoever sent it. */
+/** Whether a request continues its caller's trace. */
 export type ContinuesTrace = (request: IncomingMessage) => boolean
 
-/** Headers of proxies. One that passes on a client's request passes on the client's `traceparent` too. */
+/** Headers of proxies, which forward a client's `traceparent` with its request. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-proto']
 
 /**
- * Trusts the trace headers of requests that a caller makes itself.
- * @param callers Their addresses, in the form of TRUST_PROXY. Empty trusts nobody: that is for a public edge.
+ * Trusts the trace headers of requests that come from these addresses and are not forwarded.
+ * @param callers in the format of TRUST_PROXY; empty for a service that visitors call
  */
 export function trustTraceCallers (callers: string): ContinuesTrace {
   const isCaller = compileProxyList(callers)
@@ -25,8 +25,8 @@ export function trustTraceCallers (callers: string): ContinuesTrace {
 }
 
 /**
- * The id under which a request is found in logs and traces, and that error pages show as reference.
- * It is the caller's only where the request continues the caller's trace.
+ * The id of a request in logs, traces and error pages. It is the caller's only if the request
+ * continues the caller's trace.
  */
 export function traceIdOf (request: IncomingMessage, continuesTrace: ContinuesTrace): string {
   const active = trace.getActiveSpan()?.spanContext().traceId
@@ -41,8 +41,8 @@ export function spanId (): string {
 }
 
 /**
- * Headers that carry the trace to another service. With tracing on, its instrumentation adds them by itself.
- * Without, they say "sampled": the caller has no say in what a service records that has tracing on.
+ * Headers that propagate the trace to another service. With tracing enabled, the instrumentation
+ * adds them. Otherwise they are "sampled", so that the other service decides what it records.
  */
 export function traceHeaders (traceId: string): { traceparent?: string } {
   return trace.getActiveSpan() ? {} : { traceparent: `00-${traceId}-${spanId()}-01` }

@@ -3,34 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { propagation, ROOT_CONTEXT, trace, type SpanContext } from '@opentelemetry/api'
 import type { ContinuesTrace } from './trace-context.ts'
 
-/**
- * OpenTelemetry over OTLP/HTTP. Loaded before anything it instruments, and only when an endpoint is set:
- * without one no OpenTelemetry package but the API (no-ops) is ever read.
- */
 export interface Tracing {
-  /** Sends what is buffered; rejects when the collector does not take it in time. */
+  /** Flushes the buffered spans; rejects on a timeout. */
   stop: () => Promise<void>
 }
 
-/** Longest the end of the process waits for the collector. */
 const FLUSH_TIMEOUT_MS = 3000
 
 export interface TracingOptions {
   /** Value of the spans' `service.name`. */
   service: string
-  /** Requests that continue their caller's trace; every other one begins a trace of its own. */
+  /** Requests that continue their caller's trace; all others start a new trace. */
   continuesTrace: ContinuesTrace
 }
 
 /**
- * Starts tracing when OTEL_EXPORTER_OTLP_ENDPOINT (or its TRACES form) is set.
- * Every OTEL_* variable is the SDK's own.
+ * Starts tracing over OTLP/HTTP if OTEL_EXPORTER_OTLP_ENDPOINT (or its TRACES form) is set. The SDK
+ * reads all OTEL_* variables. Without an endpoint, only OpenTelemetry's API is loaded (no-ops).
  */
 export async function startTracing (
   { service, continuesTrace }: TracingOptions, env: NodeJS.ProcessEnv = process.env
 ): Promise<Tracing> {
-  const wanted = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
-  if (!wanted || env.OTEL_SDK_DISABLED === 'true') return { stop: async () => {} }
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+  if (!endpoint || env.OTEL_SDK_DISABLED === 'true') return { stop: async () => {} }
 
   const [sdk, exporter, resources, instrumentation, http, undici, mongodb] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
@@ -58,10 +53,11 @@ export async function startTracing (
   instrumentation.registerInstrumentations({
     instrumentations: [
       new http.HttpInstrumentation({
-        disableOutgoingRequestInstrumentation: true, // the exporter's own calls; services call each other by undici
+        // Outgoing requests are the exporter's; services call each other with undici.
+        disableOutgoingRequestInstrumentation: true,
         ignoreIncomingRequestHook: request =>
           /^\/(health|ready|metrics|faults)\b/.test(request.url ?? ''),
-        // The instrumentation calls this one before it reads the headers, and the other once there is a span.
+        // Called before the instrumentation reads the headers; requestHook once the span exists.
         startIncomingSpanHook: request => {
           const context = continuesTrace(request) ? undefined : takeTraceContext(request)
           if (context) links.set(request, context)
@@ -79,7 +75,7 @@ export async function startTracing (
   return { stop: async () => await Promise.race([provider.shutdown(), timeout()]) }
 }
 
-/** Removes all that propagates a trace from the headers, and returns the span that they name. */
+/** Removes the trace headers and returns the span context that they name. */
 function takeTraceContext ({ headers }: IncomingMessage): SpanContext | undefined {
   const names = propagation.fields().filter(name => name in headers)
   if (names.length === 0) return undefined
@@ -90,5 +86,5 @@ function takeTraceContext ({ headers }: IncomingMessage): SpanContext | undefine
 
 async function timeout (): Promise<never> {
   await sleep(FLUSH_TIMEOUT_MS, undefined, { ref: false })
-  throw new Error(`The collector did not take the last traces within ${FLUSH_TIMEOUT_MS} ms.`)
+  throw new Error(`The collector did not accept the last traces within ${FLUSH_TIMEOUT_MS} ms.`)
 }

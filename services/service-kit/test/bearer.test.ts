@@ -46,7 +46,7 @@ test('a wrong token of any length is refused and leaves an audit line without it
         audit: true,
         client: '127.0.0.1',
         route: '/guarded',
-        msg: 'bearer token refused'
+        msg: 'bearer token rejected'
       })
     )
     expect(JSON.stringify(lines)).not.toContain(`Bearer ${wrong}`)
@@ -77,7 +77,7 @@ test('without a configured token nobody gets in, not even with an empty one', as
   for (const header of [undefined, 'Bearer ', 'Bearer undefined', `Bearer ${TOKEN}`]) {
     expect(await ask(undefined, header)).toMatchObject({
       status: 403,
-      detail: 'This is switched off: the service runs without SOME_TOKEN.'
+      detail: 'This is disabled: SOME_TOKEN is not set.'
     })
   }
 })

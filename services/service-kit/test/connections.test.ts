@@ -102,7 +102,7 @@ describe('what is no request is answered with a problem, and the connection is c
         431,
         'request-header-fields-too-large',
         'Request header fields too large',
-        'The address and headers of a request may have 16 KiB together.'
+        'The URL and headers of a request are limited to 16 KiB.'
       )
     )
   })

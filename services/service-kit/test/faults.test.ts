@@ -52,7 +52,7 @@ describe('who may switch', () => {
       ).toEqual([
         403,
         expect.objectContaining({
-          detail: 'This is switched off: the service runs without FAULTS_TOKEN.'
+          detail: 'This is disabled: FAULTS_TOKEN is not set.'
         })
       ])
     }

@@ -132,7 +132,7 @@ test('what is not served is a 404 problem without the query', async () => {
     type: 'urn:guestbook:problem:not-found',
     title: 'Not found',
     status: 404,
-    detail: 'Nothing is served at DELETE /nothing.',
+    detail: 'No route for DELETE /nothing.',
     traceId: TRACE_ID
   })
 })
@@ -182,12 +182,12 @@ describe('refused input', () => {
         type: 'urn:guestbook:problem:invalid-input',
         title: 'Invalid input',
         status: 400,
-        detail: 'Some values were refused; each is named under errors.',
+        detail: 'Some values are invalid; errors lists each of them.',
         traceId: TRACE_ID,
         errors: [
           { pointer: '#/name', detail: 'is missing' },
-          { pointer: '#/extra', detail: 'is not a field we know' },
-          { pointer: '#/a~1b~0c%20d%EF%BF%BD', detail: 'is not a field we know' },
+          { pointer: '#/extra', detail: 'is not a known field' },
+          { pointer: '#/a~1b~0c%20d%EF%BF%BD', detail: 'is not a known field' },
           { pointer: '#/text', detail: 'must be at most 3 characters long' },
           { pointer: '#/at/y', detail: 'is missing' },
           { pointer: '#/at/x', detail: 'must be integer' }

@@ -168,7 +168,7 @@ test('a body in one piece more is refused', async () => {
   const client = dial().send(chunked() + chunk('x').repeat(1001))
   const answer = await client.answer
   expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-  expect(answer).toContain('The body came in more than 1000 pieces. Send it in larger ones.')
+  expect(answer).toContain('The body arrived in more than 1000 chunks. Send larger chunks.')
   expect((await app.inject('/')).statusCode).toBe(200)
 })
 

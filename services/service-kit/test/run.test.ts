@@ -109,7 +109,7 @@ test('traces that cannot be sent are a warning, and the service stops all the sa
 test('when the time is over the log says that what was in flight is cut off', async () => {
   const { options, stop, lines } = await start()
   options.onTimeout()
-  const msg = 'stopping took too long, what was in flight is cut off'
+  const msg = 'shutdown timed out, closing open connections'
   expect(lines().at(-1)).toEqual({ level: 'error', msg })
   await stop({ signal: 'SIGINT' })
 })

@@ -14,7 +14,7 @@ export function parseCursor (cursor: string): string {
     throw invalidInput([
       {
         parameter: 'cursor',
-        detail: 'is not a cursor we gave out; leave it away to start with the newest message'
+        detail: 'is not a valid cursor; omit it to start with the newest message'
       }
     ])
   }

@@ -260,7 +260,7 @@ export function storeProblem (error: unknown): ProblemError | undefined {
     return new ProblemError(
       412,
       'version-changed',
-      `The message was moderated since: its version is ${error.version}. Read it again, or leave If-Match away.`,
+      `The message was moderated since: its version is ${error.version}. Read it again, or omit If-Match.`,
       {
         errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
       }

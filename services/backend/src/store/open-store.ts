@@ -22,7 +22,7 @@ export async function openStore (
       })
     } catch (error) {
       throw new ConfigError([
-        `MONGODB_URI=(secret) is refused by the driver: ${(error as Error).message}`
+        `MONGODB_URI=(secret) is rejected by the driver: ${(error as Error).message}`
       ])
     }
   }
