@@ -1,4 +1,4 @@
-/** All of alert-rules/ with what the running services export: what the linter checks. */
+/** The input of the linter: alert-rules/ and the metrics of running services. */
 import { readdirSync } from 'node:fs'
 import { readSlo } from '../../alert-rules/generator/slo.ts'
 import { startService } from '../../system-tests/lib/process.ts'
@@ -8,9 +8,13 @@ import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { Agent, request } from 'undici'
 import { inventoryOf } from './inventory.ts'
 import type { AlertRules } from './lint.ts'
-import { ALERT_RULES, alertingFiles, readDashboards } from '../../alert-rules/generator/provisioning.ts'
+import {
+  ALERT_RULES,
+  alertingFiles,
+  readDashboards
+} from '../../alert-rules/generator/provisioning.ts'
 
-/** Pages of metrics of both services after a visitor has read and posted and strangers have asked for what is not there. */
+/** The metrics of both services after a read, a post and requests for unknown routes. */
 export async function metricsPages (): Promise<string[]> {
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
@@ -19,9 +23,8 @@ export async function metricsPages (): Promise<string[]> {
   await visitor.post('Ann', 'Hello')
   for (const { url } of [frontend, backend]) {
     for (let n = 0; n < 30; n++) {
-      await request(`${url}/nothing-${n}?q=${n}`).then(async ({ body }) => {
-        await body.dump()
-      })
+      const { body } = await request(`${url}/nothing-${n}?q=${n}`)
+      await body.dump()
     }
   }
   return await Promise.all(

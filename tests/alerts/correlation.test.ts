@@ -6,7 +6,7 @@ import { startOtlpReceiver } from '../services/otlp-receiver.ts'
 import { startService } from '../../system-tests/lib/process.ts'
 import { textOf } from '../services/requests.ts'
 
-test('the exemplar of a post in the metrics leads to its lines in the logs of both services and to its spans', async () => {
+test('the exemplar of a post leads to its log lines and spans in both services', async () => {
   const receiver = await startOtlpReceiver()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
   const backend = await startService('backend', {

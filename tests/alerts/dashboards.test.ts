@@ -1,4 +1,4 @@
-/** The dashboards, compared with what is promised of them apart from alert-rules/generator/dashboards. */
+/** Compares the dashboards with the table in expected-dashboards/. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { expectedDashboard, readDashboard, shortDashboard } from './expected-dashboards.ts'
@@ -8,20 +8,20 @@ import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 const NAMES = ['endpoints', 'logs', 'mongodb', 'overview', 'slo', 'traces']
 const PROMETHEUS = { type: 'prometheus', uid: 'prometheus' }
 
-test('there are these dashboards and no others', () => {
+test('these dashboards exist', () => {
   expect(readdirSync(`${ALERT_RULES}dashboards`).sort()).toEqual(
     NAMES.map(name => `${name}.json`)
   )
 })
 
-test.each(NAMES)('the panels of %s are as promised', name => {
+test.each(NAMES)('%s has the expected panels', name => {
   expect(onOneLine(shortDashboard(readDashboard(name)))).toEqual(
     onOneLine(expectedDashboard(name))
   )
 })
 
 test.each(NAMES)(
-  '%s is read only, shows the last hour, and marks deployments and faults',
+  '%s is read-only, shows the last hour, and marks deployments and faults',
   name => {
     const { title, description, panels, templating, ...shared } = readDashboard(name)
     expect(shared).toEqual({
@@ -49,7 +49,9 @@ test.each(NAMES)(
             enable: true,
             iconColor: 'blue',
             datasource: PROMETHEUS,
-            expr: 'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} * on (job, instance) group_left (service, version) guestbook_build_info) < 60',
+            expr:
+              'min by (service, version) (process_uptime_seconds{job=~"guestbook-.*"} ' +
+              '* on (job, instance) group_left (service, version) guestbook_build_info) < 60',
             step: '15s',
             titleFormat: '{{service}} {{version}} started'
           },

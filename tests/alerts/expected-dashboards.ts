@@ -1,4 +1,4 @@
-/** Dashboards in the short form of the folder expected-dashboards. */
+/** Dashboards in the short form of expected-dashboards/. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
@@ -31,7 +31,7 @@ export interface Dashboard {
   [key: string]: unknown
 }
 
-/** What is promised of a dashboard, by the name of its file. */
+/** @param name of the file, without extension */
 export const expectedDashboard = (name: string): object =>
   parse(readFileSync(new URL(`expected-dashboards/${name}.yml`, import.meta.url), 'utf8'))
 
@@ -40,12 +40,12 @@ export const readDashboard = (name: string): Dashboard =>
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
-/** How a table asks. */
+/** Query options of a table. */
 const TABLE = { instant: true, range: false, format: 'table' }
-/** How a series is drawn. */
+/** Display options of a series. */
 const DRAWN = { fillOpacity: 10, showPoints: 'never' }
 
-/** A query is its expression, under its legend; what else it says stands beside it. */
+/** The expression by its legend, with any other options. */
 function shortQuery (target: Target, index: number, panel: Panel): [string, unknown] {
   const { refId, datasource, legendFormat = 'no legend', expr, ...rest } = target
   const key = refId === 'ABCDEFGH'[index] ? legendFormat : `${refId}: ${legendFormat}`
@@ -57,7 +57,7 @@ function shortQuery (target: Target, index: number, panel: Panel): [string, unkn
   ]
 }
 
-/** `1 stat 6x5 at 0,0 short`: number, kind, size, place and unit. */
+/** `1 stat 6x5 at 0,0 short`: id, type, size, position and unit. */
 function shortPanel (panel: Panel): object {
   const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } =
     panel
@@ -87,7 +87,7 @@ function shortPanel (panel: Panel): object {
   }
 }
 
-/** A dashboard's title, variables and panels; what all dashboards share is not in it. */
+/** Title, variables and panels of a dashboard, without what all dashboards share. */
 export function shortDashboard ({ title, description, templating, panels }: Dashboard): object {
   return {
     title,

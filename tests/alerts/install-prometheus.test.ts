@@ -3,7 +3,7 @@ import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { expect, test } from '@jest/globals'
 import { ROOT, run } from '../charts/tools.ts'
 
-const NEW = {
+const RECENT = {
   prometheus: 'version 2.42.0',
   promtool: 'version 3.14.0',
   alertmanager: 'version 0.28.1',
@@ -11,7 +11,7 @@ const NEW = {
   blackbox_exporter: 'version 0.27.0'
 }
 
-/** A copy of the script in a folder of its own, with programs of these versions; apt-get writes down what it is asked. */
+/** A copy of the script beside programs of these versions. A fake apt-get records its arguments. */
 function checkout (versions: Record<string, string>) {
   const folder = temporaryFolder()
   for (const name of ['scripts', 'bin']) mkdirSync(`${folder}/${name}`)
@@ -20,7 +20,9 @@ function checkout (versions: Record<string, string>) {
     ...Object.fromEntries(
       Object.entries(versions).map(([name, version]) => [name, `echo "${name}, ${version}"`])
     ),
-    'apt-get': `echo "$@" >>${folder}/asked; [ "$1" != download ] || { echo no network >&2; exit 1; }`
+    'apt-get':
+      `echo "$@" >>${folder}/asked; ` +
+      '[ "$1" != download ] || { echo no network >&2; exit 1; }'
   }
   for (const [name, body] of Object.entries(programs)) {
     writeFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${body}\n`)
@@ -38,30 +40,30 @@ function checkout (versions: Record<string, string>) {
   }
 }
 
-test('an unknown option ends with status 2 and how it is used', async () => {
-  expect(await checkout(NEW).install('--fast')).toEqual({
+test('an unknown option exits with status 2 and prints the usage', async () => {
+  expect(await checkout(RECENT).install('--fast')).toEqual({
     status: 2,
     stdout: '',
     stderr: expect.stringContaining('Usage: scripts/install-prometheus')
   })
-  expect(await checkout(NEW).install('--help')).toMatchObject({
+  expect(await checkout(RECENT).install('--help')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('Usage:')
   })
 })
 
-test('programs on the PATH that are new enough are used as they are, in silence', async () => {
-  const place = checkout(NEW)
-  expect(await place.install()).toEqual({ status: 0, stdout: '', stderr: '' })
-  expect(place.asked()).toBe('')
+test('recent programs on the PATH are used without output', async () => {
+  const copy = checkout(RECENT)
+  expect(await copy.install()).toEqual({ status: 0, stdout: '', stderr: '' })
+  expect(copy.asked()).toBe('')
 })
 
-test('of one that is too old the package is fetched, and a failure shows why', async () => {
-  const place = checkout({ ...NEW, promtool: 'version 2.41.0' })
-  expect(await place.install()).toEqual({
+test('an outdated program is fetched, and a failure shows its cause', async () => {
+  const copy = checkout({ ...RECENT, promtool: 'version 2.41.0' })
+  expect(await copy.install()).toEqual({
     status: 1,
     stdout: expect.stringContaining('prometheus: fetching'),
     stderr: 'no network\n'
   })
-  expect(place.asked()).toMatch(/download -qq prometheus\n$/)
+  expect(copy.asked()).toMatch(/download -qq prometheus\n$/)
 })

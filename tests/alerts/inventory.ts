@@ -1,9 +1,9 @@
-/** Every metric that rules and dashboards may name, with its labels and their values, as it is really exported. */
+/** Every exported metric with its labels and their values. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
-/** Values of a label; `any` where they depend on what is watched. */
+/** Values of a label. `any`: they depend on what is monitored. */
 export type Values = Set<string> | 'any'
 export type Inventory = Map<string, Map<string, Values>>
 
@@ -16,7 +16,7 @@ export const JOBS = [
 ]
 const STATUS_CODES = ['200', '201', '303', '304', '400', '404', '422', '429', '499', '500', '503']
 
-/** Adds what a page of metrics shows, and the values that its help texts list in parentheses. */
+/** Adds the metrics of a page, and the label values that help texts list in parentheses. */
 export function addPage (inventory: Inventory, page: string): void {
   const listed = new Map<string, string[]>()
   for (const line of page.split('\n')) {
@@ -42,7 +42,7 @@ export function addPage (inventory: Inventory, page: string): void {
   }
 }
 
-/** The services' pages, the exporters of exporters.yml, and what the recording rules record. */
+/** The metrics of the services, of exporters.yml and of the recording rules. */
 export function inventoryOf (pages: string[]): Inventory {
   const inventory: Inventory = new Map()
   for (const page of pages) addPage(inventory, page)

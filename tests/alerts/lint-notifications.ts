@@ -1,8 +1,8 @@
-/** What can be wrong in a file of notifications. */
+/** Problems of a file of notifications. */
 import { deliveriesOf } from './routing.ts'
 import type { AlertingFile, Route, Rule } from '../../alert-rules/generator/provisioning.ts'
 
-/** Grafana's environment; what else stands after a $ would become the empty text. */
+/** Environment variables of Grafana. It replaces any other name by the empty string. */
 const VARIABLES = [
   'PAGERDUTY_INTEGRATION_KEY',
   'PAGERDUTY_URL',
@@ -43,9 +43,7 @@ export function lintNotifications (files: Record<string, AlertingFile>, rules: R
   return [
     ...(roots.length === 1
       ? []
-      : [
-          `there must be one policy, for a second one would replace the first; there are ${roots.length}`
-        ]),
+      : [`there must be one policy, because another would replace it: ${roots.length} policies`]),
     ...(root?.object_matchers || root?.mute_time_intervals
       ? ['the root policy can neither match nor mute']
       : []),
@@ -62,7 +60,7 @@ export function lintNotifications (files: Record<string, AlertingFile>, rules: R
         .filter(variable => !VARIABLES.includes(variable))
         .map(
           variable =>
-            `${name}: $${variable} is no variable of Grafana's environment; write $$ where a $ is meant`
+            `${name}: $${variable} is not an environment variable of Grafana; $$ is a literal $`
         )
     ),
     ...settings.flatMap(({ name, text }) =>
@@ -77,7 +75,7 @@ export function lintNotifications (files: Record<string, AlertingFile>, rules: R
           ({ labels = {} }) =>
             (labels.heartbeat === 'true') !== (receiverOf({ labels }, root) === 'heartbeat')
         )
-        .map(({ uid }) => `${uid}: the watchdog and it alone goes to the heartbeat receiver`)
+        .map(({ uid }) => `${uid}: only the watchdog goes to the heartbeat receiver`)
       : [])
   ]
 }

@@ -1,9 +1,9 @@
-/** What can be wrong in a PromQL expression: its grammar, names that nobody exports, windows longer than the retention. */
+/** Problems of a PromQL expression: syntax, unknown names, windows beyond the retention. */
 import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Inventory, Values } from './inventory.ts'
 import { namesIn, type Matcher } from './promql.ts'
 
-/** Labels by which an instance of an alert may be told apart: each has few values. */
+/** Labels with few values, by which a rule may group its alert instances. */
 const BOUNDED = [
   'job',
   'instance',
@@ -18,7 +18,7 @@ const BOUNDED = [
 
 function matches ({ operator, value }: Matcher, values: Set<string>): boolean {
   if (!operator.includes('~')) return values.has(value)
-  // Of a plain list every member must exist, of any other pattern one match must.
+  // Every member of a plain list must exist. Another pattern needs one match.
   if (/^[\w|-]+$/.test(value)) return value.split('|').every(one => values.has(one))
   return [...values].some(one => new RegExp(`^(?:${value})$`).test(one))
 }
@@ -31,7 +31,7 @@ function matcherProblem (
   const values = labels.get(matcher.name)
   if (values === undefined) return `${metric} has no label ${matcher.name}`
   if (matcher.name === 'le' && Number.isInteger(Number(matcher.value))) {
-    return `le="${matcher.value}" is written "${matcher.value}.0" by Prometheus 3; choose a bound that is no whole number`
+    return `le="${matcher.value}" is "${matcher.value}.0" in Prometheus 3: choose a fraction`
   }
   if (values !== 'any' && !matches(matcher, values)) {
     return `${metric} never has ${matcher.name}${matcher.operator}"${matcher.value}"`
@@ -46,7 +46,7 @@ export function lintQuery (expr: string, inventory: Inventory, retention: string
     const labels = inventory.get(metric)
     return labels
       ? matchers.flatMap(matcher => matcherProblem(metric, matcher, labels) ?? [])
-      : [`nobody exports ${metric || 'a series without a name'}`]
+      : [`there is no metric ${metric || 'without a name'}`]
   })
   const known = new Set(selectors.flatMap(({ metric }) => [...inventory.get(metric)?.keys() ?? []]))
   return [
@@ -60,6 +60,6 @@ export function lintQuery (expr: string, inventory: Inventory, retention: string
   ]
 }
 
-/** Groupings of a rule make instances, each of which can page. */
+/** Labels with many values by which an expression groups. Each group can page. */
 export const unboundedGroupings = (expr: string): string[] =>
   namesIn(expr).groupings.filter(label => !BOUNDED.includes(label) && label !== 'le')

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
+import { rulesOf, type Route, type Rule } from '../../alert-rules/generator/provisioning.ts'
 import { alertRules, metricsPages } from './alert-rules.ts'
 import { lint, type AlertRules } from './lint.ts'
-import { rulesOf, type Rule, type Route } from '../../alert-rules/generator/provisioning.ts'
 
 let pages: string[] | undefined
 let given: AlertRules
@@ -11,13 +11,13 @@ beforeEach(async () => {
 })
 
 test.each(['notifications.yml', 'notifications_without_pagerduty.yml'])(
-  'nothing is wrong with the rules, dashboards and %s',
+  'the rules, dashboards and %s have no problem',
   notifications => {
     expect(lint(alertRules(pages!, notifications))).toEqual([])
   }
 )
 
-test('no route that visitors make up becomes a series', () => {
+test('an unknown route does not become a series', () => {
   for (const page of pages!) {
     expect(page.match(/^http_requests_total\{.*route="not_found"/gm)).toHaveLength(1)
   }
@@ -29,157 +29,83 @@ test('every runbook belongs to a rule', () => {
   expect(given.runbooks.sort()).toEqual([...new Set(named)].sort())
 })
 
+const uid = 'frontend-down'
 const expr = (text: string) => (rule: Rule) => { rule.data[0]!.model.expr = text }
+const stores = 'guestbook_store_operation_duration_seconds_count'
 
-test.each<[refused: string, breakIt: (rule: Rule) => unknown, message: string]>([
+test.each<[error: string, breakIt: (rule: Rule) => unknown, message: string]>([
+  ['a long uid', rule => { rule.uid = 'x'.repeat(41) }, 'the uid must have 1 to 40'],
   [
-    'an uid that Grafana refuses',
-    rule => {
-      rule.uid = 'x'.repeat(41)
-    },
-    'the uid must have 1 to 40'
-  ],
-  [
-    'another severity',
-    rule => {
-      rule.labels.severity = 'page'
-    },
+    'an unknown severity',
+    rule => { rule.labels.severity = 'page' },
     'the severity must be critical or warning, not page'
   ],
   [
-    'no severity',
-    rule => {
-      delete rule.labels.severity
-    },
+    'a missing severity',
+    rule => { delete rule.labels.severity },
     'the severity must be critical or warning'
   ],
+  ['a missing summary', rule => { delete rule.annotations.summary }, 'the summary is missing'],
+  ['a missing impact', rule => { delete rule.annotations.impact }, 'the impact is missing'],
   [
-    'no summary',
-    rule => {
-      delete rule.annotations.summary
-    },
-    'there is no summary'
-  ],
-  [
-    'no impact',
-    rule => {
-      delete rule.annotations.impact
-    },
-    'there is no impact'
-  ],
-  [
-    'a runbook that is not there',
-    rule => {
-      rule.annotations.runbook = 'gone.md'
-    },
+    'a missing runbook',
+    rule => { rule.annotations.runbook = 'gone.md' },
     'the runbook gone.md does not exist'
   ],
   [
-    'a dashboard that is not there',
-    rule => {
-      rule.dashboardUid = 'gone'
-    },
+    'a missing dashboard',
+    rule => { rule.dashboardUid = 'gone' },
     'the dashboard gone does not exist'
   ],
+  ['a missing panel', rule => { rule.panelId = 99 }, 'has no panel 99'],
   [
-    'a panel that is not there',
-    rule => {
-      rule.panelId = 99
-    },
-    'has no panel 99'
+    'annotations that link to another panel',
+    rule => { rule.annotations.__panelId__ = '2' },
+    'must equal dashboardUid and panelId'
   ],
+  ['an empty noDataState', rule => { rule.noDataState = '' }, 'noDataState must be one of'],
   [
-    'a message that links elsewhere',
-    rule => {
-      rule.annotations.__panelId__ = '2'
-    },
-    'are not those of the rule'
+    'a noDataState that Grafana rejects',
+    rule => { rule.noDataState = 'KeepLastState' },
+    'noDataState must be one of'
   ],
+  ['an empty execErrState', rule => { rule.execErrState = '' }, 'execErrState must be one of'],
+  ['an empty duration', rule => { rule.for = '' }, 'for must be a duration'],
   [
-    'silence about missing data',
-    rule => {
-      rule.noDataState = ''
-    },
-    'noDataState must be said'
-  ],
-  [
-    'a state that stops Grafana',
-    rule => {
-      rule.noDataState = 'KeepLastState'
-    },
-    'noDataState must be said: one of'
-  ],
-  [
-    'silence about errors',
-    rule => {
-      rule.execErrState = ''
-    },
-    'execErrState must be said'
-  ],
-  [
-    'no time to wait',
-    rule => {
-      rule.for = ''
-    },
-    'for must be a duration'
-  ],
-  [
-    'an empty range',
-    rule => {
-      rule.data[0]!.relativeTimeRange = { from: 0, to: 0 }
-    },
+    'an empty time range',
+    rule => { rule.data[0]!.relativeTimeRange = { from: 0, to: 0 } },
     'relativeTimeRange'
   ],
   [
-    'two names for a query',
-    rule => {
-      rule.data[0]!.model.refId = 'other'
-    },
-    'refId of a query and of its model differ'
+    'a query with two refIds',
+    rule => { rule.data[0]!.model.refId = 'other' },
+    'refIds of a query and of its model differ'
   ],
+  ['a range query', rule => { delete rule.data[0]!.model.instant }, 'must be instant'],
   [
-    'a range query',
-    rule => {
-      delete rule.data[0]!.model.instant
-    },
-    'must be instant'
-  ],
-  [
-    'no threshold',
-    rule => {
-      rule.condition = 'value'
-    },
+    'a condition without a threshold',
+    rule => { rule.condition = 'value' },
     'is not a query with a threshold'
   ],
   [
-    'a variable in a label',
-    rule => {
-      rule.labels.slo = '{{ $labels.slo }}'
-    },
-    'needs $$ where a $ is meant'
+    'an unescaped $ in a label',
+    rule => { rule.labels.slo = '{{ $labels.slo }}' },
+    'needs $$ for a literal $'
   ],
   [
-    'a doubled $ in an annotation',
-    rule => {
-      rule.annotations.summary = '{{ $$labels.slo }}'
-    },
+    'an escaped $ in an annotation',
+    rule => { rule.annotations.summary = '{{ $$labels.slo }}' },
     'is not expanded'
   ],
   [
     'a variable in an annotation',
-    rule => {
-      rule.annotations.summary = 'See ${HOME}'
-    },
+    rule => { rule.annotations.summary = 'See ${HOME}' },
     'is not expanded'
   ],
-  ['an expression that is none', expr('sum('), 'cannot be read at'],
+  ['invalid PromQL', expr('sum('), 'syntax error at'],
+  ['an unknown metric', expr('http_request_seconds_total'), 'no metric http_request_seconds_total'],
   [
-    'a metric that nobody exports',
-    expr('http_request_seconds_total'),
-    'nobody exports http_request_seconds_total'
-  ],
-  [
-    'a label that the metric lacks',
+    'an unknown label',
     expr('http_requests_total{status="500"}'),
     'http_requests_total has no label status'
   ],
@@ -189,142 +115,108 @@ test.each<[refused: string, breakIt: (rule: Rule) => unknown, message: string]>(
     'never has le="0.35"'
   ],
   [
-    'a bound that changes with Prometheus 3',
+    'a bound that Prometheus 3 formats in another way',
     expr('http_request_duration_seconds_bucket{le="1"}'),
-    'is written "1.0" by Prometheus 3'
+    'is "1.0" in Prometheus 3'
   ],
   [
-    'a route that does not exist',
+    'an unknown route',
     expr('http_requests_total{route="/index"}'),
     'never has route="/index"'
   ],
   [
-    'a status that is none',
+    'an impossible status',
     expr('http_requests_total{status_code=~"9.."}'),
     'never has status_code=~"9.."'
   ],
-  [
-    'an outcome that does not exist',
-    expr('guestbook_store_operation_duration_seconds_count{outcome="failed"}'),
-    'never has outcome="failed"'
-  ],
-  [
-    'a job that does not exist',
-    expr('up{job=~"guestbook-frontend|guestbook-web"}'),
-    'never has job=~'
-  ],
-  ['a grouping that is in no metric', expr('sum by (region) (up)'), 'has the label region'],
+  ['an unknown outcome', expr(`${stores}{outcome="failed"}`), 'never has outcome="failed"'],
+  ['an unknown job', expr('up{job=~"guestbook-frontend|guestbook-web"}'), 'never has job=~'],
+  ['an unknown grouping', expr('sum by (region) (up)'), 'has the label region'],
   [
     'an instance for every route',
     expr('sum by (route) (http_requests_total)'),
-    'must not be told apart by route'
+    'must not be grouped by route'
   ],
   [
     'a window longer than the retention',
     expr('max_over_time(up[8d])'),
     'the window 8d is longer than the retention of 7d'
   ]
-])('%s is refused', (_refused, breakIt, message) => {
-  const rule = rulesOf(given.files).find(({ uid }) => uid === 'frontend-down')!
-  breakIt(rule)
+])('%s is a problem of a rule', (_error, breakIt, message) => {
+  breakIt(rulesOf(given.files).find(rule => rule.uid === uid)!)
   expect(lint(given)).toEqual(expect.arrayContaining([expect.stringContaining(message)]))
 })
 
-test.each<
-  [refused: string, breakIt: (given: AlertRules, root: Route) => unknown, message: string]
-    >([
-      [
-        'an uid that is used twice',
-        ({ files }) => {
-          rulesOf(files)[1]!.uid = rulesOf(files)[0]!.uid
-        },
-        'is used twice'
-      ],
-      [
-        'a title that is used twice',
-        ({ files }) => {
-          rulesOf(files)[1]!.title = rulesOf(files)[0]!.title
-        },
-        'is used twice'
-      ],
-      [
-        'an interval that Grafana does not keep',
-        ({ files }) => {
-          files['platform_alerts.yml']!.groups![0]!.interval = '15s'
-        },
-        'is not a multiple of 10 s'
-      ],
-      [
-        'another apiVersion',
-        ({ files }) => {
-          files['platform_alerts.yml']!.apiVersion = 2 as 1
-        },
-        'apiVersion must be 1'
-      ],
-      [
-        'a receiver that does not exist',
-        (_given, root) => {
-          root.routes![1]!.receiver = 'pager'
-        },
-        'the receiver pager, which does not exist'
-      ],
-      [
-        'a mute timing that does not exist',
-        (_given, root) => {
-          root.mute_time_intervals = ['holidays']
-        },
-        'the mute timing holidays'
-      ],
-      [
-        'a root policy that matches',
-        (_given, root) => {
-          root.object_matchers = [['severity', '=', 'critical']]
-        },
-        'the root policy can neither match nor mute'
-      ],
-      [
-        'a second policy',
-        ({ files }, root) => {
-          files['notifications.yml']!.policies!.push(root)
-        },
-        'there must be one policy'
-      ],
-      [
-        'a watchdog that pages',
-        (_given, root) => {
-          root.routes!.shift()
-        },
-        'watchdog: the watchdog and it alone'
-      ],
-      [
-        'a variable that Grafana does not get',
-        ({ files }) => {
-          files['notifications.yml']!.contactPoints![0]!.receivers[0]!.settings.url = '$PAGER'
-        },
-        '$PAGER is no variable'
-      ],
-      [
-        'a template that does not exist',
-        ({ files }) => {
-          files['notifications.yml']!.templates = []
-        },
-        'the template guestbook.summary does not exist'
-      ],
-      [
-        'a panel on what nobody exports',
-        ({ dashboards }) => {
-          dashboards[0]!.panels[0]!.targets[0]!.expr = 'gone_total'
-        },
-        'nobody exports gone_total'
-      ],
-      [
-        'a panel id that is used twice',
-        ({ dashboards }) => {
-          dashboards[0]!.panels[1]!.id = dashboards[0]!.panels[0]!.id
-        },
-        'is used twice'
-      ]
-    ])('%s is refused', (_refused, breakIt, message) => {
-      breakIt(given, given.files['notifications.yml']!.policies![0]!)
-      expect(lint(given)).toEqual(expect.arrayContaining([expect.stringContaining(message)]))
-    })
+type Break = (given: AlertRules, root: Route) => unknown
+test.each<[error: string, breakIt: Break, message: string]>([
+  [
+    'a repeated uid',
+    ({ files }) => { rulesOf(files)[1]!.uid = rulesOf(files)[0]!.uid },
+    'is used twice'
+  ],
+  [
+    'a repeated title',
+    ({ files }) => { rulesOf(files)[1]!.title = rulesOf(files)[0]!.title },
+    'is used twice'
+  ],
+  [
+    'an interval off the grid of Grafana',
+    ({ files }) => { files['platform_alerts.yml']!.groups![0]!.interval = '15s' },
+    'is not a multiple of 10 s'
+  ],
+  [
+    'another apiVersion',
+    ({ files }) => { files['platform_alerts.yml']!.apiVersion = 2 as 1 },
+    'apiVersion must be 1'
+  ],
+  [
+    'an unknown receiver',
+    (_given, root) => { root.routes![1]!.receiver = 'pager' },
+    'the receiver pager, which does not exist'
+  ],
+  [
+    'an unknown mute timing',
+    (_given, root) => { root.mute_time_intervals = ['holidays'] },
+    'the mute timing holidays'
+  ],
+  [
+    'a root policy that matches',
+    (_given, root) => { root.object_matchers = [['severity', '=', 'critical']] },
+    'the root policy can neither match nor mute'
+  ],
+  [
+    'a second policy',
+    ({ files }, root) => { files['notifications.yml']!.policies!.push(root) },
+    'there must be one policy'
+  ],
+  [
+    'a watchdog that pages',
+    (_given, root) => { root.routes!.shift() },
+    'watchdog: only the watchdog goes to the heartbeat receiver'
+  ],
+  [
+    'an unknown environment variable',
+    ({ files }) => {
+      files['notifications.yml']!.contactPoints![0]!.receivers[0]!.settings.url = '$PAGER'
+    },
+    '$PAGER is not an environment variable of Grafana'
+  ],
+  [
+    'an unknown template',
+    ({ files }) => { files['notifications.yml']!.templates = [] },
+    'the template guestbook.summary does not exist'
+  ],
+  [
+    'a panel with an unknown metric',
+    ({ dashboards }) => { dashboards[0]!.panels[0]!.targets[0]!.expr = 'gone_total' },
+    'no metric gone_total'
+  ],
+  [
+    'a repeated panel id',
+    ({ dashboards: [first] }) => { first!.panels[1]!.id = first!.panels[0]!.id },
+    'is used twice'
+  ]
+])('%s is a problem', (_error, breakIt, message) => {
+  breakIt(given, given.files['notifications.yml']!.policies![0]!)
+  expect(lint(given)).toEqual(expect.arrayContaining([expect.stringContaining(message)]))
+})

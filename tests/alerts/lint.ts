@@ -1,4 +1,4 @@
-/** What can be wrong in alert-rules/, as sentences; none means that all is well. */
+/** Lists the problems of alert-rules/. */
 import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Inventory } from './inventory.ts'
 import { lintNotifications } from './lint-notifications.ts'
@@ -7,7 +7,7 @@ import {
   conditionOf, groupsOf, type AlertingFile, type Dashboard, type Rule
 } from '../../alert-rules/generator/provisioning.ts'
 
-/** All that a check needs. */
+/** The input of the linter. */
 export interface AlertRules {
   files: Record<string, AlertingFile>
   dashboards: Dashboard[]
@@ -18,16 +18,16 @@ export interface AlertRules {
 
 const NO_DATA = ['NoData', 'Alerting', 'OK']
 const EXEC_ERROR = ['Error', 'Alerting', 'OK']
-/** Seconds; Grafana evaluates at no other times. */
-const GRID = 10
+/** Grafana evaluates at multiples of these seconds. */
+const GRID_SECONDS = 10
 
-/** `$` starts the name of a variable in fields that Grafana expands and stands for itself in those it does not. */
+/** Grafana expands variables in some fields, where a literal $ is $$, and not in others. */
 function escapingProblems ({ uid, title, labels, annotations }: Rule): string[] {
   const expanded = { uid, title, ...labels }
   return [
     ...Object.entries(expanded)
       .filter(([, text]) => /\$/.test(text.replaceAll('$$', '')))
-      .map(([field, text]) => `${field} "${text}" needs $$ where a $ is meant`),
+      .map(([field, text]) => `${field} "${text}" needs $$ for a literal $`),
     ...Object.entries(annotations)
       .filter(([, text]) => text.includes('$$') || text.includes('${'))
       .map(
@@ -61,8 +61,8 @@ function lintRule (
         : ['critical', 'warning'].includes(labels.severity!),
       `the severity must be critical or warning, not ${labels.severity}`
     ],
-    [Boolean(annotations.summary), 'there is no summary'],
-    [Boolean(annotations.impact), 'there is no impact'],
+    [Boolean(annotations.summary), 'the summary is missing'],
+    [Boolean(annotations.impact), 'the impact is missing'],
     [
       runbooks.includes(annotations.runbook!),
       `the runbook ${annotations.runbook} does not exist`
@@ -75,12 +75,12 @@ function lintRule (
     [
       annotations.__dashboardUid__ === dashboardUid &&
         annotations.__panelId__ === String(panelId),
-      'the annotations __dashboardUid__ and __panelId__, from which messages link, are not those of the rule'
+      'the annotations __dashboardUid__ and __panelId__ must equal dashboardUid and panelId'
     ],
-    [NO_DATA.includes(noDataState), `noDataState must be said: one of ${NO_DATA.join(', ')}`],
+    [NO_DATA.includes(noDataState), `noDataState must be one of ${NO_DATA.join(', ')}`],
     [
       EXEC_ERROR.includes(execErrState),
-      `execErrState must be said: one of ${EXEC_ERROR.join(', ')}`
+      `execErrState must be one of ${EXEC_ERROR.join(', ')}`
     ],
     [/^\d+[smhd]$/.test(pending), `for must be a duration, not ${pending}`],
     [
@@ -89,11 +89,11 @@ function lintRule (
     ],
     [
       rule.data.every(({ refId, model }) => refId === model.refId),
-      'refId of a query and of its model differ'
+      'the refIds of a query and of its model differ'
     ],
     [
       rule.data.every(({ model }) => model.expr === undefined || model.instant === true),
-      'a query that is compared with a threshold must be instant'
+      'a query with a threshold must be instant'
     ]
   ]
   let query: string[]
@@ -102,7 +102,7 @@ function lintRule (
     query = [
       ...lintQuery(expr, inventory, retention),
       ...unboundedGroupings(expr).map(
-        label => `instances must not be told apart by ${label}, which has too many values`
+        label => `instances must not be grouped by ${label}: it has too many values`
       )
     ]
   } catch (error) {
@@ -127,10 +127,10 @@ export function lint (alertRules: AlertRules): string[] {
       .filter(([, { apiVersion }]) => apiVersion !== 1)
       .map(([name]) => `${name}: apiVersion must be 1`),
     ...groups
-      .filter(({ interval }) => seconds(interval) % GRID !== 0)
+      .filter(({ interval }) => seconds(interval) % GRID_SECONDS !== 0)
       .map(
         ({ name, interval }) =>
-          `group ${name}: the interval ${interval} is not a multiple of ${GRID} s`
+          `group ${name}: the interval ${interval} is not a multiple of ${GRID_SECONDS} s`
       ),
     ...repeated(rules.map(({ uid }) => uid)).map(uid => `the uid ${uid} is used twice`),
     ...repeated(rules.map(({ title }) => title)).map(title => `the title ${title} is used twice`),

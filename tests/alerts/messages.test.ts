@@ -1,4 +1,4 @@
-/** What PagerDuty gets of an alert: the settings of the contact point, filled in by Alertmanager. */
+/** Renders PagerDuty's contact point with Alertmanager's templates. */
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
@@ -24,7 +24,7 @@ const common = (all: Array<Record<string, string>>) =>
     Object.entries(all[0]!).filter(([name, value]) => all.every(one => one[name] === value))
   )
 
-/** The settings as Grafana fills them in for one group of alerts. */
+/** The rendered settings for one group of alerts. */
 async function message (alerts: Alert[]): Promise<object> {
   const folder = temporaryFolder()
   const [labels, annotations] = [
@@ -59,7 +59,7 @@ async function message (alerts: Alert[]): Promise<object> {
       /\$(\w+)/g,
       (_, name: string) => ENVIRONMENT[name as keyof typeof ENVIRONMENT] ?? 'UNKNOWN'
     )
-    .replaceAll('.PanelURL', '.Annotations.panelUrl') // which only Grafana's alerts have
+    .replaceAll('.PanelURL', '.Annotations.panelUrl') // exists in Grafana only
   const { status, stdout, stderr } = await run('amtool', [
     'template',
     'render',
@@ -83,13 +83,13 @@ const alert = (alertname: string, severity: string, service: string, summary: st
   labels: { alertname, severity, service },
   annotations: {
     summary,
-    impact: 'It hurts.',
+    impact: 'Pages fail.',
     runbook: 'a-runbook.md',
     panelUrl: `https://grafana.example/d/x?viewPanel=${summary.length}`
   }
 })
 
-test('a page says what hurts, how much, and where to read on', async () => {
+test('a page has summary, severity and links', async () => {
   expect(
     await message([alert('FrontendDown', 'critical', 'frontend', 'No frontend replica responds')])
   ).toEqual({
@@ -103,14 +103,14 @@ test('a page says what hurts, how much, and where to read on', async () => {
     group: 'guestbook',
     client: 'runbook',
     client_url: 'https://runbooks.example/a-runbook.md',
-    'details.impact': 'It hurts.',
+    'details.impact': 'Pages fail.',
     'details.runbook': 'https://runbooks.example/a-runbook.md',
     'details.dashboard': 'https://grafana.example/d/x?viewPanel=28',
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=frontend'
   })
 })
 
-test('a warning is a warning to PagerDuty, and logs are narrowed to a service that logs', async () => {
+test('PagerDuty receives the severity, and logs of the service if it has any', async () => {
   expect(
     await message([alert('VolumeFillingUp', 'warning', 'platform', 'A volume')])
   ).toMatchObject({
@@ -119,18 +119,19 @@ test('a warning is a warning to PagerDuty, and logs are narrowed to a service th
     component: 'platform',
     'details.logs': 'https://grafana.example/d/guestbook-logs'
   })
-  expect(await message([alert('BackendHighLatency', 'critical', 'backend', 'Slow')])).toMatchObject({
+  const backend = alert('BackendHighLatency', 'critical', 'backend', 'Slow')
+  expect(await message([backend])).toMatchObject({
     'details.logs': 'https://grafana.example/d/guestbook-logs?var-service=backend'
   })
 })
 
-test('several alerts of one rule are one page, which says how many', async () => {
+test('several alerts of a rule are one page with their number', async () => {
   const pods = ['a', 'b', 'c'].map(pod =>
     alert('PodCrashLooping', 'warning', 'platform', `${pod} crashes`)
   )
   expect(await message(pods)).toMatchObject({
     summary: 'PodCrashLooping: 3 at once',
-    'details.impact': 'It hurts.',
+    'details.impact': 'Pages fail.',
     'details.dashboard': 'https://grafana.example/d/x?viewPanel=9'
   })
 })

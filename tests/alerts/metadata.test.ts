@@ -1,22 +1,27 @@
-/** The rules and notification policies, compared with what is promised by hand. */
+/** Compares the rules and notification policies with expected-alerts.yml. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { onOneLine } from './one-line.ts'
 import { deliveriesOf } from './routing.ts'
-import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from '../../alert-rules/generator/provisioning.ts'
+import {
+  ALERT_RULES,
+  alertingFiles,
+  groupsOf,
+  rulesOf
+} from '../../alert-rules/generator/provisioning.ts'
 
 const RUNBOOKS =
   'https://github.com/guestbook/guestbook-platform/blob/main/alert-rules/runbooks'
 const files = alertingFiles()
 const rules = rulesOf(files)
 
-test('there are these rules and no others', () => {
+test('these rules exist', () => {
   expect(rules.map(({ uid }) => uid).sort()).toEqual(Object.keys(EXPECTED_ALERTS).sort())
 })
 
-test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, alert) => {
+test.each(Object.entries(EXPECTED_ALERTS))('%s has the expected fields', (uid, alert) => {
   const { title, labels, expr, condition, links, summary, impact } = alert
   const [operator, threshold] = condition.fires.split(' ')
   const evaluator = { type: operator === '<' ? 'lt' : 'gt', params: [Number(threshold)] }
@@ -55,7 +60,7 @@ test.each(Object.entries(EXPECTED_ALERTS))('the rule %s is as promised', (uid, a
   )
 })
 
-test('every group is evaluated once a minute, in one folder', () => {
+test('Grafana evaluates every group once a minute', () => {
   expect(groupsOf(files).map(({ rules: _, ...group }) => group)).toEqual(
     [
       'error-rate',
@@ -80,7 +85,7 @@ test('Grafana deletes the rules of earlier versions', () => {
   })
 })
 
-test('the page opens when it is answered 200 with the form within five seconds', () => {
+test('the probe expects status 200 and the form within five seconds', () => {
   expect(parse(readFileSync(`${ALERT_RULES}blackbox.yml`, 'utf8'))).toEqual({
     modules: {
       page: {
@@ -99,7 +104,7 @@ test('the page opens when it is answered 200 with the form within five seconds',
 describe('with PagerDuty', () => {
   const { policies, muteTimes, contactPoints } = files['notifications.yml']!
   const group = { group_by: ['alertname', 'service', 'slo'] }
-  /** When a page is sent, what is added to it, and when it is sent again. */
+  /** When a notification is sent, extended and repeated. */
   const TIMES: Record<string, object> = {
     critical: { group_wait: '10s', group_interval: '1m', repeat_interval: '4h' },
     warning: { group_wait: '1m', group_interval: '5m', repeat_interval: '24h' },
@@ -107,7 +112,7 @@ describe('with PagerDuty', () => {
   }
 
   test.each(Object.entries(EXPECTED_ALERTS))(
-    '%s is delivered once, as promised',
+    '%s is delivered once, to the expected receiver',
     (uid, { labels: { severity }, delivery: { receiver, muted } }) => {
       const { labels } = rules.find(rule => rule.uid === uid)!
       expect(deliveriesOf(labels, policies![0]!)).toEqual([
@@ -121,7 +126,7 @@ describe('with PagerDuty', () => {
     }
   )
 
-  test('an alert of no known severity pages, and never rests', () => {
+  test('an alert of an unknown severity pages and is never muted', () => {
     expect(deliveriesOf({ severity: 'page' }, policies![0]!)).toEqual([
       {
         receiver: 'pagerduty',
@@ -134,7 +139,7 @@ describe('with PagerDuty', () => {
     ])
   })
 
-  test('planned work is on Sundays from 2 to 4 UTC', () => {
+  test('warnings are muted on Sundays from 2 to 4 UTC', () => {
     expect(muteTimes).toEqual([
       {
         orgId: 1,
@@ -146,7 +151,7 @@ describe('with PagerDuty', () => {
     ])
   })
 
-  test('the end of a page is sent to PagerDuty, that of a heartbeat is not', () => {
+  test('PagerDuty receives resolved alerts, the heartbeat receiver does not', () => {
     expect(
       contactPoints!.map(({ name, receivers }) => [
         name,
@@ -159,7 +164,7 @@ describe('with PagerDuty', () => {
     expect(contactPoints![1]!.receivers[0]!.settings).toEqual({ url: '$HEARTBEAT_URL' })
   })
 
-  test('everything belongs to the organisation that Grafana starts with', () => {
+  test('everything belongs to the default organisation of Grafana', () => {
     const { templates, ...lists } = files['notifications.yml']!
     const objects = [...Object.values(lists).flat(), ...templates!].filter(
       object => typeof object === 'object'
@@ -173,7 +178,7 @@ describe('without PagerDuty', () => {
     'notifications_without_pagerduty.yml'
   ]!
 
-  test('every alert of a severity is muted at all times', () => {
+  test('every alert is muted at all times', () => {
     for (const { uid, labels } of rules) {
       expect({ uid, muted: deliveriesOf(labels, lists.policies![0]!) }).toEqual({
         uid,
@@ -188,7 +193,7 @@ describe('without PagerDuty', () => {
     }
   })
 
-  test('the only receiver is an address that reaches nobody', () => {
+  test('the only receiver is an unreachable address', () => {
     expect({ apiVersion, contactPoints: lists.contactPoints, muteTimes: lists.muteTimes }).toEqual({
       apiVersion: 1,
       contactPoints: [

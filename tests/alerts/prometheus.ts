@@ -1,4 +1,4 @@
-/** A real Prometheus over the running services, for as long as a test. */
+/** A Prometheus that scrapes running services until the test ends. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { request } from 'undici'
@@ -12,7 +12,10 @@ const PAGES = new URL('pages/', import.meta.url)
 
 export interface Sample { metric: Record<string, string>, value: [number, string] }
 
-/** `targets`: addresses of metrics by job. What exporters told once is served again from the folder pages. */
+/**
+ * @param targets addresses of metrics, by job
+ * Recorded metrics of third-party exporters are served from the folder pages.
+ */
 export async function startPrometheus (targets: Record<string, string>, pageUrl: string) {
   const folder = temporaryFolder()
   const [port, blackbox] = [await freePort(), await freePort()]
@@ -89,7 +92,7 @@ export async function startPrometheus (targets: Record<string, string>, pageUrl:
         body: new URLSearchParams({ query: expr }).toString()
       })
       const { data, error } = await body.json() as { data?: { result: Sample[] }, error?: string }
-      if (!data) throw new Error(`Prometheus refused ${expr}: ${error}`)
+      if (!data) throw new Error(`Prometheus rejected ${expr}: ${error}`)
       return Array.isArray(data.result[0])
         ? [{ metric: {}, value: data.result as never }]
         : data.result

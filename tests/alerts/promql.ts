@@ -1,4 +1,4 @@
-/** What a PromQL expression names: metrics, the labels it matches with their values, the labels it groups by, its windows. */
+/** The names in a PromQL expression: metrics, matched labels, groupings and windows. */
 import { parser } from '@prometheus-io/lezer-promql'
 
 export interface Matcher { name: string, operator: string, value: string }
@@ -16,7 +16,7 @@ export function namesIn (expr: string): Named {
   parser.parse(expr).iterate({
     enter ({ name, node, type }) {
       if (type.isError) {
-        named.errors.push(`cannot be read at "${expr.slice(node.from, node.from + 20)}"`)
+        named.errors.push(`syntax error at "${expr.slice(node.from, node.from + 20)}"`)
       }
       if (name === 'VectorSelector') {
         const metric = node.getChild('Identifier')

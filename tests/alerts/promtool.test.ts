@@ -3,14 +3,14 @@ import { cases } from './cases/index.ts'
 import { runPromtool } from './promtool.ts'
 import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 
-/** One always fires; the other fires when Prometheus, which promtool stands for, is away. Drills show both. */
+/** The first always fires, the second only without Prometheus. Drills test both. */
 const ALWAYS = ['watchdog', 'prometheus-unreachable']
 
-test('every alert is silent until its time is over, fires then, and is silent after recovery', async () => {
+test('every alert fires after its time and is silent before it and after recovery', async () => {
   expect(await runPromtool(cases)).toMatchObject({ status: 0, stderr: '' })
 }, 60_000)
 
-test('there is such a case for every rule', () => {
+test('every rule has such a case', () => {
   const steps = Object.groupBy(cases, ({ rule }) => rule)
   const untested = rulesOf(alertingFiles())
     .map(({ uid }) => uid)

@@ -1,25 +1,30 @@
-/** Cases of alerts in a short form, run by promtool. */
+/** Runs alert cases, written in a short form, with promtool. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { run, type Output } from '../charts/tools.ts'
 import { parse, stringify } from 'yaml'
-import { ALERT_RULES, alertingFiles, groupsOf, rulesOf } from '../../alert-rules/generator/provisioning.ts'
+import {
+  ALERT_RULES,
+  alertingFiles,
+  groupsOf,
+  rulesOf
+} from '../../alert-rules/generator/provisioning.ts'
 import { prometheusGroups } from '../../alert-rules/generator/prometheus-rules.ts'
 
 export interface Case {
   /** Uid of the rule. */
   rule: string
-  /** What happens, in words. */
+  /** The event, in words. */
   when: string
   /** Time between two values of a series. */
   interval: string
   /** Series in promtool's notation. */
   series: Record<string, string>
-  /** Label of the instance that is looked at, where a rule has several. */
+  /** Label of the tested instance, for a rule with several. */
   instance?: string
-  /** Whether it fires at these times. */
+  /** The state of the alert at these times. */
   expect: Array<[time: string, 'silent' | 'firing']>
 }
 
@@ -28,7 +33,7 @@ function toPromtool (
   titles: Map<string, string>
 ) {
   const title = titles.get(uid)
-  if (!title) throw new Error(`A case is about ${uid}, which is no rule.`)
+  if (!title) throw new Error(`A case names ${uid}, which is not a rule.`)
   const selector = `ALERTS{uid="${uid}",alertstate="firing"${instance ? `,${instance}` : ''}}`
   return {
     name: `${uid}: ${when}`,
@@ -46,7 +51,7 @@ interface RecordingGroups {
   groups: Array<{ name: string; interval: string; rules: Array<{ record: string }> }>
 }
 
-/** Only the recorded series of the windows that these expressions name, for most windows are long and slow to evaluate. */
+/** The recording rules of the windows in these expressions. Long windows are slow to evaluate. */
 function recordedFor (exprs: string): RecordingGroups {
   const windows = [...exprs.matchAll(/slo:[\w:]+?(?:rate|increase)(\d+[mhd])/g)].map(
     ([, window]) => window!
@@ -65,7 +70,7 @@ function recordedFor (exprs: string): RecordingGroups {
   }
 }
 
-/** What promtool says of these cases; each rule has a file of its own with no more rules than it needs. */
+/** Gives each rule a file with only the rules that it needs. */
 export async function runPromtool (cases: Case[]): Promise<Output> {
   const files = alertingFiles()
   const titles = new Map(rulesOf(files).map(({ uid, title }) => [uid, title]))
@@ -92,7 +97,8 @@ export async function runPromtool (cases: Case[]): Promise<Output> {
         write(`${rule}-${interval}.yml`, {
           rule_files: [`${rule}.recorded`, `${rule}.alerts`],
           evaluation_interval: interval,
-          group_eval_order: [...recorded.groups, ...alerts.groups].map(({ name }) => name), // else alerts may see what was recorded an interval ago
+          // In another order, alerts would evaluate recorded values of the previous interval.
+          group_eval_order: [...recorded.groups, ...alerts.groups].map(({ name }) => name),
           tests: ofInterval.map(one => toPromtool(one, titles))
         })
       }
@@ -103,10 +109,10 @@ export async function runPromtool (cases: Case[]): Promise<Output> {
   }
 }
 
-/** An expression and all that it must give. */
+/** An expression and its expected result. */
 export interface Query { expr: string, expected: Array<{ labels: string, value: number }> }
 
-interface World {
+interface Queries {
   /** Files of recording rules. */
   rules?: string[]
   /** Time between two values of a series. */
@@ -114,20 +120,20 @@ interface World {
   /** Time between two evaluations of the rules; default: `interval`. */
   evaluated?: string
   series: Record<string, string>
-  /** When the expressions are asked. */
+  /** The time of the queries. */
   at: string
   queries: Query[]
 }
 
-/** What promtool says of these expressions in a Prometheus with these series. */
-export async function queryWorld ({
+/** Evaluates expressions on these series with promtool. */
+export async function evaluateQueries ({
   rules = [],
   interval,
   evaluated = interval,
   series,
   at,
   queries
-}: World): Promise<Output> {
+}: Queries): Promise<Output> {
   const file = `${temporaryFolder()}/queries.yml`
   writeFileSync(
     file,

@@ -1,10 +1,10 @@
-/** What the recording rules record of a known traffic, in promtool's Prometheus. */
+/** Evaluates the recording rules on known traffic with promtool. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { generatedFiles } from '../../alert-rules/generator/files.ts'
 import { ROOT } from '../charts/tools.ts'
-import { queryWorld, type Query } from './promtool.ts'
+import { evaluateQueries, type Query } from './promtool.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const FILE = `${ALERT_RULES}recording_rules.yml`
@@ -12,12 +12,12 @@ const DAYS = 4
 /** Minutes of each window. */
 const WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 }
 
-/** A counter that grows by so much a minute. */
+/** A counter with this increase per minute. */
 const growing = (perMinute: number) => `0+${perMinute}x${DAYS * 1440}`
 const requests = (job: string, status: number, perMinute: number) => ({
   [`http_requests_total{job="${job}",status_code="${status}",route="/"}`]: growing(perMinute)
 })
-/** Of so many answers a minute so many are within 300 ms. */
+/** Responses per minute, `fast` of them within 300 ms. */
 const answers = (job: string, status: number, perMinute: number, fast: number) => ({
   [`http_request_duration_seconds_count{job="${job}",status_code="${status}"}`]: growing(perMinute),
   [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.1"}`]:
@@ -28,7 +28,7 @@ const answers = (job: string, status: number, perMinute: number, fast: number) =
     growing(perMinute)
 })
 
-test('requests, bad ones and burn rate of each objective are those of the window', async () => {
+test('each objective records requests, bad requests and burn rate of every window', async () => {
   const series = {
     ...requests('guestbook-frontend', 200, 534),
     ...requests('guestbook-frontend', 404, 60),
@@ -40,7 +40,7 @@ test('requests, bad ones and burn rate of each objective are those of the window
     ...answers('guestbook-frontend', 404, 60, 60),
     ...answers('guestbook-frontend', 500, 6, 1),
     ...answers('guestbook-backend', 200, 300, 285),
-    // Neither service.
+    // Another job.
     ...requests('other', 500, 1000),
     ...answers('other', 200, 1000, 0)
   }
@@ -74,7 +74,7 @@ test('requests, bad ones and burn rate of each objective are those of the window
     { expr: 'count({__name__=~"slo:.+"})', expected: [{ labels: '{}', value: 4 * (1 + 3 * 7) }] }
   ]
   expect(
-    await queryWorld({
+    await evaluateQueries({
       rules: [FILE],
       interval: '1m',
       evaluated: `${DAYS}d`,
@@ -85,7 +85,7 @@ test('requests, bad ones and burn rate of each objective are those of the window
   ).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('without failures nothing burns, nor without requests', async () => {
+test('the burn rate is 0 without failures or without requests', async () => {
   const zero = (slos: string[]) =>
     slos.map(slo => ({ labels: `{slo="${slo}",service="${slo.split('-')[0]}"}`, value: 0 }))
   const availability = ['frontend-availability', 'backend-availability']
@@ -100,7 +100,7 @@ test('without failures nothing burns, nor without requests', async () => {
     'burn_rate3d'
   ].map(name => ({ expr: `slo:${name} + 0`, expected: zero(availability) }))
   expect(
-    await queryWorld({
+    await evaluateQueries({
       rules: [FILE],
       interval: '1m',
       evaluated: `${DAYS}d`,
@@ -111,7 +111,7 @@ test('without failures nothing burns, nor without requests', async () => {
   ).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('the rules are evaluated twice a minute, one group for each objective', () => {
+test('each objective has a group that is evaluated twice a minute', () => {
   const { groups } = parse(readFileSync(FILE, 'utf8')) as {
     groups: Array<{ name: string; interval: string }>
   }

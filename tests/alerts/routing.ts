@@ -1,7 +1,7 @@
-/** Which notification policies Grafana applies to an alert. */
+/** The notification policies that Grafana applies to an alert. */
 import type { Route } from '../../alert-rules/generator/provisioning.ts'
 
-/** What a policy says about an alert, its parents' settings included. Mute timings are not inherited. */
+/** A policy with inherited settings. Mute timings are not inherited. */
 export type Delivery = Pick<
   Route,
   | 'receiver'

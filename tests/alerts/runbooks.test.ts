@@ -4,10 +4,10 @@ import { expect, test } from '@jest/globals'
 import { diagnosis, readRunbook, remedies } from '../../system-tests/drills/runbook.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
-/** Verbs of kubectl that change nothing. */
-const LOOKS = ['get', 'describe', 'logs', 'top', 'port-forward']
+/** Commands of kubectl that change nothing. */
+const READ_VERBS = ['get', 'describe', 'logs', 'top', 'port-forward']
 const NAMESPACES = ['guestbook', 'monitoring', 'ingress']
-/** What bears these names is deployed by charts/ and infra/; `make drill-cluster` runs the commands there. */
+/** Names of resources that charts/ and infra/ deploy. `make drill-cluster` runs the commands. */
 const NAMES = [
   'guestbook-frontend',
   'guestbook-backend',
@@ -26,15 +26,15 @@ const blocks = runbooks.flatMap(({ name, text }) =>
   diagnosis(text, 'sh').map(block => ({ name, block }))
 )
 
-test('there are commands to try', () => { expect(blocks.length).toBeGreaterThan(10) })
+test('runbooks have commands', () => { expect(blocks.length).toBeGreaterThan(10) })
 
-test.each(blocks)('a block of $name is one that bash reads', ({ block }) => {
+test.each(blocks)('a block of $name is valid bash', ({ block }) => {
   execFileSync('bash', ['-n', '-c', block])
 })
 
-test.each(blocks)('a block of $name only looks', ({ block }) => {
+test.each(blocks)('a block of $name only reads', ({ block }) => {
   const verbs = [...block.matchAll(/kubectl(?: -n \S+)? ([a-z-]+)/g)].map(([, verb]) => verb)
-  expect(verbs.filter(verb => !LOOKS.includes(verb!))).toEqual([])
+  expect(verbs.filter(verb => !READ_VERBS.includes(verb!))).toEqual([])
 })
 
 test.each(runbooks)('$name has the standard sections under the title of its alert', ({ text }) => {
@@ -44,7 +44,7 @@ test.each(runbooks)('$name has the standard sections under the title of its aler
   ])
 })
 
-test('commands stand under "Diagnosis" in blocks, under "Mitigation" between backticks', () => {
+test('blocks of commands stand under "Diagnosis" only', () => {
   for (const { name, text } of runbooks) {
     expect({ name, blocks: text.match(/^```sh$/gm)?.length ?? 0 }).toEqual({
       name,
@@ -53,7 +53,7 @@ test('commands stand under "Diagnosis" in blocks, under "Mitigation" between bac
   }
 })
 
-test('commands name what is deployed', () => {
+test('commands name deployed resources', () => {
   for (const { name, text } of runbooks) {
     const commands = [...diagnosis(text, 'sh'), ...remedies(text)].join('\n')
     const namespaces = [...commands.matchAll(/ -n ([a-z]\S*)/g)].map(([, namespace]) => namespace!)

@@ -7,7 +7,7 @@ import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const declared = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')
 
-test('visitors are promised this, and somebody is told when', () => {
+test('the objectives and burn rates are these', () => {
   expect(readSlo()).toEqual({
     period: '30d',
     retention: '7d',
@@ -27,13 +27,14 @@ test('visitors are promised this, and somebody is told when', () => {
   })
 })
 
-test('docs/reference/slo.md says the same in words', () => {
+test('docs/reference/slo.md has the same numbers', () => {
   const document = readFileSync(`${ALERT_RULES}../docs/reference/slo.md`, 'utf8')
   const rows = [
-    'frontend-availability | frontend | 99.9 % of responses are not 5xx | 43 minutes of full outage',
-    'frontend-latency | frontend | 95 % of responses within 300 ms | 5 of 100 responses',
-    'backend-availability | backend | 99.9 % of responses are not 5xx | 43 minutes of full outage',
-    'backend-latency | backend | 95 % of responses within 300 ms | 5 of 100 responses',
+    ...['frontend', 'backend'].flatMap(name => [
+      `${name}-availability | ${name} | 99.9 % of responses are not 5xx | ` +
+        '43 minutes of full outage',
+      `${name}-latency | ${name} | 95 % of responses within 300 ms | 5 of 100 responses`
+    ]),
     'page-fast | 14.4 | 1h | 5m | 2m | critical',
     'page-slow | 6 | 6h | 30m | 15m | critical',
     'ticket-fast | 3 | 1d | 2h | 1h | warning',
@@ -51,16 +52,16 @@ test.each([
   ['500ms', 0.5], ['30s', 30], ['5m', 300], ['1h30m', 5400], ['3d', 259_200], ['2w', 1_209_600]
 ])('%s are %d seconds', (duration, expected) => { expect(seconds(duration)).toBe(expected) })
 
-test.each(['', '5', 'm', '5 m', '-5m', '5y', '1h!'])('"%s" is no duration', text => {
+test.each(['', '5', 'm', '5 m', '-5m', '5y', '1h!'])('"%s" is not a duration', text => {
   expect(() => seconds(text)).toThrow('is not a duration such as 30s')
 })
 
 test.each([[99.9, 0.001], [99.95, 0.0005], [99.999, 0.00001], [95, 0.05]])(
-  'of a promise of %d %% the budget is %d', (percent, share) => {
+  'an objective of %d %% has a budget of %d', (percent, share) => {
     expect(budget({ name: 'x', service: 'x', percent })).toBe(share)
   })
 
-test('each objective is recorded for each window', () => {
+test('each objective has recording rules for each window', () => {
   const slo = readSlo()
   expect(windows(slo)).toEqual(['5m', '30m', '1h', '2h', '6h', '1d', '3d'])
   const { groups } = recordingRules(slo)
@@ -69,21 +70,21 @@ test('each objective is recorded for each window', () => {
 })
 
 test.each([
-  ['a promise of everything', 'percent: 99.9 ', 'percent: 100 ', 'promises 100 %'],
+  ['an objective of 100 %', 'percent: 99.9 ', 'percent: 100 ', 'promises 100 %'],
   [
-    'a threshold that Prometheus 3 writes in another way',
+    'a threshold that Prometheus 3 formats in another way',
     'seconds: 0.3',
     'seconds: 1',
     'choose a bucket that is not a whole number'
   ],
   ['a window beyond the retention', 'long: 3d', 'long: 8d', 'longer than the retention of 7d'],
   [
-    'a short window that is the longer one',
+    'a long window as short as the short one',
     'long: 1h',
     'long: 5m',
     'not shorter than the long one'
   ],
-  ['a promise of nothing', 'percent: 99.9 ', 'percent: 0 ', 'promises 0 %'],
+  ['an objective of 0 %', 'percent: 99.9 ', 'percent: 0 ', 'promises 0 %'],
   [
     'a short window as long as the long one',
     'short: 5m',
@@ -96,13 +97,13 @@ test.each([
     'short: 8d',
     'longer than the retention of 7d'
   ],
-  ['a window that is no duration', 'long: 1h', 'long: an hour', 'is not a duration']
-])('%s is refused', (_refused, good, bad, message) => {
+  ['a window that is not a duration', 'long: 1h', 'long: an hour', 'is not a duration']
+])('%s is rejected', (_error, good, bad, message) => {
   const text = declared.replace(good.trimEnd(), bad.trimEnd())
   expect(text).not.toBe(declared)
   expect(() => readSlo(text)).toThrow(message)
 })
 
-test('a window as long as the retention is the longest', () => {
+test('a window may be as long as the retention', () => {
   expect(windows(readSlo(declared.replace('long: 3d', 'long: 7d'))).at(-1)).toBe('7d')
 })

@@ -1,55 +1,38 @@
 import type { Case } from '../promtool.ts'
 import { latency, traffic } from './series.ts'
 
-/** How long half of all requests fail, and when its page is to be there or not; hours need fewer values than minutes. */
+/**
+ * Half of the requests fail: the minutes between two values, the number of good values before, of
+ * bad ones, of good ones after, and when the alert fires.
+ */
 const BURNS = {
   'slo-burn-page-fast': {
     minutes: 1,
     good: 120,
     bad: 20,
     after: 60,
-    expect: [
-      ['2h2m', 'silent'],
-      ['2h8m', 'firing'],
-      ['2h20m', 'firing'],
-      ['2h35m', 'silent']
-    ]
+    expect: [['2h2m', 'silent'], ['2h8m', 'firing'], ['2h20m', 'firing'], ['2h35m', 'silent']]
   },
   'slo-burn-page-slow': {
     minutes: 5,
     good: 72,
     bad: 12,
     after: 24,
-    expect: [
-      ['6h15m', 'silent'],
-      ['6h40m', 'firing'],
-      ['7h', 'firing'],
-      ['7h50m', 'silent']
-    ]
+    expect: [['6h15m', 'silent'], ['6h40m', 'firing'], ['7h', 'firing'], ['7h50m', 'silent']]
   },
   'slo-burn-ticket-fast': {
     minutes: 15,
     good: 96,
     bad: 8,
     after: 20,
-    expect: [
-      ['24h45m', 'silent'],
-      ['25h45m', 'firing'],
-      ['26h', 'firing'],
-      ['28h45m', 'silent']
-    ]
+    expect: [['24h45m', 'silent'], ['25h45m', 'firing'], ['26h', 'firing'], ['28h45m', 'silent']]
   },
   'slo-burn-ticket-slow': {
     minutes: 60,
     good: 72,
     bad: 5,
     after: 12,
-    expect: [
-      ['74h', 'silent'],
-      ['77h', 'firing'],
-      ['78h', 'firing'],
-      ['85h', 'silent']
-    ]
+    expect: [['74h', 'silent'], ['77h', 'firing'], ['78h', 'firing'], ['85h', 'silent']]
   }
 } as const
 
@@ -76,43 +59,27 @@ export const burns: Case[] = Object.entries(BURNS).flatMap(
   ]
 )
 
-/** Five in a hundred may be slow, so slowness must be nearly complete and long before it uses up as much of its budget. */
+/** All responses are slow: a budget of 5 % needs more and longer slowness. */
 const SLOW_BURNS = {
   'slo-burn-page-fast': {
     minutes: 1,
     counts: [120, 60, 30],
-    expect: [
-      ['2h40m', 'silent'],
-      ['2h50m', 'firing'],
-      ['3h12m', 'silent']
-    ]
+    expect: [['2h40m', 'silent'], ['2h50m', 'firing'], ['3h12m', 'silent']]
   },
   'slo-burn-page-slow': {
     minutes: 5,
     counts: [72, 30, 20],
-    expect: [
-      ['7h40m', 'silent'],
-      ['8h15m', 'firing'],
-      ['9h15m', 'silent']
-    ]
+    expect: [['7h40m', 'silent'], ['8h15m', 'firing'], ['9h15m', 'silent']]
   },
   'slo-burn-ticket-fast': {
     minutes: 15,
     counts: [96, 22, 16],
-    expect: [
-      ['27h30m', 'silent'],
-      ['29h15m', 'firing'],
-      ['32h', 'silent']
-    ]
+    expect: [['27h30m', 'silent'], ['29h15m', 'firing'], ['32h', 'silent']]
   },
   'slo-burn-ticket-slow': {
     minutes: 60,
     counts: [72, 8, 12],
-    expect: [
-      ['76h', 'silent'],
-      ['80h', 'firing'],
-      ['88h', 'silent']
-    ]
+    expect: [['76h', 'silent'], ['80h', 'firing'], ['88h', 'silent']]
   }
 } as const
 

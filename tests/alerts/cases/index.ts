@@ -1,7 +1,7 @@
-/** For each rule: silent just before `for` is over, firing just after, silent again after recovery; and what must not page. */
+/** Cases of every rule: silent just before `for` ends, firing just after, silent after recovery. */
 import type { Case } from '../promtool.ts'
 import { burns, slowBurns } from './burn-rates.ts'
-import { others } from './others.ts'
+import { platform } from './platform.ts'
 import { services } from './services.ts'
 
-export const cases: Case[] = [...services, ...burns, ...slowBurns, ...others]
+export const cases: Case[] = [...services, ...burns, ...slowBurns, ...platform]

@@ -1,6 +1,6 @@
-/** Series of counters in promtool's notation. */
+/** Counter series in promtool's notation. */
 
-/** Values of a counter: `steps` of [increase for each value, number of values]. */
+/** @param steps pairs of the increase per value and the number of values */
 export function counter (...steps: Array<[increase: number, count: number]>): string {
   let value = 0
   return steps.map(([increase, count]) => {
@@ -10,7 +10,7 @@ export function counter (...steps: Array<[increase: number, count: number]>): st
   }).join(' ')
 }
 
-/** Ten requests a second, of which `bad` fail, between a good hour and a good end. */
+/** Ten requests per second. The share `bad` fails for `failing` values between good ones. */
 export function traffic (
   service: string,
   interval: number,

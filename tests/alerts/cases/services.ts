@@ -10,12 +10,7 @@ export const services: Case[] = [
     when: 'its only replica stops for five minutes',
     interval: '30s',
     series: { [`up{job="guestbook-${service}",instance="a"}`]: '1x9 0x9 1x20' },
-    expect: [
-      ['5m30s', 'silent'],
-      ['6m30s', 'firing'],
-      ['9m30s', 'firing'],
-      ['11m', 'silent']
-    ]
+    expect: [['5m30s', 'silent'], ['6m30s', 'firing'], ['9m30s', 'firing'], ['11m', 'silent']]
   })),
   {
     rule: 'frontend-down',
@@ -29,60 +24,40 @@ export const services: Case[] = [
   },
   {
     rule: 'backend-down',
-    when: 'its pods are gone altogether, and so are their series',
+    when: 'all its pods and series disappear',
     interval: '30s',
     series: { 'up{job="guestbook-backend",instance="a"}': '1x9 stale' },
-    expect: [
-      ['5m30s', 'silent'],
-      ['6m30s', 'firing']
-    ]
+    expect: [['5m30s', 'silent'], ['6m30s', 'firing']]
   },
   ...forServices(service => ({
     rule: `${service}-errors`,
     when: 'every tenth request fails for ten minutes',
     interval: '30s',
     series: traffic(service, 30, 0.1, [19, 40], 19),
-    expect: [
-      ['12m', 'silent'],
-      ['15m30s', 'firing'],
-      ['19m', 'firing'],
-      ['28m', 'silent']
-    ]
+    expect: [['12m', 'silent'], ['15m30s', 'firing'], ['19m', 'firing'], ['28m', 'silent']]
   })),
   ...forServices(service => ({
     rule: `${service}-errors`,
-    when: 'one of three requests fails at night',
+    when: 'one of three requests fails',
     interval: '30s',
     series: {
       [`http_requests_total{job="guestbook-${service}",status_code="200"}`]: '0x10 1x10 2x60',
       [`http_requests_total{job="guestbook-${service}",status_code="500"}`]: '0x10 1x70'
     },
-    expect: [
-      ['6m', 'silent'],
-      ['8m', 'silent'],
-      ['12m', 'silent']
-    ]
+    expect: [['6m', 'silent'], ['8m', 'silent'], ['12m', 'silent']]
   })),
   ...forServices(service => ({
     rule: `${service}-latency`,
-    when: 'every fifth answer takes longer than half a second for fifteen minutes',
+    when: '20 % of responses take longer than 500 ms for fifteen minutes',
     interval: '30s',
     series: latency(service, 30, 0.2, [19, 29, 40]),
-    expect: [
-      ['14m', 'silent'],
-      ['18m', 'firing'],
-      ['24m', 'firing'],
-      ['31m', 'silent']
-    ]
+    expect: [['14m', 'silent'], ['18m', 'firing'], ['24m', 'firing'], ['31m', 'silent']]
   })),
   ...forServices(service => ({
     rule: `${service}-latency`,
-    when: 'the only requests of the night are slow',
+    when: 'few requests come, and all are slow',
     interval: '30s',
     series: latency(service, 0.002, 1, [0, 80, 0]),
-    expect: [
-      ['20m', 'silent'],
-      ['40m', 'silent']
-    ]
+    expect: [['20m', 'silent'], ['40m', 'silent']]
   }))
 ]
