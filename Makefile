@@ -26,6 +26,7 @@ lint: style ## Check style, types and generated files
 	@echo "lint: generated files are current"
 	@npm run --silent --workspace services/backend openapi -- --check
 	@node scripts/document-services.ts --check
+	@node scripts/charts/main.ts --check
 	@node alert-rules/generator/main.ts --check
 	@node scripts/document-ci.ts --check
 	@node scripts/document-infra.ts --check
@@ -192,9 +193,9 @@ map: install
 infra-docs: install
 	@node scripts/document-infra.ts
 
-# Write the tables of values in the charts' READMEs.
+# Write schemas, READMEs and the values that follow from the settings of the charts.
 charts: install
-	@node scripts/document-charts.ts
+	@node scripts/charts/main.ts
 
 # Take the pictures in docs/screenshots.
 screenshots: install test-tools

@@ -25,13 +25,14 @@ function settingRow ([name, setting]: [string, Setting]): string[] {
     code(name),
     setting.enum ? setting.enum.join(', ') : `${setting.type}${range}`,
     fallback || code(String(setting.default)),
+    setting.chart ? code(setting.chart.value) : '',
     `${setting.description}${file}`
   ]
 }
 
 const settings = (title: string, declared: Settings) =>
   `## ${title}\n\n` +
-  table(['variable', 'type', 'default', 'meaning'], Object.entries(declared).map(settingRow))
+  table(['variable', 'type', 'default', 'chart value', 'meaning'], Object.entries(declared).map(settingRow))
 
 function operations (): string {
   const rows = Object.entries(openapi.paths).flatMap(([path, methods]) =>

@@ -22,10 +22,15 @@ export function generate (files: Record<string, string>, target: string): void {
 /** A document with the text between its line `<!-- Generated from … -->` and its end line replaced. */
 export function withGenerated (file: string, source: string, target: string, text: string): string {
   const start = `<!-- Generated from ${source} by \`make ${target}\`. -->`
+  return replaceBetween(file, start, END, `\n${text}\n\n`)
+}
+
+/** A file with the text between two lines replaced. @throws Error if a line is missing */
+export function replaceBetween (file: string, start: string, end: string, text: string): string {
   const document = readFileSync(ROOT + file, 'utf8')
-  const [before, after] = [document.indexOf(start), document.indexOf(END)]
-  if (before < 0 || after < before) throw new Error(`${file} needs the lines ${start} and ${END}`)
-  return `${document.slice(0, before)}${start}\n\n${text}\n\n${document.slice(after)}`
+  const [before, after] = [document.indexOf(start), document.indexOf(end)]
+  if (before < 0 || after < before) throw new Error(`${file} needs the lines ${start} and ${end}`)
+  return `${document.slice(0, before)}${start}\n${text}${document.slice(after)}`
 }
 
 export function table (head: string[], rows: string[][]): string {

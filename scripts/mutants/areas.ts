@@ -43,14 +43,14 @@ export const AREAS: readonly Area[] = [
     files: ['service', 'backend', 'frontend'].map(name => `charts/guestbook-${name}/*`),
     except: /\.md$|\/(ci|charts)\//,
     tests: ['tests/charts'],
-    generate: [['node', 'scripts/document-charts.ts']]
+    generate: [['node', 'scripts/charts/main.ts']]
   },
   {
     name: 'mongodb-chart',
     files: ['charts/guestbook-mongodb/*'],
     except: /\.md$|\/ci\//,
     tests: ['tests/charts'],
-    generate: [['node', 'scripts/document-charts.ts']]
+    generate: [['node', 'scripts/charts/main.ts']]
   },
   {
     name: 'alerts',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { chartSettings, defaultOf } from '../../scripts/charts/settings.ts'
+import { SETTINGS } from '../../scripts/settings.ts'
 import { ROOT } from './helm.ts'
 
 /** What an installation gets that changes nothing. A change here is one of the release notes. */
@@ -9,20 +11,9 @@ const SERVICE = {
   fullnameOverride: '',
   commonLabels: {},
   podAnnotations: {},
-  logLevel: 'info',
   trustProxy: 'uniquelocal,100.64.0.0/10',
-  trustProxyHops: 1,
-  rateLimitPosts: 100,
-  maxConnections: 5000,
-  maxReadsInFlight: 1000,
-  maxPostsInFlight: 200,
-  maxBodyBytesBuffered: 8_388_608,
-  maxBodyBytesPerClient: 4_194_304,
-  maxEventLoopDelayMs: 1000,
-  shutdownDelayMs: 5000,
   terminationGracePeriodSeconds: 30,
   otlpEndpoint: '',
-  faultsToken: { existingSecret: { name: '', key: 'faults-token' } },
   extraEnv: {},
   autoscaling: {
     enabled: false, minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 70
@@ -48,7 +39,13 @@ const image = (repository: string, tag: string) => ({
 })
 const volume = (size: string) => ({ size, storageClass: '', accessModes: ['ReadWriteOnce'] })
 
+/** Values that follow from the settings of a service. */
+const settingsOf = (service: string) => Object.fromEntries(
+  chartSettings(SETTINGS[service]!).map(setting => [setting.chart.value, defaultOf(setting)])
+)
+
 const BACKEND = {
+  ...settingsOf('backend'),
   ...SERVICE,
   image: image('guestbook-backend', ''),
   mongodb: {
@@ -65,10 +62,10 @@ const BACKEND = {
   }
 }
 const FRONTEND = {
+  ...settingsOf('frontend'),
   ...SERVICE,
   image: image('guestbook-frontend', ''),
   backendUrl: 'http://guestbook-backend:3001',
-  publicOrigin: '',
   service: { type: 'ClusterIP', port: 3000, nodePort: 30002 },
   ingress: {
     enabled: true,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { currentReadme, documentedValues } from '../../scripts/document-charts.ts'
+import { documentedValues } from '../../scripts/charts/readme.ts'
 import {
   CHARTS,
   ciNames,
@@ -13,6 +13,7 @@ import {
   template,
   type Json
 } from './helm.ts'
+import { run } from './tools.ts'
 
 const read = (chart: string, file: string) => readFileSync(`${ROOT}charts/${chart}/${file}`, 'utf8')
 
@@ -35,8 +36,10 @@ test.each(CHARTS)('%s has values for a default, a minimal and a production insta
   expect(ciNames(chart)).toEqual(expect.arrayContaining(['default', 'minimal', 'production']))
 })
 
-test.each(CHARTS)('the README of %s documents the values as they are', chart => {
-  expect(currentReadme(chart)).toBe(read(chart, 'README.md'))
+test('READMEs, schemas and values that follow from settings are current', async () => {
+  expect(await run('node', ['scripts/charts/main.ts', '--check'])).toEqual({
+    status: 0, stdout: '', stderr: ''
+  })
 })
 
 test('a value without a comment is refused by the generator', () => {

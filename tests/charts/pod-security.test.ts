@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { CHARTS, INSTALLATIONS, nested, render } from './helm.ts'
 import { podOf, violations, type PodSpec } from './pod-security.ts'
-import { EVERYTHING } from './knobs/index.ts'
+import { ALL_FEATURES } from './value-overrides/index.ts'
 
 const good: PodSpec = {
   securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -72,7 +72,7 @@ test.each([
 /** The ci installations, and one with every switch on. */
 const CASES = [
   ...INSTALLATIONS.map(([chart, ci]) => [chart, ci, {}] as const),
-  ...CHARTS.map(chart => [chart, undefined, EVERYTHING[chart] ?? {}] as const)
+  ...CHARTS.map(chart => [chart, undefined, ALL_FEATURES[chart] ?? {}] as const)
 ]
 
 test.each(CASES)(

@@ -23,10 +23,12 @@ const SERVICE_VALUES = {
   'faultsToken.existingSecret.key': 'faults',
   extraEnv: { OTEL_TRACES_SAMPLER_ARG: '0.1', NODE_OPTIONS: '--max-old-space-size=100' }
 }
-const PROXIES = {
-  LOG_LEVEL: 'debug', TRUST_PROXY: '10.0.0.0/8, fd00::/8', TRUST_PROXY_HOPS: '2'
-}
-const LIMITS = {
+type Env = ReadonlyArray<{ name: string, value?: string }>
+const byName = (env: Env) => Object.fromEntries(env.map(variable => [variable.name, variable]))
+const PLAIN = plainEnv({
+  LOG_LEVEL: 'debug',
+  TRUST_PROXY: '10.0.0.0/8, fd00::/8',
+  TRUST_PROXY_HOPS: '2',
   RATE_LIMIT_POSTS: '1000001',
   MAX_CONNECTIONS: '1000002',
   MAX_READS_IN_FLIGHT: '1000003',
@@ -34,19 +36,16 @@ const LIMITS = {
   MAX_BODY_BYTES_BUFFERED: '1073741824',
   MAX_BODY_BYTES_PER_CLIENT: '1073741823',
   MAX_EVENT_LOOP_DELAY_MS: '1000005',
-  SHUTDOWN_DELAY_MS: '15000'
-}
-const TRACES = plainEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo.monitoring:4318' })
-const FAULTS = secretEnv('FAULTS_TOKEN', 'tokens', 'faults')
-const EXTRA = plainEnv({
-  NODE_OPTIONS: '--max-old-space-size=100', OTEL_TRACES_SAMPLER_ARG: '0.1'
+  SHUTDOWN_DELAY_MS: '15000',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo.monitoring:4318',
+  NODE_OPTIONS: '--max-old-space-size=100',
+  OTEL_TRACES_SAMPLER_ARG: '0.1'
 })
-const withoutStore = BACKEND.env.slice(0, -1)
-const MONGODB = BACKEND.env.at(-1)!
 
-type Row = [values: Json, env: readonly object[]]
+/** Values, and the variables that they change or add. */
+type Row = [values: Json, changed: Env]
 const OF_BACKEND: Row[] = [
-  [{}, BACKEND.env],
+  [{}, []],
   [
     {
       ...SERVICE_VALUES,
@@ -56,26 +55,29 @@ const OF_BACKEND: Row[] = [
       'moderatorToken.existingSecret.key': 'moderator'
     },
     [
-      ...plainEnv({ ...PROXIES, ...LIMITS }),
+      ...PLAIN,
       secretEnv('MONGODB_URI', 'atlas', 'connection-string'),
-      ...TRACES, FAULTS, secretEnv('MODERATOR_TOKEN', 'tokens', 'moderator'), ...EXTRA
+      secretEnv('FAULTS_TOKEN', 'tokens', 'faults'),
+      secretEnv('MODERATOR_TOKEN', 'tokens', 'moderator')
     ]
   ],
   [
     { 'moderatorToken.existingSecret.name': 'tokens' },
-    [...withoutStore, MONGODB, secretEnv('MODERATOR_TOKEN', 'tokens', 'moderator-token')]
+    [secretEnv('MODERATOR_TOKEN', 'tokens', 'moderator-token')]
   ],
   [
     { 'faultsToken.existingSecret.name': 'tokens' },
-    [...withoutStore, MONGODB, secretEnv('FAULTS_TOKEN', 'tokens', 'faults-token')]
-  ],
+    [secretEnv('FAULTS_TOKEN', 'tokens', 'faults-token')]
+  ]
+]
+const EMBEDDED: Row[] = [
   [
     { 'mongodb.enabled': false, 'mongodb.existingSecret.name': 'atlas' },
-    [...withoutStore, ...plainEnv({ DATA_DIR: '/data' })]
+    plainEnv({ DATA_DIR: '/data' })
   ]
 ]
 const OF_FRONTEND: Row[] = [
-  [{}, FRONTEND.env],
+  [{}, []],
   [
     {
       ...SERVICE_VALUES,
@@ -83,30 +85,39 @@ const OF_FRONTEND: Row[] = [
       publicOrigin: 'https://guestbook.example, http://[::1]:8080'
     },
     [
+      ...PLAIN,
       ...plainEnv({
         BACKEND_URL: 'http://api:80/v1',
-        ...PROXIES,
-        PUBLIC_ORIGIN: 'https://guestbook.example, http://[::1]:8080',
-        ...LIMITS
+        PUBLIC_ORIGIN: 'https://guestbook.example, http://[::1]:8080'
       }),
-      ...TRACES, FAULTS, ...EXTRA
+      secretEnv('FAULTS_TOKEN', 'tokens', 'faults')
     ]
   ],
   [
     { 'faultsToken.existingSecret.name': 'tokens' },
-    [...FRONTEND.env, secretEnv('FAULTS_TOKEN', 'tokens', 'faults-token')]
+    [secretEnv('FAULTS_TOKEN', 'tokens', 'faults-token')]
   ]
 ]
-const environment = async (service: Service, values: Json, table: Row[]) => {
+
+async function environment (service: Service, values: Json, table: Row[]): Promise<object> {
   const objects = await renderRow(service.chart, values, table)
-  const { spec } = find(objects, 'Deployment', nameOf(service))
-  return spec.template.spec.containers[0].env
+  const { env } = find(objects, 'Deployment', nameOf(service)).spec.template.spec.containers[0]
+  expect(new Set(env.map(({ name }: { name: string }) => name)).size).toBe(env.length)
+  return byName(env)
 }
 
-test.each(OF_BACKEND)('with %j these are the settings of the backend', async (values, env) => {
-  expect(await environment(BACKEND, values, OF_BACKEND)).toEqual(env)
+test.each(OF_BACKEND)('with %j the backend has the environment %j', async (values, changed) => {
+  expect(await environment(BACKEND, values, OF_BACKEND))
+    .toEqual(byName([...BACKEND.env as Env, ...changed]))
 })
 
-test.each(OF_FRONTEND)('with %j these are the settings of the frontend', async (values, env) => {
-  expect(await environment(FRONTEND, values, OF_FRONTEND)).toEqual(env)
+test.each(EMBEDDED)('with %j the backend has no MongoDB, and %j', async (values, changed) => {
+  const withoutMongodb = (BACKEND.env as Env).filter(({ name }) => name !== 'MONGODB_URI')
+  expect(await environment(BACKEND, values, EMBEDDED))
+    .toEqual(byName([...withoutMongodb, ...changed]))
+})
+
+test.each(OF_FRONTEND)('with %j the frontend has the environment %j', async (values, changed) => {
+  expect(await environment(FRONTEND, values, OF_FRONTEND))
+    .toEqual(byName([...FRONTEND.env as Env, ...changed]))
 })

@@ -1,4 +1,6 @@
 /** What the charts of the two services install by default, as promised: compared with renders. */
+import { chartSettings, defaultOf } from '../../scripts/charts/settings.ts'
+import { SETTINGS } from '../../scripts/settings.ts'
 import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
 
 /** What one chart has different from the other. */
@@ -17,19 +19,10 @@ export const secretEnv = (variable: string, name: string, key: string) =>
 export const plainEnv = (variables: Record<string, string>) =>
   Object.entries(variables).map(([name, value]) => ({ name, value }))
 
-const LIMITS = {
-  RATE_LIMIT_POSTS: '100',
-  MAX_CONNECTIONS: '5000',
-  MAX_READS_IN_FLIGHT: '1000',
-  MAX_POSTS_IN_FLIGHT: '200',
-  MAX_BODY_BYTES_BUFFERED: '8388608',
-  MAX_BODY_BYTES_PER_CLIENT: '4194304',
-  MAX_EVENT_LOOP_DELAY_MS: '1000',
-  SHUTDOWN_DELAY_MS: '5000'
-}
-const PROXIES = {
-  LOG_LEVEL: 'info', TRUST_PROXY: 'uniquelocal,100.64.0.0/10', TRUST_PROXY_HOPS: '1'
-}
+/** Variables that follow from the settings of a service and the defaults of its chart. */
+const settingsEnv = (name: string) => chartSettings(SETTINGS[name]!)
+  .filter(setting => setting.default !== undefined)
+  .map(setting => ({ name: setting.name, value: String(defaultOf(setting)) }))
 
 export const BACKEND: Service = {
   chart: 'guestbook-backend',
@@ -37,7 +30,7 @@ export const BACKEND: Service = {
   http: 3001,
   management: 9301,
   env: [
-    ...plainEnv({ ...PROXIES, ...LIMITS }), secretEnv('MONGODB_URI', 'guestbook-mongodb', 'uri')
+    ...settingsEnv('backend'), secretEnv('MONGODB_URI', 'guestbook-mongodb', 'uri')
   ]
 }
 export const FRONTEND: Service = {
@@ -45,7 +38,7 @@ export const FRONTEND: Service = {
   container: 'frontend',
   http: 3000,
   management: 9300,
-  env: plainEnv({ BACKEND_URL: 'http://guestbook-backend:3001', ...PROXIES, ...LIMITS })
+  env: settingsEnv('frontend')
 }
 
 /** Name of the objects. The release's name is not the chart's: neither stands in for the other. */

@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { ConfigSchema as backend } from '../../services/backend/src/config.ts'
-import { ConfigSchema as frontend } from '../../services/frontend/src/config.ts'
-import { loadConfig, type Settings } from '@guestbook/service-kit/config'
-import { nested, one, render } from './helm.ts'
-import { EVERYTHING } from './knobs/index.ts'
+import { loadConfig } from '@guestbook/service-kit/config'
+import { SETTINGS } from '../../scripts/settings.ts'
+import { nested, one, render, type Json } from './helm.ts'
+import { ALL_FEATURES } from './value-overrides/index.ts'
 
-/** Given by the image, or by the ports the chart fixes. */
-const OF_THE_IMAGE = ['HOST', 'PORT', 'MANAGEMENT_PORT', 'VERSION', 'REVISION']
+/** The image sets these, and the chart's ports are fixed. */
+const SET_BY_IMAGE = ['HOST', 'PORT', 'MANAGEMENT_PORT', 'VERSION', 'REVISION']
 const SECRETS: Record<string, string> = {
   MONGODB_URI: 'mongodb://localhost/guestbook',
   MODERATOR_TOKEN: 'm'.repeat(16),
@@ -24,29 +23,30 @@ async function envOf (chart: string, values = {}): Promise<Record<string, string
   )
 }
 
-test.each([
-  ['guestbook-backend', backend, [EVERYTHING['guestbook-backend'], { 'mongodb.enabled': false }]],
-  ['guestbook-frontend', frontend, [EVERYTHING['guestbook-frontend']]]
-])('every setting of %s can be set by a value', async (chart, settings, variants) => {
-  const names = (
-    await Promise.all(variants.map(async values => Object.keys(await envOf(chart, values))))
-  ).flat()
+const VARIANTS: Record<string, Json[]> = {
+  backend: [ALL_FEATURES['guestbook-backend']!, { 'mongodb.enabled': false }],
+  frontend: [ALL_FEATURES['guestbook-frontend']!]
+}
+
+test.each(Object.keys(SETTINGS))('a value sets each setting of the %s', async service => {
+  const settings = SETTINGS[service]!
+  const environments = await Promise.all(
+    VARIANTS[service]!.map(async values => await envOf(`guestbook-${service}`, values))
+  )
+  const names = environments.flatMap(env => Object.keys(env))
   expect(
-    Object.keys(settings).filter(name => !names.includes(name) && !OF_THE_IMAGE.includes(name))
+    Object.keys(settings).filter(name => !names.includes(name) && !SET_BY_IMAGE.includes(name))
   ).toEqual([])
   expect(names.filter(name => !name.startsWith('OTEL_') && !(name in settings))).toEqual([])
 })
 
-test.each([
-  ['guestbook-backend', backend as Settings],
-  ['guestbook-frontend', frontend as Settings]
-])('%s accepts what its chart gives it', async (chart, settings) => {
+test.each(Object.keys(SETTINGS))('the %s accepts the environment of its chart', async service => {
   for (const values of [
     {},
-    EVERYTHING[chart],
+    ALL_FEATURES[`guestbook-${service}`],
     { trustProxy: 'loopback, 10.0.0.0/8,fd00::/8', shutdownDelayMs: 0, rateLimitPosts: 1_000_000 }
   ]) {
-    const env = await envOf(chart, values)
-    expect(() => loadConfig(settings, env)).not.toThrow()
+    const env = await envOf(`guestbook-${service}`, values)
+    expect(() => loadConfig(SETTINGS[service]!, env)).not.toThrow()
   }
 })

@@ -10,7 +10,7 @@ import {
   type KubeObject,
   CHARTS
 } from './helm.ts'
-import { EVERYTHING } from './knobs/index.ts'
+import { ALL_FEATURES } from './value-overrides/index.ts'
 import { podOf } from './pod-security.ts'
 
 const PORTS: Record<string, object> = {
@@ -165,7 +165,7 @@ test.each(SERVICES)(
 test.each(CHARTS)(
   'names of %s stay within 63 characters and apart for the longest release names',
   async chart => {
-    const values = nested(EVERYTHING[chart] ?? {})
+    const values = nested(ALL_FEATURES[chart] ?? {})
     for (const name of ['r'.repeat(53), `${'r'.repeat(53 - chart.length - 1)}-${chart}`]) {
       const objects = await render(chart, { name, values })
       const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`)

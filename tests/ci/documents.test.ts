@@ -18,12 +18,14 @@ test.each([
     ['services/backend', 'services/frontend', 'docs/reference'],
     ['api', 'metrics', 'settings'].map(name => `docs/reference/${name}.md`)
   ],
-  [
-    'scripts/document-charts.ts',
-    'charts',
-    ['charts'],
-    ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/README.md`)
-  ],
+  ['scripts/charts/main.ts', 'charts', ['services/backend', 'services/frontend', 'charts'], [
+    ...['README.md', 'values.schema.json'].flatMap(file =>
+      ['backend', 'frontend', 'mongodb'].map(name => `charts/guestbook-${name}/${file}`)
+    ),
+    ...['values.yaml', 'templates/_settings.tpl'].flatMap(file =>
+      ['backend', 'frontend'].map(name => `charts/guestbook-${name}/${file}`)
+    )
+  ]],
   [
     'scripts/document-infra.ts',
     'infra-docs',
@@ -57,7 +59,7 @@ test.each([
       // What people write before the tables is theirs.
       const start = Math.max(before[index]!.indexOf('Generated from'), 0)
       const generated = before[index]!.slice(start).replace(
-        /(\| `|\| \[|\| Kind |"title": "|summary: |expr: |uid: |\| frontend)/,
+        /(\| `|\| \[|\| Kind |"title": "|# -- |- name: |summary: |expr: |uid: |\| frontend)/,
         '$1x'
       )
       place.write(file, before[index]!.slice(0, start) + generated)
@@ -82,7 +84,7 @@ test('the settings say type, bounds, default and whether they may come from a fi
   const lines = read('docs/reference/settings.md').split('\n')
   for (const [start, end = ''] of [
     [
-      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | Lowest level that is logged. |'
+      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | `logLevel` | Lowest level that is logged. |'
     ],
     ['| `MANAGEMENT_PORT` | integer, 0 to 65535 | `9300` | '],
     ['| `TRUST_PROXY` | string | empty | '],

@@ -1,3 +1,16 @@
+{{- define "guestbook-backend.env" -}}
+{{- include "guestbook-backend.settings" . }}
+{{- if .Values.mongodb.enabled }}
+- name: MONGODB_URI
+  valueFrom:
+    secretKeyRef:
+      {{- toYaml .Values.mongodb.existingSecret | nindent 6 }}
+{{- else }}
+- name: DATA_DIR
+  value: /data
+{{- end }}
+{{- end -}}
+
 {{/* Fails for combinations of values that the schema cannot rule out. */}}
 {{- define "guestbook-backend.validate" -}}
 {{- if not .Values.mongodb.enabled -}}

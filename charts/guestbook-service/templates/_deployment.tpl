@@ -4,7 +4,7 @@ Call with a dict:
   container    name of the container
   httpPort     port of the API or the pages
   managementPort
-  env          environment variables, as YAML
+  env          environment variables of this service, as YAML
   dataVolume   whether the pod owns a volume with data, so that there is one pod at most
 */}}
 {{- define "guestbook-service.deployment" -}}
@@ -67,6 +67,14 @@ spec:
           # Not in a ConfigMap: a changed setting rolls the pods, and a rollback restores it.
           env:
             {{- $service.env | nindent 12 }}
+            {{- with .Values.otlpEndpoint }}
+            - name: OTEL_EXPORTER_OTLP_ENDPOINT
+              value: {{ . | quote }}
+            {{- end }}
+            {{- range $name, $value := .Values.extraEnv }}
+            - name: {{ $name }}
+              value: {{ $value | quote }}
+            {{- end }}
           # Probes that restart a pod ignore MongoDB and the backend: a restart would not help.
           startupProbe:
             httpGet:

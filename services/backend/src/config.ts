@@ -28,6 +28,7 @@ export const ConfigSchema = {
     type: 'string',
     minLength: 16,
     secret: true,
+    chart: { value: 'moderatorToken' },
     description:
       'Bearer token for hiding, restoring and reading hidden messages. Moderation is disabled ' +
       'without it.'

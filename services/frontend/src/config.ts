@@ -14,11 +14,17 @@ export const ConfigSchema = {
     format: 'url',
     pattern: '^https?://',
     default: 'http://127.0.0.1:3001',
+    chart: {
+      value: 'backendUrl',
+      default: 'http://guestbook-backend:3001',
+      note: 'The network policy allows pods of guestbook-backend in the same namespace only.'
+    },
     description: "Where the backend's public API is."
   },
   PUBLIC_ORIGIN: {
     type: 'string',
     format: 'origins',
+    chart: { value: 'publicOrigin' },
     description:
       'Origins at which visitors see the pages, such as https://guestbook.example, ' +
       'separated by commas. Needed behind a proxy that rewrites the Host header: forms are ' +

@@ -15,6 +15,16 @@ export interface Setting {
   readonly minLength?: number
   readonly minimum?: number
   readonly maximum?: number
+  readonly chart?: ChartValue
+}
+/** Value of the service's Helm chart that sets a variable. `make charts` writes it to the chart. */
+export interface ChartValue {
+  /** Name of the value. That of a secret refers to a Kubernetes Secret. */
+  readonly value: string
+  /** @default the default of the setting */
+  readonly default?: string
+  /** Follows the description in values.yaml. */
+  readonly note?: string
 }
 /** Settings by environment variable. A setting without a default is optional. */
 export type Settings = Readonly<Record<string, Setting>>
@@ -61,12 +71,20 @@ export const ServiceSettings = {
     type: 'string',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
     default: 'info',
+    chart: { value: 'logLevel' },
     description: 'Lowest level that is logged.'
   },
   TRUST_PROXY: {
     type: 'string',
     format: 'proxies',
     default: '',
+    chart: {
+      value: 'trustProxy',
+      default: 'uniquelocal,100.64.0.0/10',
+      note:
+        'The default covers the private networks of clusters. Name the proxies instead where ' +
+        'clients connect directly from such a network, see docs/deploy/ingress.md.'
+    },
     description:
       'Proxies whose X-Forwarded-* headers are trusted: addresses, CIDRs and the names loopback, ' +
       'linklocal, uniquelocal, separated by commas. Empty trusts none.'
@@ -76,6 +94,7 @@ export const ServiceSettings = {
     minimum: 1,
     maximum: 10,
     default: 1,
+    chart: { value: 'trustProxyHops' },
     description:
       'Number of trusted proxies that a request passes. As many entries of X-Forwarded-For are ' +
       'trusted, counted from its end; a visitor may have forged the ones before.'
@@ -84,12 +103,14 @@ export const ServiceSettings = {
     type: 'integer',
     minimum: 1,
     default: 100,
+    chart: { value: 'rateLimitPosts' },
     description: 'Posts per minute and client (IPv4 address or IPv6 /64), per replica.'
   },
   MAX_CONNECTIONS: {
     type: 'integer',
     minimum: 1,
     default: 5000,
+    chart: { value: 'maxConnections' },
     description:
       'Maximum open connections to the public port, per replica. At the limit, idle connections ' +
       'are closed to make room.'
@@ -98,6 +119,7 @@ export const ServiceSettings = {
     type: 'integer',
     minimum: 1,
     default: 1000,
+    chart: { value: 'maxReadsInFlight' },
     description:
       'Maximum reads in flight, per replica. Further reads are shed with 503. Slow clients and ' +
       'idle connections do not count.'
@@ -106,12 +128,17 @@ export const ServiceSettings = {
     type: 'integer',
     minimum: 1,
     default: 200,
+    chart: { value: 'maxPostsInFlight' },
     description: 'Maximum posts in flight, per replica. Further posts are shed with 503.'
   },
   MAX_BODY_BYTES_BUFFERED: {
     type: 'integer',
     minimum: 65536,
     default: 8 * 1024 * 1024,
+    chart: {
+      value: 'maxBodyBytesBuffered',
+      note: 'Counts towards resources.limits.memory: 192Mi leave room for 8 MiB.'
+    },
     description:
       'Maximum bytes of request bodies in memory, per replica. Beyond, the client that holds ' +
       'most loses its oldest unfinished request (503).'
@@ -120,6 +147,7 @@ export const ServiceSettings = {
     type: 'integer',
     minimum: 65536,
     default: 4 * 1024 * 1024,
+    chart: { value: 'maxBodyBytesPerClient' },
     description:
       'Maximum bytes of request bodies in memory per client (IPv4 address or IPv6 /64). Beyond, ' +
       'its oldest unfinished request is rejected with 429.'
@@ -128,6 +156,7 @@ export const ServiceSettings = {
     type: 'integer',
     minimum: 0,
     default: 1000,
+    chart: { value: 'maxEventLoopDelayMs' },
     description:
       'Event-loop delay in milliseconds beyond which requests are shed with 503, so that ' +
       'requests in flight still meet their deadlines. 0 disables it.'
@@ -137,6 +166,7 @@ export const ServiceSettings = {
     minimum: 0,
     maximum: 60_000,
     default: 5000,
+    chart: { value: 'shutdownDelayMs' },
     description:
       'Milliseconds between SIGTERM and closing, for load balancers to notice that the service ' +
       'is unready. SIGINT skips it.'
@@ -145,6 +175,7 @@ export const ServiceSettings = {
     type: 'string',
     minLength: 16,
     secret: true,
+    chart: { value: 'faultsToken' },
     description:
       'Bearer token of the fault endpoints on the management port. They are disabled without it.'
   },

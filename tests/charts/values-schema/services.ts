@@ -1,3 +1,5 @@
+import { chartSettings } from '../../../scripts/charts/settings.ts'
+import { SETTINGS } from '../../../scripts/settings.ts'
 import {
   bothKeys, cidrs, labels, NAMES, names, optionalName, port, quantity, secretKey
 } from './kinds.ts'
@@ -39,7 +41,6 @@ export const SERVICE: readonly Row[] = [
   ],
   labels('commonLabels'),
   strings('podAnnotations'),
-  oneOf('logLevel', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], ['silent', 'INFO']),
   [
     'trustProxy',
     [
@@ -51,24 +52,11 @@ export const SERVICE: readonly Row[] = [
       ',loopback', 'loopback ,::1', 'loopback ::1', 'loopback,,::1', ' loopback', 1
     ]
   ],
-  integer('trustProxyHops', 1, 10),
-  integer('rateLimitPosts', 1),
-  integer('maxConnections', 1),
-  integer('maxReadsInFlight', 1),
-  integer('maxPostsInFlight', 1),
-  integer('maxBodyBytesBuffered', 65_536),
-  integer('maxBodyBytesPerClient', 65_536),
-  integer('maxEventLoopDelayMs', 0),
-  integer('shutdownDelayMs', 0, 60_000),
   integer('terminationGracePeriodSeconds', 15, 600),
   [
     'otlpEndpoint', ['', 'http://a', 'https://a:1', 'https://a:1/', 'http://a/b?c'],
     ['a', 'a:1', 'ftp://a', 'http:/a', 'http://', 'http:///a', 'http://a b', 'http://a/b c', 1]
   ],
-  ['faultsToken', [{}], [{ another: 1 }, 'a']],
-  bothKeys('faultsToken.existingSecret'),
-  optionalName('faultsToken.existingSecret.name'),
-  secretKey('faultsToken.existingSecret.key'),
   [
     'extraEnv',
     [
@@ -156,7 +144,27 @@ export const SERVICE: readonly Row[] = [
   object('affinity.podAntiAffinity')
 ]
 
+/** Settings of a service, except lists and URLs: their patterns have rows of their own. */
+function settings (service: string): Row[] {
+  return chartSettings(SETTINGS[service]!).flatMap(
+    ({ chart: { value }, type, secret, format, enum: choices, minimum = 0, maximum }): Row[] => {
+      if (secret) {
+        return [
+          [value, [{}], [{ another: 1 }, 'a']],
+          bothKeys(`${value}.existingSecret`),
+          optionalName(`${value}.existingSecret.name`),
+          secretKey(`${value}.existingSecret.key`)
+        ]
+      }
+      if (choices) return [oneOf(value, [...choices], ['silent', 'INFO'])]
+      if (type === 'integer') return [integer(value, minimum, maximum)]
+      return format ? [] : [[value, ['a'], [1]]]
+    }
+  )
+}
+
 export const BACKEND: readonly Row[] = [
+  ...settings('backend'),
   ['mongodb', [{}], [{ uri: 'mongodb://user:password@host/guestbook' }, 'a']],
   boolean('mongodb.enabled'),
   bothKeys('mongodb.existingSecret'),
@@ -167,11 +175,7 @@ export const BACKEND: readonly Row[] = [
   ['persistence', [{}], [{ another: 1 }, 'a']],
   quantity('persistence.size'),
   optionalName('persistence.storageClass'),
-  boolean('persistence.keep'),
-  ['moderatorToken', [{}], [{ another: 1 }, 'a']],
-  bothKeys('moderatorToken.existingSecret'),
-  optionalName('moderatorToken.existingSecret.name'),
-  secretKey('moderatorToken.existingSecret.key')
+  boolean('persistence.keep')
 ]
 
 const ORIGINS = [
@@ -183,6 +187,7 @@ const NO_ORIGINS = [
   'https://a:b', 'http://[g::1]', 'http://::1', 'http://a b'
 ]
 export const FRONTEND: readonly Row[] = [
+  ...settings('frontend'),
   [
     'backendUrl', ['http://a', 'https://a:1', 'https://a:1/', 'http://a/b?c'],
     ['', 'a', 'a:1', 'ftp://a', 'http:/a', 'http://', 'http:///a', 'http://a b', 'http://a/b c', 1]

@@ -1,20 +1,17 @@
+import { chartSettings } from '../../../scripts/charts/settings.ts'
+import { SETTINGS } from '../../../scripts/settings.ts'
+import type { Json } from '../helm.ts'
 import { common } from './common.ts'
-import type { Knobs } from './index.ts'
+import type { ValueOverrides } from './index.ts'
 
 const scaled = { 'autoscaling.enabled': true }
 const withIngress = { 'ingress.enabled': true }
 
 /** Values that the charts of both services have. */
-const service: Knobs = {
+const service: ValueOverrides = {
   ...common,
-  logLevel: { to: 'debug' },
   trustProxy: { to: '10.0.0.0/8' },
   otlpEndpoint: { to: 'http://tempo.monitoring:4318' },
-  'faultsToken.existingSecret.name': { to: 'tokens' },
-  'faultsToken.existingSecret.key': {
-    to: 'other',
-    with: { 'faultsToken.existingSecret.name': 'tokens' }
-  },
   extraEnv: { to: { NODE_OPTIONS: '--max-old-space-size=100' } },
   'ingress.className': { to: 'traefik', with: withIngress },
   'ingress.hosts': { to: ['guestbook.example.com'], with: withIngress },
@@ -32,8 +29,30 @@ const service: Knobs = {
   'networkPolicy.extraEgress': { to: [{ to: [{ ipBlock: { cidr: '192.0.2.1/32' } }] }] }
 }
 
-export const frontend: Knobs = {
+const secretsOf = (name: string) =>
+  chartSettings(SETTINGS[name]!).filter(({ secret }) => secret).map(({ chart }) => chart.value)
+
+/** Values with which a service has all its secrets. */
+export const secretNames = (service: string): Json => Object.fromEntries(
+  secretsOf(service).map(value => [`${value}.existingSecret.name`, 'tokens'])
+)
+
+/** Of the secrets and enumerations among the settings of a service. */
+const settings = (name: string): ValueOverrides => Object.fromEntries([
+  ...secretsOf(name).flatMap(value => [
+    [`${value}.existingSecret.name`, { to: 'tokens' }],
+    [`${value}.existingSecret.key`, {
+      to: 'other', with: { [`${value}.existingSecret.name`]: 'tokens' }
+    }]
+  ]),
+  ...chartSettings(SETTINGS[name]!).flatMap(({ chart, enum: choices = [], default: fallback }) =>
+    choices.filter(choice => choice !== fallback).slice(0, 1).map(to => [chart.value, { to }])
+  )
+])
+
+export const frontend: ValueOverrides = {
   ...service,
+  ...settings('frontend'),
   publicOrigin: { to: 'https://guestbook.example, http://[::1]:8080' },
   backendUrl: { to: 'http://api:80' },
   'service.type': { to: 'LoadBalancer' },
@@ -42,17 +61,13 @@ export const frontend: Knobs = {
 
 const embedded = { 'mongodb.enabled': false }
 
-export const backend: Knobs = {
+export const backend: ValueOverrides = {
   ...service,
+  ...settings('backend'),
   'mongodb.existingSecret.name': { to: 'atlas' },
   'mongodb.existingSecret.key': { to: 'connection-string' },
   'mongodb.externalCIDRs': { to: ['192.0.2.0/24'] },
   'persistence.size': { to: '5Gi', with: embedded },
   'persistence.storageClass': { to: 'fast', with: embedded },
-  'persistence.keep': { to: false, with: embedded },
-  'moderatorToken.existingSecret.name': { to: 'tokens' },
-  'moderatorToken.existingSecret.key': {
-    to: 'other',
-    with: { 'moderatorToken.existingSecret.name': 'tokens' }
-  }
+  'persistence.keep': { to: false, with: embedded }
 }

@@ -1,27 +1,26 @@
 import type { Json } from '../helm.ts'
 import { mongodb } from './mongodb.ts'
-import { backend, frontend } from './services.ts'
+import { backend, frontend, secretNames } from './services.ts'
 
-/** What a documented value is changed to, and what must be set (paths in dots) for it to matter at all. */
-export interface Knob { readonly to: unknown, readonly with?: Json }
-/** By the value's path. Numbers and switches that need nothing else are left out: they are changed by one, or over. */
-export type Knobs = Readonly<Record<string, Knob>>
+/** The new content of a value, and other values (paths in dots) that it needs to have an effect. */
+export interface ValueOverride { readonly to: unknown, readonly with?: Json }
+/** By the value's path. Numbers and booleans without an entry are incremented or negated. */
+export type ValueOverrides = Readonly<Record<string, ValueOverride>>
 
-export const KNOBS: Readonly<Record<string, Knobs>> = {
+export const VALUE_OVERRIDES: Readonly<Record<string, ValueOverrides>> = {
   'guestbook-backend': backend,
   'guestbook-frontend': frontend,
   'guestbook-mongodb': mongodb
 }
 
-/** Values by which each chart renders every object it has. */
-export const EVERYTHING: Readonly<Record<string, Json>> = {
+/** Values with which each chart renders all its objects and variables. */
+export const ALL_FEATURES: Readonly<Record<string, Json>> = {
   'guestbook-backend': {
     'ingress.enabled': true,
     'serviceMonitor.enabled': true,
     'autoscaling.enabled': true,
     otlpEndpoint: 'http://tempo.monitoring:4318',
-    'faultsToken.existingSecret.name': 'tokens',
-    'moderatorToken.existingSecret.name': 'tokens'
+    ...secretNames('backend')
   },
   'guestbook-frontend': {
     publicOrigin: 'https://guestbook.example',
@@ -29,7 +28,7 @@ export const EVERYTHING: Readonly<Record<string, Json>> = {
     'serviceMonitor.enabled': true,
     'autoscaling.enabled': true,
     otlpEndpoint: 'http://tempo.monitoring:4318',
-    'faultsToken.existingSecret.name': 'tokens'
+    ...secretNames('frontend')
   },
   'guestbook-mongodb': {
     replicas: 3,

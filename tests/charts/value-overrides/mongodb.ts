@@ -1,11 +1,11 @@
 import { common, resources } from './common.ts'
-import type { Knobs } from './index.ts'
+import type { ValueOverrides } from './index.ts'
 
 const measured = { 'metrics.enabled': true }
 const backedUp = { 'backup.enabled': true }
 const restored = { ...backedUp, 'restore.archive': 'latest', 'restore.run': 'first' }
 
-export const mongodb: Knobs = {
+export const mongodb: ValueOverrides = {
   ...common,
   replicas: { to: 3 },
   'auth.existingSecret': { to: 'mine' },

@@ -1,7 +1,7 @@
-{{/* The service's settings, see docs/reference/settings.md. */}}
-{{- define "guestbook-backend.env" -}}
+{{/* Generated from the settings of the service by `make charts`. */}}
+{{- define "guestbook-frontend.settings" -}}
 - name: LOG_LEVEL
-  value: {{ .Values.logLevel }}
+  value: {{ .Values.logLevel | quote }}
 - name: TRUST_PROXY
   value: {{ .Values.trustProxy | quote }}
 - name: TRUST_PROXY_HOPS
@@ -22,35 +22,19 @@
   value: {{ .Values.maxEventLoopDelayMs | int64 | quote }}
 - name: SHUTDOWN_DELAY_MS
   value: {{ .Values.shutdownDelayMs | int64 | quote }}
-{{- with .Values.mongodb }}
-{{- if .enabled }}
-- name: MONGODB_URI
-  valueFrom:
-    secretKeyRef:
-      name: {{ .existingSecret.name }}
-      key: {{ .existingSecret.key }}
-{{- else }}
-- name: DATA_DIR
-  value: /data
-{{- end }}
-{{- end }}
-{{- with .Values.otlpEndpoint }}
-- name: OTEL_EXPORTER_OTLP_ENDPOINT
-  value: {{ . | quote }}
-{{- end }}
-{{- range $name, $token := dict "MODERATOR_TOKEN" .Values.moderatorToken "FAULTS_TOKEN" .Values.faultsToken }}
-{{- with $token.existingSecret }}
+{{- with .Values.faultsToken.existingSecret }}
 {{- if .name }}
-- name: {{ $name }}
+- name: FAULTS_TOKEN
   valueFrom:
     secretKeyRef:
       name: {{ .name }}
       key: {{ .key }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- range $name, $value := .Values.extraEnv }}
-- name: {{ $name }}
-  value: {{ $value | quote }}
+- name: BACKEND_URL
+  value: {{ .Values.backendUrl | quote }}
+{{- with .Values.publicOrigin }}
+- name: PUBLIC_ORIGIN
+  value: {{ . | quote }}
 {{- end }}
 {{- end -}}

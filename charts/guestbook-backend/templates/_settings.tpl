@@ -1,17 +1,11 @@
-{{/* The service's settings, see docs/reference/settings.md. */}}
-{{- define "guestbook-frontend.env" -}}
-- name: BACKEND_URL
-  value: {{ .Values.backendUrl | quote }}
+{{/* Generated from the settings of the service by `make charts`. */}}
+{{- define "guestbook-backend.settings" -}}
 - name: LOG_LEVEL
-  value: {{ .Values.logLevel }}
+  value: {{ .Values.logLevel | quote }}
 - name: TRUST_PROXY
   value: {{ .Values.trustProxy | quote }}
 - name: TRUST_PROXY_HOPS
   value: {{ .Values.trustProxyHops | int64 | quote }}
-{{- with .Values.publicOrigin }}
-- name: PUBLIC_ORIGIN
-  value: {{ . | quote }}
-{{- end }}
 - name: RATE_LIMIT_POSTS
   value: {{ .Values.rateLimitPosts | int64 | quote }}
 - name: MAX_CONNECTIONS
@@ -28,10 +22,6 @@
   value: {{ .Values.maxEventLoopDelayMs | int64 | quote }}
 - name: SHUTDOWN_DELAY_MS
   value: {{ .Values.shutdownDelayMs | int64 | quote }}
-{{- with .Values.otlpEndpoint }}
-- name: OTEL_EXPORTER_OTLP_ENDPOINT
-  value: {{ . | quote }}
-{{- end }}
 {{- with .Values.faultsToken.existingSecret }}
 {{- if .name }}
 - name: FAULTS_TOKEN
@@ -41,8 +31,13 @@
       key: {{ .key }}
 {{- end }}
 {{- end }}
-{{- range $name, $value := .Values.extraEnv }}
-- name: {{ $name }}
-  value: {{ $value | quote }}
+{{- with .Values.moderatorToken.existingSecret }}
+{{- if .name }}
+- name: MODERATOR_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
 {{- end }}
 {{- end -}}

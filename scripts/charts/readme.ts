@@ -1,7 +1,6 @@
-/** Writes the table of values in each chart's README from the `# --` comments of values.yaml. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/** The table of values in a chart's README, made from the `# --` comments of values.yaml. */
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml'
-import { generate, ROOT, table, withGenerated } from './generated.ts'
+import { table, withGenerated } from '../generated.ts'
 
 export interface DocumentedValue {
   /** Path in dots, such as `image.tag`. */
@@ -10,8 +9,7 @@ export interface DocumentedValue {
   readonly default: unknown
 }
 
-const MARK = '-- '
-export const CHARTS = `${ROOT}charts/`
+const PREFIX = '-- '
 
 /** @throws Error when a value has no `# --` comment of its own nor one above it. */
 export function documentedValues (yaml: string): DocumentedValue[] {
@@ -33,34 +31,25 @@ function valuesOf (map: YAMLMap, above: string[]): DocumentedValue[] {
     if (isMap(pair.value) && pair.value.items.length > 0) {
       return valuesOf(pair.value as YAMLMap, path)
     }
-    throw new Error(`${path.join('.')} has no "# ${MARK}" comment`)
+    throw new Error(`${path.join('.')} has no "# ${PREFIX}" comment`)
   })
 }
 
 function meaningOf (comment: string): string {
   const lines = comment.split('\n').map(line => line.trim())
-  const first = lines.findLastIndex(line => line.startsWith(MARK))
-  return first < 0 ? '' : lines.slice(first).join(' ').slice(MARK.length)
+  const first = lines.findLastIndex(line => line.startsWith(PREFIX))
+  return first < 0 ? '' : lines.slice(first).join(' ').slice(PREFIX.length)
 }
 
 function toPlain (node: unknown): unknown {
   return (node as { toJSON?: () => unknown } | null)?.toJSON?.() ?? null
 }
 
-/** The chart's README with its current table. */
-export function currentReadme (chart: string): string {
+/** README.md of a chart, with the table of the values in `valuesYaml`. */
+export function readmeOf (chart: string, valuesYaml: string): string {
   const cell = (text: string) => text.replaceAll('|', '\\|')
-  const values = documentedValues(readFileSync(`${CHARTS}${chart}/values.yaml`, 'utf8'))
-  const rows = values.map(({ path, meaning, default: value }) =>
+  const rows = documentedValues(valuesYaml).map(({ path, meaning, default: value }) =>
     [`\`${path}\``, cell(meaning), `\`${cell(JSON.stringify(value))}\``])
   return withGenerated(`charts/${chart}/README.md`, 'values.yaml', 'charts',
     table(['value', 'meaning', 'default'], rows))
-}
-
-if (import.meta.main) {
-  const charts = readdirSync(CHARTS).filter(name => existsSync(`${CHARTS}${name}/values.yaml`))
-  generate(
-    Object.fromEntries(charts.map(name => [`charts/${name}/README.md`, currentReadme(name)])),
-    'charts'
-  )
 }

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { documentedValues, type DocumentedValue } from '../../scripts/document-charts.ts'
+import { documentedValues, type DocumentedValue } from '../../scripts/charts/readme.ts'
 import { CHARTS, renderText, ROOT, runTemplate } from './helm.ts'
-import { KNOBS, type Knob } from './knobs/index.ts'
+import { VALUE_OVERRIDES, type ValueOverride } from './value-overrides/index.ts'
 import { renderTexts } from './variants.ts'
 
 const valuesOf = (chart: string) =>
   documentedValues(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8'))
 
 /** The change in the table, or one that follows from the type. */
-function changeOf (chart: string, value: DocumentedValue): Knob {
-  const known = KNOBS[chart]?.[value.path]
+function changeOf (chart: string, value: DocumentedValue): ValueOverride {
+  const known = VALUE_OVERRIDES[chart]?.[value.path]
   if (known) return known
   if (typeof value.default === 'boolean') return { to: !value.default }
   if (typeof value.default === 'number') return { to: value.default + 1 }
-  throw new Error(`tests/charts/knobs knows no change for ${value.path} of ${chart}`)
+  throw new Error(`tests/charts/value-overrides has no entry for ${value.path} of ${chart}`)
 }
 
 test.each(CHARTS)('every documented value of %s changes what is installed', async chart => {
@@ -28,11 +28,11 @@ test.each(CHARTS)('every documented value of %s changes what is installed', asyn
 
 test.each(CHARTS)('the table of changes names only values that %s has', chart => {
   const paths = valuesOf(chart).map(({ path }) => path)
-  const shared = Object.keys(KNOBS['guestbook-backend'] ?? {}).filter(
-    path => path in (KNOBS['guestbook-frontend'] ?? {})
+  const shared = Object.keys(VALUE_OVERRIDES['guestbook-backend'] ?? {}).filter(
+    path => path in (VALUE_OVERRIDES['guestbook-frontend'] ?? {})
   )
   expect(
-    Object.keys(KNOBS[chart] ?? {}).filter(
+    Object.keys(VALUE_OVERRIDES[chart] ?? {}).filter(
       path => !paths.includes(path) && !shared.includes(path)
     )
   ).toEqual([])
@@ -46,7 +46,7 @@ test('a value without any effect, and one that the table does not know, would be
   expect(after).toBe(before)
   expect(() =>
     changeOf('guestbook-frontend', { path: 'unknown', meaning: '', default: '' })
-  ).toThrow('knows no change for unknown')
+  ).toThrow('has no entry for unknown')
 })
 
 test.each(CHARTS)('two renders of %s are the same', async chart => {

@@ -1,9 +1,9 @@
-import type { Knobs } from './index.ts'
+import type { ValueOverrides } from './index.ts'
 
 export const resources = { requests: { cpu: '75m', memory: '100Mi' }, limits: { memory: '1000Mi' } }
 
 /** Values that all charts have. */
-export const common: Knobs = {
+export const common: ValueOverrides = {
   'image.repository': { to: 'registry.example:5000/guestbook' },
   'image.tag': { to: '1.2.3' },
   'image.digest': { to: `sha256:${'a'.repeat(64)}` },
