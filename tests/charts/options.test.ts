@@ -3,12 +3,6 @@ import { nested, ofKind, one, render, SERVICES, versionOf, type Json } from './h
 
 const withValues = async (chart: string, values: Json = {}) =>
   await render(chart, { values: nested(values) })
-const envOf = async (chart: string, values: Json = {}) => {
-  const env = one(await withValues(chart, values), 'Deployment').spec.template.spec.containers[0]
-    .env as Array<{ name: string; value?: string; valueFrom?: object }>
-  return Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]))
-}
-const secret = (name: string, key: string) => ({ secretKeyRef: { name, key } })
 
 test.each([
   ['guestbook-backend', ['Deployment', 'NetworkPolicy', 'Service', 'Service', 'ServiceAccount']],
@@ -163,45 +157,4 @@ test.each(SERVICES)('an image of %s is named by tag, or by digest', async chart 
     'registry.example:5000/x:abc'
   )
   expect(await image({ 'image.tag': 'abc', 'image.digest': digest })).toBe(`${chart}@${digest}`)
-})
-
-test('settings reach the frontend under its own names', async () => {
-  expect(await envOf('guestbook-frontend')).toEqual({
-    BACKEND_URL: 'http://guestbook-backend:3001',
-    LOG_LEVEL: 'info',
-    TRUST_PROXY: 'uniquelocal,100.64.0.0/10',
-    TRUST_PROXY_HOPS: '1',
-    RATE_LIMIT_POSTS: '100',
-    MAX_READS_IN_FLIGHT: '1000',
-    MAX_POSTS_IN_FLIGHT: '200',
-    MAX_BODY_BYTES_BUFFERED: '8388608',
-    MAX_BODY_BYTES_PER_CLIENT: '4194304',
-    MAX_CONNECTIONS: '5000',
-    MAX_EVENT_LOOP_DELAY_MS: '1000',
-    SHUTDOWN_DELAY_MS: '5000'
-  })
-  expect(
-    await envOf('guestbook-frontend', {
-      rateLimitPosts: 1_000_000,
-      otlpEndpoint: 'http://tempo:4318',
-      'faultsToken.existingSecret.name': 'tokens',
-      extraEnv: { OTEL_TRACES_SAMPLER_ARG: '0.1' }
-    })
-  ).toMatchObject({
-    RATE_LIMIT_POSTS: '1000000',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318',
-    FAULTS_TOKEN: secret('tokens', 'faults-token'),
-    OTEL_TRACES_SAMPLER_ARG: '0.1'
-  })
-})
-
-test('the backend takes its secrets from Secrets', async () => {
-  expect(await envOf('guestbook-backend')).toMatchObject({
-    MONGODB_URI: secret('guestbook-mongodb', 'uri')
-  })
-  expect(
-    await envOf('guestbook-backend', { 'moderatorToken.existingSecret.name': 'tokens' })
-  ).toMatchObject({ MODERATOR_TOKEN: secret('tokens', 'moderator-token') })
-  expect(await envOf('guestbook-backend')).not.toHaveProperty('MODERATOR_TOKEN')
-  expect(await envOf('guestbook-backend')).not.toHaveProperty('FAULTS_TOKEN')
 })
