@@ -1,4 +1,4 @@
-/** `make helm-test`: runs the charts' own tests on what `make up` has deployed. */
+/** `make helm-test`: runs `helm test` for every deployed release. */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { context } from '../infra/cli/context.ts'
@@ -8,14 +8,8 @@ const { kubeconfig, kubeContext } = context(
   fileURLToPath(new URL('../infra/', import.meta.url)),
   process.env
 )
-const cluster = [
-  '--kubeconfig',
-  kubeconfig,
-  '--kube-context',
-  kubeContext,
-  '--namespace',
-  NAMESPACE
-]
+const cluster =
+  ['--kubeconfig', kubeconfig, '--kube-context', kubeContext, '--namespace', NAMESPACE]
 
 try {
   const releases = execFileSync('helm', ['list', '--short', ...cluster], { encoding: 'utf8' })
@@ -23,7 +17,8 @@ try {
     .filter(name => name !== '')
   if (releases.length === 0) {
     console.log(
-      `Helm has no release in the namespace ${NAMESPACE}, and so no tests: where Argo CD delivers, \`make smoke\` tries the same.`
+      `Helm has no release in the namespace ${NAMESPACE}. ` +
+      'With Argo CD, `make smoke` runs the same checks.'
     )
   }
   for (const release of releases) {

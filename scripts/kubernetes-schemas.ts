@@ -1,6 +1,6 @@
 /**
- * Writes the JSON schemas by which kubeconform checks rendered charts into .tools/schemas, once per pair of versions.
- * They come with the Go modules of Kubernetes and of the Prometheus operator, so no test downloads anything.
+ * Writes the JSON schemas with which kubeconform validates manifests to .tools/schemas, unless they
+ * exist. Their source are the Go modules of Kubernetes and of the Prometheus operator.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -58,7 +58,7 @@ function writeKubernetesSchemas (folder: string, scratch: string): void {
   )
   for (const [name, definition] of Object.entries(strict)) {
     const kinds = definition['x-kubernetes-group-version-kind'] ?? []
-    // More than one kind: options of a request, never written in a file.
+    // Only options of requests have several kinds, and never appear in manifests.
     if (kinds.length !== 1 || !kinds[0]) continue
     write(scratch, kinds[0], {
       $ref: `#/definitions/${name}`,
@@ -83,13 +83,13 @@ function writeCustomResourceSchemas (folder: string, scratch: string): void {
   }
 }
 
-/** Under the name kubeconform asks for: deployment-apps-v1.json, service-v1.json. */
+/** File names as kubeconform expects them: deployment-apps-v1.json, service-v1.json. */
 function write (folder: string, { group, version, kind }: GroupVersionKind, schema: Json): void {
   const parts = [kind, ...(group ? [group.split('.')[0]] : []), version]
   writeFileSync(join(folder, `${parts.join('-').toLowerCase()}.json`), JSON.stringify(schema))
 }
 
-/** Fields that are not described are refused, and what OpenAPI says in words of its own is said in JSON schema. */
+/** Rejects unknown fields, and replaces the extensions of OpenAPI by JSON schema. */
 function toStrict ({ format, description, ...schema }: Json): Json {
   if (format === 'int-or-string' || schema['x-kubernetes-int-or-string']) {
     return { oneOf: [{ type: 'string' }, { type: 'integer' }] }

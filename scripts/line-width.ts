@@ -1,7 +1,7 @@
 /**
  * `make style`: checks that no line is longer than 100 columns, in every file that eslint does not
- * check. Exempt are JSON, files that .gitattributes marks as generated or binary, Markdown tables and
- * images, and lines with only a URL.
+ * check. Exempt are JSON, files that .gitattributes marks as generated or binary, Markdown tables
+ * and images, and lines with only a URL.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

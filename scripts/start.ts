@@ -1,4 +1,4 @@
-/** `make start`: both services on this computer, their log in one place, and one Ctrl-C for both. */
+/** `make start`: runs both services with one log, until Ctrl-C. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -9,12 +9,12 @@ import { describePortError } from '@guestbook/service-kit/port-error'
 import { build as pretty } from 'pino-pretty'
 import { NODE_ARGUMENTS, NODE_OPTIONS } from './node-options.ts'
 
-/** Management ports stand this far above the public ones (3000 and 9300). */
+/** Management port minus public port, such as 9300 and 3000. */
 const MANAGEMENT_OFFSET = 6300
-/** Time for services to stop whose `make start` was killed just before this one. */
+/** Time for the services of an earlier, killed `make start` to stop. */
 const PORT_TIMEOUT_MS = 2000
 const PORT_CHECK_MS = 50
-/** How soon this process notices that its parent was killed. */
+/** Interval of checks whether the parent process was killed. */
 const PARENT_CHECK_MS = 200
 const LOOPBACK = ['127.0.0.1', '::1']
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -27,8 +27,8 @@ const log = process.stdout.isTTY
 function start (name: string, settings: Record<string, string>) {
   const child = spawn('node', [...NODE_ARGUMENTS, `services/${name}/src/server.ts`], {
     cwd: root,
-    detached: true, // Ctrl-C reaches the services through stop() alone
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // a service stops when the channel to this process ends
+    detached: true, // only stop() signals the services, not Ctrl-C
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // a service stops when the IPC channel closes
     env: { SHUTDOWN_DELAY_MS: '0', NODE_OPTIONS, ...process.env, HOST: 'localhost', ...settings }
   })
   const ready = new Promise<void>(resolve => {
@@ -45,9 +45,8 @@ function ports (port: string): { PORT: string, MANAGEMENT_PORT: string } {
   const number = Number(port)
   const isUsable = Number.isInteger(number) && number > 0 && number + MANAGEMENT_OFFSET <= 65_535
   if (!isUsable) {
-    fail([
-      `FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${65_535 - MANAGEMENT_OFFSET}; "${port}" is not.`
-    ])
+    const max = 65_535 - MANAGEMENT_OFFSET
+    fail([`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${max}; "${port}" is not.`])
   }
   return { PORT: port, MANAGEMENT_PORT: String(number + MANAGEMENT_OFFSET) }
 }
@@ -57,7 +56,7 @@ function fail (problems: string[]): never {
   process.exit(2)
 }
 
-/** Why a service could not listen on this port, if so. The service itself would name a setting that nobody set here. */
+/** Why a service cannot listen on this port, with the name of the setting of `make start`. */
 async function portProblem (
   port: number,
   origin: string,
@@ -96,7 +95,8 @@ const backendPorts = ports(BACKEND_PORT)
 const frontendPorts = ports(FRONTEND_PORT)
 if (new Set([backendPorts, frontendPorts].flatMap(Object.values)).size < 4) {
   fail([
-    `FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: each service also uses the port ${MANAGEMENT_OFFSET} above.`
+    `FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: ` +
+    `each service also uses the port ${MANAGEMENT_OFFSET} above.`
   ])
 }
 const problems = await Promise.all(
@@ -107,7 +107,7 @@ const problems = await Promise.all(
 )
 if (problems.some(Boolean)) fail(problems.filter(problem => problem !== undefined))
 
-// The backend believes the frontend, on this computer, whose address a visitor has.
+// The backend trusts the client addresses that the frontend on this computer forwards.
 const backend = start('backend', {
   ...backendPorts,
   DATA_DIR,
@@ -121,25 +121,28 @@ const services = [backend, frontend]
 
 let stopping = false
 function stop (): void {
-  // Once only: a service that hears a second signal takes it as an order to drop everything.
+  // Once only: a second signal makes a service abort its requests.
   if (stopping) return
   stopping = true
   for (const { child } of services) child.kill('SIGTERM')
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-// Nobody reads what is written: the terminal is closed, or `make start | head`.
+// The reader of the output is gone: a closed terminal, or `make start | head`.
 for (const stream of [log, process.stdout, process.stderr]) stream.on('error', stop)
-// Nothing tells a process that its parent was killed but the parent that it has then.
+// A process gets no signal when its parent is killed, only another parent.
 const parent = process.ppid
 setInterval(() => { if (process.ppid !== parent) stop() }, PARENT_CHECK_MS).unref()
 
 const firstExit = Promise.race(services.map(async ({ stopped }) => await stopped))
 void Promise.all(services.map(async ({ ready }) => { await ready })).then(() => {
+  const [page, pageMetrics, api, apiMetrics] =
+    [FRONTEND_PORT, frontendPorts.MANAGEMENT_PORT, BACKEND_PORT, backendPorts.MANAGEMENT_PORT]
+      .map(port => `http://localhost:${port}`)
   console.log(`
-  The guestbook   http://localhost:${FRONTEND_PORT}
-  Its API         http://localhost:${BACKEND_PORT}/api/v1/messages   (described in /openapi.json)
-  Metrics         http://localhost:${frontendPorts.MANAGEMENT_PORT}/metrics and http://localhost:${backendPorts.MANAGEMENT_PORT}/metrics
-  Messages        ${process.env.MONGODB_URI ? 'in the MongoDB of MONGODB_URI' : `in ${DATA_DIR}`}
+  Guestbook   ${page}
+  API         ${api}/api/v1/messages   (described in /openapi.json)
+  Metrics     ${pageMetrics}/metrics and ${apiMetrics}/metrics
+  Messages    ${process.env.MONGODB_URI ? 'in the MongoDB of MONGODB_URI' : `in ${DATA_DIR}`}
 
   Ctrl-C stops it.
 `)

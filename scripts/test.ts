@@ -1,4 +1,4 @@
-/** `make test`: all tests, or those under the given paths, each with the coverage of the services among them. */
+/** `make test`: runs all tests, or those in PATHS, with the coverage of the services in PATHS. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
@@ -9,12 +9,13 @@ const paths = process.argv.slice(2).map(path => path.replace(/\/$/, ''))
 const absent = paths.filter(path => !existsSync(path))
 if (absent.length > 0) {
   console.error(
-    `make test: PATHS names ${absent.join(' and ')}, which is not here. Example: make test PATHS="services/backend tests/charts"`
+    `make test: PATHS names ${absent.join(' and ')}, which does not exist. ` +
+    'Example: make test PATHS="services/backend tests/charts"'
   )
   process.exit(2)
 }
 
-// A threshold for code that these tests are not about would say nothing.
+// A threshold makes sense only for services whose tests all run.
 const services = paths.filter(path => /^services\/[^/]+$/.test(path))
 const collectFrom = services.flatMap(service => ['--collectCoverageFrom', `${service}/src/**/*.ts`])
 const coverage = paths.length === 0 || services.length > 0 ? ['--coverage', ...collectFrom] : []
@@ -25,7 +26,7 @@ const { status } = spawnSync(
 )
 process.exitCode = status ?? 1
 
-// A workflow asks for a report by naming a folder; the comment on the pull request is made from it.
+// A folder for the report, from which the comment on the pull request is written.
 const { REPORTS } = process.env
 if (REPORTS && existsSync(RESULTS)) {
   const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(

@@ -1,14 +1,14 @@
-/** Versions of the repository: their order, and where the one that it has stands. */
+/** The order of versions, and the files that contain the version of the repository. */
 import { globSync, readFileSync } from 'node:fs'
 
-/** What a file says of the repository's version, and the same file saying another. */
+/** A file with the repository's version. */
 export interface Place {
   file: string
   versions: () => string[]
   withVersion: (version: string) => string
 }
 
-/** Three numbers, as in 1.2.3; a prerelease is none. */
+/** Accepts three numbers, as in 1.2.3, and no prerelease. */
 export const isVersion = (text: string): boolean => /^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(text)
 
 /** Compares two versions by their numbers: 0.10.0 is newer than 0.9.0. */
@@ -32,7 +32,7 @@ function jsonPlace (file: string, versionsIn: (json: any, set?: string) => strin
   }
 }
 
-/** The version of a package, and those of its siblings that it depends on. */
+/** Versions of a package and of the workspaces that it depends on. */
 function packageVersions (json: any, set?: string): string[] {
   const holders: Array<[Record<string, string>, string]> = [[json, 'version']]
   for (const group of ['dependencies', 'devDependencies']) {
@@ -44,7 +44,7 @@ function packageVersions (json: any, set?: string): string[] {
   return holders.map(([holder, key]) => holder[key]!)
 }
 
-/** The lockfile says the root's version twice, and that of each workspace under its folder. */
+/** The lockfile has the root's version twice, and that of each workspace under its folder. */
 function lockVersions (json: any, set?: string): string[] {
   const workspaces = Object.entries<any>(json.packages).filter(
     ([path, entry]) => !/(^|\/)node_modules\//.test(path) && entry.version !== undefined
@@ -54,7 +54,7 @@ function lockVersions (json: any, set?: string): string[] {
   )
 }
 
-/** appVersion follows the version only where the chart installs our image. */
+/** appVersion equals the version only if the chart installs our image. */
 function chartPlace (file: string): Place {
   const text = readFileSync(file, 'utf8')
   const version = /^version: (.+)$/m.exec(text)?.[1] ?? ''
@@ -72,15 +72,9 @@ function chartPlace (file: string): Place {
   }
 }
 
-/** Every place of the repository in the current folder that says its version. */
+/** All files of the current folder with the repository's version. */
 export const places = (): Place[] => [
-  ...globSync([
-    'package.json',
-    'services/*/package.json',
-    'infra/package.json',
-    'system-tests/package.json',
-    'tests/package.json'
-  ])
+  ...globSync(['package.json', '*/package.json', 'services/*/package.json'])
     .sort()
     .map(file => jsonPlace(file, packageVersions)),
   jsonPlace('package-lock.json', lockVersions),

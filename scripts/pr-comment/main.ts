@@ -1,4 +1,4 @@
-/** `make pr-comment`: tells a pull request what its jobs have found, in one comment that is kept up to date. */
+/** `make pr-comment`: writes or updates the comment with the results of a pull request. */
 import { appendFileSync } from 'node:fs'
 import { apiOf } from '../ci/github.ts'
 import { writeComment } from './comment.ts'
@@ -32,7 +32,7 @@ const text = markdown({
 })
 if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${text}\n`)
 if (!PULL_REQUEST || FROM_FORK === 'true') {
-  // The token of a fork's pull request can only read, and a run without a pull request has none to tell.
+  // The token of a fork's pull request is read-only.
   console.log(text)
 } else {
   try {

@@ -1,15 +1,15 @@
-/** What a change does to the manifests that helm renders. */
+/** Compares the rendered manifests of two commits. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The files of each chart's folder ci that are rendered. */
+/** Values of each chart's folder ci. */
 const CASES = ['default', 'production']
 
 /**
- * The difference between the charts at a commit and in this folder, as a unified diff; '' when there is none.
- * @throws Error when the commit is not there, or a chart of this folder cannot be rendered.
+ * A unified diff of the manifests at a commit and in this folder; '' when they are equal.
+ * @throws Error when the commit is missing or rendering fails
  */
 export function manifestDiff (root: string, base: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-manifests-'))
@@ -23,7 +23,7 @@ export function manifestDiff (root: string, base: string): string {
     execFileSync('tar', ['--extract', '--directory', folder], { input: archive })
     render(charts, join(folder, 'main'))
     render(join(root, 'charts'), join(folder, 'change'))
-    // As without a configuration of git.
+    // Independent of the configuration of git.
     const plain = ['--no-color', '--no-ext-diff', '--src-prefix=a/', '--dst-prefix=b/']
     return spawnSync('git', ['diff', '--no-index', ...plain, 'main', 'change'], {
       cwd: folder,

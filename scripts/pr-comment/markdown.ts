@@ -1,22 +1,22 @@
-/** The comment's text. */
+/** The text of the comment. */
 import { stripVTControlCharacters } from 'node:util'
 import type { NeededJob } from '../ci/required-checks.ts'
 import type { Pair, Reports } from './reports.ts'
 
-/** GitHub refuses a comment of more than 65,536 characters; this leaves room for the rest. */
+/** Limit of one section. GitHub rejects comments of more than 65,536 characters. */
 const LONGEST = 25_000
 const MIB = 1024 * 1024
 
 export interface Report extends Reports {
   /** Results by job, as `toJSON(needs)`. */
   readonly jobs: Record<string, NeededJob>
-  /** What helm renders now and did not on main, as a diff; undefined when it could not be rendered. */
+  /** Diff of the rendered manifests against main; undefined when rendering failed. */
   readonly manifests: string | undefined
 }
 
 export function markdown ({ jobs, tests, images, plan, manifests }: Report): string {
   return [
-    '### What this change does',
+    '### Results of this change',
     jobLine(jobs),
     tests.length > 0 && table(['tests', 'passed', 'failed', 'line coverage'], tests.map(testRow)),
     images.length > 0 &&
@@ -29,9 +29,9 @@ export function markdown ({ jobs, tests, images, plan, manifests }: Report): str
       ),
     plan !== undefined && folded(`Plan: ${planSummary(plan)}`, stripVTControlCharacters(plan)),
     manifests === undefined
-      ? 'Manifests could not be rendered.'
+      ? 'Manifests: rendering failed.'
       : manifests === ''
-        ? 'Manifests: as on main.'
+        ? 'Manifests: no changes.'
         : folded(`Manifests: ${diffSummary(manifests)}`, manifests, 'diff')
   ]
     .filter(part => part !== false && part !== '')
@@ -56,7 +56,7 @@ const testRow = (pair: Pair<{ passed: number, failed: number, lines?: number }>)
   compared(pair, ({ lines }) => lines, '%')
 ]
 
-/** A figure with how it differs from main's: `96.2 % (+0.1)`. */
+/** A figure with its difference from main: `96.2 % (+0.1)`. */
 function compared<T> (
   { change, main }: Pair<T>,
   figure: (report: T) => number | undefined,
@@ -68,7 +68,7 @@ function compared<T> (
   const difference = before === undefined ? undefined : round(now - before)
   const told =
     difference === undefined
-      ? 'main: not known'
+      ? 'main: unknown'
       : difference === 0
         ? '='
         : difference > 0
@@ -77,7 +77,7 @@ function compared<T> (
   return `${round(now)}${unit && ` ${unit}`} (${told})`
 }
 
-/** Terraform's own sentence about each stack that changes: `guestbook: 1 to add, 0 to change, 0 to destroy`. */
+/** Terraform's summary of each changed stack: `guestbook: 1 to add, 0 to change, 0 to destroy`. */
 function planSummary (plan: string): string {
   const summaries: string[] = []
   let stack = ''
@@ -89,7 +89,7 @@ function planSummary (plan: string): string {
     }
     if (line.startsWith('cannot be planned')) summaries.push(`${stack} ${line}`)
   }
-  if (summaries.length === 0) return 'Terraform gave no summary'
+  if (summaries.length === 0) return 'no summary from Terraform'
   return summaries.filter(summary => summary !== '').join('; ') || 'no changes'
 }
 
@@ -97,14 +97,14 @@ function diffSummary (diff: string): string {
   const count = (mark: string) =>
     diff.split('\n').filter(line => line.startsWith(mark) && !line.startsWith(mark.repeat(3)))
       .length
-  return `${count('+')} lines more, ${count('-')} lines less`
+  return `${count('+')} lines added, ${count('-')} lines removed`
 }
 
 function table (head: string[], rows: string[][]): string {
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Text that is shown on a click, in a fence that nothing inside of it can close. */
+/** Collapsed text, in a fence longer than any fence in the text. */
 function folded (title: string, text: string, language = ''): string {
   const end = text.lastIndexOf('\n', LONGEST)
   const more = text.slice(end).trim().split('\n').length
@@ -112,5 +112,6 @@ function folded (title: string, text: string, language = ''): string {
   const fence = '`'.repeat(
     Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1))
   )
-  return `<details><summary>${title}</summary>\n\n${fence}${language}\n${shown.trimEnd()}\n${fence}\n</details>`
+  const code = `${fence}${language}\n${shown.trimEnd()}\n${fence}`
+  return `<details><summary>${title}</summary>\n\n${code}\n</details>`
 }

@@ -1,20 +1,20 @@
-/** What the jobs of a pull request have left: a folder `report-NAME` each, with `change` and, if known, `main` inside. */
+/** Reports of jobs: folders `report-NAME` with the folders `change` and, if known, `main`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Tests { passed: number, failed: number, suites: number, lines?: number }
 export interface Image { bytes: number }
-/** A figure of this change, and the same of main. */
+/** A report of this change and the same of main. */
 export interface Pair<T> { name: string, change: T, main: T | undefined }
 
 export interface Reports {
   readonly tests: Array<Pair<Tests>>
   readonly images: Array<Pair<Image>>
-  /** What Terraform printed. */
+  /** Terraform's output. */
   readonly plan: string | undefined
 }
 
-/** @param folder where the artifacts are; none is no report at all. */
+/** Reads the reports in a folder, which may be missing. */
 export function readReports (folder: string): Reports {
   const names = existsSync(folder)
     ? readdirSync(folder)

@@ -36,10 +36,10 @@ test('a release whose test fails is named', async () => {
   })
 })
 
-test('without a release it says who tries the same', async () => {
+test('names the alternative where Helm has no release', async () => {
   expect(await helmTest('')).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('`make smoke` tries the same'),
+    stdout: expect.stringContaining('`make smoke` runs the same checks'),
     calls: [`helm list --short ${there}`]
   })
 })

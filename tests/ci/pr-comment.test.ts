@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
-import { MARK, writeComment } from '../../scripts/pr-comment/comment.ts'
+import { MARKER, writeComment } from '../../scripts/pr-comment/comment.ts'
 import { Checkout } from './checkout.ts'
 import { BOT, startGitHub, type StandIn } from './github-stand-in.ts'
 import { ROOT } from './repository.ts'
@@ -33,19 +33,19 @@ describe('the comment', () => {
     for (let id = 1; id <= 250; id++) {
       github.comments.push({
         id,
-        body: id === 230 ? `${MARK}\nold` : 'LGTM',
+        body: id === 230 ? `${MARKER}\nold` : 'LGTM',
         user: { login: id === 230 ? BOT : 'ann' }
       })
     }
     expect(await writeComment(github.api, '7', 'new')).toBe('updated')
-    expect(github.comments[229]!.body).toBe(`${MARK}\nnew`)
+    expect(github.comments[229]!.body).toBe(`${MARKER}\nnew`)
     expect(github.comments).toHaveLength(250)
   })
 
   test('of somebody else who has copied the mark stays as it is', async () => {
-    github.comments.push({ id: 1, body: `${MARK}\nmine`, user: { login: 'mallory' } })
+    github.comments.push({ id: 1, body: `${MARKER}\nmine`, user: { login: 'mallory' } })
     expect(await writeComment(github.api, '7', 'ours')).toBe('created')
-    expect(github.comments.map(({ body }) => body)).toEqual([`${MARK}\nmine`, `${MARK}\nours`])
+    expect(github.comments.map(({ body }) => body)).toEqual([`${MARKER}\nmine`, `${MARKER}\nours`])
   })
 
   test('fails where GitHub refuses it', async () => {
@@ -57,7 +57,7 @@ describe('the comment', () => {
 
   test('is looked for on thirty pages, and no further', async () => {
     for (let id = 1; id <= 3001; id++) {
-      github.comments.push({ id, body: id === 3001 ? MARK : 'LGTM', user: { login: BOT } })
+      github.comments.push({ id, body: id === 3001 ? MARKER : 'LGTM', user: { login: BOT } })
     }
     expect(await writeComment(github.api, '7', 'new')).toBe('created')
     expect(github.calls.filter(call => call.startsWith('GET'))).toHaveLength(30)
@@ -97,7 +97,7 @@ describe('make pr-comment', () => {
     ).toMatchObject({ status: 0, stdout: 'The comment is created.\n' })
     expect(github.comments[0]!.body).toContain('✅ e2e')
     expect(readFileSync(summary, 'utf8')).toBe(
-      `${github.comments[0]!.body.replace(`${MARK}\n`, '')}\n`
+      `${github.comments[0]!.body.replace(`${MARKER}\n`, '')}\n`
     )
     expect(await run({ ...onGitHub(), FROM_FORK: 'false' })).toMatchObject({
       status: 0,
@@ -108,15 +108,15 @@ describe('make pr-comment', () => {
   test('is compared with main unless a base is given, and says so when it cannot be', async () => {
     const place = repository()
     const comment = async (BASE: string) => await run({ BASE, REPORTS_FOLDER: 'reports' }, place)
-    expect((await comment('')).stdout).toContain('Manifests: as on main.')
+    expect((await comment('')).stdout).toContain('Manifests: no changes.')
     place.git('checkout', '--quiet', '-b', 'topic')
     place.write('charts/x/values.yaml', 'size: 2\n')
     place.git('commit', '--quiet', '--all', '--message', 'Change')
     expect((await comment('')).stdout).toContain('-size: 1\n+size: 2\n')
-    expect((await comment('HEAD')).stdout).toContain('Manifests: as on main.')
+    expect((await comment('HEAD')).stdout).toContain('Manifests: no changes.')
     expect(await comment('f'.repeat(40))).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('Manifests could not be rendered.'),
+      stdout: expect.stringContaining('Manifests: rendering failed.'),
       stderr: expect.stringMatching(/The manifests could not be compared with f{40}: /)
     })
   })
@@ -174,7 +174,7 @@ describe('make pr-comment', () => {
       { ...onGitHub(), FROM_FORK: 'true' },
       { ...onGitHub(), PULL_REQUEST: '' }
     ]) {
-      expect((await run(env)).stdout).toContain('### What this change does')
+      expect((await run(env)).stdout).toContain('### Results of this change')
     }
     expect(github.calls).toEqual([])
   })

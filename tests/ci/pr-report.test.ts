@@ -32,20 +32,20 @@ describe('the text', () => {
         { name: 'backend-image', change: { bytes: 209_715_200 }, main: { bytes: 209_715_200 } }
       ]
     })
-    expect(text).toBe(`### What this change does
+    expect(text).toBe(`### Results of this change
 
 ✅ backend-deploy · ➖ frontend-deploy · ❌ e2e (cancelled)
 
 | tests | passed | failed | line coverage |
 | --- | --- | --- | --- |
 | backend | 500 (+3) | 1 | 96.2 % (−0.3) |
-| journeys | 60 (main: not known) | 0 |  |
+| journeys | 60 (main: unknown) | 0 |  |
 
 | image | size |
 | --- | --- |
 | backend | 200 MiB (=) |
 
-Manifests: as on main.`)
+Manifests: no changes.`)
   })
 
   test.each([
@@ -62,7 +62,7 @@ Manifests: as on main.`)
     [
       { passed: 10, failed: 0, suites: 1, lines: 96.24 },
       { passed: 7, failed: 0, suites: 1 },
-      '10 (+3) | 0 | 96.2 % (main: not known)'
+      '10 (+3) | 0 | 96.2 % (main: unknown)'
     ],
     [
       { passed: 0, failed: 0, suites: 0 },
@@ -84,7 +84,7 @@ Manifests: as on main.`)
       tests: [{ name: 'tests-b', change: { passed: 1, failed: 0, suites: 1 }, main: undefined }]
     })
     expect(text).toContain('| image-a | 1.5 MiB (+0.5) |')
-    expect(text).toContain('| tests-b | 1 (main: not known) | 0 |  |')
+    expect(text).toContain('| tests-b | 1 (main: unknown) | 0 |  |')
   })
 
   test('colors of a plan are not shown', () => {
@@ -112,7 +112,7 @@ Manifests: as on main.`)
       '\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist',
       'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'
     ],
-    ['Error: no cluster', 'Terraform gave no summary']
+    ['Error: no cluster', 'no summary from Terraform']
   ])('sums a plan up: %j', (plan, summary) => {
     expect(markdown({ ...EMPTY, plan })).toContain(`<summary>Plan: ${summary}</summary>`)
   })
@@ -122,7 +122,7 @@ Manifests: as on main.`)
       ...EMPTY,
       manifests: '--- main/a\n+++ change/a\n-replicas: 1\n+replicas: 2\n+note: "```` <script>"\n'
     })
-    expect(text).toContain('<summary>Manifests: 2 lines more, 1 lines less</summary>')
+    expect(text).toContain('<summary>Manifests: 2 lines added, 1 lines removed</summary>')
     expect(text).toContain('\n`````diff\n--- main/a')
     expect(text.endsWith('\n`````\n</details>')).toBe(true)
   })
@@ -136,7 +136,7 @@ Manifests: as on main.`)
 
   test('says so when manifests could not be rendered', () => {
     expect(markdown({ ...EMPTY, manifests: undefined })).toContain(
-      'Manifests could not be rendered.'
+      'Manifests: rendering failed.'
     )
   })
 })

@@ -104,7 +104,7 @@ test('nothing is committed when the version could not be written everywhere', ()
   expect(release(ABOVE)).toMatchObject({
     status: 1,
     stderr: expect.stringContaining(
-      `This is not ${ABOVE}:\n  - charts/guestbook-mongodb/Chart.yaml says `
+      `This is not ${ABOVE}:\n  - charts/guestbook-mongodb/Chart.yaml has `
     )
   })
   expect([git('log', '--format=%s', '-1'), git('tag')]).toEqual(['Forget the version', ''])
@@ -139,7 +139,7 @@ test.each([
     'no branch',
     ABOVE,
     () => git('checkout', '--quiet', '--detach'),
-    'Releases are made from main, and this is "HEAD"'
+    'Release from main; the branch is "HEAD"'
   ],
   [
     'a file that is not committed',
@@ -153,13 +153,13 @@ test.each([
     'another branch',
     ABOVE,
     () => git('checkout', '--quiet', '-b', 'topic'),
-    'Releases are made from main, and this is "topic"'
+    'Release from main; the branch is "topic"'
   ],
   [
     'a tag that is there',
     ABOVE,
     () => git('tag', `v${ABOVE}`),
-    `The tag v${ABOVE} is there already`
+    `The tag v${ABOVE} exists`
   ],
   [
     'nothing new',
@@ -223,7 +223,7 @@ test('--help tells every option, and an unknown one is an error', () => {
 test('a tag that is not what the files say is named with every file that disagrees', () => {
   const { status, stderr } = release('--check', 'v1.2.3')
   expect(status).toBe(1)
-  for (const file of WITH_VERSION) expect(stderr).toContain(`${file} says ${current()}`)
+  for (const file of WITH_VERSION) expect(stderr).toContain(`${file} has ${current()}`)
   expect(stderr).toContain('CHANGELOG.md has no section')
 })
 

@@ -65,6 +65,7 @@ async function start (env: Record<string, string> = {}) {
   }
 }
 const above = (port: string) => String(Number(port) + 6300)
+const metrics = (port: string) => `http://localhost:${above(port)}/metrics`
 
 test('the services listen on this computer alone, know each other and stop at once', async () => {
   const { status, stdout, stderr, folder, backend, frontend, FRONTEND_PORT, BACKEND_PORT } =
@@ -92,10 +93,10 @@ test('the services listen on this computer alone, know each other and stop at on
   })
   expect(stdout.split('\n').filter(line => line.includes('"msg":"ready"'))).toHaveLength(2)
   expect(stdout).toContain(`
-  The guestbook   http://localhost:${FRONTEND_PORT}
-  Its API         http://localhost:${BACKEND_PORT}/api/v1/messages   (described in /openapi.json)
-  Metrics         http://localhost:${above(FRONTEND_PORT)}/metrics and http://localhost:${above(BACKEND_PORT)}/metrics
-  Messages        in ${folder}/.data
+  Guestbook   http://localhost:${FRONTEND_PORT}
+  API         http://localhost:${BACKEND_PORT}/api/v1/messages   (described in /openapi.json)
+  Metrics     ${metrics(FRONTEND_PORT)} and ${metrics(BACKEND_PORT)}
+  Messages    in ${folder}/.data
 
   Ctrl-C stops it.
 `)
@@ -114,7 +115,7 @@ test('what the shell says goes first, and the worst status is its own', async ()
   const given = { SHUTDOWN_DELAY_MS: '7', NODE_OPTIONS: '--max-old-space-size=77' }
   expect(backend).toMatchObject({ ...given, DATA_DIR: '/data', TRUST_PROXY: '10.0.0.1' })
   expect(frontend).toMatchObject(given)
-  expect(stdout).toContain('  Messages        in the MongoDB of MONGODB_URI\n')
+  expect(stdout).toContain('  Messages    in the MongoDB of MONGODB_URI\n')
   expect(status).toBe(3)
 })
 

@@ -80,7 +80,7 @@ describe('make test', () => {
     expect(await testing(made, ['services/backend', 'services/frontent'])).toEqual({
       status: 2,
       stdout: '',
-      stderr: expect.stringContaining('PATHS names services/frontent, which is not here')
+      stderr: expect.stringContaining('PATHS names services/frontent, which does not exist')
     })
     expect(made.calls).toEqual([])
   })
