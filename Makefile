@@ -105,7 +105,7 @@ compose:
 
 # Inject a fault into a running service (NAME=unstable FOR=10m).
 fault: install
-	@node scripts/fault.ts $(if $(NAME),--name $(NAME)) $(if $(FOR),--for $(FOR)) \
+	@node system-tests/fault/run.ts $(if $(NAME),--name $(NAME)) $(if $(FOR),--for $(FOR)) \
 	  $(if $(URL),--url $(URL)) $(ARGS)
 
 .PHONY: style validate-chart format mutants e2e-infra drill-cluster

@@ -66,7 +66,6 @@ export const AREAS: readonly Area[] = [
     tests: [
       'tests/ci',
       'tests/images',
-      'system-tests/drills/fault',
       'tests/services/make-start'
     ],
     project: 'scripts'

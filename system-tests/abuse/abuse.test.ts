@@ -3,12 +3,12 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Connection } from './connection.ts'
 import { parseOptions } from './options.ts'
-import { judge, percentile, type Observed } from './verdict.ts'
+import { judge, type Observed } from './verdict.ts'
 
 const cleanups: Array<() => void> = []
 afterEach(() => { for (const cleanup of cleanups.splice(0)) cleanup() })
 
-/** A server that does as it is told with each connection. */
+/** A server that calls `serve` for each connection. */
 async function listen (serve: (socket: Socket) => void): Promise<string> {
   const open = new Set<Socket>()
   const server = createServer(socket => {
@@ -21,11 +21,11 @@ async function listen (serve: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-describe('a connection tells how it ended:', () => {
+describe('the outcome of a connection is', () => {
   const polite = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n'
   test.each<[string, (socket: Socket) => void, object]>([
     [
-      'with an answer in pieces',
+      'the status of an answer in pieces',
       socket => {
         socket.write('HTTP/1.1 20')
         setImmediate(() => socket.write('0 OK\r\n\r\nHello'))
@@ -33,21 +33,21 @@ describe('a connection tells how it ended:', () => {
       { outcome: 200, isPolite: true }
     ],
     [
-      'turned away with a time to come back',
+      'polite when 503 has Retry-After',
       socket => {
         socket.write(polite)
       },
       { outcome: 503, isPolite: true }
     ],
     [
-      'turned away without one',
+      'not polite when 503 has none',
       socket => {
         socket.write('HTTP/1.1 503 Service Unavailable\r\n\r\n')
       },
       { outcome: 503, isPolite: false }
     ],
     [
-      'with an error behind an answer',
+      'not polite after an error that follows an answer',
       socket => {
         socket.write('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 500 Oh\r\nRetry-After: 1\r\n\r\n')
       },
@@ -65,13 +65,13 @@ describe('a connection tells how it ended:', () => {
     expect(await new Connection(await listen(serve)).end(500)).toEqual(expected)
   })
 
-  test('refused', async () => {
+  test('no connection where the server refuses it', async () => {
     const url = await listen(() => {})
     cleanups.pop()!()
     expect(await new Connection(url).end(5000)).toMatchObject({ outcome: 'no connection' })
   })
 
-  test('answered, but still open where it should have been closed', async () => {
+  test('left open after an answer that should have closed it', async () => {
     expect(
       await new Connection(
         await listen(socket => {
@@ -83,11 +83,11 @@ describe('a connection tells how it ended:', () => {
 })
 
 describe('the verdict', () => {
-  const served = { ms: 10, isTurnedAway: false, problem: undefined }
-  const turnedAway = { ms: 1, isTurnedAway: true, problem: undefined }
+  const served = { ms: 10, isShed: false, problem: undefined }
+  const shed = { ms: 1, isShed: true, problem: undefined }
   const observed = (over: Partial<Observed> = {}): Observed => ({
     ended: [{ outcome: 200, isPolite: true }, { outcome: 503, isPolite: true }],
-    witness: [served, { ...served, ms: 30 }],
+    canary: [served, { ...served, ms: 30 }],
     before: { mib: 100, files: 30 },
     after: { mib: 110, files: 40 },
     peakMib: 120,
@@ -96,21 +96,21 @@ describe('the verdict', () => {
   })
   const entry = { allowed: [200, 503], sheds: true }
 
-  test('has no problems when all is as promised', () => {
+  test('has no problems when every check passes', () => {
     expect(judge(entry, true, observed(), 10)).toEqual({
       problems: [],
       outcomes: { 200: 1, 503: 1 },
-      witness: { requests: 2, turnedAway: 0, p50Ms: 10, p99Ms: 30, slower: 3 }
+      canary: { requests: 2, shed: 0, p50Ms: 10, p99Ms: 30, slower: 3 }
     })
-    expect(judge(entry, false, observed({ witness: [served, turnedAway] }), 10)).toMatchObject({
+    expect(judge(entry, false, observed({ canary: [served, shed] }), 10)).toMatchObject({
       problems: [],
-      witness: { turnedAway: 1, p99Ms: 10 }
+      canary: { shed: 1, p99Ms: 10 }
     })
   })
 
   test.each<[string, Partial<Observed>, ...object[]]>([
     [
-      'it ended with 500, left open',
+      'connections ended with 500, left open',
       {
         ended: [
           { outcome: 500, isPolite: true },
@@ -120,34 +120,26 @@ describe('the verdict', () => {
       }
     ],
     ['an answer was a 5xx without Retry-After', { ended: [{ outcome: 503, isPolite: false }] }],
-    ['nobody was turned away', { ended: [{ outcome: 200, isPolite: true }] }],
+    ['no request was shed', { ended: [{ outcome: 200, isPolite: true }] }],
     [
-      '2 requests of the witness went wrong: HTTP 500, ECONNRESET',
+      '2 requests of the canary client failed: HTTP 500, ECONNRESET',
       {
-        witness: [
+        canary: [
           served,
           { ...served, problem: 'HTTP 500' },
           { ...served, problem: 'ECONNRESET' }
         ]
       }
     ],
-    ['the witness was turned away 1 times', { witness: [served, turnedAway] }, { sheds: false }],
-    ['the witness waited 30 ms (p99), more than 20 ms', {}, { mostMs: 20 }],
-    ['the witness was not served', { witness: [turnedAway] }],
+    ['1 requests of the canary client were shed', { canary: [served, shed] }, { sheds: false }],
+    ['the canary client waited 30 ms (p99), more than 20 ms', {}, { maxMs: 20 }],
+    ['the canary client was not served', { canary: [shed] }],
     ['it did not recover', { recoveredMs: undefined }],
-    ['it held 193 MiB, more than a pod has', { peakMib: 193 }],
+    ['its memory reached 193 MiB, more than a pod has', { peakMib: 193 }],
     ['it had 30 files open and has 231', { after: { mib: 100, files: 231 } }]
   ])('%s', (problem, over, ...more) => {
     expect(judge(Object.assign({}, entry, ...more), true, observed(over), 10).problems).toEqual([
       problem
-    ])
-  })
-
-  test('a percentile is a value that was measured, of nothing there is none', () => {
-    expect([percentile([3, 1, 2], 0.5), percentile([1], 0.99), percentile([], 0.5)]).toEqual([
-      2,
-      1,
-      NaN
     ])
   })
 })

@@ -7,41 +7,41 @@ import { get, post, unfinishedPost, type Target, type Unfinished } from './targe
 export interface Case {
   id: string
   name: string
-  /** How it may end for a connection. */
+  /** The outcomes that a connection may have. */
   allowed: Outcome[]
-  /** Whether others may be turned away for a moment, the witness too. */
+  /** Whether requests of others may be shed, the canary client's too. */
   sheds?: boolean
-  /** Whether turning away is the point of it, with these settings. */
+  /** Whether requests must be shed with these settings. */
   mustShed?: (target: Target) => boolean
-  /** Milliseconds that the witness's p99 may take, where the attack is little work in itself. */
-  mostMs?: number
-  /** `size` is the number of connections where nothing else is said. */
+  /** Limit of the canary client's p99, where the attack itself causes little work. */
+  maxMs?: number
+  /** `size` is the number of connections. */
   attack: (target: Target, size: number) => Promise<Ended[]>
 }
 
-/** Longer than a whole request may take, and than it takes to notice. */
+/** Longer than the timeout of a request. */
 const SLOW_MS = 15_000
-/** Longer than a connection may stand still, and than it takes to notice. */
+/** Longer than the timeout of a connection that makes no progress. */
 const STUCK_MS = 100_000
 const ANSWER_MS = 30_000
 const IDLE_MS = 10_000
-/** Connections at a time, so that the queue of those that are not accepted yet does not overflow. */
+/** Connections that are opened at a time, so that the accept queue does not overflow. */
 const BATCH = 100
-/** A little faster than a client may post by the default of RATE_LIMIT_POSTS. */
+/** Slightly faster than the default of RATE_LIMIT_POSTS permits. */
 const POST_EVERY_MS = 500
-/** Of a text whose body fits into 64 KiB, escaped as JSON. */
+/** Size of a text whose body fits into 64 KiB, escaped as JSON. */
 const HOSTILE_BYTES = 20_000
 
 interface OpenOptions {
   reads?: boolean
-  /** Whether each comes from a loopback address of its own. */
-  fromEverywhere?: boolean
+  /** Whether each connection has a loopback address of its own. */
+  distributed?: boolean
 }
 
 async function open (
   count: number,
   target: Target,
-  { reads, fromEverywhere }: OpenOptions = {}
+  { reads, distributed }: OpenOptions = {}
 ): Promise<Connection[]> {
   const connections: Connection[] = []
   while (connections.length < count) {
@@ -49,7 +49,7 @@ async function open (
       const number = connections.length + i
       return new Connection(target.url, {
         ...(reads !== undefined && { reads }),
-        ...(fromEverywhere && { from: `127.1.${number >> 8}.${number & 255}` })
+        ...(distributed && { from: `127.1.${number >> 8}.${number & 255}` })
       })
     })
     connections.push(...batch)
@@ -60,7 +60,7 @@ async function open (
   return connections
 }
 
-/** `beginning` at once, then `drop` each second until the server has had enough. */
+/** Sends `beginning` at once, then `drop` each second until the server closes the connection. */
 async function trickle (
   target: Target,
   size: number,
@@ -79,14 +79,14 @@ async function trickle (
   return ended
 }
 
-/** All connections first, then a request over each at the same moment. */
+/** Opens all connections, then sends a request over each at once. */
 async function burst (target: Target, size: number, request: string): Promise<Ended[]> {
   const connections = await open(size, target)
   for (const connection of connections) connection.send(request)
   return await Promise.all(connections.map(async connection => await connection.end(ANSWER_MS)))
 }
 
-/** Each ten times; an answer that does not fit is no outcome that is allowed. */
+/** Sends each ten times. @throws Error naming one with an outcome that is not allowed */
 async function each (list: Malformed[], target: Target): Promise<Ended[]> {
   return (await Promise.all(list.map(async ({ name, bytes, allowed }) => {
     const connections = await open(10, target)
@@ -100,7 +100,7 @@ async function each (list: Malformed[], target: Target): Promise<Ended[]> {
   }))).flat()
 }
 
-/** They ask for all they can get and never read it. The server must let go of them by itself. */
+/** Sends requests and never reads an answer. The server must close the connections. */
 async function slowReaders (target: Target, size: number): Promise<Ended[]> {
   const before = target.openFiles()
   const connections = await open(size, target, { reads: false })
@@ -113,7 +113,7 @@ async function slowReaders (target: Target, size: number): Promise<Ended[]> {
   )
 }
 
-/** Posts that are begun, send almost all and fall silent until the server has had enough. */
+/** Sends most of a post, and waits until the server closes the connection. */
 async function unfinishedPosts (
   target: Target,
   size: number,
@@ -126,7 +126,7 @@ async function unfinishedPosts (
   )
 }
 
-/** One client, one post at a time, well inside its rate limit: only the text is hostile. */
+/** Posts hostile texts one at a time, within the rate limit. */
 async function hostilePosts (target: Target): Promise<Ended[]> {
   const ended: Array<Promise<Ended>> = []
   for (const [, text] of hostileTexts(HOSTILE_BYTES)) {
@@ -168,7 +168,7 @@ export const CASES: Case[] = [
   },
   {
     id: 'connections',
-    name: 'more connections than may be',
+    name: 'more connections than allowed',
     allowed: [200],
     attack: async (target, size) => await idle(target, size * 12)
   },
@@ -186,7 +186,7 @@ export const CASES: Case[] = [
   },
   {
     id: 'pipelining',
-    name: '2,000 requests ahead of their answers on each connection',
+    name: '2,000 pipelined requests on each connection',
     allowed: [200, 503, 'cut off'],
     sheds: true,
     attack: async (target, size) => await burst(target, size / 5, get(target).repeat(2000))
@@ -217,14 +217,14 @@ export const CASES: Case[] = [
   },
   {
     id: 'unfinished',
-    name: 'posts of 62 KB that are not finished',
+    name: 'unfinished posts of 62 KB',
     allowed: [408, 429, 503],
     sheds: true,
     attack: async (target, size) => await unfinishedPosts(target, size * 9)
   },
   {
     id: 'unfinished-chunked',
-    name: 'the same in chunks',
+    name: 'unfinished posts in chunks',
     allowed: [408, 429, 503],
     sheds: true,
     attack: async (target, size) =>
@@ -232,30 +232,30 @@ export const CASES: Case[] = [
   },
   {
     id: 'unfinished-everywhere',
-    name: 'the same, each from an address of its own',
+    name: 'unfinished posts, each from its own address',
     allowed: [408, 503],
     sheds: true,
     attack: async (target, size) =>
-      await unfinishedPosts(target, size * 9, { fromEverywhere: true })
+      await unfinishedPosts(target, size * 9, { distributed: true })
   },
   {
     id: 'tiny-chunks',
-    name: 'posts in chunks of a byte, each from an address of its own',
+    name: 'posts in chunks of a byte, each from its own address',
     allowed: [413, 503],
     sheds: true,
     attack: async (target, size) =>
-      await unfinishedPosts(target, size / 5, { chunkBytes: 1, fromEverywhere: true })
+      await unfinishedPosts(target, size / 5, { chunkBytes: 1, distributed: true })
   },
   {
     id: 'hostile-posts',
-    name: 'texts that are dear to normalise, two a second',
+    name: 'texts that are expensive to normalise, two a second',
     allowed: [201, 303, 400, 413],
-    mostMs: 250,
+    maxMs: 250,
     attack: hostilePosts
   }
 ]
 
-/** Each has had an answer and then says nothing. */
+/** Sends one request over each connection and leaves it idle. */
 async function idle (target: Target, size: number): Promise<Ended[]> {
   const connections: Connection[] = []
   while (connections.length < size) {

@@ -1,15 +1,16 @@
 import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Status of the first answer, or what happened instead of one. */
+/** The status of the first answer, or what happened instead. */
 export type Outcome = number | 'cut off' | 'no connection' | 'left open'
 
 export interface Ended {
   outcome: Outcome
-  /** Whether every 503 said when to come back, and no other answer was a 5xx. */
+  /** Whether every 503 had Retry-After, and no other answer was a 5xx. */
   isPolite: boolean
 }
 
-/** A connection without a client's manners: sends any bytes at any pace, and reads only if it likes. */
+/** A connection that sends any bytes at any pace, and may ignore answers. */
 export class Connection {
   readonly #socket: Socket
   readonly #closed: Promise<void>
@@ -19,7 +20,7 @@ export class Connection {
   #first: number | undefined
   #tail = ''
 
-  /** @param options.from Address of this computer that it comes from. */
+  /** @param options.from address of this computer */
   constructor (url: string, { reads = true, from }: { reads?: boolean, from?: string } = {}) {
     const { hostname, port } = new URL(url)
     this.#socket = connect({
@@ -29,7 +30,7 @@ export class Connection {
       ...(from && { localAddress: from })
     })
     this.#closed = new Promise(resolve => { this.#socket.once('close', () => { resolve() }) })
-    this.#socket.on('error', () => {}) // told by the outcome
+    this.#socket.on('error', () => {}) // the outcome reports it
     this.#socket.once('connect', () => { this.#isConnected = true })
     if (reads) {
       this.#socket.setEncoding('latin1').on('data', (text: unknown) => {
@@ -48,17 +49,15 @@ export class Connection {
   /** Whether there is a connection, or there will be none. */
   get isSettled (): boolean { return this.#isConnected || this.#socket.destroyed }
 
-  /** Waits for the first answer, or the end when `untilClosed`, at most so long; closes the connection then. */
-  async end (withinMs: number, { untilClosed = false } = {}): Promise<Ended> {
-    const timer = Promise.withResolvers<'late'>()
-    const timeout = setTimeout(() => { timer.resolve('late') }, withinMs)
-    const isLate =
-      (await Promise.race([
-        timer.promise,
-        this.#closed,
-        ...(untilClosed ? [] : [this.#answered.promise])
-      ])) === 'late'
-    clearTimeout(timeout)
+  /** Waits for the first answer, or for the end when `untilClosed`, and closes the connection. */
+  async end (timeoutMs: number, { untilClosed = false } = {}): Promise<Ended> {
+    const timeout = new AbortController()
+    const isLate = await Promise.race([
+      sleep(timeoutMs, true, timeout).catch(() => true),
+      this.#closed.then(() => false),
+      ...(untilClosed ? [] : [this.#answered.promise.then(() => false)])
+    ])
+    timeout.abort()
     this.#socket.destroy()
     const unanswered = isLate ? 'left open' : this.#isConnected ? 'cut off' : 'no connection'
     return {
@@ -67,7 +66,7 @@ export class Connection {
     }
   }
 
-  /** Looks at the heads of answers; one may come in pieces. */
+  /** Parses the heads of answers, which may come in pieces. */
   #scan (text: string): void {
     this.#tail += text
     let seen = 0

@@ -1,152 +1,148 @@
-/** `make abuse`: do the services keep serving others whatever a client does? `make abuse ARGS=--help` tells more. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+/** `make abuse`: attacks the services and checks that others are served. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { command, progressOf } from '../lib/command.ts'
-import { startGuestbook, type GuestbookContestant } from '../bench/contestants.ts'
-import { Database, MONGOD } from '../bench/database.ts'
-import { loadAverage, machineFacts } from '../bench/machine.ts'
-import { memoryMib, openFiles } from '../bench/processes.ts'
-import { Stage } from '../bench/stage.ts'
+import { Database } from '../lib/database.ts'
+import { startGuestbook, type Guestbook } from '../lib/guestbook.ts'
+import { loadAverage, machineFacts } from '../lib/machine.ts'
+import { memoryMib, openFiles } from '../lib/processes.ts'
+import { percentile } from '../lib/statistics.ts'
+import { TestEnvironment, writeReport } from '../lib/test-environment.ts'
+import { CanaryClient } from './canary-client.ts'
 import type { Case } from './cases.ts'
 import type { Ended } from './connection.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import type { Target } from './target.ts'
-import { judge, percentile, type Resources, type Verdict } from './verdict.ts'
-import { Witness } from './witness.ts'
+import { judge, type Resources, type Verdict } from './verdict.ts'
 
-const QUIET_MS = 15_000
-/** In good time is within this. */
-const RECOVERY_MS = 5000
-const SAMPLE_EVERY_MS = 200
-/** Short attacks are repeated. */
-const AT_LEAST_MS = 5000
+const BASELINE_MS = 15_000
+const RECOVERY_TIMEOUT_MS = 5000
+const SAMPLE_INTERVAL_MS = 200
+/** Shorter attacks are repeated. */
+const MIN_ATTACK_MS = 5000
 
 const say = progressOf('abuse')
 
+interface Result extends Verdict {
+  attack: string
+  target: string
+  before: Resources
+  after: Resources
+  peakMib: number
+  recoveredMs: number | undefined
+}
+
 async function abuse ({ size, cases, reports }: Options): Promise<boolean> {
-  const stage = new Stage('abuse')
-  const { folder } = stage
-  let witness: Witness | undefined
+  const environment = new TestEnvironment('abuse')
+  const { folder } = environment
+  let canary: CanaryClient | undefined
   try {
     const database = await Database.start(folder)
-    stage.add(database.server)
+    environment.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    stage.add(...guestbook.servers)
-    witness = new Witness(guestbook.urls.page)
-    await sleep(QUIET_MS / 3) // compiled code and caches
-    await witness.report()
-    await sleep(QUIET_MS)
-    const quietMs = percentile((await witness.report()).map(({ ms }) => ms), 0.99)
-    say(`quiet: the witness's p99 is ${quietMs.toFixed(1)} ms`)
+    environment.add(...guestbook.servers)
+    canary = new CanaryClient(guestbook.urls.page)
+    await sleep(BASELINE_MS / 3) // compiles code and fills caches
+    await canary.report()
+    await sleep(BASELINE_MS)
+    const baselineMs = percentile((await canary.report()).map(({ ms }) => ms), 99)
+    say(`without an attack the canary client's p99 is ${baselineMs.toFixed(1)} ms`)
 
-    const results: Array<
-      { attack: string; target: string } & Verdict & {
-        before: Resources
-        after: Resources
-        peakMib: number
-        recoveredMs: number | undefined
-      }
-    > = []
+    const results: Result[] = []
+    const context = { size, folder, guestbook, canary, baselineMs }
     for (const entry of cases) {
       for (const target of targetsOf(guestbook)) {
-        const { verdict, ...observed } = await attack(entry, target, {
-          size,
-          folder,
-          guestbook,
-          witness,
-          quietMs
-        })
-        results.push({ attack: entry.name, target: target.name, ...verdict, ...observed })
-        say(row(results.at(-1)!))
-        for (const problem of verdict.problems) {
+        const result = await attack(entry, target, context)
+        results.push(result)
+        say(row(result))
+        for (const problem of result.problems) {
           say(`PROBLEM: ${entry.name}, ${target.name}: ${problem}`)
         }
       }
     }
-    mkdirSync(reports, { recursive: true })
-    writeFileSync(
-      join(reports, 'abuse.json'),
-      `${JSON.stringify({ date: new Date().toISOString(), machine: machineFacts(MONGOD), loadAverage: loadAverage(), size, quietP99Ms: quietMs, results }, null, 2)}\n`
-    )
+    writeReport(reports, 'abuse.json', {
+      date: new Date().toISOString(),
+      machine: machineFacts(),
+      loadAverage: loadAverage(),
+      size,
+      baselineP99Ms: baselineMs,
+      results
+    })
     console.log(`\n${[HEAD, ...results.map(row)].join('\n')}`)
     return results.every(({ problems }) => problems.length === 0)
   } finally {
-    await witness?.leave()
-    await stage.clear()
+    await canary?.stop()
+    await environment.close()
   }
 }
 
-interface Scene {
+interface Context {
   size: number
   folder: string
-  guestbook: GuestbookContestant
-  witness: Witness
-  quietMs: number
+  guestbook: Guestbook
+  canary: CanaryClient
+  baselineMs: number
 }
 
 async function attack (
   entry: Case,
   target: Target,
-  { size, folder, guestbook, witness, quietMs }: Scene
-) {
-  const { pid } = guestbook[target.name]
+  { size, folder, guestbook, canary, baselineMs }: Context
+): Promise<Result> {
+  const server = guestbook[target.name]
+  const { pid } = server
   const resources = (): Resources => ({ mib: memoryMib(pid).now, files: openFiles(pid) })
   const before = resources()
-  let peakMib = ownMib(pid)
+  let peakMib = memoryMib(pid).own
   const timer = setInterval(() => {
-    peakMib = Math.max(peakMib, ownMib(pid))
-  }, SAMPLE_EVERY_MS)
-  await witness.report()
+    if (server.isRunning) peakMib = Math.max(peakMib, memoryMib(pid).own)
+  }, SAMPLE_INTERVAL_MS)
+  await canary.report()
   const problems: string[] = []
   const ended: Ended[] = []
-  const until = performance.now() + AT_LEAST_MS
+  const end = performance.now() + MIN_ATTACK_MS
   try {
     do ended.push(...(await entry.attack(target, size)))
-    while (performance.now() < until)
+    while (performance.now() < end)
   } catch (error) {
     problems.push((error as Error).message)
   }
   clearInterval(timer)
-  if (!guestbook[target.name].isRunning) {
-    throw new Error(
-      `${entry.name}: the ${target.name} has ended. The end of its log:\n${readFileSync(join(folder, `${target.name}.log`), 'utf8').slice(-2000)}`
-    )
+  if (!server.isRunning) {
+    const log = readFileSync(join(folder, `${target.name}.log`), 'utf8').slice(-2000)
+    throw new Error(`${entry.name}: the ${target.name} has ended. The end of its log:\n${log}`)
   }
-  const observed = await witness.report()
-  const recoveredMs = await recovery(witness, () => openFiles(pid) <= before.files + 200)
-  const all = { ended, witness: observed, before, after: resources(), peakMib, recoveredMs }
-  const verdict = judge(entry, entry.mustShed?.(target) ?? false, all, quietMs)
+  const observations = await canary.report()
+  const recoveredMs = await recovery(canary, () => openFiles(pid) <= before.files + 200)
+  const after = resources()
+  const verdict = judge(
+    entry,
+    entry.mustShed?.(target) ?? false,
+    { ended, canary: observations, before, after, peakMib, recoveredMs },
+    baselineMs
+  )
   verdict.problems.push(...problems)
-  return { verdict, before, after: all.after, peakMib, recoveredMs }
+  const { name } = entry
+  return { attack: name, target: target.name, ...verdict, before, after, peakMib, recoveredMs }
 }
 
-/** Until the witness is served and `isBack`. */
-async function recovery (witness: Witness, isBack: () => boolean): Promise<number | undefined> {
+/** Milliseconds until the canary client is served and `isBack`; undefined after the timeout. */
+async function recovery (
+  canary: CanaryClient,
+  isBack: () => boolean
+): Promise<number | undefined> {
   const since = performance.now()
-  while (performance.now() - since < RECOVERY_MS) {
+  while (performance.now() - since < RECOVERY_TIMEOUT_MS) {
     await sleep(50)
-    const last = (await witness.report()).at(-1)
-    if (last && !last.isTurnedAway && last.problem === undefined && isBack()) {
+    const last = (await canary.report()).at(-1)
+    if (last && !last.isShed && last.problem === undefined && isBack()) {
       return performance.now() - since
     }
   }
 }
 
-/** Without the pages of files, such as the node binary, that processes share; 0 of a process that has ended. */
-function ownMib (pid: number): number {
-  try {
-    return (
-      Number(
-        /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
-      ) / 1024
-    )
-  } catch {
-    return 0
-  }
-}
-
-function targetsOf ({ urls, frontend, backend }: GuestbookContestant): Target[] {
+function targetsOf ({ urls, frontend, backend }: Guestbook): Target[] {
   return [
     {
       name: 'frontend',
@@ -167,35 +163,35 @@ function targetsOf ({ urls, frontend, backend }: GuestbookContestant): Target[] 
   ]
 }
 
-const HEAD = `| attack | on | ended | witness: requests | turned away | p99 ms | times quiet | own memory at most, MiB | files before, after | back after |
-|---|---|---|--:|--:|--:|--:|--:|--:|--:|`
+const COLUMNS = [
+  'attack',
+  'on',
+  'outcomes',
+  'canary requests',
+  'shed',
+  'p99 ms',
+  'times the baseline',
+  'own memory at most, MiB',
+  'files before, after',
+  'recovered after'
+]
+const HEAD = `| ${COLUMNS.join(' | ')} |\n|---|---|---|${'--:|'.repeat(COLUMNS.length - 3)}`
 
-function row ({
-  attack,
-  target,
-  outcomes,
-  witness: { requests, turnedAway, p99Ms, slower },
-  peakMib,
-  before,
-  after,
-  recoveredMs
-}: {
-  attack: string
-  target: string
-  before: Resources
-  after: Resources
-  peakMib: number
-  recoveredMs: number | undefined
-} & Verdict): string {
-  const ended = Object.entries(outcomes)
-    .map(([outcome, count]) => `${outcome}: ${count}`)
-    .join(', ')
-  return `| ${[attack, target, ended, requests, turnedAway, p99Ms.toFixed(1), slower.toFixed(1), peakMib.toFixed(0), `${before.files}, ${after.files}`, recoveredMs === undefined ? 'not' : `${(recoveredMs / 1000).toFixed(1)} s`].join(' | ')} |`
+function row (result: Result): string {
+  const { attack, target, outcomes, canary, peakMib, before, after, recoveredMs } = result
+  const cells = [
+    attack,
+    target,
+    Object.entries(outcomes).map(([outcome, count]) => `${outcome}: ${count}`).join(', '),
+    canary.requests,
+    canary.shed,
+    canary.p99Ms.toFixed(1),
+    canary.slower.toFixed(1),
+    peakMib.toFixed(0),
+    `${before.files}, ${after.files}`,
+    recoveredMs === undefined ? 'never' : `${(recoveredMs / 1000).toFixed(1)} s`
+  ]
+  return `| ${cells.join(' | ')} |`
 }
 
-await command({
-  parse: () => parseOptions(process.argv.slice(2)),
-  usage: USAGE,
-  help: HELP,
-  run: async options => ((await abuse(options)) ? 0 : 1)
-})
+await command({ parse: parseOptions, usage: USAGE, help: HELP, run: abuse })

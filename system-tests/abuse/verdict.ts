@@ -1,40 +1,44 @@
+import { percentile } from '../lib/statistics.ts'
 import type { Case } from './cases.ts'
 import type { Ended } from './connection.ts'
-import type { Observation } from './witness.ts'
+import type { Observation } from './canary-client.ts'
 
 /** Of the attacked process. */
 export interface Resources { mib: number, files: number }
 
 export interface Observed {
   ended: Ended[]
-  witness: Observation[]
+  canary: Observation[]
   before: Resources
   after: Resources
-  /** Most memory of its own (without the pages of files) that it held during the attack. */
+  /** The maximum of its own memory (without the pages of files) during the attack. */
   peakMib: number
-  /** From the end of the attack until a visitor was served again and the connections were gone; undefined: not in good time. */
+  /**
+   * From the end of the attack until the canary client was served and connections were closed;
+   * undefined after the timeout.
+   */
   recoveredMs: number | undefined
 }
 
 export interface Verdict {
-  /** In words; none means that all is well. */
+  /** Empty when every check passed. */
   problems: string[]
-  /** Number of connections by how they ended. */
+  /** The number of connections by outcome. */
   outcomes: Record<string, number>
-  witness: { requests: number, turnedAway: number, p50Ms: number, p99Ms: number, slower: number }
+  canary: { requests: number, shed: number, p50Ms: number, p99Ms: number, slower: number }
 }
 
-/** What the charts give a pod. */
-const MEMORY_MIB = 192
-/** Connections that services keep to each other and to the store. */
-const KEPT_FILES = 200
+/** The memory limit of a pod in the charts. */
+const MEMORY_LIMIT_MIB = 192
+/** Connections that services keep open to each other and to the store. */
+const KEPT_CONNECTIONS = 200
 
-/** `quietMs` is the witness's p99 when nobody attacks. */
+/** `baselineMs` is the p99 of the canary client without an attack. */
 export function judge (
-  { allowed, sheds = false, mostMs = Infinity }: Pick<Case, 'allowed' | 'sheds' | 'mostMs'>,
+  { allowed, sheds = false, maxMs = Infinity }: Pick<Case, 'allowed' | 'sheds' | 'maxMs'>,
   mustShed: boolean,
-  { ended, witness, before, after, peakMib, recoveredMs }: Observed,
-  quietMs: number
+  { ended, canary, before, after, peakMib, recoveredMs }: Observed,
+  baselineMs: number
 ): Verdict {
   const outcomes = Object.fromEntries(
     Object.entries(Object.groupBy(ended, ({ outcome }) => `${outcome}`)).map(
@@ -44,48 +48,44 @@ export function judge (
   const unexpected = Object.keys(outcomes).filter(
     outcome => !allowed.map(String).includes(outcome)
   )
-  const wrong = witness.filter(({ problem }) => problem !== undefined)
-  const turnedAway = witness.filter(({ isTurnedAway }) => isTurnedAway).length
-  const served = witness
-    .filter(({ problem, isTurnedAway }) => problem === undefined && !isTurnedAway)
+  const wrong = canary.filter(({ problem }) => problem !== undefined)
+  const shed = canary.filter(({ isShed }) => isShed).length
+  const served = canary
+    .filter(({ problem, isShed }) => problem === undefined && !isShed)
     .map(({ ms }) => ms)
-  const p99Ms = percentile(served, 0.99)
+  const p99Ms = percentile(served, 99)
   const problems = [
-    ...(unexpected.length > 0 ? [`it ended with ${unexpected.join(', ')}`] : []),
+    ...(unexpected.length > 0 ? [`connections ended with ${unexpected.join(', ')}`] : []),
     ...(ended.some(({ isPolite }) => !isPolite)
       ? ['an answer was a 5xx without Retry-After']
       : []),
-    ...(mustShed && !outcomes[503] ? ['nobody was turned away'] : []),
+    ...(mustShed && !outcomes[503] ? ['no request was shed'] : []),
     ...(wrong.length > 0
       ? [
-          `${wrong.length} requests of the witness went wrong: ${[...new Set(wrong.map(({ problem }) => problem))].join(', ')}`
+          `${wrong.length} requests of the canary client failed: ` +
+            [...new Set(wrong.map(({ problem }) => problem))].join(', ')
         ]
       : []),
-    ...(turnedAway > 0 && !sheds ? [`the witness was turned away ${turnedAway} times`] : []),
-    ...(served.length === 0 ? ['the witness was not served'] : []),
-    ...(p99Ms > mostMs
-      ? [`the witness waited ${p99Ms.toFixed(0)} ms (p99), more than ${mostMs} ms`]
+    ...(shed > 0 && !sheds ? [`${shed} requests of the canary client were shed`] : []),
+    ...(served.length === 0 ? ['the canary client was not served'] : []),
+    ...(p99Ms > maxMs
+      ? [`the canary client waited ${p99Ms.toFixed(0)} ms (p99), more than ${maxMs} ms`]
       : []),
     ...(recoveredMs === undefined ? ['it did not recover'] : []),
-    ...(peakMib > MEMORY_MIB ? [`it held ${peakMib.toFixed(0)} MiB, more than a pod has`] : []),
-    ...(after.files - before.files > KEPT_FILES
+    ...(peakMib > MEMORY_LIMIT_MIB ? [`its memory reached ${peakMib.toFixed(0)} MiB, more than a pod has`] : []),
+    ...(after.files - before.files > KEPT_CONNECTIONS
       ? [`it had ${before.files} files open and has ${after.files}`]
       : [])
   ]
   return {
     problems,
     outcomes,
-    witness: {
-      requests: witness.length,
-      turnedAway,
-      p50Ms: percentile(served, 0.5),
+    canary: {
+      requests: canary.length,
+      shed,
+      p50Ms: percentile(served, 50),
       p99Ms,
-      slower: p99Ms / quietMs
+      slower: p99Ms / baselineMs
     }
   }
-}
-
-/** NaN of nothing. */
-export function percentile (values: number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? NaN
 }

@@ -1,8 +1,8 @@
 import type { Kind } from './wrk.ts'
 
-export type ContestantName = 'guestbook' | 'baseline' | 'bare' | 'driver' | 'express' | 'flask'
+export type TargetName = 'guestbook' | 'baseline' | 'bare' | 'driver' | 'express' | 'flask'
 
-export const TITLES: Record<ContestantName, string> = {
+export const TITLES: Record<TargetName, string> = {
   guestbook: 'Guestbook',
   baseline: 'Guestbook of the baseline',
   bare: 'Bare node:http',
@@ -15,10 +15,10 @@ export interface Case {
   id: string
   title: string
   kind: Kind
-  /** What is asked: the page, or the API. */
+  /** What is requested. */
   of: 'page' | 'api'
   connections: number
-  contestants: ContestantName[]
+  targets: TargetName[]
 }
 
 export const CASES = [
@@ -28,7 +28,7 @@ export const CASES = [
     kind: 'read',
     of: 'page',
     connections: 32,
-    contestants: ['guestbook', 'bare', 'express', 'flask']
+    targets: ['guestbook', 'bare', 'express', 'flask']
   },
   {
     id: 'page-128',
@@ -36,7 +36,7 @@ export const CASES = [
     kind: 'read',
     of: 'page',
     connections: 128,
-    contestants: ['guestbook', 'bare', 'express', 'flask']
+    targets: ['guestbook', 'bare', 'express', 'flask']
   },
   {
     id: 'list-32',
@@ -44,7 +44,7 @@ export const CASES = [
     kind: 'read',
     of: 'api',
     connections: 32,
-    contestants: ['guestbook', 'bare', 'express', 'flask']
+    targets: ['guestbook', 'bare', 'express', 'flask']
   },
   {
     id: 'list-128',
@@ -52,7 +52,7 @@ export const CASES = [
     kind: 'read',
     of: 'api',
     connections: 128,
-    contestants: ['guestbook', 'bare', 'express', 'flask']
+    targets: ['guestbook', 'bare', 'express', 'flask']
   },
   {
     id: 'post-api',
@@ -60,7 +60,7 @@ export const CASES = [
     kind: 'post',
     of: 'api',
     connections: 32,
-    contestants: ['guestbook', 'driver', 'express', 'flask']
+    targets: ['guestbook', 'driver', 'express', 'flask']
   },
   {
     id: 'post-page',
@@ -68,7 +68,7 @@ export const CASES = [
     kind: 'sign',
     of: 'page',
     connections: 32,
-    contestants: ['guestbook', 'express', 'flask']
+    targets: ['guestbook', 'express', 'flask']
   },
   {
     id: 'mixed',
@@ -76,7 +76,7 @@ export const CASES = [
     kind: 'mixed',
     of: 'page',
     connections: 32,
-    contestants: ['guestbook', 'express', 'flask']
+    targets: ['guestbook', 'express', 'flask']
   }
 ] as const satisfies Case[]
 

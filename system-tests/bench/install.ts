@@ -1,5 +1,5 @@
-/** Brings what the benchmark needs beyond the project: wrk, and the libraries of the peers under .tools/peers. */
-import { spawnSync } from 'node:child_process'
+/** Installs what the benchmark needs beyond the project: wrk, and the peers under .tools/peers. */
+import { createHash } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -9,81 +9,52 @@ import {
   rmSync,
   writeFileSync
 } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { createHash } from 'node:crypto'
+import { run } from '../lib/exec.ts'
+import { ROOT } from '../lib/paths.ts'
+import { installPython } from '../lib/python.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SOURCES = fileURLToPath(new URL('./peers/', import.meta.url))
-/** Where the peers run from. */
+const SOURCES = `${ROOT}system-tests/bench/peers/`
+/** The peers run from here. */
 export const PEERS = `${ROOT}.tools/peers/`
 
-/** @throws Error saying what to do when wrk is missing and cannot be installed. */
-export function installWrk (): void {
-  run('bash', [`${ROOT}scripts/install-wrk`])
+/** @throws Error with instructions when wrk is missing and cannot be installed */
+export async function installWrk (): Promise<void> {
+  await run('bash', [`${ROOT}scripts/install-wrk`])
 }
 
-/** Express and its libraries by npm from the lockfile, Flask and its by pip from its pinned requirements. */
-export function installPeers (say: (line: string) => void): void {
-  install('express', say, folder => {
-    run(
+/** Express and its libraries by npm from the lockfile, Flask and its by pip from its pinned list. */
+export async function installPeers (say: (line: string) => void): Promise<void> {
+  await install('express', say, async cwd => {
+    await run(
       'npm',
       ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-      folder
+      { cwd }
     )
   })
-  install('flask', say, folder => {
-    run('python3', ['-m', 'venv', 'venv'], folder)
-    run(
-      'venv/bin/python',
-      [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--only-binary=:all:',
-        '--requirement',
-        'requirements.txt'
-      ],
-      folder
-    )
+  await install('flask', say, async folder => {
+    await installPython(`${folder}/venv`, `${folder}/requirements.txt`)
   })
 }
 
-/** Again only when one of the peer's files has changed. */
-function install (
+/** Installs again only when a file of the peer has changed. */
+async function install (
   name: string,
   say: (line: string) => void,
-  fetch: (folder: string) => void
-): void {
+  fetch: (folder: string) => Promise<void>
+): Promise<void> {
   const [source, target] = [`${SOURCES}${name}`, `${PEERS}${name}`]
   const hash = createHash('sha256')
-  for (const file of readdirSync(source, { recursive: true, withFileTypes: true }).filter(entry =>
-    entry.isFile()
-  )) {
-    hash.update(file.name).update(readFileSync(`${file.parentPath}/${file.name}`))
+  for (const file of readdirSync(source, { recursive: true, withFileTypes: true })) {
+    if (file.isFile()) {
+      hash.update(file.name).update(readFileSync(`${file.parentPath}/${file.name}`))
+    }
   }
-  const stamp = hash.digest('hex')
-  if (
-    existsSync(`${target}/.installed`) &&
-    readFileSync(`${target}/.installed`, 'utf8') === stamp
-  ) { return }
+  const [stamp, installed] = [hash.digest('hex'), `${target}/.installed`]
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === stamp) return
   say(`installing the ${name} peer (some 10 s)`)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   cpSync(source, target, { recursive: true })
-  fetch(target)
-  writeFileSync(`${target}/.installed`, stamp)
-}
-
-function run (command: string, args: string[], cwd?: string): void {
-  const { status, error } = spawnSync(command, args, {
-    cwd,
-    stdio: ['ignore', 'ignore', 'inherit']
-  })
-  if (status !== 0) {
-    throw new Error(
-      `${command} ${args.join(' ')} ${error ? `cannot be run (${error.message})` : `ended with ${status}`}.`
-    )
-  }
+  await fetch(target)
+  writeFileSync(installed, stamp)
 }

@@ -1,14 +1,14 @@
-import { CASES, TITLES, type Case, type ContestantName } from './cases.ts'
-import type { Contestant } from './contestants.ts'
-import { cpuSeconds, family } from './processes.ts'
+import { cpuSeconds, family } from '../lib/processes.ts'
 import type { ServerProcess } from '../lib/server-process.ts'
+import { CASES, TITLES, type Case, type TargetName } from './cases.ts'
 import { summarise, type CaseResults, type Round } from './summary.ts'
+import type { Target } from './targets.ts'
 import { send, type Load } from './wrk.ts'
 
-const WARM_UP_S = 1
+const WARM_UP_SECONDS = 1
 
 export interface MeasureOptions {
-  contestants: Partial<Record<ContestantName, Contestant>>
+  targets: Partial<Record<TargetName, Target>>
   mongod: ServerProcess
   rounds: number
   seconds: number
@@ -17,61 +17,54 @@ export interface MeasureOptions {
   afterRound: () => void
 }
 
-/** Sends one load to one contestant, and sees what everything that serves worked meanwhile. */
+/** Sends a load to a target, and adds the CPU time of every process that serves it. */
 export async function measureRound (
-  contestant: Contestant,
+  target: Target,
   mongod: ServerProcess,
   load: Load
 ): Promise<Round> {
-  const pids = [mongod, ...contestant.servers].flatMap(({ pid }) => family(pid))
+  const pids = [mongod, ...target.servers].flatMap(({ pid }) => family(pid))
   const before = cpuSeconds(pids)
-  const measured = await (contestant.send ?? send)(load)
-  return {
-    ...measured,
-    cpuSeconds:
-      cpuSeconds(pids) - before + ('cpuSeconds' in measured ? Number(measured.cpuSeconds) : 0)
-  }
+  const measured = await (target.send ?? send)(load)
+  const own = 'cpuSeconds' in measured ? Number(measured.cpuSeconds) : 0
+  return { ...measured, cpuSeconds: cpuSeconds(pids) - before + own }
 }
 
-/** Everyone in turn, the whole round again and again, so that what happens on the computer meanwhile happens to all. */
+/** Measures all targets in turn, so that a disturbance of the computer affects all of them. */
 export async function measureCase (
-  { title, kind, of, connections, contestants: names }: Case,
-  { contestants, mongod, rounds, seconds, say, afterRound }: MeasureOptions
+  { title, kind, of, connections, targets: names }: Case,
+  { targets, mongod, rounds, seconds, say, afterRound }: MeasureOptions
 ): Promise<CaseResults> {
-  const taking = names.flatMap(name =>
-    contestants[name] ? [{ name, contestant: contestants[name], measured: [] as Round[] }] : []
-  )
-  const load = (contestant: Contestant, seconds: number): Load => ({
-    url: contestant.urls[of],
-    kind,
-    connections,
-    seconds
+  const measuring = names.flatMap(name => {
+    const target = targets[name]
+    return target ? [{ name, target, measured: [] as Round[] }] : []
   })
-  for (const { contestant } of taking) {
-    await measureRound(contestant, mongod, load(contestant, WARM_UP_S))
-  }
+  const measure = async (target: Target, seconds: number) =>
+    await measureRound(target, mongod, { url: target.urls[of], kind, connections, seconds })
+  for (const { target } of measuring) await measure(target, WARM_UP_SECONDS)
   for (let round = 0; round < rounds; round++) {
-    for (const { contestant, measured } of taking) {
-      measured.push(await measureRound(contestant, mongod, load(contestant, seconds)))
+    for (const { target, measured } of measuring) {
+      measured.push(await measure(target, seconds))
       afterRound()
     }
-    say(
-      `${title}, round ${round + 1} of ${rounds}: ${taking.map(({ name, measured }) => `${TITLES[name]} ${rateOf(measured.at(-1)!)}/s`).join(', ')}`
+    const rates = measuring.map(
+      ({ name, measured }) => `${TITLES[name]} ${rateOf(measured.at(-1)!)}/s`
     )
+    say(`${title}, round ${round + 1} of ${rounds}: ${rates.join(', ')}`)
   }
-  return Object.fromEntries(taking.map(({ name, measured }) => [name, summarise(measured)]))
+  return Object.fromEntries(measuring.map(({ name, measured }) => [name, summarise(measured)]))
 }
 
 const rateOf = ({ requests, errors, seconds }: Round) => Math.round((requests - errors) / seconds)
 
-/** Seconds that the cases take, for people who wait. */
+/** Seconds that the cases take. */
 export function expectedSeconds (
   only: string[] | undefined,
   rounds: number,
   seconds: number
 ): number {
   return CASES.filter(({ id }) => !only || only.includes(id)).reduce(
-    (sum, { contestants }) => sum + contestants.length * (rounds * seconds + WARM_UP_S),
+    (sum, { targets }) => sum + targets.length * (rounds * seconds + WARM_UP_SECONDS),
     0
   )
 }

@@ -1,7 +1,7 @@
-import { CASES, TITLES, type CaseId, type ContestantName } from './cases.ts'
+import { CASES, TITLES, type CaseId, type TargetName } from './cases.ts'
 import type { CaseResults } from './summary.ts'
 
-const COLOURS: Record<ContestantName, string> = {
+const COLOURS: Record<TargetName, string> = {
   guestbook: '#9a3412',
   baseline: '#a8a29e',
   bare: '#a8a29e',
@@ -23,7 +23,7 @@ export function picture (cases: Partial<Record<CaseId, CaseResults>>): string {
     parts.push(`<text x="10" y="${y + 14}" font-weight="bold">${title}</text>`)
     y += 22
     for (const [name, { rate, least, most }] of Object.entries(results) as Array<
-      [ContestantName, CaseResults[ContestantName] & object]
+      [TargetName, CaseResults[TargetName] & object]
     >) {
       const middle = y + BAR / 2 - 1
       parts.push(

@@ -1,9 +1,9 @@
-import { CASES, TITLES, type CaseId, type ContestantName } from './cases.ts'
+import { CASES, TITLES, type CaseId, type TargetName } from './cases.ts'
 import type { Depth } from './depth.ts'
 import type { HalfLoad } from './half.ts'
-import type { Machine } from './machine.ts'
+import type { Machine } from '../lib/machine.ts'
 import type { CaseResults } from './summary.ts'
-import { targets } from './targets.ts'
+import { goals } from './goals.ts'
 
 export interface Report {
   /** When it ended. */
@@ -14,7 +14,7 @@ export interface Report {
   rounds: number
   seconds: number
   cases: Partial<Record<CaseId, CaseResults>>
-  /** At half of saturation: reads of the page and of the API, and 9 pages and 1 post over SQLite instead of MongoDB. */
+  /** At half of the maximum rate: page and API over MongoDB, and 9 pages and 1 post over SQLite. */
   half: Partial<Record<'page' | 'api' | 'sqlite', Partial<Record<'guestbook' | 'bare', HalfLoad>>>>
   depth?: Depth | undefined
   services: Record<'frontend' | 'backend', { readyMs: number, memoryMib: number, peakMib: number }>
@@ -22,17 +22,16 @@ export interface Report {
 
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
-/** Everything that was measured, for people. */
 export function markdown (report: Report): string {
   const { machine, load, rounds, seconds, cases } = report
   return [
     `Measured on ${report.date.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGib} GiB, Linux ${machine.linux}, Node ${machine.node}, ` +
-      `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all contestants in turn; load average ${load.before} before, ${load.after} after.`,
+      `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all targets in turn; load average ${load.before} before, ${load.after} after.`,
     '',
     ...CASES.flatMap(({ id, title }) => (cases[id] ? caseTable(title, cases[id]) : [])),
-    '| Target | Measured | |',
+    '| Goal | Measured | |',
     '|---|---|---|',
-    ...targets(report).map(
+    ...goals(report).map(
       ({ text, measured, met }) =>
         `| ${text} | ${measured ?? 'not measured'} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`
     ),
@@ -45,13 +44,13 @@ function caseTable (title: string, results: CaseResults): string[] {
   return [
     `**${title}**`,
     '',
-    '| | requests/s (least to most) | guestbook is | per s of processor | p50 ms | p99 ms | errors |',
+    '| | requests/s (min to max) | guestbook is | per CPU second | p50 ms | p99 ms | errors |',
     '|---|--:|--:|--:|--:|--:|--:|',
     ...Object.entries(results).map(
       ([name, { rate, least, most, ratePerCpu, p50Ms, p99Ms, errors }]) => {
         const factor =
           name === 'guestbook' || best === undefined ? '' : `${(best / rate).toFixed(2)} times`
-        return `| ${TITLES[name as ContestantName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
+        return `| ${TITLES[name as TargetName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
       }
     ),
     ''

@@ -1,49 +1,51 @@
-/** `make bench`: the guestbook beside what people would pick instead; `make bench ARGS=--help` tells more. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+/** `make bench`: compares the guestbook with other stacks. */
 import { join } from 'node:path'
 import { command, progressOf } from '../lib/command.ts'
 import { compareWithBaseline } from './baseline.ts'
 import { CASES, type CaseId } from './cases.ts'
-import { startGuestbook, startPeers } from './contestants.ts'
-import { Database, MONGOD } from './database.ts'
+import { startPeers } from './targets.ts'
+import { Database } from '../lib/database.ts'
+import { startGuestbook } from '../lib/guestbook.ts'
 import { measureDepth } from './depth.ts'
 import { measureHalf } from './half.ts'
 import { installPeers, installWrk } from './install.ts'
-import { loadAverage, machineFacts } from './machine.ts'
+import { loadAverage, machineFacts } from '../lib/machine.ts'
 import { expectedSeconds, measureCase, measureRound } from './measure.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { picture } from './picture.ts'
-import { memoryMib } from './processes.ts'
+import { memoryMib } from '../lib/processes.ts'
 import { markdown, type Report } from './report.ts'
-import { Stage } from './stage.ts'
+import { TestEnvironment, writeReport } from '../lib/test-environment.ts'
 
 const MESSAGES = 1000
 const DATABASES = ['guestbook', 'express', 'flask', 'driver']
 
 const say = progressOf('bench')
 
-async function bench (options: Options): Promise<number> {
+async function bench (options: Options): Promise<boolean> {
   const { rounds, seconds, only, messages, baseline, reports } = options
-  if (baseline !== undefined) return await compareWithBaseline(baseline, options, say)
-  installWrk()
-  installPeers(say)
-  const stage = new Stage('bench')
-  const { folder } = stage
+  if (baseline !== undefined) {
+    await compareWithBaseline(baseline, options, say)
+    return true
+  }
+  await installWrk()
+  await installPeers(say)
+  const environment = new TestEnvironment('bench')
+  const { folder } = environment
   try {
     const loadBefore = loadAverage()
-    say(
-      `starting everything over one mongod, ${MESSAGES} messages for each; the cases take ${Math.ceil(expectedSeconds(only, rounds, seconds) / 60)} min`
-    )
+    const minutes = Math.ceil(expectedSeconds(only, rounds, seconds) / 60)
+    say(`starting all targets over one mongod, ${MESSAGES} messages each; ${minutes} min`)
     const database = await Database.start(folder)
-    stage.add(database.server)
+    environment.add(database.server)
     const mongod = database.server
     const ids = (
       await Promise.all(DATABASES.map(async name => await database.seed(name, MESSAGES)))
     )[0]!
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    stage.add(...guestbook.servers)
+    environment.add(...guestbook.servers)
     const peers = await startPeers(folder, database, guestbook)
-    stage.add(...Object.values(peers).flatMap(({ servers }) => servers))
+    environment.add(...Object.values(peers).flatMap(({ servers }) => servers))
     const memory = { frontend: 0, backend: 0 }
     const afterRound = () => {
       for (const name of ['frontend', 'backend'] as const) {
@@ -55,7 +57,7 @@ async function bench (options: Options): Promise<number> {
     const chosen = CASES.filter(({ id }) => !only || only.includes(id))
     const isReading = ({ kind }: { kind: string }) => kind === 'read'
     const measuring = {
-      contestants: { guestbook, ...peers },
+      targets: { guestbook, ...peers },
       mongod,
       rounds,
       seconds,
@@ -74,7 +76,7 @@ async function bench (options: Options): Promise<number> {
           half[of] = {
             ...half[of],
             [name]: await measureHalf({
-              contestant: name === 'bare' ? peers.bare : guestbook,
+              target: name === 'bare' ? peers.bare : guestbook,
               of,
               kind: 'read',
               saturation,
@@ -94,11 +96,11 @@ async function bench (options: Options): Promise<number> {
 
     let depth: Report['depth']
     if (messages > 0 && !only) {
-      say(`writing ${messages} messages into another guestbook`)
+      say(`inserting ${messages} messages into another guestbook`)
       const largeIds = await database.seed('large', messages)
       const large = await startGuestbook(folder, { MONGODB_URI: database.uri('large') })
-      stage.add(...large.servers)
-      await database.settle()
+      environment.add(...large.servers)
+      await database.flush()
       depth = await measureDepth(
         { small: { guestbook, ids }, large: { guestbook: large, ids: largeIds } },
         mongod,
@@ -114,7 +116,7 @@ async function bench (options: Options): Promise<number> {
     }
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
-    stage.add(...sqlite.servers)
+    environment.add(...sqlite.servers)
     const mixed = { of: 'page', kind: 'mixed' } as const
     const full = await measureRound(sqlite, mongod, {
       url: sqlite.urls.page,
@@ -124,7 +126,7 @@ async function bench (options: Options): Promise<number> {
     })
     half.sqlite = {
       guestbook: await measureHalf({
-        contestant: sqlite,
+        target: sqlite,
         ...mixed,
         saturation: full.requests / full.seconds,
         mongod,
@@ -134,7 +136,7 @@ async function bench (options: Options): Promise<number> {
     }
     const report: Report = {
       date: new Date().toISOString(),
-      machine: machineFacts(MONGOD),
+      machine: machineFacts(),
       load: { before: loadBefore, after: loadAverage() },
       rounds,
       seconds,
@@ -152,21 +154,15 @@ async function bench (options: Options): Promise<number> {
         ])
       ) as Report['services']
     }
-    mkdirSync(reports, { recursive: true })
-    writeFileSync(join(reports, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
-    writeFileSync(join(reports, 'bench.md'), markdown(report))
-    writeFileSync(join(reports, 'bench.svg'), picture(report.cases))
+    writeReport(reports, 'bench.json', report)
+    writeReport(reports, 'bench.md', markdown(report))
+    writeReport(reports, 'bench.svg', picture(report.cases))
     console.log(`\n${markdown(report)}`)
     say(`the reports are in ${reports}`)
-    return 0
+    return true
   } finally {
-    await stage.clear()
+    await environment.close()
   }
 }
 
-await command({
-  parse: () => parseOptions(process.argv.slice(2), process.env),
-  usage: USAGE,
-  help: HELP,
-  run: bench
-})
+await command({ parse: parseOptions, usage: USAGE, help: HELP, run: bench })

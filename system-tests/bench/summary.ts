@@ -1,17 +1,18 @@
-import type { ContestantName } from './cases.ts'
+import { median } from '../lib/statistics.ts'
+import type { TargetName } from './cases.ts'
 import type { Measured } from './wrk.ts'
 
 export interface Round extends Measured {
-  /** Processor seconds of everything that served: mongod included, the load generator not. */
+  /** CPU seconds of everything that served, with mongod and without the load generator. */
   cpuSeconds: number
 }
 
 export interface Summary {
-  /** Requests a second: the median of all rounds, the least and the most. */
+  /** Requests a second: the median, minimum and maximum of all rounds. */
   rate: number
   least: number
   most: number
-  /** Requests per second of processor time, median. */
+  /** Requests per CPU second, median. */
   ratePerCpu: number
   /** Medians, in milliseconds. */
   p50Ms: number
@@ -19,7 +20,7 @@ export interface Summary {
   errors: number
 }
 
-export type CaseResults = Partial<Record<ContestantName, Summary>>
+export type CaseResults = Partial<Record<TargetName, Summary>>
 
 export function summarise (rounds: Round[]): Summary {
   const rates = rounds.map(({ requests, errors, seconds }) => (requests - errors) / seconds)
@@ -34,13 +35,4 @@ export function summarise (rounds: Round[]): Summary {
     p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
     errors: rounds.reduce((sum, { errors }) => sum + errors, 0)
   }
-}
-
-/** The middle value, or the mean of the two in the middle; NaN of none. */
-export function median (values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return Number.isInteger(middle)
-    ? (sorted[middle - 1]! + sorted[middle]!) / 2
-    : sorted[Math.floor(middle)]!
 }

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { run } from '../lib/exec.ts'
 
-/** What a connection sends again and again: nothing but reads, posts to the API, forms to the page, or 9 pages and 1 form. */
+/** What each connection repeats: reads, posts to the API, forms of the page, or 9 pages and a form. */
 export type Kind = 'read' | 'post' | 'sign' | 'mixed'
 
 export interface Load {
@@ -11,7 +9,7 @@ export interface Load {
   kind: Kind
   connections: number
   seconds: number
-  /** Average pause of a connection between two requests; none when left out. */
+  /** Average pause of a connection between two requests. */
   delayMs?: number
 }
 
@@ -26,7 +24,7 @@ export interface Measured {
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
-/** Sends the load with wrk. Everyone is asked for the same thing: bytes that are not compressed. */
+/** Sends the load with wrk, which requests uncompressed answers from every target. */
 export async function send ({
   url,
   kind,
@@ -36,36 +34,22 @@ export async function send ({
 }: Load): Promise<Measured> {
   const { origin } = new URL(url)
   const args = [
-    '--threads',
-    '1',
-    '--connections',
-    `${connections}`,
-    '--duration',
-    `${seconds}s`,
-    '--timeout',
-    '10s',
-    '--script',
-    SCRIPT,
-    '--header',
-    'Accept-Encoding: identity',
-    '--header',
-    `Origin: ${origin}`,
+    '--threads=1',
+    `--connections=${connections}`,
+    `--duration=${seconds}s`,
+    '--timeout=10s',
+    `--script=${SCRIPT}`,
+    '--header=Accept-Encoding: identity',
+    `--header=Origin: ${origin}`,
     url,
     '--',
     kind,
     `${Math.round(delayMs)}`
   ]
-  const child = spawn(process.env.WRK ?? 'wrk', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [output, errors, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close')
-  ])
-  if (status !== 0) throw new Error(`wrk ended with ${status}: ${errors}${output}`)
-  return parseResult(output)
+  return parseResult(await run(process.env.WRK ?? 'wrk', args))
 }
 
-/** @throws Error showing what wrk wrote when there is no result in it. */
+/** @throws Error with the output of wrk when it contains no result */
 export function parseResult (output: string): Measured {
   const line = /^RESULT (\{.*\})$/m.exec(output)?.[1]
   if (line === undefined) throw new Error(`wrk wrote no result:\n${output}`)

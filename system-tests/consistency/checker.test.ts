@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { check, type AnomalyKind } from './checker.ts'
+import { type AnomalyKind } from './anomalies.ts'
+import { check } from './checker.ts'
 import type { FinalState, Get, History, Moderation, Operation, Post, Read } from './history.ts'
 
 const MINUTE = 60_000

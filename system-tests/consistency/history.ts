@@ -137,3 +137,14 @@ export function parseHistory (lines: string): History {
   }
   return history
 }
+
+/** Operations by the client that they are of. */
+export function byProcess (operations: Operation[]): Map<string, Operation[]> {
+  const histories = new Map<string, Operation[]>()
+  for (const operation of operations) {
+    const history = histories.get(operation.process)
+    if (history) history.push(operation)
+    else histories.set(operation.process, [operation])
+  }
+  return histories
+}

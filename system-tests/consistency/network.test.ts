@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { cleanUp } from '../lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { until } from '../lib/until.ts'
-import { Network, type Link } from './network.ts'
+import type { Link } from './link.ts'
+import { Network } from './network.ts'
 
 /** A server behind a proxy, and this process as its client, named `c`. */
 async function start (pid: number | undefined = process.pid) {

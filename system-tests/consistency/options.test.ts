@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { parseOptions } from './options.ts'
-import { ROOT } from './platform.ts'
+import { ROOT } from '../lib/paths.ts'
 import { SCENARIOS } from './scenarios.ts'
 
 test('without options every scenario runs once on this checkout, and every option is read', () => {

@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { freePort } from '../lib/free-port.ts'
-import { ServerProcess } from '../lib/server-process.ts'
-import type { Stage } from '../bench/stage.ts'
+import type { ServerProcess } from '../lib/server-process.ts'
+import { createService, type ServiceName } from '../lib/service.ts'
+import type { TestEnvironment } from '../lib/test-environment.ts'
 import type { Network } from './network.ts'
 import type { ReplicaSet } from './replica-set.ts'
 
 export const MODERATOR_TOKEN = 'moderator-of-the-consistency-test'
 const CLOCK_SKEW = new URL('../lib/preload/clock-skew.ts', import.meta.url).href
-/** This checkout. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Instance {
   name: string
@@ -18,7 +15,7 @@ export interface Instance {
 }
 
 export interface PlatformOptions {
-  /** Checkout that holds the services. */
+  /** The checkout that contains the services. */
   services: string
   folder: string
   network: Network
@@ -28,7 +25,7 @@ export interface PlatformOptions {
   clockSkewMs?: Record<string, number>
   /** Milliseconds by which `jump` sets the clocks of the frontends ahead. */
   clockJumpMs?: number
-  stage: Stage
+  environment: TestEnvironment
 }
 
 /** Two backends, b1 and b2, over one replica set, and two frontends, f1 of b1 and f2 of b2. */
@@ -46,39 +43,31 @@ export class Platform {
     database,
     clockSkewMs = {},
     clockJumpMs = 0,
-    stage
+    environment
   }: PlatformOptions): Promise<Platform> {
     const platform = new Platform(network)
     const uri = replicaSet.uri(database)
     try {
       const start = async (
-        kind: 'backend' | 'frontend',
+        kind: ServiceName,
         name: string,
         env: Record<string, string>
       ): Promise<Instance> => {
-        const [port, management] = [await freePort(), await freePort()]
         const skewMs = clockSkewMs[name] ?? 0
-        const server = new ServerProcess({
-          command: process.execPath,
-          args: [
-            ...(skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : []),
-            `${services}/services/${kind}/src/server.ts`
-          ],
+        const { server, url } = await createService(kind, {
+          folder,
+          name: `${database}-${name}`,
+          root: `${services}/`,
+          nodeArguments: skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : [],
           env: {
-            PORT: `${port}`,
-            MANAGEMENT_PORT: `${management}`,
             MAX_EVENT_LOOP_DELAY_MS: '0',
-            RATE_LIMIT_POSTS: '1000000',
-            SHUTDOWN_DELAY_MS: '0',
             CLOCK_SKEW_MS: `${skewMs}`,
             CLOCK_JUMP_MS: `${clockJumpMs}`,
             ...env
-          },
-          log: `${folder}/${database}-${name}.log`,
-          ready: `http://127.0.0.1:${management}/ready`
+          }
         })
-        stage.add(server)
-        const instance = { name, url: `http://127.0.0.1:${port}`, server }
+        environment.add(server)
+        const instance = { name, url, server }
         ;(kind === 'backend' ? platform.backends : platform.frontends).push(instance)
         network.addProcess(name, () => (server.isRunning ? server.pid : undefined))
         await server.start()
@@ -124,7 +113,7 @@ export class Platform {
   }
 }
 
-/** @throws Error when the folder holds no services. */
+/** @throws Error when the folder contains no services */
 export function checkServices (folder: string): void {
   const missing = ['backend', 'frontend']
     .map(name => `${folder}/services/${name}/src/server.ts`)

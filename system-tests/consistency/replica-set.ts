@@ -1,22 +1,18 @@
-import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb'
 import { freePort } from '../lib/free-port.ts'
-import { ServerProcess } from '../lib/server-process.ts'
+import { createMongod } from '../lib/mongod.ts'
+import type { ServerProcess } from '../lib/server-process.ts'
+import type { TestEnvironment } from '../lib/test-environment.ts'
 import { until } from '../lib/until.ts'
-import { MONGOD } from '../bench/database.ts'
-import type { Stage } from '../bench/stage.ts'
 import type { Network } from './network.ts'
 
-/**
- * Milliseconds without a sign of the primary until the others elect another one. MongoDB's default
- * is 10,000.
- */
+/** Time without a heartbeat of the primary until an election. MongoDB's default is 10,000. */
 export const ELECTION_TIMEOUT_MS = 6000
-/** Longest that an election, a rollback or a start may take on a busy computer. */
-const PATIENCE_MS = 90_000
+/** Timeout of an election, a rollback or a start on a busy computer. */
+const SETTLE_TIMEOUT_MS = 90_000
 
-/** A member that hangs must not hold up the questions to the others. */
+/** A member that hangs must not delay commands to the others. */
 const ANSWER_MS = 2000
 const CLIENT_OPTIONS: MongoClientOptions = {
   serverSelectionTimeoutMS: ANSWER_MS,
@@ -33,44 +29,34 @@ interface Member {
   admin: Db
 }
 
-/**
- * Three mongod members that reach each other, and are reached, through the proxies of a network
- * alone.
- */
+/** Three members whose connections all go through the proxies of a network. */
 export class ReplicaSet {
   readonly members: Member[]
   readonly #hosts: string[]
 
   /** Started, with a primary. */
-  static async start (folder: string, network: Network, stage: Stage): Promise<ReplicaSet> {
+  static async start (
+    folder: string,
+    network: Network,
+    environment: TestEnvironment
+  ): Promise<ReplicaSet> {
     const members: Member[] = []
     const hosts: string[] = []
     for (const name of ['m1', 'm2', 'm3']) {
-      mkdirSync(`${folder}/${name}`)
       const port = await freePort()
-      const server = new ServerProcess({
-        command: MONGOD,
+      const server = createMongod({
+        folder,
+        port,
+        name,
         args: [
-          '--replSet',
-          'rs0',
-          '--bind_ip',
-          '127.0.0.1',
-          '--port',
-          `${port}`,
-          '--dbpath',
-          `${folder}/${name}`,
           '--quiet',
-          '--wiredTigerCacheSizeGB',
-          '0.25',
-          '--oplogSize',
-          '64',
-          '--setParameter',
-          'diagnosticDataCollectionEnabled=false'
-        ],
-        log: `${folder}/${name}.log`
+          '--wiredTigerCacheSizeGB=0.25',
+          '--oplogSize=64',
+          '--setParameter=diagnosticDataCollectionEnabled=false'
+        ]
       })
-      stage.add(server)
-      // For the test itself, past the proxies.
+      environment.add(server)
+      // The test's own client bypasses the proxies.
       const client = new MongoClient(
         `mongodb://127.0.0.1:${port}/?directConnection=true`,
         CLIENT_OPTIONS
@@ -86,7 +72,7 @@ export class ReplicaSet {
       })
     )
     for (const { name, client } of members) {
-      // In so many words: once it has failed, operations no longer do it by themselves.
+      // Explicitly, because operations do not reconnect after the first failure.
       await until(
         `${name} answers`,
         async () =>
@@ -94,7 +80,7 @@ export class ReplicaSet {
             () => true,
             () => false
           ),
-        PATIENCE_MS
+        SETTLE_TIMEOUT_MS
       )
     }
     await until(
@@ -121,7 +107,7 @@ export class ReplicaSet {
               throw error
             }
           ),
-      PATIENCE_MS
+      SETTLE_TIMEOUT_MS
     )
     await replicaSet.settled()
     return replicaSet
@@ -140,16 +126,13 @@ export class ReplicaSet {
     return `mongodb://${this.#hosts.join()}/${database}?replicaSet=rs0`
   }
 
-  /**
-   * Names of the members that hold themselves for the primary just now. More than one is possible
-   * in a partition.
-   */
+  /** Names of the members that consider themselves primary: in a partition more than one. */
   async primaries (): Promise<string[]> {
     const answers = await this.#askAll({ hello: 1 })
     return this.names.filter((_name, index) => answers[index]?.isWritablePrimary === true)
   }
 
-  /** Resolves to the only primary, as soon as all members agree on it and follow. */
+  /** Resolves to the primary when all members agree on it. */
   async settled (): Promise<string> {
     return await until(
       'the members agree on a primary',
@@ -160,11 +143,11 @@ export class ReplicaSet {
         const [first] = states
         return first !== undefined && states.every(state => state === first) ? first : undefined
       },
-      PATIENCE_MS
+      SETTLE_TIMEOUT_MS
     )
   }
 
-  /** What each member answers; undefined when it does not in time. */
+  /** The answer of each member; undefined after the timeout. */
   async #askAll (command: Document): Promise<Array<Document | undefined>> {
     return await Promise.all(
       this.members.map(async ({ admin }) => {
@@ -180,14 +163,14 @@ export class ReplicaSet {
     return member
   }
 
-  /** Lets the primary hand over. */
+  /** Makes the primary step down. */
   async stepDown (name: string): Promise<void> {
     await this.member(name)
       .admin.command({ replSetStepDown: 10, force: true })
-      .catch(() => {}) // it may not be primary any more
+      .catch(() => {}) // another member may be primary by now
   }
 
-  /** Closes what the test itself holds open; the servers belong to the stage. */
+  /** Closes the test's clients. The environment stops the servers. */
   async close (): Promise<void> {
     await Promise.all(
       this.members.map(async ({ client }) => {
@@ -197,10 +180,7 @@ export class ReplicaSet {
   }
 }
 
-/**
- * The primary in the view of a member that sees all members healthy; undefined as long as one is
- * not.
- */
+/** The primary in the view of a member; undefined unless it sees all members healthy. */
 function stateOf ({ members }: Document): string | undefined {
   const states: string[] = members.map(({ stateStr }: Document) => stateStr)
   const isHealthy =

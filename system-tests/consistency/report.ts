@@ -1,4 +1,4 @@
-import { ANOMALIES, countByKind, type Anomaly, type AnomalyKind } from './checker.ts'
+import { ANOMALIES, countByKind, type Anomaly, type AnomalyKind } from './anomalies.ts'
 import type { History, Operation } from './history.ts'
 
 /** One run of a scenario. */

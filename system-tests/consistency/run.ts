@@ -1,14 +1,12 @@
-/**
- * `make consistency`: do the services keep their promises in a partition? `make consistency
- * ARGS=--help` tells more.
- */
-import { mkdirSync, writeFileSync } from 'node:fs'
+/** `make consistency`: checks the guarantees during network partitions. */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../lib/until.ts'
-import { Stage } from '../bench/stage.ts'
+import { TestEnvironment, writeReport } from '../lib/test-environment.ts'
 import { command, progressOf } from '../lib/command.ts'
-import { check, countByKind, type Anomaly } from './checker.ts'
+import { countByKind, type Anomaly } from './anomalies.ts'
+import { check } from './checker.ts'
 import { Recorder, type FinalState, type History } from './history.ts'
 import { Network } from './network.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
@@ -16,13 +14,15 @@ import { Platform } from './platform.ts'
 import { ReplicaSet } from './replica-set.ts'
 import { describe, summarise, tableOf, type Row } from './report.ts'
 import type { Scenario } from './scenarios.ts'
-import { seededRandom, Workload, WORKLOAD } from './workload.ts'
+import { seededRandom } from './random.ts'
+import { RecordedClients } from './recorded-clients.ts'
+import { Workload, WORKLOAD } from './workload.ts'
 
-/** Clients work so long before something breaks, and so long after it is healed. */
+/** The time without faults at the beginning and at the end of a scenario. */
 const CALM_MS = 1500
-/** Bytes that were held have arrived by then, and what they asked for is done. */
+/** Until commands whose bytes were held have been executed. */
 const SETTLE_MS = 2000
-/** Anomalies that are told one by one; the history has all of them. */
+/** Anomalies of each kind that are printed; the report has all of them. */
 const EXAMPLES = 3
 
 const say = progressOf('consistency')
@@ -41,23 +41,23 @@ async function consistency ({
   reports
 }: Options): Promise<boolean> {
   mkdirSync(reports, { recursive: true })
-  const stage = new Stage('consistency')
+  const environment = new TestEnvironment('consistency')
   const network = new Network()
   let replicaSet: ReplicaSet | undefined
   const rows: Row[] = []
   say(`seed ${seed}; the services are those of ${services}`)
   try {
-    replicaSet = await ReplicaSet.start(stage.folder, network, stage)
+    replicaSet = await ReplicaSet.start(environment.folder, network, environment)
     for (let round = 1; round <= rounds; round++) {
       for (const scenario of scenarios) {
         const run = { scenario, round, seed: seed + round - 1 }
         const history = await runScenario(run, {
           services,
           reports,
-          folder: stage.folder,
+          folder: environment.folder,
           network,
           replicaSet,
-          stage
+          environment
         })
         const anomalies = check(history)
         const row = summarise(`${scenario.name} ${round}`, history, anomalies)
@@ -66,15 +66,12 @@ async function consistency ({
           .map(([kind, count]) => `${count} ${kind}`)
           .join(', ')
         say(`${row.name}: ${row.operations} operations, ${counts || 'no anomalies'}`)
-        writeFileSync(
-          join(reports, `${fileOf(run)}.anomalies.txt`),
-          anomalies.map(describe).join('\n')
-        )
+        writeReport(reports, `${fileOf(run)}.anomalies.txt`, anomalies.map(describe).join('\n'))
         for (const anomaly of firstOfEachKind(anomalies)) console.log(describe(anomaly))
       }
     }
-    const report = { date: new Date().toISOString(), seed, services, rows }
-    writeFileSync(join(reports, 'consistency.json'), `${JSON.stringify(report, null, 2)}\n`)
+    const date = new Date().toISOString()
+    writeReport(reports, 'consistency.json', { date, seed, services, rows })
     console.log(tableOf(rows))
     const anomalies = rows.reduce(
       (sum, { anomalies }) =>
@@ -90,23 +87,23 @@ async function consistency ({
   } finally {
     network.close()
     await replicaSet?.close()
-    await stage.clear()
+    await environment.close()
   }
 }
 
-interface Setting {
+interface RunContext {
   services: string
   reports: string
   folder: string
   network: Network
   replicaSet: ReplicaSet
-  stage: Stage
+  environment: TestEnvironment
 }
 
-/** Runs a scenario on services and a database of its own, and resolves to what happened. */
+/** Runs a scenario on services and a database of its own, and resolves to its history. */
 async function runScenario (
   run: Run,
-  { services, reports, folder, network, replicaSet, stage }: Setting
+  { services, reports, folder, network, replicaSet, environment }: RunContext
 ): Promise<History> {
   const { scenario, round, seed } = run
   const random = seededRandom(seed)
@@ -119,9 +116,10 @@ async function runScenario (
     replicaSet,
     database,
     ...scenario,
-    stage
+    environment
   })
-  const workload = new Workload(platform, recorder, random)
+  const clients = new RecordedClients(recorder)
+  const workload = new Workload(platform, clients, random)
   try {
     workload.start({ ...WORKLOAD, ...scenario.workload })
     await sleep(CALM_MS)
@@ -140,6 +138,7 @@ async function runScenario (
       replicaSet,
       platform,
       workload,
+      clients,
       random,
       primary,
       secondaries,
@@ -148,35 +147,31 @@ async function runScenario (
     })
     network.heal()
     await replicaSet.settled()
-    note('everything is healed')
+    note('no more faults')
     await sleep(CALM_MS)
     await workload.stop()
     await sleep(SETTLE_MS)
-    return await recorder.end(await finalState(platform, workload, recorder))
+    return await recorder.end(await finalState(platform, clients, recorder))
   } finally {
     network.heal()
-    await workload.close()
+    await clients.close()
     await platform.stop()
   }
 }
 
-/**
- * Reads what both backends must agree on, then shows what is hidden, so that everything has its
- * place in the order.
- */
+/** Reads what both backends must agree on, then restores hidden messages to get the full order. */
 async function finalState (
   platform: Platform,
-  workload: Workload,
+  clients: RecordedClients,
   recorder: Recorder
 ): Promise<FinalState> {
-  const [first, second] = platform.backends as [Platform['backends'][0], Platform['backends'][0]]
-  const everything = async () =>
+  const all = async () =>
     await until(
       'both backends give the same final list',
       async () => {
         const lists = await Promise.all(
-          [first, second].map(
-            async backend => await workload.everything(backend).catch(() => undefined)
+          platform.backends.map(
+            async backend => await clients.all(backend).catch(() => undefined)
           )
         )
         return lists[0] && JSON.stringify(lists[0]) === JSON.stringify(lists[1])
@@ -185,28 +180,26 @@ async function finalState (
       },
       30_000
     )
-  const visible = await everything()
+  const visible = await all()
+  const api = clients.api(platform.instance('b1'))
   const isVisible = new Set(visible)
   for (const id of recorder.texts.keys()) {
-    if (!isVisible.has(id)) await workload.restoreAtEnd(first, id)
+    if (isVisible.has(id)) continue
+    const { status, text } = await api.moderate(id, 'restore')
+    if (status !== 200 && status !== 404) throw new Error(`restore answered ${status}: ${text}`)
   }
-  return { visible, all: await everything() }
+  return { visible, all: await all() }
 }
 
 const fileOf = ({ scenario, round, seed }: Run) => `${scenario.name}-${round}-${seed}`
 
-/** Some examples of every kind. */
+/** Examples of every kind. */
 function firstOfEachKind (anomalies: Anomaly[]): Anomaly[] {
-  const told = new Map<string, number>()
+  const counts = new Map<string, number>()
   return anomalies.filter(({ kind }) => {
-    told.set(kind, (told.get(kind) ?? 0) + 1)
-    return told.get(kind)! <= EXAMPLES
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    return counts.get(kind)! <= EXAMPLES
   })
 }
 
-await command({
-  parse: () => parseOptions(process.argv.slice(2)),
-  usage: USAGE,
-  help: HELP,
-  run: async options => ((await consistency(options)) ? 0 : 1)
-})
+await command({ parse: parseOptions, usage: USAGE, help: HELP, run: consistency })

@@ -1,42 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../lib/until.ts'
-import type { Link, Network } from './network.ts'
-import type { Platform } from './platform.ts'
-import { ELECTION_TIMEOUT_MS, type ReplicaSet } from './replica-set.ts'
-import { pick, type Random, type Workload, type WorkloadOptions } from './workload.ts'
-
-export interface Context {
-  network: Network
-  replicaSet: ReplicaSet
-  platform: Platform
-  workload: Workload
-  random: Random
-  /** The primary when the scenario begins. */
-  primary: string
-  /** The other members. */
-  secondaries: string[]
-  /** Writes to the history and to the progress. */
-  note: (what: string) => void
-  /** Lets the clients' and the frontends' clocks jump by the scenario's `clockJumpMs`. */
-  jump: () => void
-}
+import { ELECTION_TIMEOUT_MS } from './replica-set.ts'
+import {
+  ELECTION_MS,
+  hiddenMessages,
+  injectRandomFault,
+  isolatePrimary,
+  linksBetween,
+  waitForOnePrimary,
+  waitForSuccessor,
+  type Context
+} from './scenario-steps.ts'
+import type { WorkloadOptions } from './workload.ts'
 
 export interface Scenario {
   name: string
   description: string
-  /** Other than usual. */
+  /** Overrides of WORKLOAD. */
   workload?: Partial<WorkloadOptions>
   /** Milliseconds by which a service's clock is ahead. */
   clockSkewMs?: Record<string, number>
   /** Milliseconds of a jump of the clients' and the frontends' clocks. */
   clockJumpMs?: number
-  /** Breaks something while clients work. What it leaves broken is healed afterwards. */
+  /** Injects faults while clients work. Faults that remain are removed afterwards. */
   run: (context: Context) => Promise<void>
 }
 
-/** Longest until an election must have come about. */
-const ELECTION_MS = 60_000
-/** Longest until a backend has its next answer or gives up. */
+/** Longer than a backend waits for an answer of MongoDB. */
 const BACKEND_MS = 10_000
 /** Messages that a scripted scenario moderates. */
 const MODERATED = 10
@@ -52,7 +42,7 @@ export const SCENARIOS: Scenario[] = [
       const { network, primary, secondaries, note } = context
       for (const link of linksBetween(network, [primary], secondaries)) link.refuse()
       note(`${primary} is cut off from ${secondaries.join(' and ')}`)
-      await successor(context)
+      await waitForSuccessor(context)
       await sleep(2000)
     }
   },
@@ -62,10 +52,10 @@ export const SCENARIOS: Scenario[] = [
       'Only b1 reaches the primary, whose heartbeats are answered 2.5 s late.',
     run: async context => {
       const { network, primary, secondaries } = context
-      isolateLate(context)
+      isolatePrimary(context)
       for (const link of network.links([primary], secondaries)) link.delay('responses', 2500)
-      await successor(context)
-      await whileTwoPrimaries(context)
+      await waitForSuccessor(context)
+      await waitForOnePrimary(context)
     }
   },
   {
@@ -73,11 +63,11 @@ export const SCENARIOS: Scenario[] = [
     description: 'The same, and just before the election the answers to the old primary stop.',
     run: async context => {
       const { network, primary, secondaries } = context
-      isolateLate(context)
+      isolatePrimary(context)
       await sleep(ELECTION_TIMEOUT_MS - 1000)
       for (const link of network.links([primary], secondaries)) link.hold('responses')
-      await successor(context)
-      await whileTwoPrimaries(context)
+      await waitForSuccessor(context)
+      await waitForOnePrimary(context)
     }
   },
   {
@@ -86,16 +76,13 @@ export const SCENARIOS: Scenario[] = [
       'Messages are restored through a new primary and then hidden through the old one.',
     workload: SCRIPT_ONLY,
     run: async context => {
-      const { network, platform, workload, primary, secondaries, note } = context
-      const [old, current] = platform.backends as [
-        Platform['backends'][0],
-        Platform['backends'][0]
-      ]
+      const { network, clients, platform, workload, primary, secondaries, note } = context
+      const [old, current] = [platform.instance('b1'), platform.instance('b2')]
       const ids = await hiddenMessages(context, MODERATED)
-      isolateLate(context)
+      isolatePrimary(context)
       await sleep(ELECTION_TIMEOUT_MS - 1000)
       for (const link of network.links([primary], secondaries)) link.hold('responses')
-      await successor(context)
+      await waitForSuccessor(context)
       await until(
         'b2 finds the new primary',
         async () => (await workload.post('script', () => current, 1)) === 'ok',
@@ -104,13 +91,13 @@ export const SCENARIOS: Scenario[] = [
       note('b2 has found the new primary')
       await Promise.all(
         ids.map(async (id, index) => {
-          await workload.moderate(`script ${index}`, current, id, false)
-          await workload.moderate(`script ${index}`, old, id, true)
+          await clients.moderate(`script ${index}`, current, id, false)
+          await clients.moderate(`script ${index}`, old, id, true)
         })
       )
       // One that the old primary does not know.
-      await workload.moderate('script', old, await workload.claim(), true)
-      await whileTwoPrimaries(context)
+      await clients.moderate('script', old, await workload.claim(), true)
+      await waitForOnePrimary(context)
     }
   },
   {
@@ -119,18 +106,15 @@ export const SCENARIOS: Scenario[] = [
       'A restore is held and answered 503, and arrives after a later hide was acknowledged.',
     workload: { ...SCRIPT_ONLY, visitors: 2 },
     run: async context => {
-      const { network, platform, workload, primary, note } = context
-      const [first, second] = platform.backends as [
-        Platform['backends'][0],
-        Platform['backends'][0]
-      ]
+      const { clients, network, platform, primary, note } = context
+      const [first, second] = [platform.instance('b1'), platform.instance('b2')]
       const ids = await hiddenMessages(context, MODERATED)
       network.link(first.name, primary).hold('requests')
       note(`${first.name} does not reach ${primary}`)
       await Promise.all(
         ids.map(async (id, index) => {
-          await workload.moderate(`script ${index}`, first, id, false)
-          await workload.moderate(`script ${index}`, second, id, true)
+          await clients.moderate(`script ${index}`, first, id, false)
+          await clients.moderate(`script ${index}`, second, id, true)
         })
       )
       note('the hides are acknowledged')
@@ -218,17 +202,14 @@ export const SCENARIOS: Scenario[] = [
     workload: { ...SCRIPT_ONLY, readers: 8, visitors: 2 },
     clockJumpMs: 6 * 60_000,
     run: async context => {
-      const { platform, workload, note, jump } = context
-      const [away, other] = platform.backends as [
-        Platform['backends'][0],
-        Platform['backends'][0]
-      ]
+      const { clients, platform, workload, note, jump } = context
+      const [away, other] = [platform.instance('b1'), platform.instance('b2')]
       for (let count = 0; count < MODERATED; count++) await workload.post('script', () => other)
       await sleep(1000) // readers have fresh pages
       await away.server.stop('SIGKILL')
       note(`${away.name} is away`)
       for (let count = 0; count < MODERATED; count++) {
-        await workload.moderate('script', other, await workload.claim(), true)
+        await clients.moderate('script', other, await workload.claim(), true)
       }
       await sleep(1000)
       jump()
@@ -249,7 +230,7 @@ export const SCENARIOS: Scenario[] = [
       while (performance.now() < end) {
         const faults = 1 + Math.floor(random() * 3)
         for (let count = 0; count < faults; count++) {
-          await breakSomething(context, clients, members)
+          await injectRandomFault(context, clients, members)
         }
         await sleep(500 + random() * 5000)
         if (random() < 0.6) {
@@ -261,101 +242,3 @@ export const SCENARIOS: Scenario[] = [
     }
   }
 ]
-
-/** A fault that the seed chooses. */
-async function breakSomething (
-  { network, replicaSet, platform, random, note }: Context,
-  clients: string[],
-  members: string[]
-): Promise<void> {
-  const [member, direction] = [
-    pick(random, members),
-    pick(random, ['requests', 'responses'] as const)
-  ]
-  const others = members.filter(name => name !== member)
-  const [what, links]: [string, Link[]] = pick(random, [
-    [`members to ${member}`, network.links(others, [member])],
-    [`${member} to members`, network.links([member], others)],
-    [`${member} and members`, linksBetween(network, [member], others)],
-    [`backends to ${member}`, network.links(clients, [member])],
-    [`b1 to ${member}`, network.links(['b1'], [member])],
-    [`b2 to others than ${member}`, network.links(['b2'], others)]
-  ])
-  const ms = Math.floor(random() * 3000)
-  const dice = random()
-  if (dice < 0.3) {
-    for (const link of links) link.hold(direction)
-    note(`${what}: ${direction} are held`)
-  } else if (dice < 0.6) {
-    for (const link of links) link.delay(direction, ms)
-    note(`${what}: ${direction} are ${ms} ms late`)
-  } else if (dice < 0.8) {
-    for (const link of links) link.refuse()
-    note(`${what}: refused`)
-  } else if (dice < 0.87) {
-    for (const link of links) link.cut()
-    note(`${what}: cut once`)
-  } else if (dice < 0.92) {
-    const [primary] = await replicaSet.primaries()
-    if (primary !== undefined) await replicaSet.stepDown(primary)
-    note(`${primary ?? 'nobody'} steps down`)
-  } else {
-    const server =
-      random() < 0.5 ? pick(random, platform.backends).server : replicaSet.member(member).server
-    server.kill('SIGSTOP')
-    note(`process ${server.pid} is stopped for ${ms} ms`)
-    await sleep(ms)
-    server.kill('SIGCONT')
-  }
-}
-
-function linksBetween (network: Network, some: string[], others: string[]): Link[] {
-  return [...network.links(some, others), ...network.links(others, some)]
-}
-
-/** The others do not reach the primary any more, b1 reaches it alone, and b2 reaches the others. */
-function isolateLate ({ network, primary, secondaries, note }: Context): void {
-  for (const link of [
-    ...network.links(secondaries, [primary]),
-    ...network.links(['b1'], secondaries),
-    ...network.links(['b2'], [primary])
-  ]) { link.refuse() }
-  note(`only b1 reaches ${primary}`)
-}
-
-/** Waits until the others have elected a primary. */
-async function successor ({ replicaSet, primary, note }: Context): Promise<void> {
-  const primaries = await until(
-    `${primary} has a successor`,
-    async () => {
-      const primaries = await replicaSet.primaries()
-      return primaries.some(name => name !== primary) ? primaries : undefined
-    },
-    ELECTION_MS
-  )
-  note(`primaries: ${primaries.join(' and ')}`)
-}
-
-async function whileTwoPrimaries ({ replicaSet, note }: Context): Promise<void> {
-  const began = performance.now()
-  await until(
-    'only one primary is left',
-    async () => (await replicaSet.primaries()).length < 2,
-    ELECTION_MS
-  )
-  note(`${((performance.now() - began) / 1000).toFixed(1)} s later one of them is left`)
-  await sleep(1000)
-}
-
-/** Ids of messages that a script posted and hid. */
-async function hiddenMessages ({ workload, platform }: Context, count: number): Promise<string[]> {
-  const backend = platform.backends[0]!
-  return await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      await workload.post(`script ${index}`, () => backend)
-      const id = await workload.claim()
-      await workload.moderate(`script ${index}`, backend, id, true)
-      return id
-    })
-  )
-}

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { check, type AnomalyKind } from './checker.ts'
+import { type AnomalyKind } from './anomalies.ts'
+import { check } from './checker.ts'
 import type { History, Operation, Read } from './history.ts'
 import { simulate } from './simulation.ts'
-import { pick, seededRandom, type Random } from './workload.ts'
+import { pick, seededRandom, type Random } from './random.ts'
 
 const OPTIONS = { pageSize: 1000, degradedBoundMs: 0 }
 const kindsOf = (history: History) => new Set(check(history, OPTIONS).map(({ kind }) => kind))

@@ -1,6 +1,6 @@
 /** Histories of a store that keeps every promise, for tests of the checker. */
 import type { History, Operation } from './history.ts'
-import { pick, type Random } from './workload.ts'
+import { pick, type Random } from './random.ts'
 
 const CLIENTS = 5
 const STEPS = 14

@@ -1,6 +1,6 @@
 /** Does what a runbook says while its fault lasts. */
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
-import { run } from './command.ts'
+import { run } from '../lib/exec.ts'
 import { diagnosis, runbookOf } from './runbook.ts'
 
 const PATIENCE_SECONDS = '60'

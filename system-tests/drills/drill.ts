@@ -1,4 +1,4 @@
-/** One drill: cause the fault, wait for its pages, judge them, end the fault, wait for their ends. */
+/** One drill: injects a fault, expects its pages, ends the fault, and expects them to resolve. */
 import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import type { Drill } from './drills.ts'
@@ -16,10 +16,9 @@ export interface Result {
   'resolved after s': number
 }
 
-/** Where a drill takes place. */
-export interface Place {
+export interface DrillEnvironment {
   engine: Engine
-  /** Does what the runbook says while the fault lasts; gives how many of its blocks ran. */
+  /** Runs the diagnosis of the runbook, and resolves to the number of its blocks. */
   diagnose: (rule: Rule) => Promise<number>
 }
 
@@ -27,14 +26,14 @@ export const say = (text: string) => {
   console.log(`${new Date().toISOString().slice(11, 19)} ${text}`)
 }
 
-export async function perform<P extends Place> (
-  drill: Drill<P>,
+export async function perform<E extends DrillEnvironment> (
+  drill: Drill<E>,
   rules: Map<string, Rule>,
-  place: P,
+  environment: E,
   pagerDuty: PagerDuty,
   addresses: Addresses
 ): Promise<Result[]> {
-  const { engine } = place
+  const { engine } = environment
   const pages = drill.pages
     .map(page => ({ page, rule: rules.get(page.rule)! }))
     .filter(({ rule }) => engine.evaluates(rule))
@@ -44,7 +43,7 @@ export async function perform<P extends Place> (
   }
   say(`${drill.fault}: expecting ${pages.map(({ rule }) => rule.uid).join(', ')}`)
   const began = Date.now()
-  await drill.begin(place)
+  await drill.begin(environment)
   const triggers = await Promise.all(
     pages.map(async ({ page, rule }) => {
       const { event, at } = await pagerDuty.event(
@@ -55,31 +54,26 @@ export async function perform<P extends Place> (
       )
       const wrong = isHeartbeat(rule) ? [] : pageProblems(rule.uid, event, addresses, engine)
       if (wrong.length > 0) {
-        throw new Error(
-          `The page of ${rule.uid} has a wrong ${wrong.join(', ')}:\n${JSON.stringify(event, null, 2)}`
-        )
+        const text = JSON.stringify(event, null, 2)
+        throw new Error(`The page of ${rule.uid} has a wrong ${wrong.join(', ')}:\n${text}`)
       }
-      say(
-        `  paged after ${(at - began) / 1000} s, ${event.payload!.severity}: ${event.payload!.summary}`
-      )
-      return {
-        dedupKey: event.dedup_key,
-        severity: event.payload!.severity,
-        pagedAfter: (at - began) / 1000
-      }
+      const { severity, summary } = event.payload!
+      const pagedAfter = (at - began) / 1000
+      say(`  paged after ${pagedAfter} s, ${severity}: ${summary}`)
+      return { dedupKey: event.dedup_key, severity, pagedAfter }
     })
   )
   for (const { rule } of pages) {
-    const blocks = await place.diagnose(rule)
+    const blocks = await environment.diagnose(rule)
     if (blocks > 0) say(`  ran ${blocks} blocks of the runbook of ${rule.uid}`)
   }
   const ended = Date.now()
-  await drill.end(place)
+  await drill.end(environment)
   return await Promise.all(
     pages.map(async ({ page, rule }, index) => {
       const { dedupKey, severity, pagedAfter } = triggers[index]!
       const { at } = await pagerDuty.event(
-        `the end of ${rule.uid}`,
+        `the resolution of ${rule.uid}`,
         event => event.event_action === 'resolve' && event.dedup_key === dedupKey,
         ended,
         limit(page.resolvedWithin)

@@ -1,45 +1,67 @@
-/** Every alert, the fault that must raise it, and how soon somebody must know. */
+/** The fault that must raise each alert, and the time until its page. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Place } from './drill.ts'
+import type { Fault } from '../lib/faults-client.ts'
+import type { ServiceName } from '../lib/service.ts'
+import type { DrillEnvironment } from './drill.ts'
 import type { Guestbook } from './guestbook.ts'
 import type { Heartbeat } from './heartbeat.ts'
 
-export interface Scene extends Place { guestbook: Guestbook, heartbeat: Heartbeat }
+export interface LocalEnvironment extends DrillEnvironment {
+  guestbook: Guestbook
+  heartbeat: Heartbeat
+}
 
 export interface ExpectedPage {
   /** Uid of the rule. */
   rule: string
-  /** Where a rule watches several objectives: which one. */
+  /** The objective, for a rule that watches several. */
   slo?: string
-  /** Time of production between the fault's begin and the page, and between its end and the page's end. */
+  /** Production time from the fault to the page, and from its end to the resolution. */
   within: string
   resolvedWithin: string
 }
 
-export interface Drill<Where = Scene> {
+export interface Drill<Environment = LocalEnvironment> {
   fault: string
   pages: ExpectedPage[]
-  begin: (place: Where) => Promise<void>
-  end: (place: Where) => Promise<void>
+  begin: (environment: Environment) => Promise<void>
+  end: (environment: Environment) => Promise<void>
 }
 
-/** Grafana notes what it sent just after sending it; a page that leaves in the moment of its end is forgotten. */
-const NOTING_MS = 3000
+/** Grafana records a notification just after sending it, and forgets one that it sends at its end. */
+const GRAFANA_RECORDS_MS = 3000
 
 const soon = { within: '6m', resolvedWithin: '8m' }
 const later = { within: '18m', resolvedWithin: '15m' }
 
-/** Waits for what a fault should not have touched. */
-async function bothServicesAnswer ({ ports }: Guestbook): Promise<void> {
+/** The fault switch of a service. */
+const injected = (
+  service: ServiceName,
+  fault: Fault
+): Pick<Drill, 'begin' | 'end'> => ({
+  begin: async ({ guestbook }) => { await guestbook.setFault(service, fault) },
+  end: async ({ guestbook }) => { await guestbook.setFault(service, null) }
+})
+
+/** A process stops. */
+const stopped = (
+  server: (environment: LocalEnvironment) => { stop: () => Promise<unknown>, start: () => Promise<unknown> }
+): Pick<Drill, 'begin' | 'end'> => ({
+  begin: async environment => { await server(environment).stop() },
+  end: async environment => { await server(environment).start() }
+})
+
+/** @throws Error when a service is not ready */
+async function assertServicesReady ({ ports }: Guestbook): Promise<void> {
   for (const port of [ports.frontend, ports.backend]) {
     const { status } = await fetch(`http://127.0.0.1:${port}/ready`)
-    if (status !== 200) throw new Error('The services were to be well in this drill.')
+    if (status !== 200) throw new Error('The services must be ready in this drill.')
   }
 }
 
 export const drills: Drill[] = [
   {
-    fault: 'half of the answers of the backend fail, for hours',
+    fault: 'half of the requests of the backend fail, for hours',
     pages: [
       { rule: 'backend-errors', ...soon, resolvedWithin: '12m' },
       { rule: 'slo-burn-page-fast', slo: 'backend-availability', within: '8m', resolvedWithin: '12m' },
@@ -62,21 +84,16 @@ export const drills: Drill[] = [
         resolvedWithin: '7h'
       }
     ],
-    begin: async ({ guestbook }) => {
-      await guestbook.fault('backend', { errorRate: 0.5 })
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.fault('backend', null)
-    }
+    ...injected('backend', { errorRate: 0.5 })
   },
   {
-    fault: 'the backend stops, and alerting restarts while the fault ends',
+    fault: 'the backend stops, and the alerting engine restarts while the fault ends',
     pages: [{ rule: 'backend-down', within: '6m', resolvedWithin: '20m' }],
     begin: async ({ guestbook }) => {
       await guestbook.services.backend.stop()
     },
     end: async ({ guestbook, engine }) => {
-      await sleep(NOTING_MS)
+      await sleep(GRAFANA_RECORDS_MS)
       await engine.stop()
       await guestbook.services.backend.start()
       await engine.start()
@@ -88,25 +105,15 @@ export const drills: Drill[] = [
       { rule: 'watchdog', ...soon, within: '15m' },
       { rule: 'prometheus-unreachable', ...soon, within: '10m' }
     ],
-    begin: async ({ guestbook }) => {
-      await guestbook.prometheus.stop()
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.prometheus.start()
-    }
+    ...stopped(({ guestbook }) => guestbook.prometheus)
   },
   {
-    fault: 'what evaluates and delivers stops',
+    fault: 'the alerting engine stops',
     pages: [{ rule: 'watchdog', ...soon, within: '15m', resolvedWithin: '20m' }],
-    begin: async ({ engine }) => {
-      await engine.stop()
-    },
-    end: async ({ engine }) => {
-      await engine.start()
-    }
+    ...stopped(({ engine }) => engine)
   },
   {
-    fault: 'messages do not get out',
+    fault: 'the heartbeat cannot be delivered',
     pages: [{ rule: 'watchdog', ...soon, within: '15m' }],
     begin: async ({ heartbeat }) => {
       heartbeat.unreachable = true
@@ -118,62 +125,37 @@ export const drills: Drill[] = [
   {
     fault: 'the only frontend stops',
     pages: [{ rule: 'frontend-down', ...soon }],
-    begin: async ({ guestbook }) => {
-      await guestbook.services.frontend.stop()
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.services.frontend.start()
-    }
+    ...stopped(({ guestbook }) => guestbook.services.frontend)
   },
   {
     fault: 'the only backend stops',
     pages: [{ rule: 'backend-down', ...soon }],
-    begin: async ({ guestbook }) => {
-      await guestbook.services.backend.stop()
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.services.backend.start()
-    }
+    ...stopped(({ guestbook }) => guestbook.services.backend)
   },
   {
-    fault: 'every answer of the frontend takes 1.2 s longer',
+    fault: 'the frontend adds 1.2 s to every request',
     pages: [
       { rule: 'frontend-latency', ...soon, within: '12m', resolvedWithin: '12m' },
       { rule: 'visitor-probe-slow', ...later, within: '25m' }
     ],
-    begin: async ({ guestbook }) => {
-      await guestbook.fault('frontend', { latencyMs: 1200 })
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.fault('frontend', null)
-    }
+    ...injected('frontend', { latencyMs: 1200 })
   },
   {
-    fault: 'every answer of the backend takes 0.8 s longer',
+    fault: 'the backend adds 0.8 s to every request',
     pages: [{ rule: 'backend-latency', ...soon, within: '12m', resolvedWithin: '12m' }],
-    begin: async ({ guestbook }) => {
-      await guestbook.fault('backend', { latencyMs: 800 })
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.fault('backend', null)
-    }
+    ...injected('backend', { latencyMs: 800 })
   },
   {
-    fault: 'one in four answers of the frontend fails',
+    fault: 'a quarter of the requests of the frontend fail',
     pages: [{ rule: 'frontend-errors', ...soon, resolvedWithin: '12m' }],
-    begin: async ({ guestbook }) => {
-      await guestbook.fault('frontend', { errorRate: 0.25 })
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.fault('frontend', null)
-    }
+    ...injected('frontend', { errorRate: 0.25 })
   },
   {
-    fault: 'the ingress stops while all services are well',
+    fault: 'the ingress stops while both services are ready',
     pages: [{ rule: 'visitor-probe-failing', ...soon }],
     begin: async ({ guestbook }) => {
       guestbook.ingress.stop()
-      await bothServicesAnswer(guestbook)
+      await assertServicesReady(guestbook)
     },
     end: async ({ guestbook }) => {
       await guestbook.ingress.start()
@@ -193,7 +175,7 @@ export const drills: Drill[] = [
     }
   },
   {
-    fault: 'something holds 85 of 100 connections of MongoDB',
+    fault: '85 of 100 connections of MongoDB are taken',
     pages: [{ rule: 'mongodb-connections', ...later }],
     begin: async ({ guestbook }) => {
       await guestbook.holdConnections(85)
@@ -205,15 +187,10 @@ export const drills: Drill[] = [
   {
     fault: 'the prober stops',
     pages: [{ rule: 'scrape-target-down', ...later }],
-    begin: async ({ guestbook }) => {
-      await guestbook.blackbox.stop()
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.blackbox.start()
-    }
+    ...stopped(({ guestbook }) => guestbook.blackbox)
   },
   {
-    fault: 'the cluster tells of a crash loop, a full volume and no backup for 29 hours',
+    fault: 'the cluster reports a crash loop, a full volume and no backup for 29 hours',
     pages: [
       { rule: 'pod-crash-looping', ...later, resolvedWithin: '20m' },
       { rule: 'volume-filling', ...later, within: '24m' },

@@ -1,32 +1,27 @@
-/** The guestbook and what watches it, on this computer: both services over MongoDB, an ingress, exporters, Prometheus. */
-import { mkdirSync } from 'node:fs'
+/** A guestbook on this computer with an ingress, exporters and Prometheus. */
 import type { Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { MongoClient } from 'mongodb'
-import { request } from 'undici'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 import { Ingress } from './ingress.ts'
+import { isOnPath } from '../lib/exec.ts'
+import { setFault, type Fault } from '../lib/faults-client.ts'
 import { freePort } from '../lib/free-port.ts'
+import { serveMetrics } from '../lib/metrics.ts'
+import { createMongod, initiateReplicaSet } from '../lib/mongod.ts'
 import { ServerProcess } from '../lib/server-process.ts'
-import { isOnPath } from './on-path.ts'
+import { createService, type ServiceName } from '../lib/service.ts'
 import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
 import { scaled } from './scale.ts'
-import { ClusterMetrics, serveMetrics, serveMongodbMetrics } from './stand-ins.ts'
+import { ClusterMetrics, serveMongodbMetrics } from './stand-ins.ts'
 import { keepVisiting } from './visits.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
-/** Requests a second: enough that a burst of failures is no matter of a few requests. */
+/** Requests a second: enough that an error rate does not depend on a few requests. */
 const TRAFFIC = 60
-/** Of MongoDB; the backend needs a fifth of them. */
+/** The limit of MongoDB; the backend needs a fifth of it. */
 const MAX_CONNECTIONS = 100
 
-export type ServiceName = 'frontend' | 'backend'
-export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: boolean }
-
 export class Guestbook {
-  readonly folder: string
   readonly ports: Ports
   readonly mongod: ServerProcess
   readonly services: Record<ServiceName, ServerProcess>
@@ -40,7 +35,7 @@ export class Guestbook {
   readonly #traffic = new AbortController()
   #visits: Promise<void> | undefined
 
-  /** `prometheusConfig` is added to the file that Prometheus gets. */
+  /** `prometheusConfig` is added to the configuration of Prometheus. */
   static async create (
     folder: string,
     prometheusConfig: Record<string, unknown> = {}
@@ -48,53 +43,39 @@ export class Guestbook {
     const ports = Object.fromEntries(
       await Promise.all(PORTS.map(async name => [name, await freePort()]))
     ) as Ports
-    return new Guestbook(folder, ports, prometheusConfig)
+    const create = async (name: ServiceName, env: Record<string, string>) =>
+      (
+        await createService(name, {
+          folder,
+          ports: [ports[name], ports[`${name}Management`]],
+          readyPath: '/health',
+          env: { FAULTS_TOKEN, MAX_EVENT_LOOP_DELAY_MS: '0', ...env }
+        })
+      ).server
+    const services = {
+      backend: await create('backend', {
+        MONGODB_URI: `mongodb://127.0.0.1:${ports.mongod}/guestbook?replicaSet=rs0`,
+        TRUST_PROXY: 'loopback'
+      }),
+      frontend: await create('frontend', { BACKEND_URL: `http://127.0.0.1:${ports.backend}` })
+    }
+    return new Guestbook(folder, ports, services, prometheusConfig)
   }
 
-  private constructor (folder: string, ports: Ports, prometheusConfig: Record<string, unknown>) {
-    this.folder = folder
+  private constructor (
+    folder: string,
+    ports: Ports,
+    services: Record<ServiceName, ServerProcess>,
+    prometheusConfig: Record<string, unknown>
+  ) {
     this.ports = ports
-    mkdirSync(`${folder}/mongod`)
     const log = (name: string) => `${folder}/${name}.log`
-    const mongod = process.env.MONGOMS_SYSTEM_BINARY ?? `${ROOT}.tools/mongod/mongod`
-    this.mongod = new ServerProcess({
-      command: mongod,
-      args: [
-        '--replSet',
-        'rs0',
-        '--bind_ip',
-        '127.0.0.1',
-        '--port',
-        `${ports.mongod}`,
-        '--dbpath',
-        `${folder}/mongod`,
-        '--maxConns',
-        `${MAX_CONNECTIONS}`
-      ],
-      log: log('mongod')
+    this.mongod = createMongod({
+      folder,
+      port: ports.mongod,
+      args: [`--maxConns=${MAX_CONNECTIONS}`]
     })
-    const service = (name: ServiceName, env: Record<string, string>) => {
-      const [port, management] = [ports[name], ports[`${name}Management`]]
-      return new ServerProcess({
-        command: process.execPath,
-        args: [`${ROOT}services/${name}/src/server.ts`],
-        env: {
-          PORT: `${port}`,
-          MANAGEMENT_PORT: `${management}`,
-          FAULTS_TOKEN,
-          RATE_LIMIT_POSTS: '100000',
-          SHUTDOWN_DELAY_MS: '0',
-          MAX_EVENT_LOOP_DELAY_MS: '0',
-          ...env
-        },
-        log: log(name),
-        ready: `http://127.0.0.1:${management}/health`
-      })
-    }
-    this.services = {
-      backend: service('backend', { MONGODB_URI: this.#mongodbUri, TRUST_PROXY: 'loopback' }),
-      frontend: service('frontend', { BACKEND_URL: `http://127.0.0.1:${ports.backend}` })
-    }
+    this.services = services
     this.ingress = new Ingress(ports.ingress, ports.frontend)
     this.blackbox = new ServerProcess({
       command: 'blackbox_exporter',
@@ -109,7 +90,7 @@ export class Guestbook {
       this.#mongodbExporter = new ServerProcess({
         command: 'mongodb_exporter',
         args: [
-          `--mongodb.uri=${this.#mongodUrl}/?directConnection=true`,
+          `--mongodb.uri=${this.#mongodUrl}`,
           `--web.listen-address=127.0.0.1:${ports.mongodbExporter}`,
           '--collector.diagnosticdata',
           '--collector.replicasetstatus',
@@ -137,14 +118,10 @@ export class Guestbook {
   }
 
   get #mongodUrl (): string {
-    return `mongodb://127.0.0.1:${this.ports.mongod}`
+    return `mongodb://127.0.0.1:${this.ports.mongod}/?directConnection=true`
   }
 
-  get #mongodbUri (): string {
-    return `${this.#mongodUrl}/guestbook?replicaSet=rs0`
-  }
-
-  /** Which exporter tells of MongoDB. */
+  /** The name of the exporter of MongoDB's metrics. */
   get mongodbExporter (): string {
     return this.#mongodbExporter ? 'mongodb_exporter' : 'a stand-in for mongodb_exporter'
   }
@@ -167,7 +144,7 @@ export class Guestbook {
     else {
       this.#standIns.push(
         await serveMongodbMetrics(
-          `${this.#mongodUrl}/?directConnection=true`,
+          this.#mongodUrl,
           this.ports.mongod,
           this.ports.mongodbExporter
         )
@@ -185,25 +162,10 @@ export class Guestbook {
 
   async startMongod (): Promise<void> {
     await this.mongod.start()
-    const client = new MongoClient(`mongodb://127.0.0.1:${this.ports.mongod}`, {
-      directConnection: true,
-      serverSelectionTimeoutMS: 20_000
-    })
-    await client
-      .db('admin')
-      .command({
-        replSetInitiate: {
-          _id: 'rs0',
-          members: [{ _id: 0, host: `127.0.0.1:${this.ports.mongod}` }]
-        }
-      })
-      .catch(error => {
-        if (error.codeName !== 'AlreadyInitialized') throw error
-      })
-    await client.close()
+    await initiateReplicaSet(this.ports.mongod)
   }
 
-  /** Takes connections of MongoDB away and gives them back. */
+  /** Opens so many connections of MongoDB, instead of those that are held. */
   async holdConnections (count: number): Promise<void> {
     for (const socket of this.#held.splice(0)) socket.destroy()
     for (let n = 0; n < count; n++) {
@@ -211,22 +173,9 @@ export class Guestbook {
     }
   }
 
-  async fault (service: ServiceName, fault: Fault | null): Promise<void> {
-    const { statusCode, body } = await request(
-      `http://127.0.0.1:${this.ports[`${service}Management`]}/faults`,
-      {
-        method: fault ? 'PUT' : 'DELETE',
-        headers: {
-          authorization: `Bearer ${FAULTS_TOKEN}`,
-          ...(fault && { 'content-type': 'application/json' })
-        },
-        ...(fault && { body: JSON.stringify({ ...fault, expiresInSeconds: 3600 }) })
-      }
-    )
-    const text = await body.text()
-    if (statusCode !== 200) {
-      throw new Error(`The fault switch of the ${service} answered ${statusCode}: ${text}`)
-    }
+  async setFault (service: ServiceName, fault: Fault | null): Promise<void> {
+    const port = this.ports[`${service}Management`]
+    await setFault(`http://127.0.0.1:${port}`, FAULTS_TOKEN, fault)
   }
 
   async stop (): Promise<void> {

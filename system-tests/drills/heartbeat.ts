@@ -1,28 +1,27 @@
-/** A dead man's switch as such services offer it: it pages by itself when the heartbeat stays away, and resolves when it is back. */
+/** A dead man's switch: it pages when the heartbeat stops, and resolves when it is back. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { request } from 'undici'
 import type { PagerDutyEvent } from './pagerduty.ts'
 
 export interface Heartbeat {
   url: string
   /** Heartbeats so far. */
   beats: number
-  /** Nothing arrives while true, as when the way out of the cluster is broken. */
+  /** Simulates a broken connection to the switch. */
   unreachable: boolean
   close: () => void
 }
 
 export const HEARTBEAT_PAGE = 'Heartbeat missing'
 
-/** How long the heartbeat may stay away, in production. */
-export const HEARTBEAT_PATIENCE = '5m'
+/** Production time without a heartbeat until the page. */
+export const HEARTBEAT_TIMEOUT = '5m'
 
 export async function startHeartbeat (
   pagerDutyUrl: string,
   integrationKey: string,
-  patienceSeconds: number,
+  timeoutSeconds: number,
   address = '127.0.0.1'
 ): Promise<Heartbeat> {
   let last: number | undefined
@@ -38,33 +37,27 @@ export async function startHeartbeat (
       response.end('ok')
     })
   })
-  const tell = async (action: 'trigger' | 'resolve') => {
+  const send = async (action: 'trigger' | 'resolve') => {
     const event: PagerDutyEvent = {
       routing_key: integrationKey,
       dedup_key: 'guestbook-heartbeat',
       event_action: action,
       payload: {
-        summary: 'The heartbeat of alerting stays away',
+        summary: 'The heartbeat of alerting is missing',
         source: "dead man's switch",
         severity: 'critical',
         class: HEARTBEAT_PAGE,
         component: 'alerting'
       }
     }
-    await (
-      await request(pagerDutyUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(event)
-      })
-    ).body.dump()
+    await fetch(pagerDutyUrl, { method: 'POST', body: JSON.stringify(event) })
   }
-  // Like every such service it begins to watch with the first heartbeat.
+  // The first heartbeat starts the watch.
   const timer = setInterval(() => {
-    const isMissing = last !== undefined && Date.now() - last > patienceSeconds * 1000
+    const isMissing = last !== undefined && Date.now() - last > timeoutSeconds * 1000
     if (isMissing === missing) return
     missing = isMissing
-    void tell(isMissing ? 'trigger' : 'resolve')
+    void send(isMissing ? 'trigger' : 'resolve')
   }, 200)
   server.listen(0, address)
   await once(server, 'listening')

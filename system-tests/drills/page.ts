@@ -1,5 +1,5 @@
 /** Which page belongs to a rule, and whether it says what expected-alerts.yml promises. */
-import { EXPECTED_ALERTS } from '../../tests/alerts/expected-alerts.ts'
+import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import type { ExpectedPage } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'

@@ -29,7 +29,7 @@ async function send (event: unknown, to = url) {
   }
 }
 
-test('an event as PagerDuty wants it is accepted and kept', async () => {
+test('a valid event is accepted and stored', async () => {
   expect(await send(EVENT)).toMatchObject({ status: 202, body: { dedup_key: 'one' } })
   expect(pagerDuty.arrivals).toEqual([{ event: EVENT, at: expect.any(Number) }])
 })
@@ -53,13 +53,13 @@ test.each<[what: string, event: unknown, error: string]>([
   ],
   ['no source', { ...EVENT, payload: { ...EVENT.payload, source: undefined } }, 'payload.source'],
   [
-    "a severity of one's own",
+    'an unknown severity',
     { ...EVENT, payload: { ...EVENT.payload, severity: 'page' } },
     'payload.severity must be one of'
   ],
-  ['an address that is none', { ...EVENT, client_url: 'frontend-down.md' }, 'client_url'],
+  ['an invalid URL', { ...EVENT, client_url: 'frontend-down.md' }, 'client_url'],
   ['a link without address', { ...EVENT, links: [{ text: 'runbook' }] }, 'href']
-])('%s is refused', async (_what, event, error) => {
+])('%s is rejected', async (_what, event, error) => {
   expect(await send(event)).toEqual({
     status: 400,
     body: expect.objectContaining({
@@ -69,6 +69,6 @@ test.each<[what: string, event: unknown, error: string]>([
   expect(pagerDuty.arrivals).toEqual([])
 })
 
-test('another path is refused', async () => {
+test('another path is rejected', async () => {
   expect(await send(EVENT, url.replace('enqueue', 'alerts'))).toMatchObject({ status: 400 })
 })

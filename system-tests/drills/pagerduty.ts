@@ -1,5 +1,4 @@
-/** A receiver that speaks PagerDuty's Events API v2 and takes nothing that PagerDuty would refuse. */
-import { execFileSync } from 'node:child_process'
+/** A receiver with PagerDuty's Events API v2 that rejects what PagerDuty rejects. */
 import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import {
@@ -12,6 +11,7 @@ import {
 import { createServer as createSecureServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { run } from '../lib/exec.ts'
 
 export interface PagerDutyEvent {
   routing_key: string
@@ -33,7 +33,7 @@ export interface PagerDutyEvent {
 
 export interface Arrival { event: PagerDutyEvent, at: number }
 
-/** Has the form of a real one. */
+/** Has the format of a real key. */
 export const INTEGRATION_KEY = '0123456789abcdef0123456789abcdef'
 const SEVERITIES = ['critical', 'error', 'warning', 'info']
 const isText = (value: unknown, longest = Infinity): boolean =>
@@ -41,8 +41,8 @@ const isText = (value: unknown, longest = Infinity): boolean =>
 const isUrl = (value: unknown): boolean =>
   typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
 
-/** What PagerDuty's reference asks of an event and this one lacks. */
-export function refusals (event: PagerDutyEvent): string[] {
+/** Violations of PagerDuty's reference. */
+export function violations (event: PagerDutyEvent): string[] {
   const {
     routing_key: routingKey,
     dedup_key: dedupKey,
@@ -82,15 +82,13 @@ export function refusals (event: PagerDutyEvent): string[] {
 
 export class PagerDuty {
   readonly arrivals: Arrival[] = []
-  readonly refused: Array<{ event: unknown; errors: string[] }> = []
-  /** Refuses all while true, as an outage of the way to PagerDuty. */
-  unreachable = false
+  readonly rejected: Array<{ event: unknown; errors: string[] }> = []
   readonly #events = new EventEmitter()
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #address: string
 
-  /** `address`: the one of this computer that listens. */
+  /** `address`: an address of this computer. */
   constructor (address = '127.0.0.1') {
     this.#address = address
   }
@@ -103,16 +101,12 @@ export class PagerDuty {
     const event = (await json(request).catch(() => undefined)) as PagerDutyEvent
     const reply = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    if (this.unreachable) {
-      reply(503, {})
-      return
-    }
     const errors =
       request.method === 'POST' && request.url === '/v2/enqueue'
-        ? refusals(event)
-        : ['only POST /v2/enqueue is known']
+        ? violations(event)
+        : ['only POST /v2/enqueue is supported']
     if (errors.length > 0) {
-      this.refused.push({ event, errors })
+      this.rejected.push({ event, errors })
       reply(400, { status: 'invalid event', message: 'Event object is invalid', errors })
       return
     }
@@ -121,32 +115,32 @@ export class PagerDuty {
     reply(202, { status: 'success', message: 'Event processed', dedup_key: event.dedup_key })
   }
 
-  /** The first event that fits and came no earlier than `since`. */
+  /** Waits for an event that matches and arrives after `since`. */
   async event (
     what: string,
-    fits: (event: PagerDutyEvent) => boolean,
+    matches: (event: PagerDutyEvent) => boolean,
     since: number,
-    withinMs: number
+    timeoutMs: number
   ): Promise<Arrival> {
-    const signal = AbortSignal.timeout(Math.max(since + withinMs - Date.now(), 1))
+    const signal = AbortSignal.timeout(Math.max(since + timeoutMs - Date.now(), 1))
     for (;;) {
-      const arrival = this.arrivals.find(({ event, at }) => at >= since && fits(event))
+      const arrival = this.arrivals.find(({ event, at }) => at >= since && matches(event))
       if (arrival) return arrival
       await once(this.#events, 'arrival', { signal }).catch(() => {
-        throw new Error(`PagerDuty heard nothing of ${what} within ${withinMs / 1000} s.`)
+        throw new Error(`PagerDuty received no event of ${what} within ${timeoutMs / 1000} s.`)
       })
     }
   }
 
-  /** Waits until no incident that fits is open. */
+  /** Waits until no matching incident is open. */
   async settled (
     what: string,
-    fits: (event: PagerDutyEvent) => boolean,
-    withinMs: number
+    matches: (event: PagerDutyEvent) => boolean,
+    timeoutMs: number
   ): Promise<void> {
-    const signal = AbortSignal.timeout(withinMs)
+    const signal = AbortSignal.timeout(timeoutMs)
     const isOpen = ({ event, at }: Arrival) =>
-      fits(event) &&
+      matches(event) &&
       !this.arrivals.some(
         later =>
           later.event.event_action === 'resolve' &&
@@ -155,40 +149,27 @@ export class PagerDuty {
       )
     while (this.arrivals.some(isOpen)) {
       await once(this.#events, 'arrival', { signal }).catch(() => {
-        throw new Error(`${what} did not resolve within ${withinMs / 1000} s.`)
+        throw new Error(`${what} did not resolve within ${timeoutMs / 1000} s.`)
       })
     }
   }
 
-  /** Listens for plain HTTP; its address for PAGERDUTY_URL. */
+  /** Listens for HTTP, and resolves to the URL for PAGERDUTY_URL. */
   async listen (): Promise<string> {
     return `http://${this.#address}:${await this.#listenOn(createServer(this.handle))}/v2/enqueue`
   }
 
-  /** For programs that know no address but PagerDuty's own: a proxy that leads it here, and the certificate to trust. */
+  /**
+   * For programs that only send to PagerDuty's own address: a proxy that forwards it to here, and
+   * the certificate to trust.
+   */
   async listenAsPagerDuty (folder: string): Promise<{ proxy: string; certificate: string }> {
     const [key, certificate] = [`${folder}/pagerduty.key`, `${folder}/pagerduty.crt`]
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-        '-days',
-        '2',
-        '-subj',
-        '/CN=events.pagerduty.com',
-        '-addext',
-        'subjectAltName=DNS:events.pagerduty.com'
-      ],
-      { stdio: 'ignore' }
-    )
+    await run('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'],
+      ...['-keyout', key, '-out', certificate, '-subj', '/CN=events.pagerduty.com'],
+      ...['-addext', 'subjectAltName=DNS:events.pagerduty.com']
+    ])
     const secure = createSecureServer(
       { key: readFileSync(key), cert: readFileSync(certificate) },
       this.handle
@@ -214,6 +195,14 @@ export class PagerDuty {
       }
     })
     return { proxy: `http://${this.#address}:${await this.#listenOn(proxy)}`, certificate }
+  }
+
+  /** Prints the events that arrived. */
+  print (): void {
+    for (const { event: { event_action: action, payload }, at } of this.arrivals) {
+      const time = new Date(at).toISOString().slice(11, 19)
+      console.log(`  ${time} ${action} ${payload?.severity} ${payload?.summary}`)
+    }
   }
 
   async close (): Promise<void> {

@@ -1,17 +1,18 @@
-/** `make drill`: causes every fault of the table, waits for its pages and for their ends. */
+/** `make drill`: injects every fault of drills.ts, and expects its pages to arrive and resolve. */
 import { parseArgs } from 'node:util'
 import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { perform, say, type Result } from './drill.ts'
 import { drills } from './drills.ts'
 import { GRAFANA_HELP } from './grafana.ts'
-import { beQuiet } from './quiet.ts'
-import { chooseEngine, withStage, type Choice } from './stage.ts'
+import { assertNoPages } from './assert-no-pages.ts'
+import { defaultEngine, ENGINES, withEnvironment } from './environment.ts'
 
 const HELP = `Usage: make drill [ARGS="OPTIONS"]
   --only RULE      only drills that page this rule; may be repeated
-  --engine NAME    grafana or alertmanager; default: grafana where there is one, else the rules are translated for Prometheus
-                   and Alertmanager
-  --quiet MINUTES  no faults: nobody may be paged while visitors come and services restart; with DRILL_FACTOR=1
+  --engine NAME    grafana, or alertmanager with the rules translated for Prometheus
+                   (default: grafana where it is installed)
+  --quiet MINUTES  no faults: no page may arrive under traffic while services restart;
+                   with DRILL_FACTOR=1
 Environment:
   DRILL_FACTOR     how many times faster than in production (default: 120)
 ${GRAFANA_HELP}`
@@ -27,11 +28,10 @@ async function main (): Promise<void> {
       help: { type: 'boolean' }
     }
   })
-  const { only, engine = chooseEngine(), quiet, help } = values
+  const { only, engine = defaultEngine(), quiet, help } = values
   if (help) { console.log(HELP); return }
-  if (!['grafana', 'alertmanager'].includes(engine)) {
-    throw new Error(`--engine is grafana or alertmanager, not "${engine}".`)
-  }
+  const engineName = ENGINES.find(name => name === engine)
+  if (!engineName) throw new Error(`--engine is grafana or alertmanager, not "${engine}".`)
   const unknown = only?.filter(uid => !rules.has(uid)) ?? []
   if (unknown.length > 0) {
     throw new Error(
@@ -42,21 +42,24 @@ async function main (): Promise<void> {
     throw new Error(`--quiet takes a number of minutes, not "${quiet}".`)
   }
 
-  await withStage(engine as Choice, async (scene, pagerDuty, addresses) => {
-    if (quiet !== undefined) { await beQuiet(Number(quiet), scene.guestbook, pagerDuty); return }
+  await withEnvironment(engineName, async (environment, pagerDuty, addresses) => {
+    if (quiet !== undefined) {
+      await assertNoPages(Number(quiet), environment.guestbook, pagerDuty)
+      return
+    }
     const results: Result[] = []
     for (const drill of drills) {
       if (!only || drill.pages.some(({ rule }) => only.includes(rule))) {
-        results.push(...(await perform(drill, rules, scene, pagerDuty, addresses)))
+        results.push(...(await perform(drill, rules, environment, pagerDuty, addresses)))
       }
     }
-    if (pagerDuty.refused.length > 0) {
-      throw new Error(`PagerDuty refused ${JSON.stringify(pagerDuty.refused[0])}`)
+    if (pagerDuty.rejected.length > 0) {
+      throw new Error(`PagerDuty rejected ${JSON.stringify(pagerDuty.rejected[0])}`)
     }
     console.table(results)
-    say(`${results.length} pages in time and resolved, by ${scene.engine.name}`)
+    say(`${results.length} pages arrived in time and resolved, by ${environment.engine.name}`)
     const left = [...rules.values()]
-      .filter(rule => !scene.engine.evaluates(rule))
+      .filter(rule => !environment.engine.evaluates(rule))
       .map(({ uid }) => uid)
     if (left.length > 0) {
       say(`not drilled, because only Grafana can evaluate it: ${left.join(', ')}`)

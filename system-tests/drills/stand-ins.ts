@@ -1,24 +1,11 @@
-/** Exporters of what this computer has not: a cluster, and mongodb_exporter where it is not on the PATH. */
+/** Exporters that replace those of a cluster, and mongodb_exporter where it is not installed. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { MongoClient } from 'mongodb'
+import { serveMetrics } from '../lib/metrics.ts'
 
-export async function serveMetrics (
-  port: number,
-  page: () => string | Promise<string>
-): Promise<Server> {
-  const server = createServer((_request, response) => {
-    void Promise.resolve(page()).then(
-      text => response.setHeader('content-type', 'text/plain; version=0.0.4').end(text),
-      () => response.writeHead(500).end()
-    )
-  }).listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
-
-/** What kube-state-metrics and the kubelet tell of one pod, one volume and one CronJob. */
+/** Metrics of kube-state-metrics and the kubelet for one pod, one volume and one CronJob. */
 export class ClusterMetrics {
   crashing = false
   volumeLeft = 0.6
@@ -27,19 +14,21 @@ export class ClusterMetrics {
   page = (): string => {
     const pod = 'namespace="guestbook",pod="guestbook-backend-0",container="backend"'
     const volume = 'namespace="guestbook",persistentvolumeclaim="data-guestbook-mongodb-0"'
+    const cronJob = 'namespace="guestbook",cronjob="guestbook-mongodb-backup"'
+    const lastBackup = Date.now() / 1000 - this.hoursSinceBackup * 3600
     return [
       ...(this.crashing
         ? [`kube_pod_container_status_waiting_reason{${pod},reason="CrashLoopBackOff"} 1`]
         : []),
       `kubelet_volume_stats_available_bytes{${volume}} ${this.volumeLeft * 8e9}`,
       `kubelet_volume_stats_capacity_bytes{${volume}} 8e9`,
-      `kube_cronjob_status_last_successful_time{namespace="guestbook",cronjob="guestbook-mongodb-backup"} ${Math.round(Date.now() / 1000 - this.hoursSinceBackup * 3600)}`,
+      `kube_cronjob_status_last_successful_time{${cronJob}} ${Math.round(lastBackup)}`,
       ''
     ].join('\n')
   }
 }
 
-/** The two metrics of mongodb_exporter that alerts look at. Closing the server closes the connection, which would keep the program from ending. */
+/** Exposes the metrics of mongodb_exporter that alerts use, until the server is closed. */
 export async function serveMongodbMetrics (
   uri: string,
   mongodPort: number,
@@ -47,15 +36,10 @@ export async function serveMongodbMetrics (
 ): Promise<Server> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 300 })
   const page = async () => {
-    const answers = await new Promise<boolean>(resolve => {
-      const socket = connect(mongodPort, '127.0.0.1', () => {
-        socket.destroy()
-        resolve(true)
-      }).once('error', () => {
-        resolve(false)
-      })
-    })
-    const status = answers
+    const socket = connect(mongodPort, '127.0.0.1')
+    const isUp = await once(socket, 'connect').then(() => true, () => false)
+    socket.destroy()
+    const status = isUp
       ? await client
         .db('admin')
         .command({ serverStatus: 1 })

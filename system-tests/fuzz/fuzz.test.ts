@@ -33,7 +33,7 @@ test.each([
   expect(() => parseOptions(args)).toThrow(name)
 })
 
-test('all that is installed for it is pinned', () => {
+test('every Python package is pinned', () => {
   const pins = readFileSync(new URL('./requirements.txt', import.meta.url), 'utf8')
     .trim()
     .split('\n')
@@ -41,7 +41,7 @@ test('all that is installed for it is pinned', () => {
   expect(pins.some(pin => pin.startsWith('schemathesis=='))).toBe(true)
 })
 
-test('what it expects beyond the description are operations of the description', () => {
+test('every exception in schemathesis.toml names an operation of the OpenAPI document', () => {
   const { paths } = JSON.parse(
     readFileSync(new URL('../../services/backend/openapi.json', import.meta.url), 'utf8')
   ) as { paths: Record<string, object> }

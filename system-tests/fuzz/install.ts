@@ -1,39 +1,23 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../lib/paths.ts'
+import { installPython } from '../lib/python.ts'
 
-const REQUIREMENTS = fileURLToPath(new URL('./requirements.txt', import.meta.url))
-const FOLDER = fileURLToPath(new URL('../../.tools/schemathesis', import.meta.url))
+const REQUIREMENTS = `${ROOT}system-tests/fuzz/requirements.txt`
+const FOLDER = `${ROOT}.tools/schemathesis`
 
-/** Puts schemathesis with its pinned libraries into .tools, again only when their list has changed. Returns the program. */
-export function installSchemathesis (say: (line: string) => void): string {
-  const wanted = readFileSync(REQUIREMENTS, 'utf8')
+/**
+ * Installs schemathesis with its pinned libraries into .tools, again only when their list has
+ * changed. Resolves to the path of the program.
+ */
+export async function installSchemathesis (say: (line: string) => void): Promise<string> {
+  const pins = readFileSync(REQUIREMENTS, 'utf8')
   const stamp = `${FOLDER}/.installed`
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== pins) {
     say('installing schemathesis (some 30 s)')
     rmSync(FOLDER, { recursive: true, force: true })
     mkdirSync(FOLDER, { recursive: true })
-    run('python3', ['-m', 'venv', FOLDER])
-    run(`${FOLDER}/bin/python`, [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--only-binary=:all:',
-      '--requirement',
-      REQUIREMENTS
-    ])
-    writeFileSync(stamp, wanted)
+    await installPython(FOLDER, REQUIREMENTS)
+    writeFileSync(stamp, pins)
   }
   return `${FOLDER}/bin/schemathesis`
-}
-
-function run (command: string, args: string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  if (status !== 0) {
-    throw new Error(
-      `${command} ${args.join(' ')} ${error ? `cannot be run (${error.message})` : `ended with ${status}`}. It needs python3 with pip and venv.`
-    )
-  }
 }

@@ -1,55 +1,44 @@
 import fc from 'fast-check'
 import { hostileText } from '@guestbook/service-kit/testing/hostile-text'
-import { request } from 'undici'
+import type { ApiClient } from '../lib/api-client.ts'
 
-/** Longest that one answer may take. Quadratic work takes seconds. */
-const MOST_MS = 500
-/** Something else may keep the machine busy once, but not each time. */
-const TRIES = 3
+/** Quadratic work takes seconds. */
+const MAX_ANSWER_MS = 500
+/** Another process may slow down one attempt, but not all. */
+const ATTEMPTS = 3
 const BODY_LIMIT_BYTES = 64 * 1024
 
 /**
- * Posts texts that are dear to normalise, one after the other, until the time is over. What is not answered as promised
- * comes back in words with the seed that repeats it; none means that all was well.
+ * Posts texts that are expensive to normalise, one after the other, until the time is over or an
+ * answer is unexpected. A problem names the seed that repeats it.
  */
 export async function postHostileTexts (
-  url: string,
+  api: ApiClient,
   seconds: number,
   seed = Date.now() % 2 ** 31
 ): Promise<{ posts: number; slowestMs: number; problems: string[] }> {
-  const until = performance.now() + seconds * 1000
+  const end = performance.now() + seconds * 1000
   const problems: string[] = []
   let posts = 0
   let slowestMs = 0
   const texts = fc.sample(hostileText(BODY_LIMIT_BYTES), { numRuns: 1000, seed })
-  for (
-    let at = 0;
-    performance.now() < until && problems.length === 0;
-    at = (at + 1) % texts.length
-  ) {
-    const field = at % 2 === 0 ? 'name' : 'message'
-    const body = JSON.stringify({ name: 'Fuzz', message: 'Hello', [field]: texts[at] })
-    const allowed = Buffer.byteLength(body) > BODY_LIMIT_BYTES ? [413] : [201, 400]
+  for (let n = 0; performance.now() < end && problems.length === 0; n = (n + 1) % texts.length) {
+    const field = n % 2 === 0 ? 'name' : 'message'
+    const draft = { name: 'Fuzz', message: 'Hello', [field]: texts[n] }
+    const isTooLarge = Buffer.byteLength(JSON.stringify(draft)) > BODY_LIMIT_BYTES
+    const allowed = isTooLarge ? [413] : [201, 400]
+    const text = `text ${n} of seed ${seed} as ${field}`
     let ms = Infinity
-    for (let tries = 0; tries < TRIES && ms > MOST_MS; tries++) {
+    for (let attempt = 0; attempt < ATTEMPTS && ms > MAX_ANSWER_MS; attempt++) {
       const started = performance.now()
-      const { statusCode: status, body: answer } = await request(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body
-      })
-      await answer.dump()
+      const { status } = await api.post(draft)
       ms = Math.min(ms, performance.now() - started)
       posts++
-      if (!allowed.includes(status)) {
-        problems.push(`text ${at} of seed ${seed} as ${field} was answered with ${status}`)
-      }
+      if (!allowed.includes(status)) problems.push(`${text} was answered with ${status}`)
     }
     slowestMs = Math.max(slowestMs, ms)
-    if (ms > MOST_MS) {
-      problems.push(
-        `text ${at} of seed ${seed} as ${field} took ${ms.toFixed(0)} ms, more than ${MOST_MS}`
-      )
+    if (ms > MAX_ANSWER_MS) {
+      problems.push(`${text} took ${ms.toFixed(0)} ms, more than ${MAX_ANSWER_MS}`)
     }
   }
   return { posts, slowestMs, problems }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 
-/** The browser as scripts/install-chromium finds it: CHROMIUM, else Debian's, else the Chrome of GitHub's computers. */
+/** Chromium as scripts/install-chromium finds it: CHROMIUM, Debian's, or Chrome on GitHub. */
 export const executablePath =
   process.env.CHROMIUM || ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
 
-/** Chromium's sandbox cannot be had as root. */
+/** Chromium has no sandbox as root. */
 export const sandboxFlags = process.getuid?.() === 0 ? ['--no-sandbox'] : []

@@ -1,4 +1,4 @@
-/** What a visitor finds in a page. */
+/** Parses pages of the frontend. */
 const ENTITIES: Record<string, string> = {
   '&amp;': '&',
   '&lt;': '<',
@@ -13,11 +13,11 @@ const plain = (html = '') => html.replace(/&[#\w]+;/g, entity => ENTITIES[entity
 
 export function referenceIn (html: string): string {
   const reference = /Reference: <code[^>]*>(\w+)<\/code>/.exec(html)?.[1]
-  if (!reference) throw new Error(`There is no reference on this page:\n${html}`)
+  if (!reference) throw new Error(`This page has no reference:\n${html}`)
   return reference
 }
 
-/** What stands in the form. */
+/** The values of the form. */
 export function draftIn (html: string): { name: string, message: string } {
   return {
     name: plain(/<input\b(?=[^>]* name="name")[^>]* value="([^"]*)"/.exec(html)?.[1]),
@@ -29,7 +29,7 @@ export function draftIn (html: string): { name: string, message: string } {
 
 export interface ShownMessage { id: string, message: string }
 
-/** The messages that are shown, in their order. */
+/** The messages of a page, in their order. */
 export function messagesIn (html: string): ShownMessage[] {
   return [
     ...html.matchAll(/<li\b[^>]* id="m-([\w-]+)".*?<p\b[^>]* class="text"[^>]*>(.*?)<\/p>/gs)

@@ -1,26 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from 'undici'
+import { until, answers } from './until.ts'
 
-/** Longest that a server may take until it answers. */
-const PATIENCE_MS = 90_000
+/** Longest time until a server is ready. */
+const START_TIMEOUT_MS = 90_000
 
 export interface ServerOptions {
   command: string
   args: string[]
-  /** Beside PATH, the only variable that is handed on. */
+  /** PATH is the only variable of this process that the server gets too. */
   env?: Record<string, string>
-  /** Folder to run in. */
+  /** Working directory. */
   cwd?: string
   /** File that its output is appended to. */
   log: string
-  /** Address that answers 2xx once the server can be used; without one it counts as usable at once. */
+  /** URL that answers 2xx once the server is ready; without one it is ready at once. */
   ready?: string
 }
 
-/** A server in a process of its own, its output in a file. Can be stopped and started again. */
+/** A server in a process of its own that logs to a file. It can be stopped and started again. */
 export class ServerProcess {
   readonly #options: ServerOptions
   #child: ChildProcess | undefined
@@ -42,7 +41,7 @@ export class ServerProcess {
     )
   }
 
-  /** Resolves to the milliseconds it took until it could be used. */
+  /** Resolves to the milliseconds until it was ready. */
   async start (): Promise<number> {
     const { command, args, env, cwd, log, ready } = this.#options
     const output = openSync(log, 'a')
@@ -56,13 +55,15 @@ export class ServerProcess {
     this.#child = child
     await once(child, 'spawn')
     if (ready === undefined) return performance.now() - started
-    while (!(await answers(ready))) {
-      if (!this.isRunning || performance.now() - started > PATIENCE_MS) {
-        throw new Error(
-          `${command} ${args.join(' ')} ${this.isRunning ? 'is not ready' : 'ended'}. The end of its log:\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`
-        )
-      }
-      await sleep(10)
+    const isReady = await until(
+      `${command} is ready`,
+      async () => !this.isRunning || (await answers(ready)),
+      START_TIMEOUT_MS
+    ).then(() => this.isRunning, () => false)
+    if (!isReady) {
+      const state = this.isRunning ? 'is not ready' : 'ended'
+      const end = readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')
+      throw new Error(`${command} ${args.join(' ')} ${state}. The end of its log:\n${end}`)
     }
     return performance.now() - started
   }
@@ -77,15 +78,5 @@ export class ServerProcess {
     const ended = once(this.#child!, 'exit')
     this.kill(signal)
     await ended
-  }
-}
-
-async function answers (url: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(2000) })
-    await body.dump()
-    return statusCode < 300
-  } catch {
-    return false // not listening yet
   }
 }

@@ -1,23 +1,20 @@
 import { request, type Dispatcher } from 'undici'
+import type { Answer } from './api-client.ts'
 
-export interface Answer {
-  status: number
-  headers: Dispatcher.ResponseData['headers']
-  text: string
-}
+export type { Answer }
 
-/** The id of the message to which the answer to a post leads. */
+/** The id of the message that the redirect after a post names. */
 export function postedId ({ headers }: Answer): string {
   const id = /^\/messages\/([0-9a-f-]{36})$/.exec(String(headers.location))?.[1]
   if (id === undefined) {
-    throw new Error(`The redirect after a post leads to no message: ${String(headers.location)}`)
+    throw new Error(`The redirect after a post names no message: ${String(headers.location)}`)
   }
   return id
 }
 
-/** A browser as far as the guestbook can tell: it keeps the cookie, and posts what stands in the form. */
+/** A client of the frontend that behaves like a browser: it keeps the cookie and posts the form. */
 export class Visitor {
-  /** The page; may change, as behind a load balancer. */
+  /** The URL of the page. It may change, as behind a load balancer. */
   url: string
   readonly #dispatcher: Dispatcher
   readonly #timeoutMs: number
@@ -29,7 +26,7 @@ export class Visitor {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Whether the page was opened, so that there is a form to post. */
+  /** Whether a page was read, so that there is a form to post. */
   get hasForm (): boolean {
     return this.#cookie !== ''
   }
@@ -38,7 +35,7 @@ export class Visitor {
     return await this.#request({ method: 'GET', headers })
   }
 
-  /** The answer to the form itself; the redirect is not followed. */
+  /** Posts the form, and does not follow the redirect. */
   async post (name: string, message: string): Promise<Answer> {
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',

@@ -1,40 +1,38 @@
-/** `make soak`: does the guestbook keep its word when everything under it breaks? `make soak ARGS=--help` tells more. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** `make soak`: injects faults under traffic and checks that no message is lost. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from 'undici'
+import { ApiClient } from '../lib/api-client.ts'
 import { command, progressOf } from '../lib/command.ts'
-import { startGuestbook } from '../bench/contestants.ts'
-import { Database, MONGOD } from '../bench/database.ts'
-import { loadAverage, machineFacts } from '../bench/machine.ts'
-import { memoryMib, openFiles } from '../bench/processes.ts'
+import { Database } from '../lib/database.ts'
+import { startGuestbook } from '../lib/guestbook.ts'
+import { loadAverage, machineFacts } from '../lib/machine.ts'
+import { memoryMib, openFiles } from '../lib/processes.ts'
 import type { ServerProcess } from '../lib/server-process.ts'
-import { Stage } from '../bench/stage.ts'
-import { AFTERMATH_MS, cause, FAULTS, type Window } from './faults.ts'
+import { TestEnvironment, writeReport } from '../lib/test-environment.ts'
+import { AFTERMATH_MS, FAULTS, inject, type Window } from './faults.ts'
 import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { judge, type Sample } from './verdict.ts'
-import { invite } from './visitors.ts'
+import { startVisitors } from './visitors.ts'
 
-/** Of the time; faults come in the rest of it. */
+/** The share of the time that is without faults. */
 const CALM_SHARE = 1 / 3
 const SAMPLE_EVERY_MS = 2000
 
 const say = progressOf('soak')
 
 async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> {
-  const stage = new Stage('soak')
-  const { folder } = stage
+  const environment = new TestEnvironment('soak')
+  const { folder } = environment
   try {
     const database = await Database.start(folder)
-    stage.add(database.server)
+    environment.add(database.server)
     const guestbook = await startGuestbook(folder, { MONGODB_URI: database.uri('guestbook') })
-    stage.add(...guestbook.servers)
+    environment.add(...guestbook.servers)
     const servers: Record<string, ServerProcess> = {
       mongod: database.server,
       backend: guestbook.backend,
       frontend: guestbook.frontend
     }
-    const crowd = invite(guestbook.urls.page, visitors)
+    const crowd = startVisitors(guestbook.urls.page, visitors)
 
     const begin = performance.now()
     const calmFrom = begin + minutes * 60_000 * (1 - CALM_SHARE)
@@ -42,17 +40,21 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
     const windows: Window[] = []
     for (let turn = 0; performance.now() + 2 * AFTERMATH_MS < calmFrom; turn++) {
       const fault = FAULTS[turn % FAULTS.length]!
-      const window = await cause(fault, servers[fault.name]!, guestbook.urls.page)
+      const window = await inject(fault, servers[fault.name]!, guestbook.urls.page)
       windows.push(window)
+      const seconds = ((window.to - AFTERMATH_MS - window.from) / 1000).toFixed(1)
       say(
-        `${window.name}, back after ${((window.to - AFTERMATH_MS - window.from) / 1000).toFixed(1)} s; ${crowd.acknowledged.size} messages signed, ${crowd.reads} pages read, ${crowd.failures.length} refusals`
+        `${window.name}, back after ${seconds} s; ${crowd.acknowledged.size} messages posted, ` +
+          `${crowd.reads} pages read, ${crowd.failures.length} failures`
       )
-      await sleep(window.to - performance.now() + AFTERMATH_MS / 4) // a while in which nothing may fail
+      // No request may fail in the time after the window.
+      await sleep(window.to - performance.now() + AFTERMATH_MS / 4)
     }
 
-    say('nothing is broken from now on')
+    say('no more faults')
     const samples: Record<'backend' | 'frontend', Sample[]> = { backend: [], frontend: [] }
-    const settled = performance.now() + (end - performance.now()) / 3 // new processes still fill their caches
+    // Restarted processes fill their caches first.
+    const settled = performance.now() + (end - performance.now()) / 3
     while (performance.now() < end) {
       await sleep(SAMPLE_EVERY_MS)
       if (performance.now() < settled) continue
@@ -64,66 +66,48 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
         })
       }
     }
-    await crowd.leave()
+    await crowd.stop()
 
     const { acknowledged, failures, reads } = crowd
     const verdict = judge({
       acknowledged,
-      stored: await everything(guestbook.urls.api),
+      stored: new Map(
+        (await new ApiClient(guestbook.backendUrl).all()).map(({ id, message }) => [id, message])
+      ),
       failures,
       windows,
       samples
     })
     const report = {
       date: new Date().toISOString(),
-      machine: machineFacts(MONGOD),
+      machine: machineFacts(),
       loadAverage: loadAverage(),
       minutes,
       visitors,
       faults: windows.map(({ name }) => name),
-      signed: acknowledged.size,
+      posted: acknowledged.size,
       read: reads,
       ...verdict
     }
-    mkdirSync(reports, { recursive: true })
-    writeFileSync(join(reports, 'soak.json'), `${JSON.stringify(report, null, 2)}\n`)
+    writeReport(reports, 'soak.json', report)
     say(
-      `${acknowledged.size} messages signed, ${reads} pages read; ${verdict.lost} lost, ${verdict.unasked} nobody was told of; ${verdict.failuresInWindows} refusals in the windows of ${windows.length} faults, ${verdict.failuresOutside} outside`
+      `${acknowledged.size} messages posted, ${reads} pages read; ` +
+        `${verdict.lost} lost, ${verdict.unacknowledged} unacknowledged; ` +
+        `${verdict.failuresInWindows} failures in the windows of ${windows.length} faults, ` +
+        `${verdict.failuresOutside} outside`
     )
-    for (const [
-      name,
-      { mibFirst, mibLast, mibPerMinute, filesFirst, filesLast }
-    ] of Object.entries(verdict.services)) {
+    for (const [name, growth] of Object.entries(verdict.services)) {
+      const { mibFirst, mibLast, mibPerMinute, filesFirst, filesLast } = growth
       say(
-        `${name}: ${mibFirst.toFixed(0)} to ${mibLast.toFixed(0)} MiB (${mibPerMinute.toFixed(2)} MiB a minute), ${filesFirst} to ${filesLast} open files`
+        `${name}: ${mibFirst.toFixed(0)} to ${mibLast.toFixed(0)} MiB ` +
+          `(${mibPerMinute.toFixed(2)} MiB a minute), ${filesFirst} to ${filesLast} open files`
       )
     }
     for (const problem of verdict.problems) say(`PROBLEM: ${problem}`)
     return verdict.problems.length === 0
   } finally {
-    await stage.clear()
+    await environment.close()
   }
 }
 
-/** Every message, page by page: text by id. */
-async function everything (api: string): Promise<Map<string, string>> {
-  const stored = new Map<string, string>()
-  for (let cursor: string | null = ''; cursor !== null;) {
-    const { statusCode, body } = await request(`${api}?limit=100${cursor && `&cursor=${cursor}`}`)
-    if (statusCode !== 200) throw new Error(`The API answered ${statusCode}: ${await body.text()}`)
-    const page = (await body.json()) as {
-      messages: Array<{ id: string; message: string }>
-      nextCursor: string | null
-    }
-    for (const { id, message } of page.messages) stored.set(id, message)
-    cursor = page.nextCursor
-  }
-  return stored
-}
-
-await command({
-  parse: () => parseOptions(process.argv.slice(2)),
-  usage: USAGE,
-  help: HELP,
-  run: async options => ((await soak(options)) ? 0 : 1)
-})
+await command({ parse: parseOptions, usage: USAGE, help: HELP, run: soak })

@@ -1,7 +1,8 @@
+import { slope } from '../lib/statistics.ts'
 import type { Failure } from './visitors.ts'
 import type { Window } from './faults.ts'
 
-/** Of one service, while nothing is broken. */
+/** Of one service, while there is no fault. */
 export interface Sample { at: number, mib: number, files: number }
 
 export interface Observed {
@@ -15,10 +16,10 @@ export interface Observed {
 }
 
 export interface Verdict {
-  /** In words; none means that all is well. */
+  /** Empty when every check passed. */
   problems: string[]
   lost: number
-  unasked: number
+  unacknowledged: number
   failuresInWindows: number
   failuresOutside: number
   services: Record<
@@ -33,19 +34,19 @@ export interface Verdict {
   >
 }
 
-/** More than a garbage collector's ups and downs make over some minutes. */
-const MIB_PER_MINUTE = 3
-/** Connections that happen to be open. */
-const FILES = 20
+/** More than garbage collection makes memory vary in some minutes. */
+const MAX_MIB_PER_MINUTE = 3
+/** Connections may be open by chance. */
+const MAX_MORE_FILES = 20
 
-/** Compares what was promised with what is there. */
+/** Compares acknowledged with stored messages, failures with windows, and samples with bounds. */
 export function judge ({ acknowledged, stored, failures, windows, samples }: Observed): Verdict {
   const isMissing = ([id, text]: [string, string], among: Map<string, string>) =>
     among.get(id) !== text
   const lost = [...acknowledged].filter(entry => isMissing(entry, stored))
-  const unasked = [...stored].filter(entry => isMissing(entry, acknowledged))
+  const unacknowledged = [...stored].filter(entry => isMissing(entry, acknowledged))
   const outside = failures.filter(
-    ({ at }) => !windows.some(({ from, to }) => at >= from - PATIENCE_MS && at <= to)
+    ({ at }) => !windows.some(({ from, to }) => at >= from - TIMEOUT_MS && at <= to)
   )
   const services = Object.fromEntries(Object.entries(samples).map(([name, taken]) => [name, {
     mibFirst: taken[0]?.mib ?? NaN,
@@ -56,21 +57,22 @@ export function judge ({ acknowledged, stored, failures, windows, samples }: Obs
   }]))
   const problems = [
     ...(lost.length > 0
-      ? [`${lost.length} acknowledged messages are lost, ${lost[0]![0]} for one`]
+      ? [`${lost.length} acknowledged messages are lost, such as ${lost[0]![0]}`]
       : []),
-    ...(unasked.length > 0
-      ? [`${unasked.length} messages exist that nobody was told of, ${unasked[0]![0]} for one`]
+    ...(unacknowledged.length > 0
+      ? [`${unacknowledged.length} messages were never acknowledged, such as ${unacknowledged[0]![0]}`]
       : []),
     ...(outside.length > 0
       ? [
-          `${outside.length} requests failed outside the faults' windows: ${[...new Set(outside.map(({ what }) => what))].join(', ')}`
+          `${outside.length} requests failed outside the faults' windows: ` +
+            [...new Set(outside.map(({ what }) => what))].join(', ')
         ]
       : []),
     ...Object.entries(services).flatMap(([name, { mibPerMinute, filesFirst, filesLast }]) => [
-      ...(mibPerMinute > MIB_PER_MINUTE
+      ...(mibPerMinute > MAX_MIB_PER_MINUTE
         ? [`the ${name} grows by ${mibPerMinute.toFixed(1)} MiB a minute`]
         : []),
-      ...(filesLast - filesFirst > FILES
+      ...(filesLast - filesFirst > MAX_MORE_FILES
         ? [`the ${name} had ${filesFirst} files open and has ${filesLast}`]
         : [])
     ])
@@ -78,23 +80,12 @@ export function judge ({ acknowledged, stored, failures, windows, samples }: Obs
   return {
     problems,
     lost: lost.length,
-    unasked: unasked.length,
+    unacknowledged: unacknowledged.length,
     failuresInWindows: failures.length - outside.length,
     failuresOutside: outside.length,
     services
   }
 }
 
-/** A request that a fault breaks may have begun this much before it: longest a visitor waits. */
-const PATIENCE_MS = 10_000
-
-/** Of the straight line that fits best (least squares); 0 of fewer than two points. */
-export function slope (points: Array<[x: number, y: number]>): number {
-  if (points.length < 2) return 0
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
-  return spread === 0
-    ? 0
-    : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
-}
+/** A visitor's timeout: a request that a fault breaks may have begun that much earlier. */
+const TIMEOUT_MS = 10_000

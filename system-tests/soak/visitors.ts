@@ -3,26 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { postedId, Visitor, type Answer } from '../lib/visitor.ts'
 
-/** Between two things that a visitor does. */
+/** Between two requests of a visitor. */
 const PAUSE_MS = 60
 
-/** A request that went wrong, by the clock of `performance.now()`. */
+/** A failed request, on the clock of `performance.now()`. */
 export interface Failure { at: number, what: string }
 
-export interface Crowd {
+export interface Visitors {
   /** Acknowledged messages: text by id. */
   acknowledged: Map<string, string>
   failures: Failure[]
   reads: number
-  /** Everyone finishes what they do: a form is sent again until it is taken. Rejects when that takes longer than a minute. */
-  leave: () => Promise<void>
+  /** Stops after each visitor's last post is accepted. Rejects when that takes over a minute. */
+  stop: () => Promise<void>
 }
 
-/** Half of the visitors sign again and again, the others read. */
-export function invite (url: string, visitors: number): Crowd {
+/** Half of the visitors post all the time, the others read. */
+export function startVisitors (url: string, visitors: number): Visitors {
   const dispatcher = new Agent()
-  const leaving = new AbortController()
-  const crowd: Crowd = { acknowledged: new Map(), failures: [], reads: 0, leave }
+  const stopping = new AbortController()
+  const crowd: Visitors = { acknowledged: new Map(), failures: [], reads: 0, stop }
 
   async function attempt (ask: () => Promise<Answer>, wanted: number): Promise<Answer | undefined> {
     const at = performance.now()
@@ -36,13 +36,13 @@ export function invite (url: string, visitors: number): Crowd {
     }
   }
 
-  async function sign (number: number): Promise<void> {
+  async function post (number: number): Promise<void> {
     const visitor = new Visitor(url, dispatcher)
-    while (!visitor.hasForm && !leaving.signal.aborted) {
+    while (!visitor.hasForm && !stopping.signal.aborted) {
       await attempt(async () => await visitor.read(), 200)
       await sleep(PAUSE_MS)
     }
-    while (!leaving.signal.aborted) {
+    while (!stopping.signal.aborted) {
       const text = `Hello from ${randomUUID()}`
       let answer: Answer | undefined
       while (
@@ -55,23 +55,23 @@ export function invite (url: string, visitors: number): Crowd {
 
   async function read (): Promise<void> {
     const visitor = new Visitor(url, dispatcher)
-    while (!leaving.signal.aborted) {
+    while (!stopping.signal.aborted) {
       if (await attempt(async () => await visitor.read(), 200)) crowd.reads++
       await sleep(PAUSE_MS)
     }
   }
 
-  const people = Promise.all(
+  const all = Promise.all(
     Array.from({ length: visitors }, async (_, number) => {
-      await (number % 2 ? read() : sign(number))
+      await (number % 2 ? read() : post(number))
     })
   )
-  async function leave (): Promise<void> {
-    leaving.abort()
-    const late = sleep(60_000, undefined, { ref: false }).then(() => {
-      throw new Error('A visitor could not finish within a minute.')
+  async function stop (): Promise<void> {
+    stopping.abort()
+    const timeout = sleep(60_000, undefined, { ref: false }).then(() => {
+      throw new Error('A visitor did not finish within a minute.')
     })
-    await Promise.race([people, late])
+    await Promise.race([all, timeout])
     await dispatcher.close()
   }
   return crowd

@@ -1,4 +1,4 @@
-/** Steady traffic for fire drills and demonstrations; `make traffic ARGS=--help` tells more. */
+/** `make traffic`: steady traffic for drills and demonstrations. */
 import { randomUUID } from 'node:crypto'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
@@ -7,10 +7,10 @@ import { HELP, parseOptions, USAGE, type Options } from './options.ts'
 import { Statistics } from './statistics.ts'
 import { Visitor } from '../lib/visitor.ts'
 
-async function send ({ url, rate, posts, durationMs, timeoutMs, json }: Options): Promise<number> {
+async function send ({ url, rate, posts, durationMs, timeoutMs, json }: Options): Promise<boolean> {
   const statistics = new Statistics()
   const dispatcher = new Agent()
-  // A second's worth of visitors: each opens the page in the first second and then does something about once a second.
+  // Each visitor reads the page in the first second and then sends about one request a second.
   const visitors = Array.from(
     { length: Math.ceil(rate) },
     () => new Visitor(url, dispatcher, timeoutMs)
@@ -23,7 +23,7 @@ async function send ({ url, rate, posts, durationMs, timeoutMs, json }: Options)
   let owedPosts = 0
   for (let n = 0; n < rate * durationMs / 1000; n++) {
     const waitMs = started + 1000 * n / rate - performance.now()
-    // Answers must come in even when there is nothing to wait for.
+    // Answers must be received even without a pause.
     await (waitMs >= 1
       ? sleep(waitMs, undefined, { signal: interrupted.signal }).catch(() => {})
       : setImmediate())
@@ -53,7 +53,7 @@ async function send ({ url, rate, posts, durationMs, timeoutMs, json }: Options)
       }
     }
   }
-  return summary.ok > 0 ? 0 : 1
+  return summary.ok > 0
 }
 
 async function visit (visitor: Visitor, isPost: boolean, statistics: Statistics): Promise<void> {
@@ -73,7 +73,7 @@ async function visit (visitor: Visitor, isPost: boolean, statistics: Statistics)
   }
 }
 
-/** One line rewritten every second on a terminal, a line now and then in a log. */
+/** Rewrites one line every second on a terminal, and prints a line every 5 seconds to a log. */
 function showProgress (statistics: Statistics): () => void {
   const { isTTY, columns } = process.stderr
   const write = () =>
@@ -87,9 +87,4 @@ function showProgress (statistics: Statistics): () => void {
   }
 }
 
-await command({
-  parse: () => parseOptions(process.argv.slice(2)),
-  usage: USAGE,
-  help: HELP,
-  run: send
-})
+await command({ parse: parseOptions, usage: USAGE, help: HELP, run: send })

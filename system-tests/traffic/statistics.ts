@@ -1,10 +1,12 @@
-/** Counts what became of requests. */
+import { percentile } from '../lib/statistics.ts'
+
+/** Counts requests by outcome, and their latencies. */
 export class Statistics {
   sent = 0
   readonly #outcomes: Record<string, number> = { ok: 0, limited: 0 }
   readonly #latencies: Record<'read' | 'post', number[]> = { read: [], post: [] }
 
-  /** `outcome` is `ok`, `limited` (the rate limit spoke) or the kind of failure; without an answer there is no `latencyMs`. */
+  /** `outcome` is `ok`, `limited` (429) or the kind of failure; `latencyMs` needs an answer. */
   ended (kind: 'read' | 'post', outcome: string, latencyMs?: number): void {
     this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1
     if (latencyMs !== undefined) this.#latencies[kind].push(latencyMs)
@@ -32,17 +34,7 @@ export class Statistics {
 }
 
 function latency (values: number[]) {
-  const sorted = values.toSorted((a, b) => a - b)
-  return {
-    answered: sorted.length,
-    p50: percentile(sorted, 50),
-    p95: percentile(sorted, 95),
-    p99: percentile(sorted, 99)
-  }
-}
-
-/** The smallest value that at least `percent` % of all do not exceed (nearest rank), to a tenth; null of none. */
-export function percentile (sorted: number[], percent: number): number | null {
-  const value = sorted[Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)]
-  return value === undefined ? null : Math.round(value * 10) / 10
+  const rounded = (percent: number) =>
+    values.length === 0 ? null : Math.round(percentile(values, percent) * 10) / 10
+  return { answered: values.length, p50: rounded(50), p95: rounded(95), p99: rounded(99) }
 }

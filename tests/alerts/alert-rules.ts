@@ -1,9 +1,9 @@
 /** The input of the linter: alert-rules/ and the metrics of running services. */
 import { readdirSync } from 'node:fs'
 import { readSlo } from '../../alert-rules/generator/slo.ts'
-import { startService } from '../../system-tests/lib/process.ts'
+import { startService } from '../../system-tests/lib/service-process.ts'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
-import { textOf } from '../services/requests.ts'
+import { scrape } from '../../system-tests/lib/metrics.ts'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { Agent, request } from 'undici'
 import { inventoryOf } from './inventory.ts'
@@ -28,7 +28,7 @@ export async function metricsPages (): Promise<string[]> {
     }
   }
   return await Promise.all(
-    [frontend, backend].map(async ({ managementUrl }) => await textOf(`${managementUrl}/metrics`))
+    [frontend, backend].map(async ({ managementUrl }) => await scrape(managementUrl))
   )
 }
 

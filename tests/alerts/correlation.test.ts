@@ -3,8 +3,8 @@ import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { Agent } from 'undici'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver } from '../services/otlp-receiver.ts'
-import { startService } from '../../system-tests/lib/process.ts'
-import { textOf } from '../services/requests.ts'
+import { startService } from '../../system-tests/lib/service-process.ts'
+import { scrape } from '../../system-tests/lib/metrics.ts'
 
 test('the exemplar of a post leads to its log lines and spans in both services', async () => {
   const receiver = await startOtlpReceiver()
@@ -17,7 +17,7 @@ test('the exemplar of a post leads to its log lines and spans in both services',
   await visitor.read()
   await visitor.post('Ann', 'Hello')
 
-  const page = await textOf(`${frontend.managementUrl}/metrics`)
+  const page = await scrape(frontend.managementUrl)
   const [, traceId] =
     /^http_request_duration_seconds_bucket\{.*method="POST".*\} .*# \{trace_id="(\w{32})"/m.exec(
       page

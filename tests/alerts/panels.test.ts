@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { Agent } from 'undici'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
-import { FAULTS_TOKEN, startService } from '../../system-tests/lib/process.ts'
+import { FAULTS_TOKEN, startService } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 import { startPrometheus } from './prometheus.ts'
 import {

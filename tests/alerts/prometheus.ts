@@ -1,16 +1,13 @@
 /** A Prometheus that scrapes running services until the test ends. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { request } from 'undici'
 import { parse, stringify } from 'yaml'
 import { ServerProcess } from '../../system-tests/lib/server-process.ts'
 import { freePort } from '../../system-tests/lib/free-port.ts'
-import { serveMetrics } from '../../system-tests/drills/stand-ins.ts'
+import { queryPrometheus, serveMetrics, type Sample } from '../../system-tests/lib/metrics.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 const PAGES = new URL('pages/', import.meta.url)
-
-export interface Sample { metric: Record<string, string>, value: [number, string] }
 
 /**
  * @param targets addresses of metrics, by job
@@ -84,18 +81,5 @@ export async function startPrometheus (targets: Record<string, string>, pageUrl:
       ready: `${url}/-/ready`
     })
   )
-  return {
-    query: async (expr: string): Promise<Sample[]> => {
-      const { body } = await request(`${url}/api/v1/query`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({ query: expr }).toString()
-      })
-      const { data, error } = await body.json() as { data?: { result: Sample[] }, error?: string }
-      if (!data) throw new Error(`Prometheus rejected ${expr}: ${error}`)
-      return Array.isArray(data.result[0])
-        ? [{ metric: {}, value: data.result as never }]
-        : data.result
-    }
-  }
+  return { query: async (expr: string): Promise<Sample[]> => await queryPrometheus(url, expr) }
 }

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { freePort } from '../../system-tests/lib/free-port.ts'
-import { cleanUp, startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
+import { startService } from '../../system-tests/lib/service-process.ts'
 import { render } from './helm.ts'
 
 /** Runs what the pod of `helm test` runs. */

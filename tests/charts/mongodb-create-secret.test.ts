@@ -4,7 +4,7 @@ import http, { type ClientRequest, type IncomingMessage, type RequestOptions } f
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
-import { cleanUp } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { freePort } from '../../system-tests/lib/free-port.ts'
 import { filesystem, runInMongosh } from './mongosh.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { cleanUp } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { helm } from './helm.ts'
 
 const STATEFUL_SETS = '/apis/apps/v1/namespaces/guestbook/statefulsets'

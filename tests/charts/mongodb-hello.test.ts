@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { BSON, type Document } from 'mongodb'
 import { freePort } from '../../system-tests/lib/free-port.ts'
-import { cleanUp } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { Sandbox } from './sandbox.ts'
 
 /** Answers the first message like mongod, and says what it was asked. */

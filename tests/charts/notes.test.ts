@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { temporaryFolder } from '../../system-tests/lib/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { helm, nested, ROOT, type Json } from './helm.ts'
 
 /** What `helm install` prints. Without a cluster it shows no notes, so a copy of the chart renders them as an object. */

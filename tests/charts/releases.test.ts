@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { temporaryFolder } from '../../system-tests/lib/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { CHARTS, find, helm, nested, objectsOf, render, ROOT, SERVICES, versionOf } from './helm.ts'
 
 /** Objects of the release `gb`, as "kind, name behind the chart's". */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { temporaryFolder } from '../../system-tests/lib/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { ROOT, run, type Output } from './tools.ts'
 
 /** Folders of a container that scripts name by absolute paths. */

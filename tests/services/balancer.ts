@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cleanUp, type ServiceProcess } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
+import { type ServiceProcess } from '../../system-tests/lib/service-process.ts'
 import { statusOf } from './requests.ts'
 
 const PROBE_INTERVAL_MS = 100

@@ -3,7 +3,8 @@ import { TIME_BUDGET } from '@guestbook/service-kit'
 import { Agent } from 'undici'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { draftIn } from '../../system-tests/lib/page.ts'
-import { cleanUp, startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
+import { startService } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 
 /** Tolerance for a busy machine. */

@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
 import { freePort } from '../../system-tests/lib/free-port.ts'
-import { cleanUp, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { until } from '../../system-tests/lib/until.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

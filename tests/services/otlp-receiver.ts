@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { cleanUp } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { until } from '../../system-tests/lib/until.ts'
 
 export type Kind = 'internal' | 'server' | 'client'

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { startBalancer } from './balancer.ts'
 import { startTraffic, storedMessages } from './traffic.ts'
-import { startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
+import { startService } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 
 const RESTARTS = 3

@@ -4,17 +4,11 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { request } from 'undici'
-import {
-  cleanUp,
-  FAULTS_TOKEN,
-  startService,
-  temporaryFolder,
-  type ServiceName,
-  type ServiceProcess,
-  type StartOptions
-} from '../../system-tests/lib/process.ts'
-import { sendRequest, statusOf, textOf } from './requests.ts'
+import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
+import { FAULTS_TOKEN, startService, type ServiceName, type ServiceProcess, type StartOptions } from '../../system-tests/lib/service-process.ts'
+import { sendRequest, statusOf } from './requests.ts'
 import { until } from '../../system-tests/lib/until.ts'
+import { scrape } from '../../system-tests/lib/metrics.ts'
 
 /** Starts a service with its dependencies. The frontend gets a backend without messages. */
 async function start (
@@ -184,7 +178,7 @@ test.each([
     })
     const uncaught = async () =>
       /^process_uncaught_exceptions_total (\d+)$/m.exec(
-        await textOf(`${service.managementUrl}/metrics`)
+        await scrape(service.managementUrl)
       )?.[1]
     expect(await uncaught()).toBe('0')
     await service.setFault({ latencyMs: 1000 })

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { Agent, request } from 'undici'
 import { startMongo } from '../../services/backend/test/mongo.ts'
+import { scrape } from '../../system-tests/lib/metrics.ts'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver, type Span } from './otlp-receiver.ts'
-import { cleanUp, FAULTS_TOKEN, startService, type ServiceProcess } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
+import { FAULTS_TOKEN, startService, type ServiceProcess } from '../../system-tests/lib/service-process.ts'
 import { referenceIn } from '../../system-tests/lib/page.ts'
-import { statusOf, textOf } from './requests.ts'
+import { statusOf } from './requests.ts'
 
 let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })
@@ -228,7 +230,7 @@ test('exemplars in the metrics of both services refer to exported traces', async
   const { receiver, backend, frontend, visitor } = await startTraced()
   await visitor.read()
   for (const service of [frontend, backend]) {
-    const metrics = await textOf(`${service.managementUrl}/metrics`)
+    const metrics = await scrape(service.managementUrl)
     const [, traceId, spanId] =
       /^http_request_duration_seconds_bucket.+# \{trace_id="(\w+)",span_id="(\w+)"\}/m.exec(
         metrics

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
+import { ApiClient } from '../../system-tests/lib/api-client.ts'
 import { postedId, Visitor, type Answer } from '../../system-tests/lib/visitor.ts'
-import { cleanUp } from '../../system-tests/lib/process.ts'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { draftIn } from '../../system-tests/lib/page.ts'
 
 /** Pause before a visitor submits again. */
@@ -123,17 +124,6 @@ export function startTraffic (
 
 /** All stored messages: text by id. */
 export async function storedMessages (backendUrl: string): Promise<Map<string, string>> {
-  const stored = new Map<string, string>()
-  for (let cursor: string | null = ''; cursor !== null;) {
-    const { body } = await request(
-      `${backendUrl}/api/v1/messages?limit=100${cursor && `&cursor=${cursor}`}`
-    )
-    const page = (await body.json()) as {
-      messages: Array<{ id: string; message: string }>
-      nextCursor: string | null
-    }
-    for (const { id, message } of page.messages) stored.set(id, message)
-    cursor = page.nextCursor
-  }
-  return stored
+  const messages = await new ApiClient(backendUrl).all()
+  return new Map(messages.map(({ id, message }) => [id, message]))
 }

@@ -3,7 +3,8 @@ import { Agent } from 'undici'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver } from './otlp-receiver.ts'
 import { referenceIn } from '../../system-tests/lib/page.ts'
-import { startService, temporaryFolder } from '../../system-tests/lib/process.ts'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
+import { startService } from '../../system-tests/lib/service-process.ts'
 
 const loadedPackages = (stderr: string) =>
   [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)

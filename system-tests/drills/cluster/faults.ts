@@ -1,91 +1,85 @@
-/** Faults of a real cluster. Each can be ended twice, and also when it began only half. */
-import { getJson, kubectl } from './kubectl.ts'
+/** Faults of a real cluster. Each can be ended twice, and also when it began only partly. */
+import type { Kubectl } from '../../lib/kubectl.ts'
+import { guestbook, inNamespace, monitoring } from './namespaces.ts'
 
 export interface Fault { begin: () => Promise<void>, end: () => Promise<void> }
 
-const GUESTBOOK = '--namespace=guestbook'
+interface Scalable { spec: { replicas?: number } }
+
+const FRONTEND = 'deployment/guestbook-frontend'
 const BACKUP = 'guestbook-mongodb-backup'
 
-/** No replica is left of it. */
-export function scaledAway (namespace: string, workload: string): Fault {
-  const here = `--namespace=${namespace}`
+/** Scales a workload to zero. */
+export function scaledToZero (namespace: string, workload: string): Fault {
+  const { run, getJson } = inNamespace(namespace)
   let replicas = 1
   return {
     begin: async () => {
-      replicas = (await getJson<{ spec: { replicas: number } }>(workload, here)).spec.replicas || 1
-      await kubectl('scale', workload, '--replicas=0', here)
+      replicas = (await getJson<Scalable>(workload)).spec.replicas || 1
+      await run('scale', workload, '--replicas=0')
     },
     end: async () => {
-      await kubectl('scale', workload, `--replicas=${replicas}`, here)
-      await kubectl('rollout', 'status', workload, '--timeout=3m', here)
+      await run('scale', workload, `--replicas=${replicas}`)
+      await run('rollout', 'status', workload, '--timeout=3m')
     }
   }
 }
 
-/** Told to its operator, which would bring back what is scaled away. */
+async function patch (
+  kubectl: Kubectl,
+  object: string,
+  change: object,
+  ...args: string[]
+): Promise<void> {
+  await kubectl.run('patch', object, ...args, '--type=merge', `--patch=${JSON.stringify(change)}`)
+}
+
+/** Stops Prometheus through its operator, which would restart a workload that is scaled to zero. */
 export function prometheusStopped (): Fault {
-  const prometheus = ['prometheus/kps-prometheus', '--namespace=monitoring']
+  const prometheus = 'prometheus/kps-prometheus'
   let replicas = 1
-  const scale = async (count: number) => {
-    await kubectl(
-      'patch',
-      ...prometheus,
-      '--type=merge',
-      `--patch=${JSON.stringify({ spec: { replicas: count } })}`
-    )
-  }
   return {
     begin: async () => {
-      replicas = (await getJson<{ spec: { replicas?: number } }>(...prometheus)).spec.replicas || 1
-      await scale(0)
+      replicas = (await monitoring.getJson<Scalable>(prometheus)).spec.replicas || 1
+      await patch(monitoring, prometheus, { spec: { replicas: 0 } })
     },
-    end: async () => { await scale(replicas) }
+    end: async () => { await patch(monitoring, prometheus, { spec: { replicas } }) }
   }
 }
 
-/** A setting that the frontend refuses: the pods of before go on, the new one crashes. Undone as its runbook says. */
-export const wrongSetting: Fault = {
+/** A setting that the frontend rejects. Its new pod crashes. Ended as the runbook says. */
+export const invalidSetting: Fault = {
   begin: async () => {
-    await kubectl('set', 'env', 'deployment/guestbook-frontend', 'LOG_LEVEL=drill', GUESTBOOK)
+    await guestbook.run('set', 'env', FRONTEND, 'LOG_LEVEL=drill')
   },
   end: async () => {
-    const template = await kubectl(
-      'get',
-      'deployment/guestbook-frontend',
-      GUESTBOOK,
-      '--output=jsonpath={.spec.template.spec.containers[0].env}'
-    )
-    if (!template.includes('"value":"drill"')) return
-    await kubectl('rollout', 'undo', 'deployment/guestbook-frontend', GUESTBOOK)
-    await kubectl('rollout', 'status', 'deployment/guestbook-frontend', '--timeout=3m', GUESTBOOK)
+    const env = await guestbook.read(FRONTEND, '{.spec.template.spec.containers[0].env}')
+    if (!env.includes('"value":"drill"')) return
+    await guestbook.run('rollout', 'undo', FRONTEND)
+    await guestbook.run('rollout', 'status', FRONTEND, '--timeout=3m')
   }
 }
 
-/** As if nothing had been backed up for 29 hours. Ended as its runbook says. */
+/** The last backup seems to be 29 hours old. Ended as the runbook says. */
 export const backupOverdue: Fault = {
   begin: async () => {
     const lastSuccessfulTime = new Date(Date.now() - 29 * 3_600_000)
       .toISOString()
       .replace(/\.\d+/, '')
-    await kubectl(
-      'patch',
-      'cronjob',
-      BACKUP,
-      GUESTBOOK,
-      '--subresource=status',
-      '--type=merge',
-      `--patch=${JSON.stringify({ status: { lastSuccessfulTime } })}`
+    await patch(
+      guestbook,
+      `cronjob/${BACKUP}`,
+      { status: { lastSuccessfulTime } },
+      '--subresource=status'
     )
   },
   end: async () => {
-    await kubectl('delete', 'job/backup-now', '--ignore-not-found', GUESTBOOK)
-    await kubectl('create', 'job', 'backup-now', `--from=cronjob/${BACKUP}`, GUESTBOOK)
-    await kubectl('wait', 'job/backup-now', '--for=condition=Complete', '--timeout=3m', GUESTBOOK)
-    await kubectl('delete', 'job/backup-now', GUESTBOOK)
+    await guestbook.run('delete', 'job/backup-now', '--ignore-not-found')
+    await guestbook.run('create', 'job', 'backup-now', `--from=cronjob/${BACKUP}`)
+    await guestbook.run('wait', 'job/backup-now', '--for=condition=Complete', '--timeout=3m')
+    await guestbook.run('delete', 'job/backup-now')
   }
 }
 
 export const hasBackups = async (): Promise<boolean> =>
-  await kubectl('get', 'cronjobs', GUESTBOOK, '--output=name').then(names =>
-    names.includes(BACKUP)
-  )
+  (await guestbook.run('get', 'cronjobs', '--output=name')).includes(BACKUP)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ALERT_RULES, alertingFiles, groupsOf, type AlertingFile } from '../../../alert-rules/generator/provisioning.ts'
-import { asWritten, fasterRules, lent, type ConfigMap, type Deployment } from './grafana.ts'
+import { withoutStatus, fasterRules, patched, type ConfigMap, type Deployment } from './grafana.ts'
 
 const deployed = (): ConfigMap[] =>
   Object.keys(alertingFiles()).map(name => ({
@@ -49,7 +49,7 @@ test('the deployed rules become faster, all of them and under the same names', (
   expect(after!.map(rule => rule.for)).not.toEqual(before!.map(rule => rule.for))
 })
 
-test('where nobody is paged, the drill ships the receivers that page', () => {
+test('where PagerDuty is off, the drill deploys the receivers that page', () => {
   const unpaged = deployed().map(configMap =>
     configMap.metadata.name === 'notifications.yml'
       ? {
@@ -68,11 +68,11 @@ test('where nobody is paged, the drill ships the receivers that page', () => {
   ).toEqual(['pagerduty', 'heartbeat'])
 })
 
-test('other rules than those of alert-rules/ are refused, and so are missing ones', () => {
+test('rules that differ from alert-rules/ are rejected, and so are missing ones', () => {
   const [first, ...others] = deployed()
   const name = first!.metadata.name
   expect(() => fasterRules(others)).toThrow(
-    `The cluster has not the rules of alert-rules/: ${name}. Deploy them first: make up.`
+    `The deployed rules differ from alert-rules/: ${name}. Deploy them first: make up.`
   )
   expect(() =>
     fasterRules([
@@ -85,7 +85,7 @@ test('other rules than those of alert-rules/ are refused, and so are missing one
   ).toThrow(name)
 })
 
-test('a borrowed Grafana has other variables and a database of its own, and the original is left as it was', () => {
+test('a patched Grafana has other variables and an empty database, and the original does not change', () => {
   const before = structuredClone(deployment)
   const {
     metadata,
@@ -97,9 +97,9 @@ test('a borrowed Grafana has other variables and a database of its own, and the 
         }
       }
     }
-  } = lent(deployment, { PAGERDUTY_URL: 'http://receiver' })
+  } = patched(deployment, { PAGERDUTY_URL: 'http://receiver' })
   expect(deployment).toEqual(before)
-  expect(metadata.annotations).toEqual({ team: 'guestbook', 'guestbook/lent-to-drills': 'true' })
+  expect(metadata.annotations).toEqual({ team: 'guestbook', 'guestbook/patched-by-drills': 'true' })
   expect(sidecar).toEqual({ name: 'grafana-sc-alerts', env: [] })
   expect(grafana!.env).toEqual([
     { name: 'GRAFANA_URL', value: 'http://grafana' },
@@ -112,7 +112,7 @@ test('a borrowed Grafana has other variables and a database of its own, and the 
   ])
 })
 
-test('what is kept to be put back has nothing that the cluster adds', () => {
+test('a saved object has no field that the cluster adds', () => {
   const added = {
     uid: 'u',
     resourceVersion: '7',
@@ -121,7 +121,7 @@ test('what is kept to be put back has nothing that the cluster adds', () => {
     managedFields: []
   }
   expect(
-    asWritten({
+    withoutStatus({
       ...deployment,
       metadata: { ...deployment.metadata, ...added },
       status: { replicas: 1 }

@@ -1,4 +1,4 @@
-/** The deployed Grafana, lent to the drills: faster rules, its messages to the receivers here, its database set aside. */
+/** Patches the deployed Grafana: faster rules, receivers on this computer, a database of its own. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
@@ -8,13 +8,13 @@ import { until } from '../../lib/until.ts'
 import { say } from '../drill.ts'
 import type { Addresses, Engine } from '../engine.ts'
 import { scaleFile } from '../scale.ts'
-import { Forward, getJson, kubectl, send } from './kubectl.ts'
+import { cluster, monitoring } from './namespaces.ts'
 
 const NAMESPACE = 'monitoring'
-/** Set on what is lent, so that nobody takes it for the original. */
-const LENT = 'guestbook/lent-to-drills'
+/** Marks the patched Deployment, so that it is never saved as the original. */
+const PATCHED = 'guestbook/patched-by-drills'
 const EVALUATES_EVERY_SECONDS = 10
-/** Scrapes, what the kubelet adds up once a minute, pods that start, and what Grafana itself needs. */
+/** Time for scrapes, the kubelet's minute, starts of pods, and Grafana itself. */
 const SLACK_SECONDS = 150
 
 interface Metadata { name: string, annotations?: Record<string, string> }
@@ -36,8 +36,8 @@ export interface Deployment {
   }
 }
 
-/** An object as somebody would write it, without what the cluster says about it. */
-export function asWritten<T extends { metadata: Metadata }> (object: T): T {
+/** An object without the fields that the cluster adds. */
+export function withoutStatus<T extends { metadata: Metadata }> (object: T): T {
   const { status: _, ...rest } = object as T & { status?: unknown }
   const {
     uid: _uid,
@@ -60,10 +60,10 @@ function grafanaOf (containers: Container[]): Container {
   return grafana
 }
 
-/** The Deployment with other variables, a database of its own, and the folder /etc/drill. */
-export function lent (original: Deployment, env: Record<string, string>): Deployment {
+/** The Deployment with other variables, an empty database, and the folder /etc/drill. */
+export function patched (original: Deployment, env: Record<string, string>): Deployment {
   const deployment = structuredClone(original)
-  deployment.metadata.annotations = { ...deployment.metadata.annotations, [LENT]: 'true' }
+  deployment.metadata.annotations = { ...deployment.metadata.annotations, [PATCHED]: 'true' }
   const pod = deployment.spec.template.spec
   const grafana = grafanaOf(pod.containers)
   grafana.env = [
@@ -83,22 +83,26 @@ export function lent (original: Deployment, env: Record<string, string>): Deploy
   return deployment
 }
 
-/** The deployed files, faster, and with the receivers that page. @throws Error when others are deployed than stand in alert-rules/ */
+/**
+ * The deployed files with shorter times and with the receivers that page.
+ * @throws Error when the deployed rules differ from alert-rules/
+ */
 export function fasterRules (deployed: ConfigMap[]): ConfigMap[] {
   const files = alertingFiles()
   const isSame = (name: string, content: string) =>
     name.startsWith('notifications') || isDeepStrictEqual(parse(content), files[name])
   const names = deployed.flatMap(({ data }) => Object.keys(data))
-  const others = [
+  const different = [
     ...Object.keys(files).filter(name => !names.includes(name)),
     ...deployed
       .flatMap(({ data }) => Object.entries(data))
       .filter(([name, content]) => !isSame(name, content))
       .map(([name]) => name)
   ]
-  if (others.length > 0) {
+  if (different.length > 0) {
     throw new Error(
-      `The cluster has not the rules of alert-rules/: ${others.join(', ')}. Deploy them first: make up.`
+      `The deployed rules differ from alert-rules/: ${different.join(', ')}. ` +
+        'Deploy them first: make up.'
     )
   }
   return deployed.map(configMap => ({
@@ -112,29 +116,33 @@ export function fasterRules (deployed: ConfigMap[]): ConfigMap[] {
   }))
 }
 
-export interface LentGrafana { engine: Engine, addresses: Addresses, giveBack: () => Promise<void> }
+export interface PatchedGrafana {
+  engine: Engine
+  addresses: Addresses
+  restore: () => Promise<void>
+}
 
-/** `receivers`: where its messages go. Whatever happens, `giveBack` is to be called. */
-export async function borrowGrafana (
+/** `receivers`: where its messages go. The caller must call `restore`. */
+export async function patchGrafana (
   receivers: Omit<Addresses, 'runbooks' | 'grafana'>
-): Promise<LentGrafana> {
-  const here = ['--namespace', NAMESPACE]
-  const deployment = asWritten(await getJson<Deployment>('deployment/grafana', ...here))
-  if (deployment.metadata.annotations?.[LENT]) {
+): Promise<PatchedGrafana> {
+  const deployment = withoutStatus(await monitoring.getJson<Deployment>('deployment/grafana'))
+  if (deployment.metadata.annotations?.[PATCHED]) {
     throw new Error(
-      'Grafana is lent to drills already. If none is running, one was killed: put back what it kept with kubectl replace -f, the file is named in its output.'
+      'A drill has patched Grafana already. If none is running, one was killed: ' +
+        'restore the file that its output names with kubectl replace -f.'
     )
   }
   const configMaps = (
-    await getJson<{ items: ConfigMap[] }>('configmaps', '--selector=grafana_alert=1', ...here)
-  ).items.map(asWritten)
+    await monitoring.getJson<{ items: ConfigMap[] }>('configmaps', '--selector=grafana_alert=1')
+  ).items.map(withoutStatus)
   const faster = fasterRules(configMaps)
-  const kept = `${mkdtempSync(`${tmpdir()}/guestbook-drill-`)}/originals.json`
+  const saved = `${mkdtempSync(`${tmpdir()}/guestbook-drill-`)}/originals.json`
   writeFileSync(
-    kept,
+    saved,
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...configMaps, deployment] })
   )
-  say(`borrowing Grafana; if this is killed: kubectl replace -f ${kept}`)
+  say(`patching Grafana; if this is killed: kubectl replace -f ${saved}`)
 
   const certificate = {
     apiVersion: 'v1',
@@ -143,9 +151,9 @@ export async function borrowGrafana (
     data: { 'pagerduty.crt': readFileSync(receivers.certificate, 'utf8') }
   }
   const rollOut = async () => {
-    await kubectl('rollout', 'status', 'deployment/grafana', '--timeout=3m', ...here)
+    await monitoring.run('rollout', 'status', 'deployment/grafana', '--timeout=3m')
   }
-  const forward = await Forward.open(NAMESPACE, 'service/grafana', 80)
+  const forward = await monitoring.forward('service/grafana', 80)
   const engine: Engine = {
     name: 'the deployed Grafana',
     slackSeconds: SLACK_SECONDS,
@@ -153,37 +161,37 @@ export async function borrowGrafana (
     hasDetails: true,
     evaluates: () => true,
     start: async () => {
-      await kubectl('scale', 'deployment/grafana', '--replicas=1', ...here)
+      await monitoring.run('scale', 'deployment/grafana', '--replicas=1')
       await rollOut()
     },
     stop: async () => {
-      await kubectl('scale', 'deployment/grafana', '--replicas=0', ...here)
+      await monitoring.run('scale', 'deployment/grafana', '--replicas=0')
     }
   }
-  const giveBack = async () => {
-    say('giving Grafana back')
+  const restore = async () => {
+    say('restoring Grafana')
     forward.close()
-    // In this order its own database never sees the faster rules.
-    await send('replace', ...configMaps)
-    await send('replace', deployment)
-    await send('delete', certificate)
+    // In this order its own database never stores the faster rules.
+    await cluster.send('replace', ...configMaps)
+    await cluster.send('replace', deployment)
+    await cluster.send('delete', certificate)
     await rollOut()
   }
   try {
-    await send('apply', certificate)
-    await send(
+    await cluster.send('apply', certificate)
+    await cluster.send(
       'replace',
-      lent(deployment, {
+      patched(deployment, {
         PAGERDUTY_INTEGRATION_KEY: receivers.integrationKey,
         PAGERDUTY_URL: receivers.pagerDuty,
         HEARTBEAT_URL: receivers.heartbeat,
-        // Versions before 11.1 know no other address than PagerDuty's own.
+        // Versions before 11.1 cannot configure PagerDuty's address.
         HTTPS_PROXY: receivers.proxy,
         SSL_CERT_FILE: '/etc/drill/pagerduty.crt'
       })
     )
     await rollOut()
-    await send('replace', ...faster)
+    await cluster.send('replace', ...faster)
     const { version } = await until(
       'Grafana answers',
       async () =>
@@ -196,12 +204,12 @@ export async function borrowGrafana (
     engine.name = `the deployed Grafana ${version}`
     engine.hasDetails = Number.parseInt(version) >= 10
   } catch (error) {
-    await giveBack()
+    await restore()
     throw error
   }
   return {
     engine,
-    giveBack,
+    restore,
     addresses: {
       ...receivers,
       runbooks: valueOf(deployment, 'RUNBOOK_BASE_URL'),

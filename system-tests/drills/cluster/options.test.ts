@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { optionsOf, refuseStranger } from './options.ts'
+import { parseOptions, assertConfirmed } from './options.ts'
 
 const DRILLED = ['pod-crash-looping', 'frontend-down']
 
 test('without options every drill runs', () => {
-  expect(optionsOf([], DRILLED)).toEqual({ only: [], dashboards: false, help: false })
+  expect(parseOptions([], DRILLED)).toEqual({ only: [], dashboards: false, help: false })
 })
 
 test.each([
@@ -16,22 +16,22 @@ test.each([
   [
     'a choice of drills where none runs',
     ['--dashboards', '--only', 'frontend-down'],
-    '--only has no meaning'
+    'it excludes --only'
   ],
   ['an option that does not exist', ['--fast'], '--fast']
 ])('%s is refused', (_refused, args, message) => {
-  expect(() => optionsOf(args, DRILLED)).toThrow(message)
+  expect(() => parseOptions(args, DRILLED)).toThrow(message)
 })
 
-test('a cluster of Kind may be broken, any other only when its name is said', () => {
-  refuseStranger('kind-guestbook', undefined)
-  refuseStranger('production', 'production')
+test('a cluster of Kind needs no confirmation, any other needs its name', () => {
+  assertConfirmed('kind-guestbook', undefined)
+  assertConfirmed('production', 'production')
   expect(() => {
-    refuseStranger('production', undefined)
+    assertConfirmed('production', undefined)
   }).toThrow(
-    'The current context is "production". To break what runs there: make drill-cluster ARGS="--confirm production".'
+    'The current context is "production". To inject faults there: make drill-cluster ARGS="--confirm production".'
   )
   expect(() => {
-    refuseStranger('kind-guestbook', 'production')
+    assertConfirmed('kind-guestbook', 'production')
   }).toThrow('The current context is "kind-guestbook"')
 })

@@ -1,12 +1,13 @@
-/** What `make drill-cluster` may be told. */
 import { parseArgs } from 'node:util'
 
 export const HELP = `Usage: make drill-cluster [ARGS="OPTIONS"]
-Breaks what runs on the cluster of the current context, waits for the pages and their ends, and puts all back, also on Ctrl-C.
+Injects faults on the cluster of the current context, waits until each page arrives and resolves,
+and restores everything, also on Ctrl-C.
   --only RULE         only drills that page this rule; may be repeated
-  --dashboards        only let visitors sign and fail for a minute; ask every panel of every dashboard what it shows, and
-                      follow one post through metrics, trace and logs
-  --receiver ADDRESS  address of this computer that pods reach (default: the gateway of the Docker network "kind")
+  --dashboards        no drill: sends traffic with faults for a minute, runs the query of every
+                      dashboard panel, and follows one post through metrics, trace and logs
+  --receiver ADDRESS  address of this computer that pods reach
+                      (default: the gateway of the Docker network "kind")
   --confirm CONTEXT   needed when the current context is not one of Kind
 Environment:
   KUBECONFIG          default: infra/state/dev/kubeconfig, which make up writes
@@ -20,8 +21,8 @@ export interface Options {
   help: boolean
 }
 
-/** @throws Error that says which value is wrong; `drilled`: uids of rules that have a drill */
-export function optionsOf (args: string[], drilled: string[]): Options {
+/** `drilled`: uids of rules that have a drill. @throws Error naming the option that is wrong */
+export function parseOptions (args: string[], drilled: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {
@@ -39,17 +40,18 @@ export function optionsOf (args: string[], drilled: string[]): Options {
     )
   }
   if (values.dashboards && values.only.length > 0) {
-    throw new Error('--dashboards drills no rule, so --only has no meaning beside it.')
+    throw new Error('--dashboards runs no drill, so it excludes --only.')
   }
   return values
 }
 
-/** @throws Error when nobody said that this very cluster may be broken */
-export function refuseStranger (context: string, confirm: string | undefined): void {
+/** @throws Error unless the cluster is one of Kind or was confirmed */
+export function assertConfirmed (context: string, confirm: string | undefined): void {
   if (context.startsWith('kind-') && confirm === undefined) return
   if (confirm !== context) {
     throw new Error(
-      `The current context is "${context}". To break what runs there: make drill-cluster ARGS="--confirm ${context}".`
+      `The current context is "${context}". To inject faults there: ` +
+        `make drill-cluster ARGS="--confirm ${context}".`
     )
   }
 }

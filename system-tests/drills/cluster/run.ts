@@ -1,23 +1,23 @@
-/** `make drill-cluster`: the faults that need a cluster, on the platform that is deployed there. */
+/** `make drill-cluster`: injects faults into a deployed platform and expects their pages. */
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { alertingFiles, rulesOf } from '../../../alert-rules/generator/provisioning.ts'
 import { perform, say, type Result } from '../drill.ts'
-import { askDashboards } from './dashboards.ts'
+import { checkDashboards } from './dashboards.ts'
 import { clusterDrills } from './drills.ts'
 import { hasBackups } from './faults.ts'
-import { kubectl } from './kubectl.ts'
-import { HELP, optionsOf, refuseStranger, type Options } from './options.ts'
-import { endable, gatewayOfKind, interruption, withCluster } from './stage.ts'
+import { ROOT } from '../../lib/paths.ts'
+import { cluster } from './namespaces.ts'
+import { HELP, parseOptions, assertConfirmed, type Options } from './options.ts'
+import { endable, gatewayOfKind, interruption, withCluster } from './environment.ts'
 
-const DEPLOYED = fileURLToPath(new URL('../../../infra/state/dev/kubeconfig', import.meta.url))
+const DEPLOYED = `${ROOT}infra/state/dev/kubeconfig`
 
 async function drill (
   { only, receiver = gatewayOfKind() }: Options,
   interrupted: Promise<never>
 ): Promise<void> {
   const rules = new Map(rulesOf(alertingFiles()).map(rule => [rule.uid, rule]))
-  await withCluster(receiver, async (place, pagerDuty, addresses) => {
+  await withCluster(receiver, async (environment, pagerDuty, addresses) => {
     const results: Result[] = []
     try {
       for (const chosen of clusterDrills(await hasBackups())) {
@@ -26,37 +26,37 @@ async function drill (
         try {
           results.push(
             ...(await Promise.race([
-              perform(drill, rules, place, pagerDuty, addresses),
+              perform(drill, rules, environment, pagerDuty, addresses),
               interrupted
             ]))
           )
         } finally {
-          await endNow(place)
+          await endNow(environment)
         }
       }
     } finally {
       console.table(results)
     }
-    if (pagerDuty.refused.length > 0) {
-      throw new Error(`PagerDuty refused ${JSON.stringify(pagerDuty.refused[0])}`)
+    if (pagerDuty.rejected.length > 0) {
+      throw new Error(`PagerDuty rejected ${JSON.stringify(pagerDuty.rejected[0])}`)
     }
-    say(`${results.length} pages in time and resolved, by ${place.engine.name}`)
+    say(`${results.length} pages arrived in time and resolved, by ${environment.engine.name}`)
   })
 }
 
 async function main (): Promise<void> {
-  const options = optionsOf(process.argv.slice(2), [
+  const options = parseOptions(process.argv.slice(2), [
     ...new Set(clusterDrills(true).flatMap(({ pages }) => pages.map(({ rule }) => rule)))
   ])
   if (options.help) { console.log(HELP); return }
   if (process.env.KUBECONFIG === undefined && existsSync(DEPLOYED)) {
     process.env.KUBECONFIG = DEPLOYED
   }
-  const context = await kubectl('config', 'current-context')
-  say(`the cluster of the context ${context}`)
-  refuseStranger(context, options.confirm)
+  const context = await cluster.run('config', 'current-context')
+  say(`the cluster is that of the context ${context}`)
+  assertConfirmed(context, options.confirm)
   const interrupted = interruption()
-  await (options.dashboards ? askDashboards(interrupted) : drill(options, interrupted))
+  await (options.dashboards ? checkDashboards(interrupted) : drill(options, interrupted))
 }
 
 await main().catch((error: Error) => {

@@ -1,5 +1,6 @@
-/** Prometheus, Loki and Tempo, asked through the data sources of the deployed Grafana. */
-import { Forward, kubectl } from './kubectl.ts'
+/** Queries Prometheus, Loki and Tempo through the data sources of the deployed Grafana. */
+import type { Forward } from '../../lib/kubectl.ts'
+import { monitoring, secretValue } from './namespaces.ts'
 
 interface Target { datasource: { type: string }, expr?: string, query?: string }
 export interface Exemplar { labels: { trace_id?: string }, timestamp: number }
@@ -11,8 +12,8 @@ interface Batch { resource: { attributes: Attribute[] }, scopeSpans?: Array<{ sp
 const HOUR = 3600
 const textOf = (attributes: Attribute[], key: string) =>
   attributes.find(attribute => attribute.key === key)?.value.stringValue
-/** What Grafana fills in for its variables, with "All" chosen. */
-const filledIn = (query: string): string =>
+/** Replaces Grafana's variables, with "All" chosen. */
+const interpolate = (query: string): string =>
   query.replaceAll('$__interval', '1m').replaceAll('$service', '.*').replaceAll('$trace_id', '')
 
 export class Stores {
@@ -25,16 +26,9 @@ export class Stores {
   }
 
   static async open (): Promise<Stores> {
-    const encoded = await kubectl(
-      'get',
-      'secret',
-      'grafana-admin',
-      '--namespace=monitoring',
-      '--output=jsonpath={.data.admin-password}'
-    )
     return new Stores(
-      await Forward.open('monitoring', 'service/grafana', 80),
-      Buffer.from(encoded, 'base64').toString()
+      await monitoring.forward('service/grafana', 80),
+      await secretValue(monitoring, 'grafana-admin', 'admin-password')
     )
   }
 
@@ -42,19 +36,16 @@ export class Stores {
     this.#grafana.close()
   }
 
-  /** `uid`: of the data source. @throws Error with the store's answer when it refuses */
-  async ask<T>(uid: string, path: string, params: Record<string, string> = {}): Promise<T> {
-    const answer = await fetch(
-      `${this.#grafana.url}/api/datasources/proxy/uid/${uid}${path}?${new URLSearchParams(params).toString()}`,
-      {
-        headers: { authorization: this.#authorization, accept: 'application/json' },
-        signal: AbortSignal.timeout(30_000)
-      }
-    )
+  /** `uid`: of the data source. @throws Error with the store's answer when it rejects the query */
+  async query<T>(uid: string, path: string, params: Record<string, string> = {}): Promise<T> {
+    const proxy = `${this.#grafana.url}/api/datasources/proxy/uid/${uid}`
+    const answer = await fetch(`${proxy}${path}?${new URLSearchParams(params).toString()}`, {
+      headers: { authorization: this.#authorization, accept: 'application/json' },
+      signal: AbortSignal.timeout(30_000)
+    })
     if (!answer.ok) {
-      throw new Error(
-        `${uid} answered ${answer.status} to ${params.query ?? params.q ?? path}: ${await answer.text()}`
-      )
+      const query = params.query ?? params.q ?? path
+      throw new Error(`${uid} answered ${answer.status} to ${query}: ${await answer.text()}`)
     }
     return (await answer.json()) as T
   }
@@ -68,8 +59,8 @@ export class Stores {
   async count ({ datasource: { type }, expr, query }: Target): Promise<number> {
     if (type === 'loki') {
       return (
-        await this.ask<{ data: { result: unknown[] } }>('loki', '/loki/api/v1/query_range', {
-          query: filledIn(expr!),
+        await this.query<{ data: { result: unknown[] } }>('loki', '/loki/api/v1/query_range', {
+          query: interpolate(expr!),
           step: '60',
           limit: '100',
           ...this.#lastHour()
@@ -79,7 +70,7 @@ export class Stores {
     if (type === 'tempo' && query !== undefined) {
       return (
         (
-          await this.ask<{ traces?: unknown[] }>('tempo', '/api/search', {
+          await this.query<{ traces?: unknown[] }>('tempo', '/api/search', {
             q: query,
             limit: '20',
             ...this.#lastHour()
@@ -87,9 +78,9 @@ export class Stores {
         ).traces?.length ?? 0
       )
     }
-    // Grafana draws the service graph from these.
+    // The service graph of Grafana consists of these series.
     return (
-      await this.ask<{ data: { result: unknown[] } }>('prometheus', '/api/v1/query', {
+      await this.query<{ data: { result: unknown[] } }>('prometheus', '/api/v1/query', {
         query: expr ?? 'traces_service_graph_request_total'
       })
     ).data.result.length
@@ -97,7 +88,7 @@ export class Stores {
 
   /** The newest first. */
   async exemplars (query: string): Promise<Exemplar[]> {
-    const { data } = await this.ask<{ data: Array<{ exemplars: Exemplar[] }> }>(
+    const { data } = await this.query<{ data: Array<{ exemplars: Exemplar[] }> }>(
       'prometheus',
       '/api/v1/query_exemplars',
       { query, ...this.#lastHour() }
@@ -111,7 +102,7 @@ export class Stores {
   async spans (
     traceId: string
   ): Promise<Array<{ service: string; name: string; database: string | undefined }>> {
-    const { batches } = await this.ask<{ batches: Batch[] }>(
+    const { batches } = await this.query<{ batches: Batch[] }>(
       'tempo',
       `/api/traces/${traceId}`
     ).catch(() => ({ batches: [] }))
@@ -127,7 +118,7 @@ export class Stores {
   }
 
   async lines (query: string): Promise<Line[]> {
-    const { data } = await this.ask<{
+    const { data } = await this.query<{
       data: { result: Array<{ stream: Record<string, string>; values: Array<[string, string]> }> }
     }>('loki', '/loki/api/v1/query_range', { query, limit: '100', ...this.#lastHour() })
     return data.result.flatMap(({ stream, values }) =>

@@ -1,41 +1,35 @@
-/** A volume to be filled: 64 MiB of a node's memory, because of Kind's own volumes the kubelet tells nothing. */
+/** A volume that a drill fills: 64 MiB of a node's memory. Kind's own volumes have no metrics. */
 import type { Fault } from './faults.ts'
-import { getJson, kubectl, send } from './kubectl.ts'
+import { cluster, guestbook } from './namespaces.ts'
 
 const NAME = 'drill-volume'
-const HERE = '--namespace=guestbook'
 
 export async function createVolume (): Promise<void> {
-  const { items: [node] } = await getJson<{ items: Array<{ metadata: { name: string } }> }>('nodes')
-  const image = await kubectl(
-    'get',
+  const { items: [node] } = await cluster.getJson<{ items: Array<{ metadata: { name: string } }> }>('nodes')
+  const image = await guestbook.read(
     'deployment/guestbook-frontend',
-    HERE,
-    '--output=jsonpath={.spec.template.spec.containers[0].image}'
+    '{.spec.template.spec.containers[0].image}'
   )
-  await send('apply', ...objectsOn(node!.metadata.name, image))
-  await kubectl('wait', `pod/${NAME}`, '--for=condition=Ready', '--timeout=2m', HERE)
+  await cluster.send('apply', ...objectsOn(node!.metadata.name, image))
+  await guestbook.run('wait', `pod/${NAME}`, '--for=condition=Ready', '--timeout=2m')
 }
 
 export async function removeVolume (): Promise<void> {
   await volumeFilled.end().catch(() => {}) // there may be no pod yet
-  await kubectl(
+  await guestbook.run(
     'delete',
     `pod/${NAME}`,
     `persistentvolumeclaim/${NAME}`,
-    '--ignore-not-found',
-    HERE
+    '--ignore-not-found'
   )
-  await kubectl('delete', `persistentvolume/${NAME}`, '--ignore-not-found')
+  await cluster.run('delete', `persistentvolume/${NAME}`, '--ignore-not-found')
 }
 
-/** Nine tenths of it are written. */
 export const volumeFilled: Fault = {
   begin: async () => {
-    await kubectl(
+    await guestbook.run(
       'exec',
       NAME,
-      HERE,
       '--',
       'node',
       '--eval',
@@ -43,7 +37,7 @@ export const volumeFilled: Fault = {
     )
   },
   end: async () => {
-    await kubectl('exec', NAME, HERE, '--', 'rm', '-f', '/volume/filling')
+    await guestbook.run('exec', NAME, '--', 'rm', '-f', '/volume/filling')
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Sets the process's clock ahead by CLOCK_SKEW_MS milliseconds, back when that is negative; every
- * SIGWINCH sets it ahead by CLOCK_JUMP_MS more.
+ * Sets the process's clock ahead by CLOCK_SKEW_MS, which may be negative. Each SIGWINCH sets it
+ * ahead by CLOCK_JUMP_MS more.
  */
 let skewMs = Number(process.env.CLOCK_SKEW_MS ?? 0)
 const RealDate = Date

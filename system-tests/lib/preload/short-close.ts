@@ -1,6 +1,6 @@
 /**
- * Ends the 15 s that a service has for requests in flight after a moment. How long they are is
- * held by services/service-kit/test/run.test.ts.
+ * Shortens the 15 s that a service has for requests in flight. services/service-kit/test/run.test.ts
+ * checks their length.
  */
 import { promisify } from 'node:util'
 

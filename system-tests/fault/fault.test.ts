@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { PROFILES } from '../../scripts/fault-profiles.ts'
-import { FAULTS_TOKEN, startService } from '../lib/process.ts'
+import { PROFILES } from './profiles.ts'
+import { FAULTS_TOKEN, startService } from '../lib/service-process.ts'
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/fault.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('./run.ts', import.meta.url))
 const start = (args: string[], env: Record<string, string> = { FAULTS_TOKEN }) =>
   spawn(process.execPath, [SCRIPT, ...args], { env })
 
@@ -55,7 +55,7 @@ test.each(Object.entries({
   expect(PROFILES[name]!.steps(() => 0.5)).toEqual(steps)
 })
 
-test('help names every fault and what it means', async () => {
+test('the help explains every fault', async () => {
   const { status, stdout } = await fault('--help')
   expect(status).toBe(0)
   for (const line of [
@@ -77,7 +77,7 @@ test('help names every fault and what it means', async () => {
   ])
 })
 
-test('a fault ends by itself 5 s after the program that holds it', async () => {
+test('a fault expires 5 s after the program that injects it', async () => {
   const { url, asked } = await standIn()
   expect(await fault('--name', 'slow', '--for', '1s', '--url', url)).toMatchObject({
     status: 0,
@@ -99,14 +99,14 @@ test('Ctrl-C ends a fault at once', async () => {
   expect(await result).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(
-      /until [\d:]{8} UTC: one request in five fails\. Ctrl-C ends it\.\nover\n$/
+      /until [\d:]{8} UTC: one request in five fails\. Ctrl-C ends it\.\nended\n$/
     )
   })
   const body = { errorRate: 0.2, expiresInSeconds: 15 }
   expect(asked).toEqual([expect.objectContaining({ call: 'PUT /faults', body }), ENDED])
 })
 
-test('a fault that is refused is told with the reason', async () => {
+test('a fault that the service rejects is an error with the reason', async () => {
   const { url } = await standIn(401)
   expect(await fault('--name', 'slow', '--for', '1s', '--url', url)).toMatchObject({
     status: 1,
@@ -114,7 +114,7 @@ test('a fault that is refused is told with the reason', async () => {
   })
 })
 
-test('the backend is asked unless another address is given', async () => {
+test('the default is the backend', async () => {
   // Whether or not something listens there, it is no service with this token.
   expect(await fault('--name', 'slow', '--for', '1s')).toMatchObject({
     status: 1,
@@ -122,7 +122,7 @@ test('the backend is asked unless another address is given', async () => {
   })
 })
 
-test('without a token nothing is asked', async () => {
+test('a token is required', async () => {
   const child = start(['--name', 'slow', '--for', '1s', '--url', 'http://127.0.0.1:9'], {})
   expect(await ended(child)).toMatchObject({
     status: 2,
@@ -149,7 +149,7 @@ test('a checkout peak is 30 s in every 1 to 3 minutes with 70 % of errors and 1.
   }
 })
 
-test('a game day raises its fault, ends it, and leaves both in the log', async () => {
+test('the service logs when a fault begins and when it ends', async () => {
   const backend = await startService('backend', {
     env: { DATA_DIR: temporaryFolder(), FAULTS_TOKEN }
   })
@@ -161,14 +161,14 @@ test('a game day raises its fault, ends it, and leaves both in the log', async (
   expect(await day).toMatchObject({
     status: 0,
     stderr: '',
-    stdout: expect.stringContaining('over')
+    stdout: expect.stringContaining('ended')
   })
   expect(await backend.logged('fault switched off')).toMatchObject({ reason: 'cleared' })
 })
 
 test.each([
-  ['a name that is none', ['--name', 'meteor', '--for', '1s'], 2, 'There is no fault "meteor"'],
-  ['no name', ['--for', '1s'], 2, 'Which fault?'],
+  ['an unknown name', ['--name', 'meteor', '--for', '1s'], 2, 'Unknown fault "meteor"'],
+  ['no name', ['--for', '1s'], 2, 'NAME is missing.'],
   ['no duration', ['--name', 'slow'], 2, 'FOR is a duration such as 30s or 10m, not "".'],
   ['a duration without a unit', ['--name', 'slow', '--for', '10'], 2, 'FOR is a duration'],
   ['a duration of days', ['--name', 'slow', '--for', '1d'], 2, 'FOR is a duration'],
@@ -178,6 +178,6 @@ test.each([
     1,
     'does not answer'
   ]
-])('%s is refused', async (_refused, args, status, message) => {
+])('%s is rejected', async (_refused, args, status, message) => {
   expect(await fault(...args)).toMatchObject({ status, stderr: expect.stringContaining(message) })
 })

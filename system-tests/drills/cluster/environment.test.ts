@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import type { ClusterPlace } from './drills.ts'
+import type { ClusterEnvironment } from './drills.ts'
 import { clusterDrills } from './drills.ts'
-import { endable } from './stage.ts'
+import { endable } from './environment.ts'
 import { alertingFiles, rulesOf } from '../../../alert-rules/generator/provisioning.ts'
 
-const nowhere = {} as ClusterPlace
+const nowhere = {} as ClusterEnvironment
 
 function recorded (begin: () => Promise<void> = async () => {}) {
   const calls: string[] = []
@@ -22,7 +22,7 @@ function recorded (begin: () => Promise<void> = async () => {}) {
   return { calls, drill, endNow }
 }
 
-test('a drill that ended is not ended again', async () => {
+test('a drill that has ended is not ended again', async () => {
   const { calls, drill, endNow } = recorded()
   await drill.begin(nowhere)
   await drill.end(nowhere)
@@ -30,7 +30,7 @@ test('a drill that ended is not ended again', async () => {
   expect(calls).toEqual(['begun', 'ended'])
 })
 
-test('a drill that is interrupted while it begins is ended when it has begun', async () => {
+test('a drill that is interrupted while it begins is ended after that', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { calls, drill, endNow } = recorded(async () => { await promise })
   const [begun, ended] = [drill.begin(nowhere), endNow(nowhere)]
@@ -40,14 +40,14 @@ test('a drill that is interrupted while it begins is ended when it has begun', a
   expect(calls).toEqual(['begun', 'ended'])
 })
 
-test('a drill that failed to begin is ended all the same', async () => {
+test('a drill that fails to begin is ended', async () => {
   const { calls, drill, endNow } = recorded(async () => { throw new Error('half-way') })
   await expect(drill.begin(nowhere)).rejects.toThrow('half-way')
   await endNow(nowhere)
   expect(calls).toEqual(['ended'])
 })
 
-test('the rules that only a cluster has metrics for have a drill there', () => {
+test('every rule on metrics of a cluster has a drill there', () => {
   const drilled = clusterDrills(true).flatMap(({ pages }) => pages.map(({ rule }) => rule))
   const known = rulesOf(alertingFiles()).map(({ uid }) => uid)
   expect(drilled.filter(rule => !known.includes(rule))).toEqual([])

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
+import { MONGOD } from './mongod.ts'
+
+const { WRK = 'wrk' } = process.env
 
 export interface Machine {
   cpu: string
@@ -11,7 +14,8 @@ export interface Machine {
   loadGenerator: string
 }
 
-export function machineFacts (mongod: string): Machine {
+/** Facts that a report must name, because results depend on them. */
+export function machineFacts (): Machine {
   const version = (command: string, arg: string, pattern: RegExp) => {
     const { stdout, stderr } = spawnSync(command, [arg], { encoding: 'utf8' })
     return pattern.exec(`${stdout}${stderr}`)?.[1] ?? 'unknown'
@@ -22,10 +26,10 @@ export function machineFacts (mongod: string): Machine {
     memoryGib: Math.round(totalmem() / 2 ** 30),
     linux: release(),
     node: process.version,
-    mongod: version(mongod, '--version', /v(\d[\d.]*)/),
-    loadGenerator: `wrk ${version(process.env.WRK ?? 'wrk', '--version', /wrk (?:debian\/)?([\d.]+)/)}`
+    mongod: version(MONGOD, '--version', /v(\d[\d.]*)/),
+    loadGenerator: `wrk ${version(WRK, '--version', /wrk (?:debian\/)?([\d.]+)/)}`
   }
 }
 
-/** Of the last minute. */
+/** The average of the last minute. */
 export const loadAverage = (): number => Math.round(loadavg()[0]! * 10) / 10

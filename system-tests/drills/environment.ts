@@ -1,4 +1,4 @@
-/** Puts up all that a drill needs, and takes it down again. */
+/** Starts and stops everything that a drill on this computer needs. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,25 +6,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import { prepareAlertmanager } from './alertmanager.ts'
+import { isOnPath } from '../lib/exec.ts'
 import { followRunbook } from './diagnosis.ts'
 import { say } from './drill.ts'
-import type { Scene } from './drills.ts'
+import type { LocalEnvironment } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { GRAFANA, startGrafana } from './grafana.ts'
 import { Guestbook } from './guestbook.ts'
-import { HEARTBEAT_PATIENCE, startHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { HEARTBEAT_TIMEOUT, startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { INTEGRATION_KEY, PagerDuty } from './pagerduty.ts'
-import { isOnPath } from './on-path.ts'
 import { FACTOR } from './scale.ts'
 
-export type Choice = 'grafana' | 'alertmanager'
+export const ENGINES = ['grafana', 'alertmanager'] as const
+export type EngineName = typeof ENGINES[number]
 
-export const chooseEngine = (): Choice => isOnPath(GRAFANA) ? 'grafana' : 'alertmanager'
+export const defaultEngine = (): EngineName => isOnPath(GRAFANA) ? 'grafana' : 'alertmanager'
 
-/** Runs `work` on the stage; the logs of all programs are kept when it fails. */
-export async function withStage (
-  choice: Choice,
-  work: (scene: Scene, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+/** Runs `work` in an environment, whose logs are kept when it fails. */
+export async function withEnvironment (
+  engineName: EngineName,
+  work: (environment: LocalEnvironment, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-drill-'))
   const pagerDuty = new PagerDuty()
@@ -37,11 +38,11 @@ export async function withStage (
   let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
   try {
     const pagerDutyUrl = await pagerDuty.listen()
-    // However fast the drill, Grafana evaluates every 10 s and hands on every 30 s.
+    // Grafana evaluates every 10 s and notifies every 30 s, however fast the drill is.
     heartbeat = await startHeartbeat(
       pagerDutyUrl,
       INTEGRATION_KEY,
-      seconds(HEARTBEAT_PATIENCE) / FACTOR + (choice === 'grafana' ? 45 : 5)
+      seconds(HEARTBEAT_TIMEOUT) / FACTOR + (engineName === 'grafana' ? 45 : 5)
     )
     const addresses: Addresses = {
       integrationKey: INTEGRATION_KEY,
@@ -52,7 +53,7 @@ export async function withStage (
       grafana: 'https://grafana.example'
     }
     const translated =
-      choice === 'alertmanager' ? await prepareAlertmanager(folder, addresses) : undefined
+      engineName === 'alertmanager' ? await prepareAlertmanager(folder, addresses) : undefined
     guestbook = await Guestbook.create(folder, translated?.prometheusConfig)
     say('starting MongoDB, the services, exporters and Prometheus')
     await guestbook.start()
@@ -60,7 +61,8 @@ export async function withStage (
     await engine?.start()
     engine ??= await startGrafana(folder, guestbook.prometheusUrl, addresses)
     say(
-      `${engine.name} ${engine.name.includes(',') ? 'evaluate and deliver' : 'evaluates and delivers'}, ${FACTOR} times faster than in production; ${guestbook.mongodbExporter} tells of MongoDB`
+      `engine: ${engine.name}, ${FACTOR} times faster than in production; ` +
+        `metrics of MongoDB: ${guestbook.mongodbExporter}`
     )
     await sleep(engine.settleSeconds * 1000)
     const PAGE_URL = guestbook.pageUrl
@@ -72,12 +74,8 @@ export async function withStage (
     ])
     rmSync(folder, { recursive: true })
   } catch (error) {
-    say(`the logs of all programs are in ${folder}; what PagerDuty heard:`)
-    for (const { event, at } of pagerDuty.arrivals) {
-      console.log(
-        `  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`
-      )
-    }
+    say(`the logs of all programs are in ${folder}; events that PagerDuty received:`)
+    pagerDuty.print()
     throw error
   } finally {
     interrupted.promise.catch(() => {})

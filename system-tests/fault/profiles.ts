@@ -1,7 +1,7 @@
-/** Faults for game days: what is wrong for how many seconds, again and again. `random` gives numbers from 0 to 1. */
+/** Faults of `make fault`: steps that repeat. `random` returns numbers from 0 to 1. */
+import type { Fault } from '../lib/faults-client.ts'
 
-export interface Fault { latencyMs?: number, errorRate?: number, storeDown?: true }
-/** `null`: nothing is wrong. */
+/** `null`: no fault. */
 export interface Step { fault: Fault | null, seconds: number }
 export type Profile = (random: () => number) => Step[]
 

@@ -1,19 +1,26 @@
-/** A command and what it printed. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 
-/** A process group of its own keeps Ctrl-C from what puts things back. */
+/** A process group of its own protects the commands that clean up from Ctrl-C. */
 export const OWN_GROUP = { detached: true }
 
-/** @throws Error with what the command printed when it fails */
+export interface RunOptions {
+  input?: string
+  /** Added to this process's environment. */
+  env?: NodeJS.ProcessEnv
+  cwd?: string
+}
+
+/** Runs a command and returns what it prints. @throws Error with its output when it fails */
 export async function run (
   command: string,
   args: string[],
-  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}
+  { input = '', env = {}, cwd }: RunOptions = {}
 ): Promise<string> {
   const child = spawn(command, args, {
     ...OWN_GROUP,
+    cwd,
     stdio: 'pipe',
     env: { ...process.env, ...env }
   })
@@ -28,3 +35,6 @@ export async function run (
   }
   return stdout.trim()
 }
+
+export const isOnPath = (program: string): boolean =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined

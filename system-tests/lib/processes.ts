@@ -1,10 +1,10 @@
-/** What Linux knows of processes: how much they worked and how much memory they hold. */
+/** CPU time, memory and open files of processes, as Linux reports them. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Kernel ticks a second in /proc; the same on every Linux that Node runs on. */
+/** Kernel ticks per second in /proc; the same on every Linux that Node runs on. */
 const TICKS = 100
 
-/** The process and all its descendants; those that have ended are left out. */
+/** The ids of a process and of all its descendants that run. */
 export function family (pid: number): number[] {
   const parents = new Map<number, number[]>()
   for (const entry of readdirSync('/proc')) {
@@ -17,7 +17,7 @@ export function family (pid: number): number[] {
   return found
 }
 
-/** Seconds of processor time that they have used since they started. */
+/** Seconds of CPU time that the processes have used since they started. */
 export function cpuSeconds (pids: number[]): number {
   return pids.reduce((sum, pid) => {
     const fields = fieldsOf(pid)
@@ -25,17 +25,17 @@ export function cpuSeconds (pids: number[]): number {
   }, 0)
 }
 
-/** Resident memory in MiB; `peak` is the most it ever was. */
-export function memoryMib (pid: number): { now: number, peak: number } {
+/** Resident memory in MiB: its maximum, and the part that is no file such as the node binary. */
+export function memoryMib (pid: number): { now: number, peak: number, own: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) / 1024
-  return { now: mib('VmRSS'), peak: mib('VmHWM') }
+  return { now: mib('VmRSS'), peak: mib('VmHWM'), own: mib('RssAnon') }
 }
 
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
-/** The fields of /proc/PID/stat behind the command's name, which may hold spaces: the state is number 0. */
+/** The fields of /proc/PID/stat after the command's name, which may have spaces. */
 function fieldsOf (pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')

@@ -1,23 +1,23 @@
-/** Puts receivers and visitors around a deployed platform, and takes all of it away again. */
+/** Adds receivers and visitors to a deployed platform, and removes them again. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { seconds } from '../../../alert-rules/generator/duration.ts'
-import { until } from '../../lib/until.ts'
+import { answers, until } from '../../lib/until.ts'
 import { followRunbook } from '../diagnosis.ts'
 import { say } from '../drill.ts'
 import type { Drill } from '../drills.ts'
 import type { Addresses } from '../engine.ts'
-import { HEARTBEAT_PATIENCE, startHeartbeat } from '../heartbeat.ts'
+import { HEARTBEAT_TIMEOUT, startHeartbeat } from '../heartbeat.ts'
 import { INTEGRATION_KEY, PagerDuty } from '../pagerduty.ts'
 import { FACTOR } from '../scale.ts'
 import { keepVisiting } from '../visits.ts'
-import type { ClusterPlace } from './drills.ts'
-import { borrowGrafana, type LentGrafana } from './grafana.ts'
-import { Forward } from './kubectl.ts'
+import type { ClusterEnvironment } from './drills.ts'
+import { patchGrafana, type PatchedGrafana } from './grafana.ts'
+import { guestbook } from './namespaces.ts'
 import { createVolume, removeVolume } from './volume.ts'
 
-/** Grafana evaluates every 10 s, hands on every 30 s, and may be short of CPU. */
+/** Grafana evaluates every 10 s, notifies every 30 s, and may have little CPU. */
 const HEARTBEAT_SLACK_SECONDS = 60
 const VISITS_PER_SECOND = 5
 
@@ -33,13 +33,14 @@ export function gatewayOfKind (): string {
   const gateway = gateways.find(address => /^\d+(\.\d+){3}$/.test(address))
   if (!gateway) {
     throw new Error(
-      'The Docker network "kind" has no gateway with an IPv4 address. Name the address that pods reach: --receiver ADDRESS.'
+      'The Docker network "kind" has no gateway with an IPv4 address. ' +
+        'Name the address that pods reach: --receiver ADDRESS.'
     )
   }
   return gateway
 }
 
-/** Rejects on Ctrl-C; what goes on is waited for by whoever cleans up. */
+/** Rejects on Ctrl-C. */
 export function interruption (): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => {})
@@ -51,27 +52,27 @@ export function interruption (): Promise<never> {
   return promise
 }
 
-/** The drill, and a way to end it however far it came. */
-export function endable (drill: Drill<ClusterPlace>): {
-  drill: Drill<ClusterPlace>
-  endNow: (place: ClusterPlace) => Promise<void>
+/** A drill, and a function that ends it when it has begun, at least partly. */
+export function endable (drill: Drill<ClusterEnvironment>): {
+  drill: Drill<ClusterEnvironment>
+  endNow: (environment: ClusterEnvironment) => Promise<void>
 } {
   let begun: Promise<void> | undefined
   return {
     drill: {
       ...drill,
-      begin: async place => {
-        await (begun = drill.begin(place))
+      begin: async environment => {
+        await (begun = drill.begin(environment))
       },
-      end: async place => {
-        await drill.end(place)
+      end: async environment => {
+        await drill.end(environment)
         begun = undefined
       }
     },
-    endNow: async place => {
+    endNow: async environment => {
       if (!begun) return
       await begun.catch(() => {})
-      await drill.end(place)
+      await drill.end(environment)
     }
   }
 }
@@ -79,20 +80,20 @@ export function endable (drill: Drill<ClusterPlace>): {
 /** `receiver`: address of this computer that pods reach. */
 export async function withCluster (
   receiver: string,
-  work: (place: ClusterPlace, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+  work: (environment: ClusterEnvironment, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
 ): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/guestbook-drill-`)
   const pagerDuty = new PagerDuty(receiver)
   const visits = new AbortController()
-  const frontend = await Forward.open('guestbook', 'deployment/guestbook-frontend', 3000)
+  const frontend = await guestbook.forward('deployment/guestbook-frontend', 3000)
   const pagerDutyUrl = await pagerDuty.listen()
   const heartbeat = await startHeartbeat(
     pagerDutyUrl,
     INTEGRATION_KEY,
-    seconds(HEARTBEAT_PATIENCE) / FACTOR + HEARTBEAT_SLACK_SECONDS,
+    seconds(HEARTBEAT_TIMEOUT) / FACTOR + HEARTBEAT_SLACK_SECONDS,
     receiver
   )
-  let grafana: LentGrafana | undefined
+  let grafana: PatchedGrafana | undefined
   try {
     const receivers = {
       integrationKey: INTEGRATION_KEY,
@@ -101,9 +102,9 @@ export async function withCluster (
       ...(await pagerDuty.listenAsPagerDuty(folder))
     }
     await createVolume()
-    grafana = await borrowGrafana(receivers)
+    grafana = await patchGrafana(receivers)
     const { engine, addresses } = grafana
-    await until('the first heartbeat of the borrowed Grafana', () => heartbeat.beats > 0, 180_000)
+    await until('the first heartbeat of the patched Grafana', () => heartbeat.beats > 0, 180_000)
     say(`${engine.name} evaluates and delivers, ${FACTOR} times faster than in production`)
     void keepVisiting({
       url: frontend.url,
@@ -114,11 +115,7 @@ export async function withCluster (
     const pageOpens = async () => {
       await until(
         'the page opens past the ingress',
-        async () =>
-          await fetch(frontend.url).then(
-            ({ ok }) => ok,
-            () => false
-          ),
+        async () => await answers(frontend.url),
         15_000
       )
     }
@@ -129,12 +126,8 @@ export async function withCluster (
       addresses
     )
   } catch (error) {
-    say('what PagerDuty heard:')
-    for (const { event, at } of pagerDuty.arrivals) {
-      console.log(
-        `  ${new Date(at).toISOString().slice(11, 19)} ${event.event_action} ${event.payload?.severity} ${event.payload?.summary}`
-      )
-    }
+    say('events that PagerDuty received:')
+    pagerDuty.print()
     throw error
   } finally {
     visits.abort()
@@ -143,7 +136,7 @@ export async function withCluster (
     await removeVolume().catch((error: Error) => {
       console.error(error.message)
     })
-    await grafana?.giveBack()
+    await grafana?.restore()
     await pagerDuty.close()
     rmSync(folder, { recursive: true })
   }

@@ -1,10 +1,10 @@
-/** An ordinary visitor in a thread of their own, so that the attacks' own work does not slow them down. */
+/** Runs the canary client in a thread of its own, so that sending attacks does not slow it down. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Agent } from 'undici'
 import { Visitor } from '../lib/visitor.ts'
-import type { Observation } from './witness.ts'
+import type { Observation } from './canary-client.ts'
 
 const PAUSE_MS = 20
 const POST_EVERY = 5
@@ -21,13 +21,13 @@ for (let turn = 0; ; turn++) {
   const isPost = visitor.hasForm && turn % POST_EVERY === 0
   const started = performance.now()
   let problem: string | undefined
-  let isTurnedAway = false
+  let isShed = false
   try {
     const next = `Hello from ${randomUUID()}`
-    const answer = await (isPost ? visitor.post('Witness', next) : visitor.read())
-    isTurnedAway = answer.status === 503 && answer.headers['retry-after'] !== undefined
-    if (!isTurnedAway && answer.status !== (isPost ? 303 : 200)) problem = `HTTP ${answer.status}`
-    // Nobody else's messages come between; the burst of posts pushes it off the page.
+    const answer = await (isPost ? visitor.post('Canary', next) : visitor.read())
+    isShed = answer.status === 503 && answer.headers['retry-after'] !== undefined
+    if (!isShed && answer.status !== (isPost ? 303 : 200)) problem = `HTTP ${answer.status}`
+    // Only an attack of posts (xxx) pushes the canary's message off the page.
     if (isPost && answer.status === 303) text = next
     else if (!isPost && answer.status === 200 && !answer.text.includes('</html>')) {
       problem = 'half a page'
@@ -44,6 +44,6 @@ for (let turn = 0; ; turn++) {
     const { name, code } = error as NodeJS.ErrnoException
     problem = code ?? name
   }
-  observed.push({ ms: performance.now() - started, isTurnedAway, problem })
+  observed.push({ ms: performance.now() - started, isShed, problem })
   await sleep(PAUSE_MS)
 }
