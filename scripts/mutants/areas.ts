@@ -55,7 +55,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'alerts',
     files: ['alert-rules/*.yml', 'alert-rules/generator/*.ts'],
-    except: /recording_rules|slo_burn_rate_alerts/,
+    except: /_alerts\.yml|recording_rules/,
     tests: ['tests/alerts', 'system-tests/drills'],
     project: 'alert-rules/generator',
     generate: [['node', 'alert-rules/generator/main.ts']]

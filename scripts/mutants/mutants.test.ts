@@ -113,7 +113,7 @@ test.each([
     'charts/guestbook-mongodb/files/start.sh',
     'charts/guestbook-mongodb/README.md'
   ],
-  ['alerts', 'alert-rules/mongodb_alerts.yml', 'alert-rules/recording_rules.yml'],
+  ['alerts', 'alert-rules/rules.yml', 'alert-rules/mongodb_alerts.yml'],
   ['scripts', 'scripts/test.ts', 'alert-rules/generator/slo.ts'],
   ['workflows', '.github/workflows/release.yml', '.github/renovate.json']
 ])('the area %s has %s and not %s', (name, included, excluded) => {
