@@ -181,7 +181,7 @@ openapi: install
 settings: install
 	@node scripts/document-services.ts
 
-# Write alert rules, recording rules and dashboards from alert-rules/slo.yml.
+# Write alert rules, recording rules, dashboards and their reference from alert-rules.
 slo: install
 	@node alert-rules/generator/main.ts
 
