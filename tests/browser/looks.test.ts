@@ -63,7 +63,7 @@ async function layouts (
         document.adoptedStyleSheets = [sheet]
         const overflows = [
           document.documentElement,
-          ...document.querySelectorAll('.stays, article')
+          ...document.querySelectorAll('.sticky, article')
         ].map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
         const boxes = parts.map(part => [
           part,

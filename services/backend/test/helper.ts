@@ -1,26 +1,12 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createManagementApp, loadConfig } from '@guestbook/service-kit'
-import { cleanUp, createTestService, temporaryFolder } from '@guestbook/service-kit/testing'
+import { cleanUp, createTestService, temporaryFolder, until } from '@guestbook/service-kit/testing'
 import { buildApp } from '../src/app.ts'
 import { ConfigSchema } from '../src/config.ts'
 import type { MessageStore } from '../src/store/message-store.ts'
 import { SqliteStore } from '../src/store/sqlite-store.ts'
 
-export { cleanUp, temporaryFolder }
-
-/** Looks again until the condition holds; fails with its name when that takes too long. */
-export async function until (
-  condition: string,
-  holds: () => boolean | Promise<boolean>,
-  withinMs = 20_000
-): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${condition}.`)
-    await sleep(10)
-  }
-}
+export { cleanUp, temporaryFolder, until }
 
 export interface BuildOptions {
   /** Settings beside the defaults. */

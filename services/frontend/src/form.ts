@@ -8,7 +8,7 @@ const FIELDS = ['name', 'message', 'website']
 
 const invalidForm = (detail: string) => new ProblemError(400, 'invalid-form', detail)
 
-/** Parses application/x-www-form-urlencoded, and rejects malformed input instead of repairing it. */
+/** Parses application/x-www-form-urlencoded. Rejects malformed input instead of repairing it. */
 export function parseForms (app: App): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',

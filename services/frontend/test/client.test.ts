@@ -46,7 +46,7 @@ async function open (...script: Responder[]) {
   return { client: clientOf(backend.url), backend, received: backend.received }
 }
 
-test('a post is one request with the visitor\'s id, address and the trace', async () => {
+test('a post is one request with the visitor id, the address and the trace', async () => {
   const { client, received } = await open(stored)
   expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
   expect(received).toEqual([{
@@ -62,31 +62,31 @@ test('a post is one request with the visitor\'s id, address and the trace', asyn
   }])
 })
 
-test('reading again asks only for what has changed', async () => {
+test('a repeated read is conditional', async () => {
   const { client, received } = await open(page, raw(304, ''))
   expect(await client.newest(TRACE_ID)).toEqual({ page: EMPTY_PAGE, etag: '"1"' })
   expect(await client.newest(TRACE_ID, '"1"')).toBeUndefined()
   expect(received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"'])
 })
 
-test('a place in the book is sent encoded', async () => {
+test('a cursor is encoded', async () => {
   const { client, received } = await open(page)
   await client.older(TRACE_ID, 'a&limit=1000/../ü')
   expect(received[0]?.path).toBe('/api/v1/messages?cursor=a%26limit%3D1000%2F..%2F%C3%BC')
 })
 
-describe('what may pass is tried again', () => {
-  const passing: Record<string, Responder> = {
+describe('a transient error is retried', () => {
+  const transient: Record<string, Responder> = {
     'an unavailable backend': problem(503),
     'a bad gateway': raw(502, ''),
     'a gateway timeout': raw(504, ''),
     'a lost connection': hangUp,
-    'a broken answer': breakOff,
+    'a truncated response': breakOff,
     silence: stall
   }
 
-  test.each(Object.entries(passing))(
-    '%s: the post goes out again with the same headers and body',
+  test.each(Object.entries(transient))(
+    '%s: the post is repeated with the same headers and body',
     async (_what, answer) => {
       if (answer === stall) stubTimeouts()
       const { client, received } = await open(answer, answer, stored)
@@ -102,8 +102,8 @@ describe('what may pass is tried again', () => {
     }
   )
 
-  test.each(Object.entries(passing))(
-    '%s: four attempts, then the caller learns that the outcome is unknown',
+  test.each(Object.entries(transient))(
+    '%s: after four attempts, the backend is unavailable',
     async (_what, answer) => {
       if (answer === stall) stubTimeouts()
       const { client, received } = await open(answer)
@@ -114,14 +114,15 @@ describe('what may pass is tried again', () => {
     }
   )
 
-  test('a backend that is not there', async () => {
-    await expect(clientOf(UNREACHABLE_URL).newest(TRACE_ID)).rejects.toThrow('The backend is unreachable.')
+  test('a refused connection', async () => {
+    const answer = clientOf(UNREACHABLE_URL).newest(TRACE_ID)
+    await expect(answer).rejects.toThrow('The backend is unreachable.')
   })
 })
 
-describe('what another attempt would not change is not tried again', () => {
+describe('a permanent error is not retried', () => {
   test.each([400, 404, 413, 415, 422, 429])(
-    '%i: the refusal is told with its reasons',
+    '%i: a client error with its reasons',
     async status => {
       const errors = [{ pointer: '#/name', detail: 'is missing' }]
       const { client, received } = await open(
@@ -131,9 +132,9 @@ describe('what another attempt would not change is not tried again', () => {
           { 'retry-after': '7' }
         )
       )
-      const refusal = await client.post(TRACE_ID, POST).catch(error => error)
-      expect(refusal).toBeInstanceOf(BackendClientError)
-      expect(refusal).toMatchObject({
+      const error = await client.post(TRACE_ID, POST).catch(error => error)
+      expect(error).toBeInstanceOf(BackendClientError)
+      expect(error).toMatchObject({
         statusCode: status,
         message: 'Because.',
         errors,
@@ -145,18 +146,19 @@ describe('what another attempt would not change is not tried again', () => {
 
   test.each([500, 501])('%i: an error of the backend', async status => {
     const { client, received } = await open(problem(status))
-    await expect(client.post(TRACE_ID, POST)).rejects.toThrow(`The backend responded with status ${status}.`)
+    const answer = client.post(TRACE_ID, POST)
+    await expect(answer).rejects.toThrow(`The backend responded with status ${status}.`)
     expect(received).toHaveLength(1)
   })
 
-  const WRONG: Record<string, Responder> = {
+  const INVALID: Record<string, Responder> = {
     'no JSON': raw(201, '<html>'),
     nothing: raw(201, ''),
     'another shape': json(201, { ...STORED, id: 7 }),
     'a missing field': json(201, { ...STORED, createdAt: undefined }),
-    'a refusal that is no problem document': raw(400, 'no')
+    'an error that is not a problem document': raw(400, 'no')
   }
-  test.each(Object.entries(WRONG))('%s: an answer outside the contract', async (_what, answer) => {
+  test.each(Object.entries(INVALID))('%s: an invalid response', async (_what, answer) => {
     const { client, received } = await open(answer)
     const error = await client.post(TRACE_ID, POST).catch(error => error)
     expect([error.constructor.name, error.message]).toEqual([
@@ -167,12 +169,12 @@ describe('what another attempt would not change is not tried again', () => {
   })
 })
 
-describe('time', () => {
+describe('timeouts', () => {
   test.each([
     ['newest', TIME_BUDGET.pageMs, TIME_BUDGET.pageMs],
     ['post', TIME_BUDGET.postMs, TIME_BUDGET.postAttemptMs]
   ] as const)(
-    'all attempts of %s together have %i ms, each of them %i',
+    'all attempts of %s take at most %i ms, each of them %i',
     async (operation, totalMs, attemptMs) => {
       let now = 0
       const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
@@ -192,12 +194,12 @@ describe('time', () => {
   )
 })
 
-describe('after a read that failed', () => {
-  test('reads fail at once, without a request, until the backend has answered one that nobody waits for', async () => {
+describe('after a failed read', () => {
+  test('reads fail immediately until a probe succeeds', async () => {
     const { client, backend, received } = await open(page, problem(503))
     await client.newest(TRACE_ID)
     await expect(client.newest(TRACE_ID)).rejects.toThrow('The backend responded with status 503.')
-    const asked = received.length
+    const before = received.length
     for (const read of [
       async () => await client.newest(TRACE_ID),
       async () => await client.older(TRACE_ID, 'x')
@@ -207,8 +209,8 @@ describe('after a read that failed', () => {
       )
       await expect(read()).rejects.toBeInstanceOf(BackendUnavailable)
     }
-    expect(received).toHaveLength(asked)
-    await backend.request() // the first probe, which fails
+    expect(received).toHaveLength(before)
+    await backend.request() // the first probe fails
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
 
     backend.respondWith(page)
@@ -222,7 +224,7 @@ describe('after a read that failed', () => {
     )
   })
 
-  test('posts are tried all the same, and one that was stored lets reads through again', async () => {
+  test('posts are still sent, and a successful one closes the circuit breaker', async () => {
     const { client, backend } = await open(problem(503))
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
     backend.respondWith(stored)
@@ -231,7 +233,7 @@ describe('after a read that failed', () => {
     expect(await client.newest(TRACE_ID)).toBeDefined()
   })
 
-  test('a mistake of the client or of the backend is no reason to stop asking', async () => {
+  test('other errors do not open the circuit breaker', async () => {
     const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), page)
     for (let read = 0; read < 3; read++) {
       await expect(client.newest(TRACE_ID)).rejects.not.toBeInstanceOf(BackendUnavailable)
@@ -240,7 +242,7 @@ describe('after a read that failed', () => {
   })
 })
 
-test('an outage does not multiply: hundreds of calls make few more requests than calls', async () => {
+test('an outage does not multiply requests', async () => {
   const { client, received } = await open(problem(503))
   await Promise.all(
     Array.from({ length: 500 }, async () => await client.post(TRACE_ID, POST).catch(() => {}))

@@ -121,7 +121,7 @@ test('under load, all visitors find their message on the next page', async () =>
 })
 
 test('visitors find their message at a second frontend, too', async () => {
-  const backend = await startBackend({ env: LIMIT })
+  const backend = await startBackend(LIMIT)
   const [one, other] = [
     await build({ BACKEND_URL: backend.url, ...LIMIT }),
     await build({ BACKEND_URL: backend.url, ...LIMIT })

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { build, cleanUp, startBackend } from './helper.ts'
 import { olderOn } from './html.ts'
 import { startRecordingProxy, type Exchange } from './recording-proxy.ts'
+import { skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
+
+skipRetryPauses()
 
 interface Content { content?: Record<string, { schema: object }> }
 interface Parameter { in: string, name: string, required?: boolean, schema: object }
@@ -19,7 +22,7 @@ interface OpenApi {
   components: { schemas: object }
 }
 
-/** The committed contract, which the backend's own tests keep current. */
+/** The committed contract; the backend's tests keep it current. */
 const document: OpenApi = JSON.parse(
   readFileSync(new URL('../../backend/openapi.json', import.meta.url), 'utf8')
 )
@@ -33,7 +36,7 @@ const ajv = new Ajv2020({
   }
 })
 
-function mistakes (schema: object, value: unknown): string[] {
+function violations (schema: object, value: unknown): string[] {
   const validate = ajv.compile({ ...schema, components: document.components })
   return validate(value)
     ? []
@@ -49,11 +52,10 @@ const responseOf = (exchange: Exchange) => {
 const mediaType = (headers: Exchange['request']['headers']) =>
   headers['content-type']?.split(';')[0] ?? ''
 
-/** What the frontend and the real backend say to each other while visitors do all there is to do. */
-async function exchangesOfEverything (): Promise<Exchange[]> {
-  const backend = await startBackend({ env: { RATE_LIMIT_POSTS: '15' } })
-  const random = jest.spyOn(Math, 'random').mockReturnValue(0) // retries come at once
-  cleanUp(() => { backend.service.faults.clear(); random.mockRestore() })
+/** The requests and responses of all features, between the frontend and the real backend. */
+async function exchangesOfAllFeatures (): Promise<Exchange[]> {
+  const backend = await startBackend({ RATE_LIMIT_POSTS: '15' })
+  cleanUp(() => { backend.service.faults.clear() })
   const { url, exchanges } = await startRecordingProxy(backend.url)
   const visitor = new Visitor((await build({ BACKEND_URL: url })).app)
   for (let i = 0; i < 25; i++) {
@@ -81,8 +83,8 @@ async function exchangesOfEverything (): Promise<Exchange[]> {
   return exchanges
 }
 
-test("all that the frontend asks is in the backend's contract, and all answers are as it promises", async () => {
-  const exchanges = await exchangesOfEverything()
+test('requests and responses match the contract', async () => {
+  const exchanges = await exchangesOfAllFeatures()
   expect(
     [
       ...new Set(
@@ -107,8 +109,8 @@ test("all that the frontend asks is in the backend's contract, and all answers a
   for (const exchange of exchanges) {
     expect({
       ...exchange,
-      mistakes: [...mistakesOfRequest(exchange), ...mistakesOfResponse(exchange)]
-    }).toEqual({ ...exchange, mistakes: [] })
+      violations: [...violationsOfRequest(exchange), ...violationsOfResponse(exchange)]
+    }).toEqual({ ...exchange, violations: [] })
   }
 })
 
@@ -122,7 +124,7 @@ test('the form names the limits of the contract', async () => {
   expect((await new Visitor(app).get()).body).toContain(hint)
 })
 
-function mistakesOfRequest (exchange: Exchange): string[] {
+function violationsOfRequest (exchange: Exchange): string[] {
   const { request } = exchange
   const { parameters = [], requestBody } = operationOf(exchange) ?? {}
   const unknown = [...request.url.searchParams.keys()]
@@ -130,34 +132,34 @@ function mistakesOfRequest (exchange: Exchange): string[] {
       name => !parameters.some(parameter => parameter.in === 'query' && parameter.name === name)
     )
     .map(name => `query ${name} is not documented`)
-  const wrong = parameters.flatMap(({ in: place, name, required, schema }) => {
+  const wrong = parameters.flatMap(({ in: location, name, required, schema }) => {
     const value = {
       query: request.url.searchParams.get(name) ?? undefined,
       path: request.url.pathname.split('/').at(-1),
       header: request.headers[name]
-    }[place]
+    }[location]
     if (value === undefined) return required ? [`${name} is required`] : []
-    return mistakes(schema, value)
+    return violations(schema, value)
   })
   if (!requestBody) {
     return [...unknown, ...wrong, ...(request.body === '' ? [] : ['a body is not documented'])]
   }
   const content = requestBody.content?.[mediaType(request.headers)]
-  // What a visitor typed is refused by the backend, not by the frontend; so limits may be broken here, types may not.
+  // Visitors may exceed the limits, which the backend checks; the types must match.
   const body = content
-    ? mistakes(content.schema, JSON.parse(request.body)).filter(
-      mistake => !/must NOT have (?:fewer|more) than/.test(mistake)
+    ? violations(content.schema, JSON.parse(request.body)).filter(
+      violation => !/must NOT have (?:fewer|more) than/.test(violation)
     )
     : ['the media type is not documented']
   return [...unknown, ...wrong, ...body]
 }
 
-function mistakesOfResponse (exchange: Exchange): string[] {
+function violationsOfResponse (exchange: Exchange): string[] {
   const { response } = exchange
   const documented = responseOf(exchange)
   if (!documented) return ['the status is not documented']
   if (!documented.content) return response.body === '' ? [] : ['a body is not documented']
   const content = documented.content[mediaType(response.headers)]
   if (!content) return [`the media type ${mediaType(response.headers)} is not documented`]
-  return mistakes(content.schema, JSON.parse(response.body))
+  return violations(content.schema, JSON.parse(response.body))
 }

@@ -19,7 +19,7 @@ interface Service {
 }
 
 async function startJsonService (): Promise<Service> {
-  const { app } = await startBackend({ env: UNLIMITED })
+  const { app } = await startBackend(UNLIMITED)
   return {
     encode: (field, text) => JSON.stringify({ name: 'Ann', message: 'Hello', [field]: text }),
     send: async payload =>

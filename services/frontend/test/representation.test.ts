@@ -30,8 +30,10 @@ test('the page is sent in the preferred encoding, with the same content', async 
     '*': 'br'
   }
   for (const [accepted, expected] of Object.entries(preferences)) {
-    const { statusCode, headers, rawPayload } = await visitor.get('/', { 'accept-encoding': accepted })
-    expect([accepted, statusCode, headers['content-encoding'] ?? 'identity', headers.vary]).toEqual([
+    const response = await visitor.get('/', { 'accept-encoding': accepted })
+    const { statusCode, headers, rawPayload } = response
+    const encoding = headers['content-encoding'] ?? 'identity'
+    expect([accepted, statusCode, encoding, headers.vary]).toEqual([
       accepted,
       200,
       expected,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach } from '@jest/globals'
 import type { ServiceConfig } from '../src/config.ts'
 import { createService, type Service } from '../src/service.ts'
@@ -30,6 +31,19 @@ export function temporaryFolder (atEnd = cleanUp): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
   atEnd(() => { rmSync(folder, { recursive: true, force: true }) })
   return folder
+}
+
+/** Polls until the condition holds. @throws Error naming the condition after the timeout */
+export async function until (
+  condition: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${condition}.`)
+    await sleep(10)
+  }
 }
 
 export interface TestService extends Service {

@@ -56,11 +56,13 @@ export class PageRenderer {
       const error = fieldErrors.find(({ pointer }) => pointer === `#/${field}`)
       return error && `The ${field} ${error.detail}.`
     }
+    const { nextCursor } = page
     return await this.#html('guestbook.hbs', {
       ...view,
       title: view.isNewest ? 'Guestbook' : 'Older messages · Guestbook',
       messages: page.messages.map(articleOf),
-      older: page.nextCursor !== null && `/?before=${encodeURIComponent(page.nextCursor)}`,
+      older: nextCursor !== null && `/?before=${encodeURIComponent(nextCursor)}`,
+      hasPagination: !view.isNewest || nextCursor !== null,
       errors: { name: errorOf('name'), message: errorOf('message') }
     })
   }
