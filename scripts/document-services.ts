@@ -32,7 +32,10 @@ function settingRow ([name, setting]: [string, Setting]): string[] {
 
 const settings = (title: string, declared: Settings) =>
   `## ${title}\n\n` +
-  table(['variable', 'type', 'default', 'chart value', 'meaning'], Object.entries(declared).map(settingRow))
+  table(
+    ['variable', 'type', 'default', 'chart value', 'meaning'],
+    Object.entries(declared).map(settingRow)
+  )
 
 function operations (): string {
   const rows = Object.entries(openapi.paths).flatMap(([path, methods]) =>
@@ -80,8 +83,11 @@ const page = (name: string, text: string, source: string) => {
 }
 const SOURCE = 'services/*/src'
 generate(Object.fromEntries([
-  page('settings', `${settings('Frontend', FrontendSettings)}\n\n${settings('Backend', BackendSettings)}`,
-    `${SOURCE}/config.ts`),
+  page(
+    'settings',
+    `${settings('Frontend', FrontendSettings)}\n\n${settings('Backend', BackendSettings)}`,
+    `${SOURCE}/config.ts`
+  ),
   page('api', operations(), 'services/backend/openapi.json'),
   page('metrics', await metrics(), SOURCE)
 ]), 'settings')

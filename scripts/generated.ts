@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const END = '<!-- End of the generated part. -->'
 
-/** @param files texts by their paths in the repository; @param target the make target that writes them */
+/**
+ * @param files texts by their paths in the repository; @param target the make target that writes
+ * them
+ */
 export function generate (files: Record<string, string>, target: string): void {
   const stale = Object.entries(files).filter(
     ([file, text]) => !existsSync(ROOT + file) || readFileSync(ROOT + file, 'utf8') !== text
@@ -19,7 +22,7 @@ export function generate (files: Record<string, string>, target: string): void {
   }
 }
 
-/** A document with the text between its line `<!-- Generated from … -->` and its end line replaced. */
+/** Replaces the text of a document between the markers of its generated part. */
 export function withGenerated (file: string, source: string, target: string, text: string): string {
   const start = `<!-- Generated from ${source} by \`make ${target}\`. -->`
   return replaceBetween(file, start, END, `\n${text}\n\n`)
