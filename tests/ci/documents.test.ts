@@ -1,4 +1,4 @@
-/** Documents that follow from sources: what is stale is told and written, and what they say. */
+/** Generated documents: their generators, and samples of their content. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
@@ -46,17 +46,17 @@ test.each([
     ]
   ]
 ])(
-  '%s tells what is stale and writes it; make %s does',
+  '%s writes stale files, and --check only names them (make %s)',
   async (script, target, sources, documents) => {
     const place = new Checkout(['scripts', ...sources]).commitAll()
     const run = async (...args: string[]) =>
       await place.run('node', [script, ...args])
-    // Of this smaller repository the documents say less.
+    // This repository is smaller, so its documents are shorter.
     expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
 
     const before = documents.map(file => place.read(file)!)
     for (const [index, file] of documents.entries()) {
-      // What people write before the tables is theirs.
+      // Hand-written text precedes the generated part.
       const start = Math.max(before[index]!.indexOf('Generated from'), 0)
       const generated = before[index]!.slice(start).replace(
         /(\| `|\| \[|\| Kind |"title": "|# -- |- name: |summary: |expr: |uid: |\| frontend)/,
@@ -80,7 +80,7 @@ test.each([
   }
 )
 
-test('the settings say type, bounds, default and whether they may come from a file', () => {
+test('settings.md shows type, bounds, default and whether a file may hold the value', () => {
   const lines = read('docs/reference/settings.md').split('\n')
   for (const [start, end = ''] of [
     [
@@ -105,7 +105,7 @@ test('the settings say type, bounds, default and whether they may come from a fi
   expect(lines.filter(line => line.includes('Also as')).length).toBe(4)
 })
 
-test('the map of CI says what a change calls for, and what a job runs', () => {
+test('ci.md shows which workflows a change triggers, and what a job runs', () => {
   const lines = read('docs/develop/ci.md').split('\n')
   for (const line of [
     '| `.ci` | – |',
@@ -120,7 +120,7 @@ test('the map of CI says what a change calls for, and what a job runs', () => {
   expect(lines.filter(line => line.includes('make install'))).toEqual([])
 })
 
-test('a README of a chart says each value with its meaning and default', () => {
+test('a README of a chart shows each value with meaning and default', () => {
   const text = read('charts/guestbook-backend/README.md')
   expect(text).toMatch(/\n\| value \| meaning \| default \|\n\|---\|---\|---\|\n\| `/)
   expect(text).toMatch(/^\| `image\.repository` \| .+ \| `"guestbook-backend"` \|$/m)
