@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { helm, nested, ROOT, type Json } from './helm.ts'
 
-/** What `helm install` prints. Without a cluster it shows no notes, so a copy of the chart renders them as an object. */
+/** What `helm install` prints: a copy of the chart renders it as an object, without a cluster. */
 async function notes (chart: string, values: Json = {}): Promise<string> {
   const copy = `${temporaryFolder()}/${chart}`
   cpSync(`${ROOT}charts/${chart}`, copy, { recursive: true })
@@ -32,40 +32,38 @@ async function notes (chart: string, values: Json = {}): Promise<string> {
   return (parse(stdout) as { notes: string }).notes
 }
 
-test('people who install the frontend read where the page is and how to try it', async () => {
-  expect(await notes('guestbook-frontend')).toBe(`The guestbook's pages are
-  at http://localhost
-  at http://frontend.localhost
-  at http://localhost:3000 after
-    kubectl --namespace guestbook port-forward service/guestbook-frontend 3000:3000
+/** The last words of the frontend's notes, with the port of the Service. */
+const frontendEnd = (port: number) => `  http://localhost:3000 while this command runs:
+    kubectl --namespace guestbook port-forward service/guestbook-frontend 3000:${port}
 
 Post a message and read it back:
     helm test guestbook-frontend --namespace guestbook --logs
-`)
+`
+
+test('the notes of the frontend list its URLs and its test', async () => {
+  expect(await notes('guestbook-frontend')).toBe(`URLs of the guestbook's pages:
+  http://localhost
+  http://frontend.localhost
+${frontendEnd(3000)}`)
 })
 
 test.each([
   [{ 'ingress.hosts': ['a.example', 'b.example'], 'ingress.tlsSecrets': { 'a.example': 'tls' } },
-    '  at https://a.example\n  at http://b.example\n'],
+    '  https://a.example\n  http://b.example\n'],
   [{ 'ingress.enabled': false }, ''],
   [{ 'ingress.enabled': false, 'service.type': 'NodePort', 'service.nodePort': 31000 },
-    '  at port 31000 of every node\n'],
+    '  http://NODE:31000 for every node\n'],
   [{ 'ingress.enabled': false, 'service.type': 'LoadBalancer' },
-    '  at the address that `kubectl --namespace guestbook get service guestbook-frontend` shows\n']
-])('with %j they name "%s"', async (values, places) => {
+    '  the external IP of: kubectl --namespace guestbook get service guestbook-frontend\n']
+])('with %j they list "%s"', async (values, urls) => {
   const text = await notes('guestbook-frontend', { ...values, 'service.port': 80 })
-  expect(text).toBe(`The guestbook's pages are
-${places}  at http://localhost:3000 after
-    kubectl --namespace guestbook port-forward service/guestbook-frontend 3000:80
-
-Post a message and read it back:
-    helm test guestbook-frontend --namespace guestbook --logs
-`)
+  expect(text).toBe(`URLs of the guestbook's pages:\n${urls}${frontendEnd(80)}`)
 })
 
-const inMongodb = (secret: string) => 'Messages are kept in the MongoDB that ' +
-  `the Secret ${secret} names. Pods wait for it unready.`
-const IN_FILE = 'Messages are kept in a file on the volume guestbook-backend'
+const inMongodb = (secret: string) =>
+  `The Secret ${secret} names the MongoDB that stores the messages.
+Pods stay unready until it answers.`
+const IN_FILE = 'The volume guestbook-backend stores the messages.'
 test.each([
   [{}, '', inMongodb('guestbook-mongodb')],
   [{
@@ -73,61 +71,65 @@ test.each([
     'ingress.hosts': ['a.example', 'b.example'],
     'ingress.tlsSecrets': { 'a.example': 'tls' }
   },
-  '  at https://a.example/api/v1/messages\n  at http://b.example/api/v1/messages\n',
+  '  https://a.example/api/v1/messages\n  http://b.example/api/v1/messages\n',
   inMongodb('guestbook-mongodb')],
   [{ 'mongodb.existingSecret.name': 'atlas' }, '', inMongodb('atlas')],
-  [{ 'mongodb.enabled': false }, '', `${IN_FILE}, which stays when the release is uninstalled.`],
-  [{ 'mongodb.enabled': false, 'persistence.keep': false }, '', `${IN_FILE}.`]
-])('people who install the backend with %j read where the API and the messages are', async (
-  values, places, kept
+  [{ 'mongodb.enabled': false }, '', `${IN_FILE} It remains after helm uninstall.`],
+  [{ 'mongodb.enabled': false, 'persistence.keep': false }, '', IN_FILE]
+])('the notes of the backend with %j list its URLs and name its store', async (
+  values, urls, store
 ) => {
   const text = await notes('guestbook-backend', { ...values, 'service.port': 80 })
-  expect(text).toBe(`The guestbook's API is
-  at http://guestbook-backend.guestbook:80/api/v1/messages inside the cluster
-${places}  at http://localhost:3001/api/v1/messages after
+  expect(text).toBe(`URLs of the guestbook's API:
+  http://guestbook-backend.guestbook:80/api/v1/messages inside the cluster
+${urls}  http://localhost:3001/api/v1/messages while this command runs:
     kubectl --namespace guestbook port-forward service/guestbook-backend 3001:80
 
-${kept}
+${store}
 `)
 })
 
-const NO_BACKUPS = 'There are no backups: set backup.enabled=true.\n'
+const NO_BACKUPS = 'There are no backups. Set backup.enabled=true to create them daily.\n'
 const mongodb = ({
   members = 1,
   secret = 'guestbook-mongodb',
-  more = NO_BACKUPS,
-  left = true
-}) => `MongoDB runs as the replica set rs0 of ${members}, with the database and the user "guestbook".
+  backups = NO_BACKUPS,
+  ownsSecret = true
+}) => `MongoDB runs as the replica set rs0. Members: ${members}. Database and user: guestbook.
 
-Connection string (the backend's MONGODB_URI), in the Secret ${secret}:
+The Secret ${secret} contains the connection string, MONGODB_URI of the backend:
   kubectl -n guestbook get secret ${secret} -o jsonpath='{.data.uri}' | base64 -d
-Check it:
+Test the connection:
   helm test -n guestbook guestbook-mongodb --logs
-${more}${
-  left
+${backups}${
+  ownsSecret
     ? `
-The Secret ${secret} and the volumes stay when this release is uninstalled. To remove them too:
+The Secret ${secret} and the volumes remain after helm uninstall. To delete them:
   kubectl -n guestbook delete secret ${secret}
-  kubectl -n guestbook delete pvc -l app.kubernetes.io/name=guestbook-mongodb,app.kubernetes.io/instance=guestbook-mongodb
+  kubectl -n guestbook delete pvc \\
+    -l app.kubernetes.io/name=guestbook-mongodb,app.kubernetes.io/instance=guestbook-mongodb
 `
     : ''
 }`
 const BACKUPS = `Back up now:
-  kubectl -n guestbook create job --from=cronjob/guestbook-mongodb-backup guestbook-mongodb-backup-now
-Put the newest backup back (after the loss of a volume, restart the backend first):
-  helm upgrade -n guestbook guestbook-mongodb CHART --reuse-values --set restore.archive=latest --set restore.run=$(date +%F)
+  kubectl -n guestbook create job \\
+    --from=cronjob/guestbook-mongodb-backup guestbook-mongodb-backup-now
+Restore the latest backup (after the loss of a volume, restart the backend first):
+  helm upgrade -n guestbook guestbook-mongodb CHART --reuse-values \\
+    --set restore.archive=latest --set restore.run=$(date +%F)
 `
-const RESTORED = 'Restored: latest (run today). It does not happen again under this name.\n'
+const RESTORED =
+  'Restored: latest (restore.run=today). A restore with this name does not run again.\n'
 test.each([
   [{}, mongodb({})],
   [
     { replicas: 3, 'auth.existingSecret': 'mine' },
-    mongodb({ members: 3, secret: 'mine', left: false })
+    mongodb({ members: 3, secret: 'mine', ownsSecret: false })
   ],
-  [{ 'backup.enabled': true }, mongodb({ more: BACKUPS })],
+  [{ 'backup.enabled': true }, mongodb({ backups: BACKUPS })],
   [{ 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'today' },
-    mongodb({ more: `${BACKUPS}${RESTORED}` })]
-])('people who install MongoDB with %j read how to reach, back up and remove it', async (
+    mongodb({ backups: `${BACKUPS}${RESTORED}` })]
+])('the notes of MongoDB with %j explain connection, backups and removal', async (
   values, expected
 ) => {
   expect(await notes('guestbook-mongodb', values)).toBe(expected)

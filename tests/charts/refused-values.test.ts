@@ -9,19 +9,19 @@ type Refused = readonly [values: Json, message: string]
 
 const service: Refused[] = [
   [{ terminationGracePeriodSeconds: 19 },
-    'terminationGracePeriodSeconds is 19: with shutdownDelayMs 5000 it must be at least 20'],
+    'terminationGracePeriodSeconds is 19. With shutdownDelayMs 5000 the minimum is 20'],
   [{ shutdownDelayMs: 15_001 },
-    'terminationGracePeriodSeconds is 30: with shutdownDelayMs 15001 it must be at least 31'],
+    'terminationGracePeriodSeconds is 30. With shutdownDelayMs 15001 the minimum is 31'],
   [{ shutdownDelayMs: 1, terminationGracePeriodSeconds: 15 },
-    'terminationGracePeriodSeconds is 15: with shutdownDelayMs 1 it must be at least 16'],
+    'terminationGracePeriodSeconds is 15. With shutdownDelayMs 1 the minimum is 16'],
   [{ 'autoscaling.minReplicas': 6 },
-    'autoscaling.minReplicas is 6, more than autoscaling.maxReplicas, 5'],
+    'autoscaling.minReplicas (6) is greater than autoscaling.maxReplicas (5).'],
   [{ 'ingress.tlsSecrets': { 'elsewhere.example': 'tls' } },
-    'ingress.tlsSecrets names elsewhere.example, which is not in ingress.hosts']
+    'ingress.tlsSecrets names the host elsewhere.example. Add it to ingress.hosts.']
 ]
-const EMBEDDED = 'needs mongodb.enabled: the embedded store belongs to one pod'
+const EMBEDDED = 'needs mongodb.enabled: the embedded store allows one pod only.'
 const backend: Refused[] = [
-  [{ 'mongodb.enabled': false, replicas: 2 }, `replicas is 2, which ${EMBEDDED}`],
+  [{ 'mongodb.enabled': false, replicas: 2 }, `replicas (2) ${EMBEDDED}`],
   [{ 'mongodb.enabled': false, 'autoscaling.enabled': true }, `autoscaling.enabled ${EMBEDDED}`]
 ]
 const cache = (memory: unknown, mebibytes: number) =>
@@ -31,20 +31,17 @@ const CACHES: Array<[limit: unknown, most: number]> = [
   ['768Mi', 460], ['1048576000', 600], [1_048_576_000, 600], ['1048576k', 600], ['1.5G', 858],
   ['1500M', 858], ['1T', 572_204], ['1048576Ki', 614], ['1.5Gi', 921], ['1Ti', 629_145]
 ]
-const UNREAD = 'serviceMonitor.enabled is true: ' +
-  'there is nothing to read unless metrics.enabled is true too'
-const UNNAMED = 'restore.archive is set: restore.run must name this restore, ' +
-  'by today\'s date for instance, so that it happens once'
-const NOWHERE = 'restore.archive is set: ' +
-  'backup.enabled or backup.persistence.existingClaim must say where backups are'
+const NO_METRICS = 'serviceMonitor.enabled needs metrics.enabled.'
+const UNNAMED = 'restore.archive needs restore.run: a name for this restore, such as today\'s date.'
+const NO_BACKUPS = 'restore.archive needs backup.enabled or backup.persistence.existingClaim.'
 const mongodb: Refused[] = [
   ...CACHES.map(([limit, most]): Refused => [
     cache(limit, most + 1),
-    `cacheSizeMiB is ${most + 1}: more than 60 % of resources.limits.memory, `
+    `cacheSizeMiB is ${most + 1}, more than 60 % of resources.limits.memory (`
   ]),
-  [{ 'serviceMonitor.enabled': true }, UNREAD],
+  [{ 'serviceMonitor.enabled': true }, NO_METRICS],
   [{ 'restore.archive': 'latest' }, UNNAMED],
-  [{ 'restore.archive': 'latest', 'restore.run': 'first' }, NOWHERE]
+  [{ 'restore.archive': 'latest', 'restore.run': 'first' }, NO_BACKUPS]
 ]
 
 test.each([

@@ -14,11 +14,12 @@
 {{/* Fails for combinations of values that the schema cannot rule out. */}}
 {{- define "guestbook-backend.validate" -}}
 {{- if not .Values.mongodb.enabled -}}
+{{- $reason := "needs mongodb.enabled: the embedded store allows one pod only." -}}
 {{- if .Values.autoscaling.enabled -}}
-{{- fail "autoscaling.enabled needs mongodb.enabled: the embedded store belongs to one pod" -}}
+{{- fail (printf "autoscaling.enabled %s" $reason) -}}
 {{- end -}}
 {{- if gt (int .Values.replicas) 1 -}}
-{{- fail (printf "replicas is %v, which needs mongodb.enabled: the embedded store belongs to one pod" .Values.replicas) -}}
+{{- fail (printf "replicas (%v) %s" .Values.replicas $reason) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* Name of the objects. At most 40 characters, since Kubernetes adds to a CronJob's and a StatefulSet's own suffixes. */}}
+{{/* Name of all objects: at most 40 characters, since Kubernetes appends to some of them. */}}
 {{- define "guestbook-mongodb.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
@@ -9,14 +9,17 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Call with (list $ "component"): the component tells members from jobs. Never changes, since a selector cannot. */}}
+{{/*
+The component distinguishes members and jobs. Selectors are immutable: these labels never change.
+Call with (list root component).
+*/}}
 {{- define "guestbook-mongodb.selectorLabels" -}}
 app.kubernetes.io/name: {{ (first .).Chart.Name }}
 app.kubernetes.io/instance: {{ (first .).Release.Name }}
 app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 
-{{/* Without versions, so that only a change of the pods themselves restarts them. */}}
+{{/* Without version labels: a new chart version alone must not restart the pods. */}}
 {{- define "guestbook-mongodb.podLabels" -}}
 {{ include "guestbook-mongodb.selectorLabels" . }}
 app.kubernetes.io/part-of: guestbook
@@ -42,7 +45,8 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace
 {{- end -}}
 
 {{- define "guestbook-mongodb.backupClaim" -}}
-{{- .Values.backup.persistence.existingClaim | default (printf "%s-backup" (include "guestbook-mongodb.fullname" .)) -}}
+{{- $name := include "guestbook-mongodb.fullname" . -}}
+{{- .Values.backup.persistence.existingClaim | default (printf "%s-backup" $name) -}}
 {{- end -}}
 
 {{/* The restricted Pod Security Standard, for a pod and for a container. */}}
@@ -65,7 +69,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* What pods of jobs have in common. */}}
+{{/* Shared by the pods of all jobs. */}}
 {{- define "guestbook-mongodb.jobPod" -}}
 enableServiceLinks: false
 restartPolicy: Never
@@ -78,7 +82,8 @@ securityContext:
 
 {{/* Where pods run. Begins with a line break, or is empty. */}}
 {{- define "guestbook-mongodb.placement" -}}
-{{- range $field, $value := dict "imagePullSecrets" .Values.image.pullSecrets "nodeSelector" .Values.nodeSelector "tolerations" .Values.tolerations }}
+{{- $fields := pick .Values "nodeSelector" "tolerations" }}
+{{- range $field, $value := merge $fields (dict "imagePullSecrets" .Values.image.pullSecrets) }}
 {{- with $value }}
 {{ $field }}:
   {{- if eq $field "imagePullSecrets" }}
@@ -92,7 +97,7 @@ securityContext:
 {{- end }}
 {{- end -}}
 
-{{/* The scripts, and room to write, for every container that runs them. */}}
+{{/* The scripts, and a writable /tmp. */}}
 {{- define "guestbook-mongodb.scriptMounts" -}}
 - name: scripts
   mountPath: /opt/guestbook-mongodb
@@ -114,7 +119,7 @@ securityContext:
     sizeLimit: 64Mi
 {{- end -}}
 
-{{/* For programs that connect as the backend does. */}}
+{{/* For programs that connect with the backend's connection string. */}}
 {{- define "guestbook-mongodb.clientEnv" -}}
 - name: HOME
   value: /tmp
@@ -125,7 +130,7 @@ securityContext:
       key: uri
 {{- end -}}
 
-{{/* Name resolution: the cluster's DNS pods and a cache on the node. */}}
+{{/* DNS: the cluster's DNS pods and a cache on the node. */}}
 {{- define "guestbook-mongodb.dnsEgress" -}}
 - to:
     - namespaceSelector:
@@ -143,7 +148,7 @@ securityContext:
       protocol: TCP
 {{- end -}}
 
-{{/* Selector of the pods of jobs that connect as the backend does. */}}
+{{/* Selects the pods of all jobs that connect to MongoDB. */}}
 {{- define "guestbook-mongodb.jobs" -}}
 matchLabels:
   app.kubernetes.io/name: {{ .Chart.Name }}
@@ -154,7 +159,7 @@ matchExpressions:
     values: [backup, restore, test]
 {{- end -}}
 
-{{/* What everything that connects may reach. */}}
+{{/* Egress rules of members and jobs. */}}
 {{- define "guestbook-mongodb.membersEgress" -}}
 - to:
     - podSelector:
@@ -169,40 +174,44 @@ matchExpressions:
 {{/* A quantity of memory in bytes. */}}
 {{- define "guestbook-mongodb.bytes" -}}
 {{- $unit := regexFind "[A-Za-z]*$" . -}}
-{{- $factor := get (dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776) $unit -}}
+{{- $factors := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12
+      "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $factor := get $factors $unit -}}
 {{- if $factor }}{{ mulf (float64 (trimSuffix $unit .)) $factor | int64 }}{{ end -}}
 {{- end -}}
 
-{{/* What a schema of single values cannot say. */}}
+{{/* Fails for combinations of values that the schema cannot rule out. */}}
 {{- define "guestbook-mongodb.validate" -}}
 {{- $name := include "guestbook-mongodb.fullname" . -}}
 {{- with (.Values.resources.limits | default dict).memory -}}
 {{- $limit := include "guestbook-mongodb.bytes" (toString .) -}}
 {{- if and $limit (gt (mulf $.Values.cacheSizeMiB 1048576) (mulf 0.6 (float64 $limit))) -}}
-{{- fail (printf "cacheSizeMiB is %v: more than 60 %% of resources.limits.memory, %v" $.Values.cacheSizeMiB .) -}}
+{{- $message := "cacheSizeMiB is %v, more than 60 %% of resources.limits.memory (%v)." -}}
+{{- fail (printf $message $.Values.cacheSizeMiB .) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.serviceMonitor.enabled (not .Values.metrics.enabled) -}}
-{{- fail "serviceMonitor.enabled is true: there is nothing to read unless metrics.enabled is true too" -}}
+{{- fail "serviceMonitor.enabled needs metrics.enabled." -}}
 {{- end -}}
 {{- if .Values.restore.archive -}}
 {{- if not .Values.restore.run -}}
-{{- fail "restore.archive is set: restore.run must name this restore, by today's date for instance, so that it happens once" -}}
+{{- fail "restore.archive needs restore.run: a name for this restore, such as today's date." -}}
 {{- end -}}
 {{- if not (or .Values.backup.enabled .Values.backup.persistence.existingClaim) -}}
-{{- fail "restore.archive is set: backup.enabled or backup.persistence.existingClaim must say where backups are" -}}
+{{- fail "restore.archive needs backup.enabled or backup.persistence.existingClaim." -}}
 {{- end -}}
 {{- end -}}
 {{- with (lookup "apps/v1" "StatefulSet" .Release.Namespace $name) -}}
 {{- if gt (int .spec.replicas) (int $.Values.replicas) -}}
-{{- fail (printf "replicas is %v, but %v members run: without their votes there would be no primary; see \"Fewer members\" in the README" $.Values.replicas .spec.replicas) -}}
+{{- $message := "replicas is %v, but %v members run. See \"Fewer members\" in the README." -}}
+{{- fail (printf $message $.Values.replicas .spec.replicas) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
 {{/*
-Rather in a zone with fewer of the members. Not as a topology spread constraint: the scheduler takes no account of a node that
-lacks the label of any of them, so where there are no zones members would not be spread over nodes either.
+Prefers zones with fewer of the members. A topology spread constraint on zones would not do: where
+nodes lack the zone label, the scheduler would ignore them for every other constraint as well.
 */}}
 {{- define "guestbook-mongodb.affinity" -}}
 podAntiAffinity:

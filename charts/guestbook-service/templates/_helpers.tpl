@@ -11,7 +11,7 @@ Name of all objects. It leaves room for suffixes such as "-management" within 63
 {{- end -}}
 {{- end -}}
 
-{{/* Constant for the lifetime of a release: Kubernetes forbids changing a Deployment's selector. */}}
+{{/* Constant during the lifetime of a release: a Deployment's selector is immutable. */}}
 {{- define "guestbook-service.selectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -45,7 +45,8 @@ labels:
 
 {{- define "guestbook-service.image" -}}
 {{- with .Values.image -}}
-{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- $tag := .tag | default $.Chart.AppVersion -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ $tag }}{{ end }}
 {{- end -}}
 {{- end -}}
 
@@ -79,18 +80,23 @@ capabilities:
 
 {{/* Fails for combinations of values that the schema cannot rule out. */}}
 {{- define "guestbook-service.validate" -}}
-{{- $least := add 15 (ceil (divf .Values.shutdownDelayMs 1000)) -}}
-{{- if lt (int64 .Values.terminationGracePeriodSeconds) $least -}}
-{{- fail (printf "terminationGracePeriodSeconds is %v: with shutdownDelayMs %v it must be at least %d" .Values.terminationGracePeriodSeconds .Values.shutdownDelayMs $least) -}}
+{{- with .Values -}}
+{{- $minimum := add 15 (ceil (divf .shutdownDelayMs 1000)) -}}
+{{- if lt (int64 .terminationGracePeriodSeconds) $minimum -}}
+{{- $message := "terminationGracePeriodSeconds is %v. With shutdownDelayMs %v the minimum is %d." -}}
+{{- fail (printf $message .terminationGracePeriodSeconds .shutdownDelayMs $minimum) -}}
 {{- end -}}
-{{- with .Values.autoscaling -}}
+{{- with .autoscaling -}}
 {{- if gt (int64 .minReplicas) (int64 .maxReplicas) -}}
-{{- fail (printf "autoscaling.minReplicas is %v, more than autoscaling.maxReplicas, %v" .minReplicas .maxReplicas) -}}
+{{- $message := "autoscaling.minReplicas (%v) is greater than autoscaling.maxReplicas (%v)." -}}
+{{- fail (printf $message .minReplicas .maxReplicas) -}}
 {{- end -}}
 {{- end -}}
-{{- range $host, $_ := .Values.ingress.tlsSecrets -}}
-{{- if not (has $host $.Values.ingress.hosts) -}}
-{{- fail (printf "ingress.tlsSecrets names %s, which is not in ingress.hosts" $host) -}}
+{{- $hosts := .ingress.hosts -}}
+{{- range $host, $_ := .ingress.tlsSecrets -}}
+{{- if not (has $host $hosts) -}}
+{{- fail (printf "ingress.tlsSecrets names the host %s. Add it to ingress.hosts." $host) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

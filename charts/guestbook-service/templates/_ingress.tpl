@@ -40,7 +40,7 @@ spec:
 {{- end -}}
 {{- end -}}
 
-{{/* Name of a host's Ingress; a hash replaces the end of a long one. Call with (list fullname host). */}}
+{{/* Name of a host's Ingress; a hash ends a long name. Call with (list fullname host). */}}
 {{- define "guestbook-service.ingressName" -}}
 {{- $host := last . -}}
 {{- $name := printf "%s-%s" (first .) ($host | replace "*" "any" | replace "." "-") -}}
@@ -50,7 +50,7 @@ spec:
 {{- $name -}}
 {{- end -}}
 
-{{/* URLs of the hosts, one a line, for NOTES.txt. Call with (list root path). */}}
+{{/* For NOTES.txt: one URL per host, each on a new line. Call with (list root path). */}}
 {{- define "guestbook-service.ingressURLs" -}}
 {{- with (first .).Values.ingress -}}
 {{- if .enabled -}}
