@@ -5,7 +5,7 @@ import type { Objective, Slo } from './slo.ts'
 export function sloDocument (slo: Slo): string {
   const { period, retention, minimum_bad_requests: minimum, objectives, burn_rates: rates } = slo
   const budgetMinutes = (percent: number) => Math.round((1 - percent / 100) * seconds(period) / 60)
-  const promise = ({ percent, seconds: limit }: Objective) =>
+  const target = ({ percent, seconds: limit }: Objective) =>
     limit === undefined
       ? `${percent} % of responses are not 5xx | ${budgetMinutes(percent)} minutes of full outage`
       : `${percent} % of responses within ${limit * 1000} ms | ` +
@@ -16,7 +16,7 @@ export function sloDocument (slo: Slo): string {
 
 | objective | service | target over ${period} | error budget |
 |---|---|---|---|
-${objectives.map(one => `| ${one.name} | ${one.service} | ${promise(one)} |`).join('\n')}
+${objectives.map(one => `| ${one.name} | ${one.service} | ${target(one)} |`).join('\n')}
 
 An alert fires when the error budget burns too fast in a long and in a short window at once. The
 long window shows that it matters, the short one that it still goes on. Below ${minimum} bad

@@ -39,7 +39,7 @@ export function readSlo (text = readFileSync(`${ALERT_RULES}slo.yml`, 'utf8')): 
   for (const { name, percent, seconds: limit } of slo.objectives) {
     check(
       percent > 0 && percent < 100,
-      `${name} promises ${percent} %; it must be above 0 and below 100.`
+      `${name} has an objective of ${percent} %; it must be above 0 and below 100.`
     )
     // Prometheus 2 writes the bucket "1" and Prometheus 3 "1.0": no query can match both.
     check(

@@ -1,4 +1,4 @@
-/** How strictly rules.yml is read. */
+/** The reader of rules.yml. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
@@ -16,4 +16,13 @@ test.each([
 ])('%s is an error', (_error, good, bad, message) => {
   expect(declared).toContain(good)
   expect(() => readRules(declared.replace(good, bad))).toThrow(message)
+})
+
+test('Compose links to the same runbooks', () => {
+  const { runbook_base_url: base } = readRules()
+  for (const file of ['compose.yaml', '.env.example']) {
+    expect(readFileSync(`${ALERT_RULES}../${file}`, 'utf8')).toMatch(
+      new RegExp(`RUNBOOK_BASE_URL(:-|=)${base}\\b`)
+    )
+  }
 })

@@ -70,7 +70,7 @@ test('each objective has recording rules for each window', () => {
 })
 
 test.each([
-  ['an objective of 100 %', 'percent: 99.9 ', 'percent: 100 ', 'promises 100 %'],
+  ['an objective of 100 %', 'percent: 99.9 ', 'percent: 100 ', 'has an objective of 100 %'],
   [
     'a threshold that Prometheus 3 formats in another way',
     'seconds: 0.3',
@@ -84,7 +84,7 @@ test.each([
     'long: 5m',
     'not shorter than the long one'
   ],
-  ['an objective of 0 %', 'percent: 99.9 ', 'percent: 0 ', 'promises 0 %'],
+  ['an objective of 0 %', 'percent: 99.9 ', 'percent: 0 ', 'has an objective of 0 %'],
   [
     'a short window as long as the long one',
     'short: 5m',
