@@ -52,7 +52,7 @@ export async function perform<E extends DrillEnvironment> (
         began,
         limit(page.within)
       )
-      const wrong = isHeartbeat(rule) ? [] : pageProblems(rule.uid, event, addresses, engine)
+      const wrong = isHeartbeat(rule) ? [] : pageProblems(rule, event, addresses, engine)
       if (wrong.length > 0) {
         const text = JSON.stringify(event, null, 2)
         throw new Error(`The page of ${rule.uid} has a wrong ${wrong.join(', ')}:\n${text}`)

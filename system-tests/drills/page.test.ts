@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { isHeartbeat, isPageOf, pageProblems } from './page.ts'
 import type { PagerDutyEvent } from './pagerduty.ts'
 
@@ -29,8 +30,10 @@ const PAGE: PagerDutyEvent = {
 const withPayload = (payload: object) => ({ ...PAGE, payload: { ...PAYLOAD, ...payload } })
 const withDetails = (details: object) =>
   withPayload({ custom_details: { ...DETAILS, ...details } })
+const rules = rulesOf(alertingFiles())
+const rule = (uid: string) => rules.find(rule => rule.uid === uid)!
 const problems = (event: PagerDutyEvent, uid = 'frontend-down', hasDetails = true) =>
-  pageProblems(uid, event, ADDRESSES, { hasDetails })
+  pageProblems(rule(uid), event, ADDRESSES, { hasDetails })
 
 test('a page that says what is promised is right', () => {
   expect(problems(PAGE)).toEqual([])
@@ -105,7 +108,7 @@ test.each<[summary: string, problems: string[]]>([
 test('a page belongs to the rule of its title, its service and its objective', () => {
   const page = { rule: 'x', within: '1m', resolvedWithin: '1m' }
   const isOf = (uid: string, event: PagerDutyEvent, slo?: string) =>
-    isPageOf({ uid }, slo === undefined ? page : { ...page, slo })(event)
+    isPageOf(rule(uid), slo === undefined ? page : { ...page, slo })(event)
   expect(isOf('frontend-down', PAGE)).toBe(true)
   expect(isOf('backend-down', PAGE)).toBe(false)
   expect(isOf('frontend-down', { ...PAGE, event_action: 'resolve' })).toBe(false)
@@ -121,12 +124,12 @@ test('a page belongs to the rule of its title, its service and its objective', (
 
 test('the watchdog is the rule whose absence pages', () => {
   expect(
-    ['watchdog', 'prometheus-unreachable', 'frontend-down'].filter(uid => isHeartbeat({ uid }))
+    ['watchdog', 'prometheus-unreachable', 'frontend-down'].filter(uid => isHeartbeat(rule(uid)))
   ).toEqual(['watchdog'])
   const missing = withPayload({ class: 'Heartbeat missing', component: 'alerting' })
   expect(
     isPageOf(
-      { uid: 'watchdog' },
+      rule('watchdog'),
       { rule: 'watchdog', within: '1m', resolvedWithin: '1m' }
     )(missing)
   ).toBe(true)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { EXPECTED_ALERTS } from '../../system-tests/drills/expected-alerts.ts'
+import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { onOneLine } from './one-line.ts'
 import { deliveriesOf } from './routing.ts'
 import {
