@@ -11,17 +11,17 @@ import { parseJsonStrictly } from './json-body.ts'
 import { messageRoutes, storeProblem } from './messages/routes.ts'
 import { TEXT_KEYWORDS } from './messages/text.ts'
 import { openapi } from './openapi-info.ts'
-import { forgetKeysInTime } from './store/key-retention.ts'
+import { forgetExpiredKeys } from './store/key-retention.ts'
 import type { MessageStore } from './store/message-store.ts'
 import { observeStore } from './store/observed-store.ts'
 
 export interface Dependencies {
   service: Service
-  /** Closed together with the app. */
+  /** The app closes it. */
   store: MessageStore
 }
 
-/** The public side of the backend, ready to listen or to be injected into. */
+/** The HTTP server of the backend. */
 export async function buildApp (config: Config, { service, store }: Dependencies): Promise<App> {
   const observed = observeStore(store, service)
   const app = await createApp(service, {
@@ -29,7 +29,7 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   })
   await app.register(problemErrors, { translate: storeProblem })
   await app.register(securityHeaders, {
-    strictTransportSecurity: false, // the ingress ends TLS and knows whether there is any
+    strictTransportSecurity: false, // TLS ends at the ingress, which may set it
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
@@ -42,7 +42,7 @@ export async function buildApp (config: Config, { service, store }: Dependencies
   parseJsonStrictly(app)
 
   service.health.addCheck('store', async () => { await observed.ping() })
-  forgetKeysInTime(app, observed, service.log)
+  forgetExpiredKeys(app, observed, service.log)
   app.addHook('onClose', async () => { await store.close() })
 
   await app.register(messageRoutes, {

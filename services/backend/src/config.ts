@@ -15,8 +15,8 @@ export const ConfigSchema = {
     pattern: '^mongodb(\\+srv)?://',
     secret: true,
     description:
-      'Connection string of a MongoDB replica set, including the database. Without it the service ' +
-      'uses the embedded SQLite store.'
+      'Connection string of a MongoDB replica set, including the database. Without it the ' +
+      'service uses the embedded SQLite store.'
   },
   DATA_DIR: {
     type: 'string',

@@ -2,12 +2,12 @@ import { pointerTo, ProblemError, type App } from '@guestbook/service-kit'
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads JSON that means one thing only: valid UTF-8, no name twice, no prototype tricks. */
+/** Parses unambiguous JSON only: valid UTF-8, no duplicate names, no prototype pollution. */
 export function parseJsonStrictly (app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) {
-      done(null, undefined) // chunks that hold nothing
+      done(null, undefined) // empty chunks
       return
     }
     let text: string
@@ -25,10 +25,10 @@ export function parseJsonStrictly (app: App): void {
   })
 }
 
-/** More names than the fields of any body. Each unknown one would cost an error of its own. */
+/** More than the fields of any body. Each unknown field would cost a validation error. */
 const MAX_NAMES = 100
 
-/** Our bodies are flat, so names need not be told apart by object. */
+/** Bodies of this API are flat, so names are compared across objects. */
 function checkNames (json: string): ProblemError | undefined {
   const names = new Set<string>()
   for (const [, literal = '', colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)/g)) {

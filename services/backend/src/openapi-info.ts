@@ -1,6 +1,6 @@
 import type { SwaggerOptions } from '@fastify/swagger'
 
-/** What the OpenAPI document says beyond the routes' own schemas. */
+/** The OpenAPI document, without the routes' schemas. */
 export const openapi: Extract<SwaggerOptions, { openapi?: unknown }>['openapi'] = {
   openapi: '3.1.0',
   info: {
@@ -13,10 +13,10 @@ export const openapi: Extract<SwaggerOptions, { openapi?: unknown }>['openapi'] 
     version: '1.0.0',
     license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
   },
-  servers: [{ url: '/', description: 'Where this document was read' }],
+  servers: [{ url: '/', description: 'The server of this document' }],
   tags: [
-    { name: 'messages', description: 'What visitors do' },
-    { name: 'moderation', description: 'What takes the moderator token' }
+    { name: 'messages', description: 'For visitors' },
+    { name: 'moderation', description: 'Requires the moderator token' }
   ],
   components: {
     securitySchemes: {

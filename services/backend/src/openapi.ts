@@ -1,4 +1,4 @@
-/** Writes openapi.json, the contract reviewers and clients read; with --check only tells whether it is current. */
+/** Writes openapi.json; with --check, fails if it is stale. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createService, loadConfig } from '@guestbook/service-kit'
 import { buildApp } from './app.ts'

@@ -60,7 +60,7 @@ test('an action decided on a version that is no longer there is refused, and tel
     status: 412,
     kind: 'version-changed',
     detail:
-      'The message was moderated since: its version is 1. Read it again, or omit If-Match.',
+      'The message has version 1 now. Read it again, or omit If-Match.',
     errors: [{ header: 'if-match', detail: 'is not "1"' }]
   })
   expect((await send('restore', '"999999999"')).statusCode).toBe(412)
@@ -80,7 +80,7 @@ test('who repeats the post of a hidden message is told so, and others are not', 
   expectProblem(repeated, {
     status: 409,
     kind: 'message-hidden',
-    detail: `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
+    detail: `You posted this at ${createdAt}, and a moderator has hidden it. Nothing was stored now.`,
     extensions: { createdAt }
   })
   expect(repeated.headers).toMatchObject({ 'idempotency-replayed': 'true' })

@@ -126,7 +126,7 @@ test('a mongod that belongs to no replica set is not used, and the log says what
   await until('the store has looked twice', () => reasons.length === 2)
   expect(reasons[0]).toMatchObject({
     message:
-      'This mongod runs alone, and cannot confirm what it answers. ' +
+      'This mongod is standalone and cannot confirm what it returns. ' +
       'Make it a replica set (one member is enough): mongod --replSet rs0, then rs.initiate().'
   })
   // Half a second, and what a busy computer adds.

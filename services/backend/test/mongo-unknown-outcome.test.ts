@@ -176,7 +176,7 @@ test('the API answers an outcome in doubt with 503 and the retry with the one me
   expectProblem(refused, {
     status: 503,
     kind: 'store-unavailable',
-    detail: 'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+    detail: 'The store is unavailable. Try again with the same Idempotency-Key.'
   })
   expect(refused.headers['retry-after']).toBe('2')
   const retried = await send()

@@ -34,7 +34,7 @@ test('with a connection string MongoDB is waited for, which the log says without
   await until('the log says so', () => lines.length > 0)
   expect(lines[0]).toMatchObject({
     level: 'warn',
-    msg: 'MongoDB cannot be reached yet, trying again',
+    msg: 'MongoDB is unreachable, retrying',
     err: { message: expect.stringContaining('ECONNREFUSED') }
   })
   expect(JSON.stringify(lines)).not.toContain('hunter2')

@@ -55,9 +55,9 @@ test('a confirmation counts from when it was asked for, not from when it came', 
 
 test('a read does not count on a confirmation that was under way before it began', async () => {
   const { primary, asked, isAsked } = controlled()
-  const first = primary.readAnew(found)
+  const first = primary.readFresh(found)
   const find = jest.fn(found)
-  const second = primary.readAnew(find)
+  const second = primary.readFresh(find)
   asked[0]!.resolve()
   await first
   await isAsked(2)

@@ -125,7 +125,7 @@ describe('while the store is down', () => {
       status: 503,
       kind: 'store-unavailable',
       detail:
-        'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+        'The store is unavailable. Try again with the same Idempotency-Key.'
     })
     expect(response.headers['retry-after']).toBe('2')
     expect(response.body).not.toMatch(/ECONNREFUSED|10\.0\.0\.7|internal|\.ts|node_modules/)

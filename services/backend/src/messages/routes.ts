@@ -19,8 +19,8 @@ import {
   newestPageReader,
   readPage,
   render,
-  toModeratorWire,
-  toWire,
+  toModeratorJson,
+  toPublicJson,
   type Rendered
 } from './page.ts'
 import { scopedKey } from './idempotency.ts'
@@ -58,7 +58,8 @@ export async function messageRoutes (
 ): Promise<void> {
   const messagesTotal = new Counter({
     name: 'guestbook_messages_total',
-    help: 'Posts and moderations by outcome (created, replayed, conflict, refused, failed, hidden, restored).',
+    help: 'Posts and moderations by outcome ' +
+      '(created, replayed, conflict, refused, failed, hidden, restored).',
     labelNames: ['status'],
     registers
   })
@@ -67,10 +68,10 @@ export async function messageRoutes (
   const limitModerator = app.rateLimit() as unknown as Hook
   addMessageSchemas(app)
 
-  /** Only moderators may ask for hidden messages, and no cache keeps what they are told. */
+  /** Hidden messages require the moderator token, and are not cached. */
   async function checkHidden (request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!(request.query as { hidden: boolean }).hidden) {
-      reply.header('cache-control', 'no-cache') // a message may be hidden at any time
+      reply.header('cache-control', 'no-cache') // a message can be hidden at any time
       return
     }
     reply.header('cache-control', 'no-store').header('vary', 'authorization')
@@ -79,11 +80,11 @@ export async function messageRoutes (
   }
   app.addHook('preHandler', async ({ params }) => {
     const { id } = params as { id?: string }
-    // Upper-case letters and the prefix urn:uuid: are the same UUID (RFC 9562 section 4).
     if (id === undefined) return
+    // Upper case and the prefix urn:uuid: denote the same UUID (RFC 9562 section 4).
     Object.assign(params as object, { id: id.slice(-UUID_LENGTH).toLowerCase() })
   })
-  app.removeContentTypeParser('text/plain') // Fastify reads it by default; the API speaks JSON only
+  app.removeContentTypeParser('text/plain') // the API accepts JSON only
 
   app.post(
     '',
@@ -92,7 +93,7 @@ export async function messageRoutes (
         operationId: 'createMessage',
         summary: 'Post a message',
         description:
-          'Stores one message. With an Idempotency-Key it may be sent again until it is answered.',
+          'Stores one message. With an Idempotency-Key it is safe to repeat the request.',
         tags: ['messages'],
         headers: CreateHeadersSchema,
         body: NewMessageSchema,
@@ -100,10 +101,10 @@ export async function messageRoutes (
       },
       config: { rateLimit: {} },
       preValidation: normaliseBody,
-      // When the answer is ready, not when it is out: a client that has given up must not make the failure invisible.
+      // In onSend, since failures count even if the client has disconnected.
       onSend: async (_request, reply) => {
         const { statusCode } = reply
-        if (statusCode === 409) return // a replay, messagesTotal as such
+        if (statusCode === 409) return // counted as a replay
         if (statusCode === 422) messagesTotal.inc({ status: 'conflict' })
         else if (statusCode >= 500) messagesTotal.inc({ status: 'failed' })
         else if (statusCode >= 400) messagesTotal.inc({ status: 'refused' })
@@ -117,9 +118,9 @@ export async function messageRoutes (
       )
       messagesTotal.inc({ status: outcome })
       if (outcome === 'replayed') reply.header('idempotency-replayed', 'true')
-      if (stored.hidden) throw hiddenMessage(stored.createdAt.toISOString())
+      if (stored.hidden) throw messageHidden(stored.createdAt.toISOString())
       reply.code(201).header('location', `/api/v1/messages/${stored.id}`)
-      return toWire(stored)
+      return toPublicJson(stored)
     }
   )
 
@@ -129,7 +130,7 @@ export async function messageRoutes (
       schema: {
         operationId: 'listMessages',
         summary: 'List messages, newest first',
-        description: 'Pages through the messages; no page is older than the request.',
+        description: 'Pages through the messages. Each page is read after the request arrived.',
         tags: ['messages'],
         security: [{}, { moderator: [] }],
         querystring: PageQuerySchema,
@@ -154,7 +155,7 @@ export async function messageRoutes (
       schema: {
         operationId: 'getMessage',
         summary: 'Read one message',
-        description: 'An unknown message and a hidden one are both 404 to visitors.',
+        description: 'Visitors get 404 for unknown and for hidden messages.',
         tags: ['messages'],
         security: [{}, { moderator: [] }],
         params: IdParamsSchema,
@@ -166,11 +167,11 @@ export async function messageRoutes (
     async (request, reply) => {
       const found = await store.get(request.params.id)
       const { hidden: isModerator } = request.query
-      if (!found || (found.hidden && !isModerator)) throw noSuchMessage(request.params.id)
-      // A moderator's ETag is what hiding and restoring take as If-Match.
+      if (!found || (found.hidden && !isModerator)) throw messageNotFound(request.params.id)
+      // A moderator's ETag is the If-Match of hide and restore.
       const rendered = isModerator
-        ? render(toModeratorWire(found), `"${found.version}"`)
-        : render(toWire(found))
+        ? render(toModeratorJson(found), `"${found.version}"`)
+        : render(toPublicJson(found))
       return send(request, reply, rendered)
     }
   )
@@ -185,7 +186,7 @@ export async function messageRoutes (
         schema: {
           operationId: `${action}Message`,
           summary: hidden ? 'Hide a message from visitors' : 'Show a hidden message again',
-          description: 'May be repeated. If-Match keeps a late request from undoing a later one.',
+          description: 'Idempotent. With If-Match, a delayed request cannot undo a later one.',
           tags: ['moderation'],
           security: [{ moderator: [] }],
           headers: ModerateHeadersSchema,
@@ -193,7 +194,7 @@ export async function messageRoutes (
           response: { 200: moderatedMessage, ...moderatorProblems }
         },
         config: { rateLimit: {} },
-        preValidation: requireModerator // who may not ask is told so, whatever the request looks like
+        preValidation: requireModerator // 401 takes precedence over validation errors
       },
       async (request, reply) => {
         const { id } = request.params
@@ -203,7 +204,7 @@ export async function messageRoutes (
           hidden,
           ifMatch === undefined ? ifMatch : Number(ifMatch.slice(1, -1))
         )
-        if (!moderated) throw noSuchMessage(id)
+        if (!moderated) throw messageNotFound(id)
         messagesTotal.inc({ status: hidden ? 'hidden' : 'restored' })
         request.log.info(
           { audit: true, action, message_id: id, client: clientAddress(request) },
@@ -216,21 +217,21 @@ export async function messageRoutes (
   }
 }
 
-/** Told to who holds the idempotency key and knows the text: the author, and nobody else. */
-const hiddenMessage = (createdAt: string) =>
+/** Only the author can get it: it takes the idempotency key and the text. */
+const messageHidden = (createdAt: string) =>
   new ProblemError(
     409,
     'message-hidden',
-    `You posted this already, at ${createdAt}, and a moderator has hidden it. Nothing more was stored.`,
+    `You posted this at ${createdAt}, and a moderator has hidden it. Nothing was stored now.`,
     { extensions: { createdAt } }
   )
 
-const noSuchMessage = (id: string) =>
+const messageNotFound = (id: string) =>
   new ProblemError(404, 'not-found', `There is no message ${id}, or it is hidden.`)
 
 const UUID_LENGTH = 36
 
-/** Before validation, so that limits apply to what would be stored. */
+/** Before validation, so that limits apply to the stored text. */
 async function normaliseBody (request: FastifyRequest): Promise<void> {
   const body = request.body as Record<string, unknown> | null
   if (typeof body !== 'object' || body === null) return
@@ -244,7 +245,7 @@ function send (request: FastifyRequest, reply: FastifyReply, { body, etag }: Ren
   return reply.type('application/json; charset=utf-8').send(body)
 }
 
-/** What the store refuses, in the terms of the API. */
+/** Maps errors of the store to problems. */
 export function storeProblem (error: unknown): ProblemError | undefined {
   if (error instanceof IdempotencyConflict) {
     return new ProblemError(
@@ -260,15 +261,14 @@ export function storeProblem (error: unknown): ProblemError | undefined {
     return new ProblemError(
       412,
       'version-changed',
-      `The message was moderated since: its version is ${error.version}. Read it again, or omit If-Match.`,
+      `The message has version ${error.version} now. Read it again, or omit If-Match.`,
       {
         errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
       }
     )
   }
   if (error instanceof StoreUnavailable) {
-    const detail =
-      'Messages cannot be read or stored just now. Try again with the same Idempotency-Key.'
+    const detail = 'The store is unavailable. Try again with the same Idempotency-Key.'
     return new ProblemError(503, 'store-unavailable', detail, { retryAfterSeconds: 2 })
   }
 }

@@ -5,19 +5,19 @@ import { LIMITS, MAX_LINES, MAX_MARKS, TEXT_RULES } from './text.ts'
 const id = {
   type: 'string',
   format: 'uuid',
-  description: 'Id of a message; ids sort in the order of creation.'
+  description: 'Id of a message. Ids sort in the order of creation.'
 } as const
 
 const createdAt = {
   type: 'string', format: 'date-time', description: 'When the message was stored, UTC.'
 } as const
 const hidden = {
-  type: 'boolean', description: 'Whether visitors do not see it; told to moderators alone.'
+  type: 'boolean', description: 'Whether it is hidden from visitors. For moderators only.'
 } as const
 const version = {
   type: 'integer',
   description:
-    'How often it was hidden or restored; in quotes, its If-Match. Told to moderators alone.'
+    'How often it was hidden or restored. In quotes, the value of If-Match. For moderators only.'
 } as const
 
 export const NewMessageSchema = {
@@ -29,10 +29,10 @@ export const NewMessageSchema = {
       maxLength: LIMITS.name,
       ...TEXT_RULES,
       description:
-        'Who writes, on one line. Limits count code points after normalisation: NFC, ' +
-        'trimmed, line ends as \\n, controls and direction overrides removed. Before it a text may ' +
-        `be four times as long. At most ${MAX_MARKS} combining marks may follow each other, and ` +
-        'something must be visible.'
+        'Name of the author, on one line. Limits count code points after normalisation: NFC, ' +
+        'trimmed, line breaks as \\n, without control characters and direction overrides. ' +
+        `Before, a text may be four times as long. At most ${MAX_MARKS} combining marks in a row, and ` +
+        'at least one visible character.'
     },
     message: {
       type: 'string',
@@ -40,8 +40,8 @@ export const NewMessageSchema = {
       maxLength: LIMITS.message,
       ...TEXT_RULES,
       description:
-        `What they write, on up to ${MAX_LINES} lines. A line without a visible ` +
-        'character is blank; of several blank lines one remains.'
+        `Text of up to ${MAX_LINES} lines. A line without a visible character counts as blank; ` +
+        'consecutive blank lines become one.'
     }
   },
   required: ['name', 'message'],
@@ -70,7 +70,7 @@ const MessagePageSchema = {
     messages: { type: 'array', items: { $ref: 'Message#' }, description: 'Newest first.' },
     nextCursor: {
       type: ['string', 'null'],
-      description: 'Pass as cursor to read on; null at the end.'
+      description: 'The cursor of the next page; null on the last one.'
     }
   },
   required: ['messages', 'nextCursor'],
@@ -97,14 +97,14 @@ export const PageQuerySchema = {
       minimum: 1,
       maximum: 100,
       default: 20,
-      description: 'Most messages to return.'
+      description: 'Maximum number of messages.'
     },
-    cursor: { type: 'string', maxLength: 64, description: 'The nextCursor of the page before.' },
+    cursor: { type: 'string', maxLength: 64, description: 'The nextCursor of the previous page.' },
     hidden: {
       type: 'boolean',
       default: false,
       description:
-        'Lists the hidden messages instead of the visible ones. Takes the moderator token.'
+        'Lists hidden messages instead of visible ones. Requires the moderator token.'
     }
   },
   additionalProperties: false
@@ -117,7 +117,7 @@ export const ReadQuerySchema = {
       type: 'boolean',
       default: false,
       description:
-        'Reads the message even if it is hidden, with its version. Takes the moderator token.'
+        'Reads the message even if it is hidden, with its version. Requires the moderator token.'
     }
   },
   additionalProperties: false
@@ -136,14 +136,14 @@ export const CreateHeadersSchema = {
       type: 'string',
       pattern: '^[\\x21-\\x7e]{1,255}$',
       description:
-        'Makes a repeated post safe for 24 hours: the same key and text give the first response again.'
+        'Makes the post safe to repeat for 24 hours: the same key and text get the first response.'
     },
     'idempotency-scope': {
       type: 'string',
       pattern: '^[\\x21-\\x7e]{1,255}$',
       description:
-        'Instead of a key: a random id of the sender. The same text in the same scope is one message ' +
-        'for 24 hours, compared after normalisation. Ignored beside an Idempotency-Key.'
+        'Alternative to a key: a random id of the sender. For 24 hours, the same text in the ' +
+        'same scope is one message, compared after normalisation. Ignored if there is a key.'
     }
   }
 } as const satisfies JSONSchema
@@ -155,31 +155,31 @@ export const ModerateHeadersSchema = {
       type: 'string',
       pattern: '^"[0-9]{1,9}"$',
       description:
-        'The version the decision was made on, such as "0". If the message has another by then, nothing ' +
-        'changes (412). So an action that a network delayed cannot undo a later one.'
+        'The version that the decision is based on, such as "0". If the message has another ' +
+        'version, nothing changes (412), so a delayed request cannot undo a later one.'
     }
   }
 } as const satisfies JSONSchema
 
 const text = (description: string) => ({ type: 'string', description }) as const
-const etag = { ETag: text('Names this state of what was read, for If-None-Match.') } as const
+const etag = { ETag: text('For If-None-Match.') } as const
 const replayed = {
   'Idempotency-Replayed': {
     type: 'string',
     enum: ['true'],
-    description: 'Present when the message was stored by an earlier request.'
+    description: 'Present if an earlier request stored the message.'
   }
 } as const
 const retryAfter = {
   'Retry-After': {
-    type: 'integer', minimum: 0, description: 'Seconds after which another try may succeed.'
+    type: 'integer', minimum: 0, description: 'Seconds until a retry may succeed.'
   }
 } as const
 
-// Answers refer to shared schemas by name, and so does the OpenAPI document.
+// Responses refer to shared schemas by name, as does the OpenAPI document.
 export const message = { description: 'The message', headers: etag, $ref: 'Message#' } as const
 export const created = {
-  description: 'The message, stored now or before',
+  description: 'The message, stored by this request or an earlier one',
   headers: { Location: text('Path of the message in this API.'), ...replayed },
   $ref: 'Message#'
 } as const
@@ -187,7 +187,7 @@ export const messagePage = {
   description: 'One page of messages', headers: etag, $ref: 'MessagePage#'
 } as const
 export const moderatedMessage = {
-  description: 'What the message is now',
+  description: 'The new state of the message',
   headers: { ETag: text('The version, for If-Match.') },
   $ref: 'ModeratedMessage#'
 } as const
@@ -197,28 +197,27 @@ export const unchanged = {
 const problem = <Headers extends object>(description: string, headers: Headers) => ({
   description, headers, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
 }) as const
-/** Says when the message was written that the key stands for. */
 const MessageHiddenProblemSchema = {
   ...ProblemSchema,
   $id: 'MessageHiddenProblem',
-  description: 'Problem details of a repeated post whose message is hidden',
+  description: 'Problem details of a repeated post whose message is hidden; createdAt is its time',
   properties: { ...ProblemSchema.properties, createdAt },
   required: [...ProblemSchema.required, 'createdAt']
 } as const satisfies JSONSchema
 export const hiddenReplay = {
-  description: 'The same post was stored before, and its message is hidden (message-hidden)',
+  description: 'An earlier request stored the message, which is hidden now (message-hidden)',
   headers: replayed,
   content: { 'application/problem+json': { schema: { $ref: 'MessageHiddenProblem#' } } }
 } as const
 export const problems = {
-  429: problem('More requests than a client may send in a minute', retryAfter),
-  503: problem('The service or its store is overloaded, or cannot be reached', retryAfter),
-  '4xx': problem('The request was refused', {
-    Allow: text('With 405: the methods that are served here.')
+  429: problem('The client exceeded its rate limit', retryAfter),
+  503: problem('The service is overloaded, or its store is unavailable', retryAfter),
+  '4xx': problem('The request is invalid', {
+    Allow: text('With 405: the supported methods.')
   }),
   '5xx': problem('The service failed', {})
 } as const
-/** Of what takes the moderator token. */
+/** Of operations that require the moderator token. */
 export const moderatorProblems = {
   401: problem('The moderator token is missing or wrong', {
     'WWW-Authenticate': text('The scheme of the token: Bearer.')

@@ -46,7 +46,7 @@ export function normaliseName (text: string): string {
 }
 
 /**
- * The text in NFC, with newlines as \n and without REMOVED characters; undefined if it cannot become
+ * The text in NFC, with newlines as \n, without REMOVED characters; undefined if it cannot become
  * valid. NFC takes time quadratic in a run of combining marks: check length and runs first.
  */
 function compose (text: string, limit: number): string | undefined {

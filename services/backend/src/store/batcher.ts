@@ -1,20 +1,18 @@
 export interface BatcherOptions<Item> {
   /**
-   * Writes all; resolves to the errors of single items, by their index. Rejects when the outcome is
-   * not known of any.
+   * Writes a batch; resolves to the errors of single items by index. Rejects if all outcomes are
+   * unknown.
    */
   write: (items: Item[]) => Promise<ReadonlyMap<number, Error>>
-  /** Most items in one write. */
   maxBatchSize: number
-  /** Milliseconds an item may wait for its turn; then it is dropped, unwritten. */
+  /** An item that waits longer is rejected without a write. */
   queueTimeoutMs: number
-  /** The error of a dropped item. */
   timeoutError: () => Error
 }
 
 /**
- * Many callers, one write at a time (group commit). Items that arrive during a write share the next
- * one, so a burst costs few round trips and few waits for the disk. A lone item is written at once.
+ * Writes items of concurrent callers one batch at a time (group commit). Items that arrive during a
+ * write share the next one, which saves round trips and waits for the disk.
  */
 export function createBatcher<Item> (
   { write, maxBatchSize, queueTimeoutMs, timeoutError }: BatcherOptions<Item>
@@ -29,11 +27,10 @@ export function createBatcher<Item> (
   async function writeAll (): Promise<void> {
     isWriting = true
     while (queue.length > 0) {
-      const late = queue.filter(({ since }) => performance.now() - since > queueTimeoutMs)
-      for (const { reject } of late) reject(timeoutError())
-      const inTime = queue.slice(late.length) // the first to arrive waits longest
-      const batch = inTime.slice(0, maxBatchSize)
-      queue = inTime.slice(maxBatchSize)
+      const expired = queue.filter(({ since }) => performance.now() - since > queueTimeoutMs)
+      for (const { reject } of expired) reject(timeoutError())
+      queue = queue.slice(expired.length) // the queue is in order of arrival
+      const batch = queue.splice(0, maxBatchSize)
       if (batch.length > 0) await settle(batch)
     }
     isWriting = false

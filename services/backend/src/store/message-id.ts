@@ -1,13 +1,12 @@
 import { parse, v7 as uuidv7 } from 'uuid'
 
-/** Of the sequence in an id, 32 bits. */
+/** The sequence of an id has 32 bits. */
 const MAX_SEQUENCE = 0xffff_ffff
 
 /**
- * An id (UUID version 7) for a message that is about to be stored, above `newest`, the highest one
- * that is stored already. It holds the time, unless `newest` is ahead of this computer's clock: then
- * it counts on from `newest` (a hybrid logical clock). So the order of messages survives clocks that
- * differ, and a message never sorts below one that existed when it was written.
+ * A UUID version 7 above `newest`, the highest stored id. It contains the time, or if `newest` is
+ * ahead of this computer's clock, increments `newest` (a hybrid logical clock). So a message never
+ * sorts below an earlier one, even if clocks differ.
  */
 export function nextMessageId (newest: string | undefined, now = Date.now()): string {
   if (newest === undefined) return uuidv7({ msecs: now })
@@ -18,7 +17,7 @@ export function nextMessageId (newest: string | undefined, now = Date.now()): st
     : uuidv7({ msecs: msecs + 1, seq: 0 })
 }
 
-/** What orders ids: the milliseconds, then the sequence (RFC 9562 section 6.2, method 1). */
+/** Ids sort by milliseconds, then by sequence (RFC 9562 section 6.2, method 1). */
 function clockOf (id: string): { msecs: number, sequence: number } {
   const bytes = Buffer.from(parse(id))
   const sequence =

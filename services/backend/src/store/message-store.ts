@@ -12,59 +12,55 @@ export interface Message extends NewMessage {
   readonly version: number
 }
 
-/** `created`: stored just now. `replayed`: stored by an earlier attempt with the same idempotency key. */
+/** `replayed`: an earlier attempt with the same idempotency key stored the message. */
 export type Creation = { readonly outcome: 'created' | 'replayed', readonly message: Message }
 
 export interface Page {
-  /** At most this many messages. */
   readonly limit: number
-  /** Only messages older than the one with this id. */
+  /** Only messages with a lower id. */
   readonly before?: string | undefined
   /** Hidden messages instead of visible ones. */
   readonly hidden?: boolean | undefined
 }
 
-/**
- * An idempotency key stands for its message this long; later the same key makes a new one, and
- * `forgetKeys` removes it from the store.
- */
+/** Validity of an idempotency key; later the same key creates a new message. */
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000
 
 /**
- * Where messages live. Every adapter passes the same contract suite (test/store-contract.ts).
- * Each method rejects with StoreUnavailable when its outcome is not known for certain.
+ * Storage of messages. Every implementation passes the same tests (test/store-contract.ts).
+ * Each method rejects with StoreUnavailable if its outcome is unknown.
  *
- * Reads see every message and every moderation that was acknowledged before the read began, and
- * nothing that could still be lost.
+ * Reads see every message and moderation acknowledged before the read, and nothing that can still
+ * be lost.
  */
 export interface MessageStore {
   /**
-   * Resolves once the message would survive the loss of the process and of a minority of servers.
-   * The message is newer than every message that was acknowledged or read before.
-   * Given a key that stands for a message already, resolves to that message once it is as safe.
-   * @throws IdempotencyConflict when the key stands for another text.
+   * Resolves once the message survives the loss of the process and of a minority of servers. Its id
+   * is above every id that was acknowledged or read before. A known key resolves to its message,
+   * once that one is equally durable.
+   * @throws IdempotencyConflict if the key belongs to another text
    */
   create: (input: NewMessage, idempotencyKey?: string) => Promise<Creation>
-  /** Visible messages, or hidden ones, newest first. Costs the same however many there are. */
+  /** Newest first. The cost does not depend on the number of stored messages. */
   list: (page: Page) => Promise<Message[]>
-  /** Hidden ones too; null when there is none. */
+  /** Includes hidden messages. */
   get: (id: string) => Promise<Message | null>
   /**
-   * Resolves to the message as it is then; null when there is none. Always makes a new version, and
-   * an earlier call that was given up does not take effect any more.
-   * @throws VersionConflict when `ifVersion` is given and the message has another version.
+   * Resolves to the updated message. Always increments the version; an earlier call that timed out
+   * has no effect afterwards.
+   * @throws VersionConflict if `ifVersion` is given and the message has another version
    */
   setHidden: (id: string, hidden: boolean, ifVersion?: number) => Promise<Message | null>
-  /** Removes the idempotency keys of messages created before this; resolves to their number. */
+  /** Removes the idempotency keys of messages created before; resolves to their number. */
   forgetKeys: (createdBefore: Date) => Promise<number>
-  /** Rejects when the store cannot serve. */
+  /** Rejects if the store cannot serve. */
   ping: () => Promise<void>
   close: () => Promise<void>
 }
 
 export class IdempotencyConflict extends Error {
   constructor () {
-    super('The idempotency key stands for another message.')
+    super('The idempotency key belongs to another message.')
     this.name = 'IdempotencyConflict'
   }
 }
@@ -86,7 +82,6 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** What a key that exists already means for a new message with it. */
 export function replayOrConflict (existing: Message, input: NewMessage): Creation {
   if (existing.name !== input.name || existing.message !== input.message) {
     throw new IdempotencyConflict()

@@ -7,14 +7,15 @@ import {
   type MessageStore
 } from './message-store.ts'
 
-/** Times every operation by its outcome, and obeys the "store down" fault. */
+/** Measures every operation, and applies the fault `storeDown`. */
 export function observeStore (
   store: MessageStore,
   { metrics, faults }: Pick<Service, 'metrics' | 'faults'>
 ): MessageStore {
   const duration = new Histogram({
     name: 'guestbook_store_operation_duration_seconds',
-    help: 'Seconds an operation of the message store took, by operation and outcome (ok, conflict, unavailable, error).',
+    help: 'Duration of an operation of the message store in seconds, by operation and outcome ' +
+      '(ok, conflict, unavailable, error).',
     labelNames: ['operation', 'outcome'],
     buckets: LATENCY_BUCKETS,
     registers: metrics.registers
@@ -24,7 +25,7 @@ export function observeStore (
     const stop = duration.startTimer({ operation })
     try {
       if (faults.storeDown) {
-        throw new StoreUnavailable('The store counts as down by an injected fault.')
+        throw new StoreUnavailable('The store is unavailable because of an injected fault.')
       }
       const result = await work()
       stop({ outcome: 'ok' })

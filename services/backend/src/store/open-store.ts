@@ -4,8 +4,8 @@ import type { Config } from '../config.ts'
 import type { MessageStore } from './message-store.ts'
 
 /**
- * MongoDB where a connection string is set, the embedded store elsewhere. Only the one that is used is loaded.
- * @throws ConfigError when the driver cannot make sense of the connection string.
+ * Opens MongoDB if a connection string is set, otherwise the embedded store. Loads only one module.
+ * @throws ConfigError if the driver rejects the connection string
  */
 export async function openStore (
   config: Pick<Config, 'MONGODB_URI' | 'DATA_DIR'>,
@@ -17,7 +17,7 @@ export async function openStore (
       return new MongoStore({
         uri: config.MONGODB_URI,
         onRetry: error => {
-          log.warn({ err: error }, 'MongoDB cannot be reached yet, trying again')
+          log.warn({ err: error }, 'MongoDB is unreachable, retrying')
         }
       })
     } catch (error) {

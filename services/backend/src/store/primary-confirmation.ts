@@ -1,10 +1,9 @@
 import { coalesce, TIME_BUDGET } from '@guestbook/service-kit'
 
 /**
- * Keeps reads from being answered by a primary that has a successor already. A primary that is cut
- * off does not know it for some seconds, and answers with what it last had. So a read waits until a
- * majority has confirmed the primary after the read began; reads that follow within
- * `primaryConfirmedMs` count on the same confirmation, since no election is over that soon.
+ * Prevents stale reads from a primary that was replaced: a partitioned primary does not notice for
+ * some seconds. So a read waits until a majority has confirmed the primary after the read started.
+ * Reads within the next `primaryConfirmedMs` share the confirmation, as an election takes longer.
  */
 export class PrimaryConfirmation {
   readonly #confirm: () => Promise<void>
@@ -12,7 +11,7 @@ export class PrimaryConfirmation {
   #isRenewing = false
   #primary: string | undefined
 
-  /** `confirm` resolves when a majority follows the primary, and rejects when that is not known. */
+  /** @param confirm resolves if a majority follows the primary, rejects if that is unknown */
   constructor (confirm: () => Promise<void>) {
     this.#confirm = coalesce(async () => {
       const [began, primary] = [performance.now(), this.#primary]
@@ -21,19 +20,19 @@ export class PrimaryConfirmation {
     })
   }
 
-  /** Told by the driver which server it takes for the primary, in which election. */
+  /** @param primary the primary and its election, as the driver knows them */
   setPrimary (primary: string | undefined): void {
     if (primary !== this.#primary) this.#validUntil = -Infinity
     this.#primary = primary
   }
 
-  /** The result of a read whose primary was confirmed and has stayed the same until the end. */
+  /** Repeats `find` until the confirmed primary was the same before and after it. */
   async read<T> (find: () => Promise<T>): Promise<T> {
     return await this.#after(async () => { await this.#ensure() }, find)
   }
 
-  /** The same with a confirmation that begins after the call. */
-  async readAnew<T> (find: () => Promise<T>): Promise<T> {
+  /** As `read`, with a confirmation that starts after the call. */
+  async readFresh<T> (find: () => Promise<T>): Promise<T> {
     return await this.#after(this.#confirm, find)
   }
 
@@ -52,7 +51,7 @@ export class PrimaryConfirmation {
     else if (leftMs < TIME_BUDGET.primaryConfirmedMs / 2) this.#renew()
   }
 
-  /** Ahead of time, so that under load no read waits. A failure is left to the read that needs it. */
+  /** Renews early, so that under load no read waits. Errors are left to the next read. */
   #renew (): void {
     if (this.#isRenewing) return
     this.#isRenewing = true

@@ -18,13 +18,13 @@ const SCHEMA = `
     version         INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (hidden, id DESC);
-  DROP INDEX IF EXISTS visible_messages; -- of older releases
+  DROP INDEX IF EXISTS visible_messages; -- created by older releases
   CREATE INDEX IF NOT EXISTS keys_by_age ON messages (created_at) WHERE idempotency_key IS NOT NULL;
   CREATE TABLE IF NOT EXISTS write_probe (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 `
-/** SQLite's primary result code for a database that another connection holds. */
+/** SQLite's result code for a locked database. */
 const SQLITE_BUSY = 5
-/** More than any message takes. */
+/** More than any message needs. */
 const LARGEST_MESSAGE_BYTES = 32 * 1024
 
 interface Row {
@@ -39,25 +39,25 @@ interface Row {
 const toMessage = ({ created_at: createdAt, hidden, id, name, message, version }: Row): Message =>
   ({ id, name, message, createdAt: new Date(createdAt), hidden: hidden === 1, version })
 
-/** The embedded store: one file under the data folder, for one process at a time, safe against power loss. */
+/** The embedded store: one durable file in the data folder, for one process at a time. */
 export class SqliteStore implements MessageStore {
   readonly #db: DatabaseSync
   readonly #statements
-  /** Set by a write that failed, on a full disk for instance. Reads go on then, but no post could be taken. */
-  #cannotWrite = false
+  /** The last write failed, for example on a full disk. Reads still work. */
+  #isReadOnly = false
 
-  /** @throws StoreUnavailable when the folder cannot be used or another process uses it. */
+  /** @throws StoreUnavailable if the folder is unusable or another process uses it */
   constructor (dataDir: string) {
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 })
       this.#db = new DatabaseSync(join(dataDir, 'guestbook.db'))
-      // The exclusive lock is what makes "one process" true; the kernel drops it even when the process is killed.
+      // The exclusive lock admits one process; the kernel releases it if the process is killed.
       this.#db.exec(
         'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;'
       )
       this.#db.exec(SCHEMA)
       const columns = this.#db.prepare('SELECT * FROM messages').columns()
-      const hasVersion = columns.some(({ name }) => name === 'version') // files of older releases have none
+      const hasVersion = columns.some(({ name }) => name === 'version') // not in older releases
       if (!hasVersion) {
         this.#db.exec('ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0')
       }
@@ -73,12 +73,14 @@ export class SqliteStore implements MessageStore {
     const prepare = (sql: string) => this.#db.prepare(sql)
     this.#statements = {
       insert: prepare(
-        'INSERT INTO messages (id, name, message, created_at, idempotency_key) VALUES (?, ?, ?, ?, ?)'
+        'INSERT INTO messages (id, name, message, created_at, idempotency_key) ' +
+          'VALUES (?, ?, ?, ?, ?)'
       ),
       byKey: prepare('SELECT * FROM messages WHERE idempotency_key = ?'),
       forgetKey: prepare('UPDATE messages SET idempotency_key = NULL WHERE id = ?'),
       forgetKeys: prepare(
-        'UPDATE messages SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < ?'
+        'UPDATE messages SET idempotency_key = NULL ' +
+          'WHERE idempotency_key IS NOT NULL AND created_at < ?'
       ),
       newestId: prepare('SELECT id FROM messages ORDER BY id DESC LIMIT 1'),
       newest: prepare('SELECT * FROM messages WHERE hidden = ? ORDER BY id DESC LIMIT ?'),
@@ -141,13 +143,13 @@ export class SqliteStore implements MessageStore {
   }
 
   async forgetKeys (createdBefore: Date): Promise<number> {
-    // Not as a write: where there are no such keys it would not tell whether one is possible.
+    // Not #write: without such keys it writes nothing, and proves nothing about writes.
     return this.#run(() => Number(this.#statements.forgetKeys.run(createdBefore.getTime()).changes))
   }
 
-  /** A store that refused a write counts as down until it takes one. */
+  /** After a failed write the store is down until a write succeeds. */
   async ping (): Promise<void> {
-    if (this.#cannotWrite) this.#write(() => this.#statements.tryWriting.run())
+    if (this.#isReadOnly) this.#write(() => this.#statements.tryWriting.run())
     else this.#run(() => this.#db.prepare('SELECT 1').get())
   }
 
@@ -162,15 +164,15 @@ export class SqliteStore implements MessageStore {
   #write<T> (work: () => T): T {
     try {
       const result = this.#run(work)
-      this.#cannotWrite = false
+      this.#isReadOnly = false
       return result
     } catch (error) {
-      if (error instanceof StoreUnavailable) this.#cannotWrite = true
+      if (error instanceof StoreUnavailable) this.#isReadOnly = true
       throw error
     }
   }
 
-  /** Errors of the database itself (disk full, closed) mean the store is unavailable; ours pass. */
+  /** Maps errors of the database (disk full, closed) to StoreUnavailable. */
   #run<T> (work: () => T): T {
     try {
       return work()
