@@ -31,13 +31,18 @@ const commands: Readonly<Record<string, Command>> = {
   down: { about: 'Destroy the platform, messages included', run: down },
   validate: { about: 'Validate the Terraform files, as JSON and as HCL', run: validate },
   lock: { about: 'Write the checksums of the Terraform providers', run: lock },
+  'chart-values': {
+    about: 'Verify that third-party charts have the values that they get',
+    // The module loads CDKTF, which takes most of a second.
+    run: async context => (await import('./chart-values/chart-values.ts')).chartValues(context)
+  },
   versions: { about: 'Warn of components that end within 90 days', run: checkVersions }
 }
 
 const usage = `Usage: node infra/cli/main.ts COMMAND
 
 ${Object.entries(commands)
-  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
   .join('\n')}
 
 Environment:

@@ -38,10 +38,11 @@ export const settingsTable = (): string =>
 
 export const componentsTable = (): string =>
   [
-    '| component | version | end of life | what comes next, and notes |',
-    '|---|---|---|---|',
-    ...components.map(
-      ({ name, source, version, app, endOfLife, successor, note }) =>
-        `| ${name}<br>\`${source}\` | ${version}${app ? ` (${app})` : ''} | ${endOfLife ?? 'none named'} | ${[successor, note].filter(Boolean).join(' ')} |`
-    )
+    '| component | kind | source | version | end of life | successor, notes |',
+    '|---|---|---|---|---|---|',
+    ...components.map(({ name, kind, source, version, endOfLife, successor, note }) => {
+      const notes = [successor, note].filter(Boolean).join(' ')
+      const end = endOfLife ?? 'not announced'
+      return `| ${name} | ${kind} | \`${source}\` | ${version} | ${end} | ${notes} |`
+    })
   ].join('\n')

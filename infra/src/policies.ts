@@ -1,4 +1,4 @@
-/** What no stack may hold, whoever writes it: looked for in everything that is about to be written as Terraform. */
+/** Policies for all stacks. Synthesis fails where one is violated. */
 import { Release } from '@cdktf/provider-helm/lib/release/index.js'
 import {
   NamespaceV1,
@@ -9,11 +9,12 @@ import { Annotations, Aspects, Token, type IAspect } from 'cdktf'
 import type { IConstruct } from 'constructs'
 import { parse } from 'yaml'
 import { KindCluster } from './kind/cluster.ts'
+import { ROOT } from './paths.ts'
 
-/** What is wrong with a part of a stack, and what to do. */
-type Rule = (part: IConstruct) => string[]
+/** Returns the violations of a construct, each with what to do. */
+type Policy = (part: IConstruct) => string[]
 
-const rules: readonly Rule[] = [
+const policies: readonly Policy[] = [
   unpinnedChart,
   unboundedRelease,
   imageWithoutVersion,
@@ -21,11 +22,11 @@ const rules: readonly Rule[] = [
   plainSecret
 ]
 
-/** From here on, synthesis fails where a rule is broken, with all that is wrong. */
+/** Checks every construct of a scope at synthesis, and reports all violations. */
 export function enforcePolicies (scope: IConstruct): void {
   const visit: IAspect['visit'] = part => {
-    for (const rule of rules) {
-      for (const problem of rule(part)) Annotations.of(part).addError(problem)
+    for (const policy of policies) {
+      for (const problem of policy(part)) Annotations.of(part).addError(problem)
     }
   }
   Aspects.of(scope).add({ visit })
@@ -38,14 +39,17 @@ function unpinnedChart (part: IConstruct): string[] {
     /^\d+\.\d+\.\d+/.test(part.versionInput ?? '')
   ) { return [] }
   return [
-    `chart ${part.chartInput} has ${part.versionInput ? `version "${part.versionInput}"` : 'no version'}: pin one in components.json`
+    `chart ${part.chartInput} has ${
+      part.versionInput ? `version "${part.versionInput}"` : 'no version'
+    }: pin one in components.json`
   ]
 }
 
 function unboundedRelease (part: IConstruct): string[] {
   if (!(part instanceof Release) || (part.timeoutInput && part.atomicInput)) return []
   return [
-    `release ${part.nameInput} needs timeout and atomic, so that it fails in time and is taken back: use the construct Release`
+    `release ${part.nameInput} needs timeout and atomic, so that it ends and is rolled back: ` +
+      'use the construct Release'
   ]
 }
 
@@ -54,24 +58,25 @@ function imageWithoutVersion (part: IConstruct): string[] {
     return hasVersion(part.nodeImage) ? [] : [`node image ${part.nodeImage} has no version`]
   }
   if (!(part instanceof Release)) return []
+  // A third-party chart has a tag of its own; its version is pinned.
+  const own = part.chartInput?.startsWith(`${ROOT}/charts/`)
   return entries(valuesOf(part)).flatMap(([path, value]) => {
-    if (
-      isObject(value) &&
-      typeof value.repository === 'string' &&
-      !value.digest &&
-      (!value.tag || value.tag === 'latest')
-    ) {
-      return [
-        `${part.nameInput}: image ${value.repository} at ${path} has no version: name a tag or a digest`
-      ]
-    }
-    if (path.endsWith('image') && typeof value === 'string' && !hasVersion(value)) {
-      return [
-        `${part.nameInput}: image ${value} at ${path} has no version: name a tag or a digest`
-      ]
-    }
-    return []
+    const image = imageAt(path, value)
+    if (!image || image.digest || (image.tag ? image.tag !== 'latest' : !own)) return []
+    return [
+      `${part.nameInput}: image ${image.repository} at ${path} has no version: ` +
+        'name a tag or a digest'
+    ]
   })
+}
+
+interface Image { readonly repository: string, readonly tag?: unknown, readonly digest?: unknown }
+
+/** An image in the values of a release: an object with a repository, or a text. */
+function imageAt (path: string, value: unknown): Image | undefined {
+  if (isObject(value) && typeof value.repository === 'string') return value as unknown as Image
+  if (!path.endsWith('image') || typeof value !== 'string') return undefined
+  return { repository: value, tag: hasVersion(value) ? 'named' : 'latest' }
 }
 
 const hasVersion = (image: string) => /@sha256:|:(?!latest$)[^/:]+$/.test(image)
@@ -81,7 +86,7 @@ function openNamespace (part: IConstruct): string[] {
   const metadata = part.metadataInput as NamespaceV1Metadata | undefined
   if (metadata?.labels?.['pod-security.kubernetes.io/enforce']) return []
   return [
-    `namespace ${metadata?.name} does not say what its pods may do: use the construct Namespace`
+    `namespace ${metadata?.name} has no Pod Security Standard: use the construct Namespace`
   ]
 }
 
@@ -90,13 +95,13 @@ const SECRET = /(password|passwd|token|apikey|integrationkey|(?<!existing)secret
 function plainSecret (part: IConstruct): string[] {
   if (part instanceof SecretV1) {
     if (part.dataInput ?? part.binaryDataInput) {
-      return [`Secret ${part.node.id} would stand in the state: use dataWo`]
+      return [`Secret ${part.node.id} would be in the state: use dataWo`]
     }
     return Object.entries(part.dataWoInput ?? {})
       .filter(([key, value]) => key !== 'admin-user' && !Token.isUnresolved(value))
       .map(
         ([key]) =>
-          `Secret ${part.node.id} has ${key} in plain text: take it from a variable, or make it with Fn.uuid()`
+          `Secret ${part.node.id} has ${key} in plain text: use a variable or Fn.uuid()`
       )
   }
   if (!(part instanceof Release)) return []
@@ -104,7 +109,7 @@ function plainSecret (part: IConstruct): string[] {
     .filter(([path, value]) => SECRET.test(path) && typeof value === 'string' && value !== '')
     .map(
       ([path]) =>
-        `${part.nameInput}: ${path} is a secret in plain text: put it into a Secret and name that`
+        `${part.nameInput}: ${path} is a secret in plain text: refer to a Secret instead`
     )
 }
 
@@ -112,7 +117,7 @@ const valuesOf = (release: Release): unknown => parse((release.valuesInput ?? []
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Every value with its path, containers included. */
+/** Every value with its path, objects included. */
 function entries (value: unknown, path = ''): Array<[string, unknown]> {
   if (!isObject(value)) return [[path, value]]
   return [

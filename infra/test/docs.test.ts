@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { component } from '../src/components.ts'
 import { componentsTable, settingsTable } from '../src/docs.ts'
 
 test('no cell of a table is undefined', () => {
@@ -33,13 +34,16 @@ test('the table of settings begins with the target, and has every kind of it', (
 })
 
 test.each([
-  '| component | version | end of life | what comes next, and notes |',
-  '|---|---|---|---|',
-  '| Traefik<br>`https://traefik.github.io/charts/traefik` | 41.3.0 (v3.7.11) | none named |  |',
-  '| Promtail<br>`https://grafana.github.io/helm-charts/promtail` | 6.17.1 (3.5.1) | 2026-03-02 ' +
-    '| Alloy: set `monitoring.logs` to `alloy`. The labels stay the same. |',
-  '| Kind provider for Terraform<br>`tehcyx/kind` | 0.11.0 | none named | Embeds kind 0.31, ' +
-    'whose clusters Kubernetes 1.37 cannot read any more. |'
+  '| component | kind | source | version | end of life | successor, notes |',
+  '|---|---|---|---|---|---|',
+  '| Traefik | chart | `https://traefik.github.io/charts/traefik` | ' +
+    `${component('traefik').version} | not announced |  |`,
+  '| Promtail | chart | `https://grafana.github.io/helm-charts/promtail` | ' +
+    `${component('promtail').version} | 2026-03-02 | Alloy: set \`monitoring.logs\` to ` +
+    '`alloy`. The labels stay the same. |',
+  `| Kind provider for Terraform | provider | \`tehcyx/kind\` | ${
+    component('kind-provider').version} | not announced | Embeds kind 0.31, whose clusters ` +
+    'Kubernetes 1.37 cannot read any more. |'
 ])('the table of components has the row %s', row => {
   expect(componentsTable().split('\n')).toContain(row)
 })

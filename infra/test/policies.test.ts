@@ -35,9 +35,10 @@ const release = (change: object) =>
   synth(stack => {
     new Release(stack, 'release', { ...good, ...change })
   })
-const values = (yaml: string) => () => release({ values: [yaml] })
+const OWN = { repository: undefined, version: undefined, chart: '../../../../charts/thing' }
+const values = (yaml: string) => () => release({ ...OWN, values: [yaml] })
 
-describe('a stack is refused with', () => {
+describe('synthesis fails on', () => {
   test.each<[string, () => string, RegExp]>([
     [
       'a chart without version',
@@ -86,15 +87,15 @@ describe('a stack is refused with', () => {
         synth(stack => {
           new NamespaceV1(stack, 'namespace', { metadata: { name: 'open' } })
         }),
-      /namespace open does not say what its pods may do/
+      /namespace open has no Pod Security Standard/
     ],
     [
-      'a Secret that would stand in the state',
+      'a Secret that would be in the state',
       () =>
         synth(stack => {
           new SecretV1(stack, 'keys', { metadata: { name: 'keys' }, data: { key: 'x' } })
         }),
-      /Secret keys would stand in the state: use dataWo/
+      /Secret keys would be in the state: use dataWo/
     ],
     [
       'a Secret in plain text',
@@ -107,7 +108,12 @@ describe('a stack is refused with', () => {
     [
       'a release without anything',
       () => release({ timeout: 0 }),
-      /release thing needs timeout and atomic, so that it fails in time and is taken back: use the construct Release/
+      /release thing needs timeout and atomic, so that it ends and is rolled back: use the construct Release/
+    ],
+    [
+      'the image "latest" of a third-party chart',
+      () => release({ values: ['image: { repository: nginx, tag: latest }'] }),
+      /image nginx at image has no version/
     ],
     [
       'an image of a number',
@@ -136,16 +142,16 @@ describe('a stack is refused with', () => {
       `${key} among the values`,
       values(`a: { ${key}: x }`),
       new RegExp(
-        `thing: a\\.${key} is a secret in plain text: put it into a Secret and name that`
+        `thing: a\\.${key} is a secret in plain text: refer to a Secret instead`
       )
     ]),
     [
-      'a Secret of bytes that would stand in the state',
+      'a Secret of bytes that would be in the state',
       () =>
         synth(stack => {
           new SecretV1(stack, 'keys', { metadata: { name: 'keys' }, binaryData: { key: 'eA==' } })
         }),
-      /Secret keys would stand in the state/
+      /Secret keys would be in the state/
     ],
     [
       'a Secret of which one key is in plain text',
@@ -156,7 +162,7 @@ describe('a stack is refused with', () => {
             dataWo: { made: Fn.uuid(), other: 'x' }
           })
         }),
-      /Secret keys has other in plain text: take it from a variable, or make it with Fn\.uuid\(\)/
+      /Secret keys has other in plain text: use a variable or Fn\.uuid\(\)/
     ],
     [
       'a namespace with labels of another kind',
@@ -169,7 +175,7 @@ describe('a stack is refused with', () => {
             }
           })
         }),
-      /namespace open does not say what its pods may do: use the construct Namespace/
+      /namespace open has no Pod Security Standard: use the construct Namespace/
     ],
     [
       'the node image "latest"',
@@ -208,6 +214,10 @@ describe('a stack may hold', () => {
     [
       'a chart in a folder, whose content is what is installed',
       () => release({ repository: undefined, version: undefined, chart: '../charts/thing' })
+    ],
+    [
+      'an image of a third-party chart, which has a tag of its own',
+      () => release({ values: ['image: { repository: nginx }'] })
     ],
     [
       'images with tag or digest',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
+import { components } from '../src/components.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { parse } from 'yaml'
 import { inFolder } from './folder.ts'
@@ -54,7 +55,14 @@ export const releases = (stack: Stack): string[] =>
     .map(({ name }) => name)
     .sort()
 
-/** One line for each resource but delivered files: what a reviewer wants to see of a change. */
+/** A version is that of the catalog, so that an upgrade changes the catalog alone. */
+function pinned (chart: string, version: string | undefined): string {
+  if (!version) return ''
+  const entry = components.find(({ source }) => source.endsWith(`/${chart}`))
+  return entry?.version === version ? ' of the catalog' : ` ${version}`
+}
+
+/** One line for each resource except delivered files, for review. */
 export function outline (stack: Stack): string {
   const lines = Object.entries(stack.resource)
     .filter(([type]) => type !== 'kubernetes_config_map_v1')
@@ -63,7 +71,7 @@ export function outline (stack: Stack): string {
         const { name, metadata, chart, version } = resource
         const what =
           name ?? metadata?.name ?? resource['//'].metadata.path.split('/').slice(1).join('/')
-        return [type, what, chart && `from ${chart}${version ? ` ${version}` : ''}`]
+        return [type, what, chart && `from ${chart}${pinned(chart, version)}`]
           .filter(Boolean)
           .join(' ')
       })

@@ -35,7 +35,7 @@ function found (isFor: (file: string) => boolean): string[] {
   )
 }
 
-test('every component of the version ledger is seen, once', () => {
+test('every component of the version catalog is seen, once', () => {
   const components = JSON.parse(read('infra/components.json')) as Array<{
     source: string
     version: string
@@ -51,6 +51,13 @@ test('every component of the version ledger is seen, once', () => {
       )
       .sort()
   )
+})
+
+test('every version in the generated documents is seen, so that updates need no second edit', () => {
+  const versions = found(file => file === 'infra/components.json')
+  expect(found(file => file === 'docs/reference/versions.md').sort()).toEqual(versions.sort())
+  expect(found(file => file === 'docs/reference/deployment-settings.md'))
+    .toEqual(versions.filter(version => version.startsWith('docker kindest/node ')))
 })
 
 test('so is every tool that a script builds, and every module that a script takes schemas from', () => {
@@ -144,8 +151,9 @@ test('each pattern asks where its versions are published', () => {
       ]
     )
   ).toEqual([
-    ...['helm', 'docker', 'docker', 'terraform-provider', 'npm'].map(datasourceTemplate => [
-      'infra/components.json',
+    ...['helm', 'docker', 'docker', 'terraform-provider', 'npm'].map((datasourceTemplate, at) => [
+      'infra/components.json docs/reference/versions.md' +
+        (at === 2 ? ' docs/reference/deployment-settings.md' : ''),
       { customType: 'regex', datasourceTemplate }
     ]),
     ['scripts/install-go-tools scripts/*.ts', { customType: 'regex', datasourceTemplate: 'go' }],

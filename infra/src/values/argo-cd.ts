@@ -1,5 +1,4 @@
-/** Values of charts argo-cd 10 and argocd-apps 2: Argo CD as small as it gets, and one Application for each chart of ours. */
-import { component } from '../components.ts'
+/** Values of charts argo-cd 10 and argocd-apps 2: one Application for each own chart. */
 import type { Config } from '../config/schema.ts'
 import { workloadsOf } from './guestbook.ts'
 import { resources } from './profile.ts'
@@ -7,23 +6,18 @@ import { catalogImage } from './registry.ts'
 
 const SERVER = 'https://kubernetes.default.svc'
 
-/** The service accounts of what works on the workloads: the controller syncs them, the server shows them. */
+/** Service accounts that work on the workloads: the controller syncs, the server shows them. */
 export const ACCOUNTS = ['argocd-application-controller', 'argocd-server']
 
-/** @param namespace the only one in which Argo CD manages anything */
+/** @param namespace the only one that Argo CD manages */
 export function argoCdValues (config: Config, namespace: string) {
   const { mirrors } = config
   return {
     ...(mirrors.registry && {
-      global: {
-        image: {
-          repository: `${mirrors.registry}/argoproj/argocd`,
-          tag: component('argo-cd').app
-        }
-      }
+      global: { image: { repository: `${mirrors.registry}/argoproj/argocd` } }
     }),
     createClusterRoles: false,
-    // Nothing of it stays when it goes. The workloads do: their Applications have no finalizer.
+    // Removing Argo CD keeps the workloads: their Applications have no finalizer.
     crds: { keep: false },
     configs: {
       clusterCredentials: {
@@ -33,7 +27,7 @@ export function argoCdValues (config: Config, namespace: string) {
           config: { tlsClientConfig: { insecure: false } }
         }
       },
-      // Kinds that it may not read are left alone.
+      // Argo CD ignores kinds that it may not read.
       cm: { 'resource.respectRBAC': 'normal' }
     },
     dex: { enabled: false },
@@ -49,7 +43,7 @@ export function argoCdValues (config: Config, namespace: string) {
   }
 }
 
-/** Applications that may take charts from one repository and put them into one namespace, and nothing else. */
+/** Applications that may use one repository and one namespace only. */
 export function applicationsValues (config: Config, namespace: string) {
   if (config.delivery.mode !== 'argocd') throw new Error('delivery.mode is not "argocd"')
   const { repository, revision } = config.delivery

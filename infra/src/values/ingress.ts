@@ -1,5 +1,4 @@
 /** Values of the two ingress controllers. Both serve the IngressClass nginx as the default, and both are reached as http://ingress.ingress inside the cluster. */
-import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
@@ -67,8 +66,7 @@ export function nginxValues (config: Config) {
     controller: {
       ...(config.mirrors.registry && {
         image: {
-          repository: `${config.mirrors.registry}/nginx/nginx-ingress`,
-          tag: component('nginx-ingress').app
+          repository: `${config.mirrors.registry}/nginx/nginx-ingress`
         }
       }),
       kind: node ? 'daemonset' : 'deployment',

@@ -1,5 +1,4 @@
 /** Values of chart metrics-server 3. */
-import { component } from '../components.ts'
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
@@ -10,10 +9,7 @@ export const metricsServer = ({ target }: Config) =>
 export function metricsServerValues (config: Config) {
   return {
     ...(config.mirrors.registry && {
-      image: {
-        repository: `${config.mirrors.registry}/metrics-server/metrics-server`,
-        tag: `v${component('metrics-server').app}`
-      }
+      image: { repository: `${config.mirrors.registry}/metrics-server/metrics-server` }
     }),
     args: metricsServer(config) === 'unverified' ? ['--kubelet-insecure-tls'] : [],
     resources: resources('20m', '96Mi', '192Mi')

@@ -12,9 +12,11 @@ const stub = (name: string) => (...args: unknown[]) => {
   ran.push([name, ...args])
   if (error) throw error
 }
-for (const name of ['doctor/doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate',
-  'lock']) {
-  const export_ = name.split('/').at(-1)!
+for (const name of [
+  'doctor/doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate', 'lock',
+  'chart-values/chart-values'
+]) {
+  const export_ = name.split('/').at(-1)!.replace('chart-values', 'chartValues')
   jest.unstable_mockModule(`../../cli/${name}.ts`, () => ({ [export_]: stub(export_) }))
 }
 jest.unstable_mockModule('../../cli/versions.ts', () =>
@@ -82,16 +84,16 @@ describe('node infra/cli/main.ts', () => {
   test.each([
     ['doctor', 'doctor'], ['up', 'up'], ['plan', 'plan'], ['smoke', 'smoke'], ['status', 'status'],
     ['open', 'open'], ['logs', 'logs'], ['down', 'down'], ['validate', 'validate'], ['lock', 'lock'],
-    ['versions', 'checkVersions']
+    ['chart-values', 'chartValues'], ['versions', 'checkVersions']
   ])('%s runs %s, in the folder infra', async (command, run) => {
     expect(await start('cli/main', command)).toBeUndefined()
     expect(ran).toEqual([[run, { infra: INFRA, environment: 'staging' }]])
     expect(told).toEqual([])
   })
 
-  const USAGE = ['Usage: node infra/cli/main.ts COMMAND', '', '  doctor    ', '  up        ',
-    '  plan      ', '  smoke     ', '  status    ', '  open      ', '  logs      ', '  down      ', '  validate  ',
-    '  lock      ', '  versions  ', '', 'Environment:', '  ENVIRONMENT       ',
+  const USAGE = ['Usage: node infra/cli/main.ts COMMAND', '',
+    ...['doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate', 'lock',
+      'chart-values', 'versions'].map(name => `  ${name.padEnd(14)}`), '', 'Environment:', '  ENVIRONMENT       ',
     '  GUESTBOOK_CONFIG  ', '  PAGERDUTY_INTEGRATION_KEY  ', '  TERRAFORM_BINARY_NAME  ',
     '  LOCK_ARGS         ', '  TF_CLI_ARGS_apply  ']
 

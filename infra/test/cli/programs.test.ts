@@ -9,6 +9,7 @@ import { logs } from '../../cli/logs.ts'
 import { kubectlArgs, extraArgs, capture, execSilent, execInherit } from '../../cli/exec.ts'
 import { status } from '../../cli/status.ts'
 import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { version } from '../../src/components.ts'
 
 let stage: StandIns | undefined
 afterEach(() => {
@@ -209,9 +210,9 @@ describe('make lock', () => {
     expect(JSON.parse(readFileSync(join(infra, 'asked'), 'utf8'))).toEqual({
       terraform: {
         required_providers: {
-          'kind-provider': { source: 'tehcyx/kind', version: '0.11.0' },
-          'helm-provider': { source: 'hashicorp/helm', version: '3.1.1' },
-          'kubernetes-provider': { source: 'hashicorp/kubernetes', version: '2.38.0' }
+          'kind-provider': { source: 'tehcyx/kind', version: version('kind-provider') },
+          'helm-provider': { source: 'hashicorp/helm', version: version('helm-provider') },
+          'kubernetes-provider': { source: 'hashicorp/kubernetes', version: version('kubernetes-provider') }
         }
       }
     })

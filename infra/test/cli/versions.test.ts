@@ -39,7 +39,7 @@ describe('a component', () => {
   })
 })
 
-describe('the ledger', () => {
+describe('the version catalog', () => {
   test.each(components.map(({ id }) => id))('has %s once, with an exact version', id => {
     expect(components.filter(one => one.id === id)).toHaveLength(1)
     expect(component(id).version).toMatch(/^v?\d+(\.\d+){1,2}(-[\w.-]+)?$/)
@@ -100,19 +100,12 @@ describe('what is deployed', () => {
   test('is twenty things, and nothing besides', () => {
     expect(components).toHaveLength(20)
   })
-
-  test.each([
-    ['argo-cd', 'v3.4.4'], ['metrics-server', '0.8.1'], ['nginx-ingress', '5.6.0']
-  ])('%s, whose image a mirror is asked for, is version %s inside', (id, app) => {
-    expect(component(id).app).toBe(app)
-  })
 })
 
 describe('an image', () => {
   test('is named by its digest, too, where the version catalog has one', () => {
-    expect(image('kind-node')).toBe('kindest/node:v1.35.0@sha256:' +
-      '452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f')
-    expect(image('mongodb')).toBe('mongo:8.0')
+    expect(image('kind-node')).toMatch(/^kindest\/node:v[\d.]+@sha256:[\da-f]{64}$/)
+    expect(image('mongodb')).toMatch(/^mongo:[\d.]+$/)
   })
 })
 
@@ -136,7 +129,7 @@ describe('make versions', () => {
   })
 
   test('warns 90 days before, on GitHub as GitHub shows it', () => {
-    const CDKTF = 'CDK for Terraform 0.21.0 ends on 2025-12-10, in 90 days. Plain Terraform: '
+    const CDKTF = `CDK for Terraform ${component('cdktf').version} ends on 2025-12-10, in 90 days. Plain Terraform: `
     expect(say('2025-09-11T12:00:00Z', true)).toEqual([
       expect.stringContaining(`::warning::${CDKTF}`),
       '20 components, of which 1 have ended or end within 90 days'
@@ -146,8 +139,8 @@ describe('make versions', () => {
   test.each([
     ['2025-09-10T00:00:00Z', ['20 components, of which 0 have ended or end within 90 days']],
     ['2026-01-01T00:00:00Z', [
-      expect.stringMatching(/^warning: CDK for Terraform 0\.21\.0 ended on 2025-12-10\. /),
-      expect.stringMatching(/^warning: Promtail 6\.17\.1 ends on 2026-03-02, in 60 days\. Alloy: /),
+      expect.stringMatching(/^warning: CDK for Terraform [\d.]+ ended on 2025-12-10\. /),
+      expect.stringMatching(/^warning: Promtail [\d.]+ ends on 2026-03-02, in 60 days\. Alloy: /),
       '20 components, of which 2 have ended or end within 90 days'
     ]]
   ])('on %s tells %j', (today, lines) => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig } from '../../src/config/load.ts'
 import { objectsOf, releases, synth, valuesOf, type Stack } from '../synth.ts'
+import { image, version } from '../../src/components.ts'
 
 const common = {
   mirrors: { chartRepositories: {}, preload: [] },
@@ -28,8 +29,7 @@ test.each<[string, object]>([
     target: {
       type: 'kind',
       clusterName: 'guestbook',
-      nodeImage: 'kindest/node:v1.35.0@sha256:' +
-        '452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f',
+      nodeImage: image('kind-node'),
       workers: 0,
       ports: { listenAddress: '127.0.0.1', http: 80, https: 443, guestbook: 30002 }
     },
@@ -98,9 +98,9 @@ const annotations = {
   'nginx.org/client-max-body-size': '128k'
 }
 const mongodb = (registry: string, watched: boolean) => ({
-  image: { repository: `${registry}mongo`, tag: '8.0' },
+  image: { repository: `${registry}mongo`, tag: version('mongodb') },
   metrics: {
-    enabled: watched, image: { repository: `${registry}percona/mongodb_exporter`, tag: '0.53.0' }
+    enabled: watched, image: { repository: `${registry}percona/mongodb_exporter`, tag: version('mongodb-exporter') }
   },
   serviceMonitor: { enabled: watched }
 })

@@ -1,6 +1,7 @@
 /** What Terraform is given besides the values of charts, whole object by whole object. */
 import { describe, expect, test } from '@jest/globals'
 import { objectsOf, synth } from '../synth.ts'
+import { image } from '../../src/components.ts'
 
 const argocd = {
   images: { repository: 'registry.example' },
@@ -127,7 +128,7 @@ const OBJECTS: readonly Row[] = [
     }]),
   ['dev', 'cluster', 'kind_cluster guestbook', {
     name: 'guestbook',
-    node_image: expect.stringMatching(/^kindest\/node:v1\.35\.0@sha256:[\da-f]{64}$/),
+    node_image: image('kind-node'),
     wait_for_ready: true,
     kubeconfig_path: '../../../state/dev/kubeconfig',
     kind_config: {

@@ -1,6 +1,7 @@
 /** What the smaller charts are given as a whole, and what options and mirrors make of it. */
 import { expect, test } from '@jest/globals'
 import { bare, synth, valuesOf } from '../synth.ts'
+import { version } from '../../src/components.ts'
 
 const repository = 'https://git.example/guestbook.git'
 const stacks = {
@@ -126,7 +127,7 @@ const PROMISES: readonly Row[] = [
     args: [], resources: resources('20m', '96Mi', '192Mi')
   }],
   ['its image comes from the mirror', 'alloy', 'metrics-server', {
-    image: { repository: 'mirror.example/metrics-server/metrics-server', tag: 'v0.8.1' },
+    image: { repository: 'mirror.example/metrics-server/metrics-server' },
     args: ['--kubelet-insecure-tls'],
     resources: resources('20m', '96Mi', '192Mi')
   }],
@@ -175,7 +176,7 @@ const PROMISES: readonly Row[] = [
   ['F5\'s controller listens on the node in Kind', 'alloy', 'ingress-nginx', {
     serviceNameOverride: 'ingress',
     controller: {
-      image: { repository: 'mirror.example/nginx/nginx-ingress', tag: '5.6.0' },
+      image: { repository: 'mirror.example/nginx/nginx-ingress' },
       kind: 'daemonset',
       hostPort: { enable: true },
       service: { type: 'ClusterIP', externalTrafficPolicy: '' },
@@ -199,9 +200,9 @@ const PROMISES: readonly Row[] = [
   ['Argo CD manages one namespace', 'unmirrored', 'argo-cd', argoCd],
   ['Argo CD and its Redis come from the mirror', 'argocd', 'argo-cd', {
     ...argoCd,
-    global: { image: { repository: 'mirror.example/argoproj/argocd', tag: 'v3.4.4' } },
+    global: { image: { repository: 'mirror.example/argoproj/argocd' } },
     redis: {
-      image: { repository: 'mirror.example/docker/library/redis', tag: '8.2.3-alpine' },
+      image: { repository: 'mirror.example/docker/library/redis', tag: version('argo-cd-redis') },
       resources: resources('10m', '32Mi', '96Mi')
     }
   }],

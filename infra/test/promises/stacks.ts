@@ -8,6 +8,7 @@ import { Files } from '../../src/constructs/files.ts'
 import { expandHome } from '../../src/config/load.ts'
 import { inFolder } from '../folder.ts'
 import { bare, objectsOf, synth } from '../synth.ts'
+import { version } from '../../src/components.ts'
 
 const MONGODB_ELSEWHERE = { mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } }
 const stacks = {
@@ -21,8 +22,8 @@ const local = (environment: string, stack: string) =>
   ({ backend: { local: { path: `../../../state/${environment}/${stack}.tfstate` } } })
 const kubernetes = {
   required_providers: {
-    helm: { source: 'helm', version: '3.1.1' },
-    kubernetes: { source: 'kubernetes', version: '2.38.0' }
+    helm: { source: 'helm', version: version('helm-provider') },
+    kubernetes: { source: 'kubernetes', version: version('kubernetes-provider') }
   }
 }
 const connection = (configPath: string, context: string) => ({
@@ -70,7 +71,7 @@ test.each<[keyof typeof stacks, string, object]>([
   ['dev', 'cluster', {
     terraform: {
       ...local('dev', 'cluster'),
-      required_providers: { kind: { source: 'tehcyx/kind', version: '0.11.0' } }
+      required_providers: { kind: { source: 'tehcyx/kind', version: version('kind-provider') } }
     },
     provider: { kind: [{}] },
     output: Object.fromEntries(['cluster_ca_certificate', 'kubeconfig_path'].map(attribute =>
@@ -205,7 +206,7 @@ describe('charts of a folder', () => {
     const { platform } = synth(
       { mirrors: { chartRepositories: { 'blackbox-exporter': 'https://c.example' } } })
     expect(objectsOf(platform!)['helm_release blackbox']).toMatchObject({
-      repository: 'https://c.example', chart: 'prometheus-blackbox-exporter', version: '11.17.2'
+      repository: 'https://c.example', chart: 'prometheus-blackbox-exporter', version: version('blackbox-exporter')
     })
     expect(objectsOf(platform!)['helm_release tempo'])
       .toMatchObject({ repository: 'https://grafana-community.github.io/helm-charts' })

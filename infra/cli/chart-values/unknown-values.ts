@@ -1,4 +1,3 @@
-/** Whether a chart knows the values that it is given: a chart without a schema takes anything, and does nothing with it. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -6,7 +5,7 @@ import { parse } from 'yaml'
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Paths of all values, down to what is no map any more. */
+/** Paths of all values that are no maps. */
 export function pathsOf (values: unknown, path = ''): string[] {
   if (!isMap(values)) return [path]
   return Object.entries(values).flatMap(([key, inner]) =>
@@ -14,7 +13,7 @@ export function pathsOf (values: unknown, path = ''): string[] {
   )
 }
 
-/** The chart's own values over those of its subcharts, which stand below their names. */
+/** The default values of a chart, with those of its subcharts below their names. */
 export function defaultsOf (folder: string): Record<string, unknown> {
   const read = (file: string) =>
     existsSync(join(folder, file)) ? (parse(readFileSync(join(folder, file), 'utf8')) ?? {}) : {}
@@ -37,16 +36,16 @@ function merge (
   return merged
 }
 
-/** All that the chart's templates read and its values.yaml shows as an example, as text. */
+/** The text of a chart's templates and values.yaml. */
 export const sourcesOf = (folder: string): string =>
   globSync(['**/templates/**/*.{yaml,tpl}', '**/values.yaml'], { cwd: folder })
     .map(file => readFileSync(join(folder, file), 'utf8'))
     .join('\n')
 
 /**
- * Values that a chart has no place for. Below an empty map or nothing, a chart takes what it is given; and some that
- * its templates read are in its values.yaml as comments or not at all.
- * @param sources text of the chart in which such a value is looked for
+ * Values that a chart does not have. A chart accepts everything below an empty map or null. Some
+ * values appear only in its templates, or as comments in its values.yaml.
+ * @param sources the text of the chart, to find these
  */
 export function unknownValues (
   values: unknown,

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { defaultsOf, pathsOf, sourcesOf, unknownValues } from '../src/chart-values.ts'
-import { inFolder } from './folder.ts'
-import { synth, valuesOf } from './synth.ts'
-import { passedValues } from './variations.ts'
+import {
+  chartValues, passedPaths, problemsOf, verifiedValues
+} from '../../cli/chart-values/chart-values.ts'
+import {
+  defaultsOf, pathsOf, sourcesOf, unknownValues
+} from '../../cli/chart-values/unknown-values.ts'
+import { passedValues } from '../../cli/chart-values/variations.ts'
+import { component } from '../../src/components.ts'
+import { inFolder } from '../folder.ts'
+import { synth, valuesOf } from '../synth.ts'
+import { standIns } from './stand-ins.ts'
 
 describe('every value that we pass exists in the chart that gets it', () => {
   const { guestbook } = synth({
@@ -15,22 +22,16 @@ describe('every value that we pass exists in the chart that gets it', () => {
   })
 
   test.each(['guestbook-mongodb', 'guestbook-backend', 'guestbook-frontend'])('%s', name => {
-    const chart = fileURLToPath(new URL(`../../charts/${name}`, import.meta.url))
+    const chart = fileURLToPath(new URL(`../../../charts/${name}`, import.meta.url))
     expect(unknownValues(valuesOf(guestbook!, name), defaultsOf(chart))).toEqual([])
   })
 
-  // Charts of others are not at hand here. `make chart-values` has looked into them and noted what exists, version by version.
-  const verified: Record<string, string[]> = JSON.parse(
-    readFileSync(new URL('verified-values.json', import.meta.url), 'utf8')
-  )
-  test.each(passedValues().map(({ chart, version, values }) => ({ chart, version, values })))(
-    '$chart $version',
-    ({ chart, version, values }) => {
-      expect(values.length).toBeGreaterThan(0)
-      const known = new Set(verified[`${chart} ${version}`])
-      expect(
-        [...new Set(values.flatMap(one => pathsOf(one)))].filter(path => !known.has(path))
-      ).toEqual([])
+  // Third-party charts are not in the repository. `make chart-values` verifies and records these.
+  const verified = verifiedValues()
+  test.each(passedValues().map(passed => [passed.component.id, passed] as const))(
+    '%s', (id, passed) => {
+      expect(passed.values.length).toBeGreaterThan(0)
+      expect(passedPaths(passed).filter(path => !verified[id]!.includes(path))).toEqual([])
     }
   )
 })
@@ -98,5 +99,44 @@ describe('a chart in a folder', () => {
       '# nothing', 'a: 1', 'inner: { b: 1, c: 1 }', 'nick: { a: 2, inner: { b: 3 } }',
       'one', 'own: 1', 'two'
     ])
+  })
+})
+
+describe('make chart-values', () => {
+  const passed = (values: object) => ({
+    component: component('loki'), chart: 'loki', values: [values]
+  })
+  const { version } = component('loki')
+  const inChart = (chartVersion: string, values: object) => inFolder(folder => {
+    writeFileSync(join(folder, 'Chart.yaml'), `version: ${chartVersion}`)
+    writeFileSync(join(folder, 'values.yaml'), 'known: 1\nloki: { limits_config: { a: 1 } }')
+    return problemsOf(passed(values), folder).map(problem => problem.replace(folder, 'FOLDER'))
+  })
+
+  test.each<[string, string, object, string[]]>([
+    ['accepts values that the chart has', version, { known: 2 }, []],
+    ['accepts values that a chart passes on', version, { loki: { limits_config: { b: 1 } } }, []],
+    ['rejects values that the chart lacks', version, { unknown: 1 },
+      [`loki ${version} has no value unknown`]],
+    ['rejects a chart of another version', '0.0.1', { known: 2 },
+      [`loki ${version}: FOLDER has 0.0.1`]]
+  ])('%s', (_, chartVersion, values, problems) => {
+    expect(inChart(chartVersion, values)).toEqual(problems)
+  })
+
+  test('rejects a folder without a chart', () => {
+    expect(problemsOf(passed({}), '/nowhere')).toEqual([`loki ${version}: /nowhere has no chart`])
+  })
+
+  test('pulls every chart with helm, in the version of the catalog', () => {
+    const stage = standIns({ helm: '' })
+    expect(() => chartValues(stage.context)).toThrow(`loki ${version}: `)
+    const calls = stage.calls().map(call => call.replace(/--untardir .*/, '--untardir FOLDER'))
+    expect(calls).toHaveLength(11)
+    expect(calls).toContain('helm pull loki --repo https://grafana-community.github.io/helm-charts ' +
+      `--version ${version} --untar --untardir FOLDER`)
+    expect(calls).toContain('helm pull oci://ghcr.io/nginx/charts/nginx-ingress --version ' +
+      `${component('nginx-ingress').version} --untar --untardir FOLDER`)
+    stage.end()
   })
 })
