@@ -1,13 +1,9 @@
 /** Writes the pages of docs/reference that follow from the services: settings, API and metrics. */
-import { createService, loadConfig, type Service } from '@guestbook/service-kit'
-import type { Setting, Settings } from '@guestbook/service-kit/config'
-import { buildApp as buildBackend } from '../services/backend/src/app.ts'
-import { ConfigSchema as BackendSettings } from '../services/backend/src/config.ts'
-import type { MessageStore } from '../services/backend/src/store/message-store.ts'
+import { createService, loadConfig, type App, type Service } from '@guestbook/service-kit'
+import { ServiceSettings, type Setting, type Settings } from '@guestbook/service-kit/config'
 import openapi from '../services/backend/openapi.json' with { type: 'json' }
-import { buildApp as buildFrontend } from '../services/frontend/src/app.ts'
-import { ConfigSchema as FrontendSettings } from '../services/frontend/src/config.ts'
 import { generate, table, withGenerated } from './generated.ts'
+import { SETTINGS } from './settings.ts'
 
 const code = (text: string) => `\`${text}\``
 
@@ -30,8 +26,8 @@ function settingRow ([name, setting]: [string, Setting]): string[] {
   ]
 }
 
-const settings = (title: string, declared: Settings) =>
-  `## ${title}\n\n` +
+const settings = ([name, declared]: [string, Settings]) =>
+  `## ${name[0]!.toUpperCase()}${name.slice(1)}\n\n` +
   table(
     ['variable', 'type', 'default', 'chart value', 'meaning'],
     Object.entries(declared).map(settingRow)
@@ -50,29 +46,26 @@ function operations (): string {
 
 interface Metric { name: string, help: string, labelNames: string[] }
 
-/** The service's own metrics; those of prom-client are documented there. */
-function metricsOf ({ metrics }: Service): Metric[] {
-  return (metrics.registry.getMetricsAsArray() as unknown as Metric[])
+/** The service's own metrics; prom-client documents its default ones. */
+async function metricsOf (name: string, declared: Settings) {
+  const config = loadConfig({ ...ServiceSettings, ...declared }, { LOG_LEVEL: 'fatal' })
+  const service: Service = createService(name, config)
+  const { buildApp } = await import(`../services/${name}/src/app.ts`)
+  const app: App = await buildApp(config, { service, store: { close: async () => {} } })
+  await app.close()
+  return (service.metrics.registry.getMetricsAsArray() as unknown as Metric[])
     .filter(({ name }) => /^(guestbook|http)_|^process_uptime|^process_uncaught/.test(name))
+    .map(metric => ({ ...metric, service: name }))
 }
 
 async function metrics (): Promise<string> {
-  const backendConfig = loadConfig(BackendSettings, { LOG_LEVEL: 'fatal' })
-  const frontendConfig = loadConfig(FrontendSettings, { LOG_LEVEL: 'fatal' })
-  const backend = createService('backend', backendConfig)
-  const frontend = createService('frontend', frontendConfig)
-  const store = { close: async () => {} } as MessageStore
-  const apps = [
-    await buildBackend(backendConfig, { service: backend, store }),
-    await buildFrontend(frontendConfig, { service: frontend })
-  ]
-  await Promise.all(apps.map(async app => { await app.close() }))
-  const exported = [frontend, backend].flatMap(service =>
-    metricsOf(service).map(metric => ({ ...metric, service: service.name })))
-  const rows = Object.values(Object.groupBy(exported, ({ name }) => name)).map(same => {
-    const { name, labelNames, help } = same![0]!
-    const services = same!.length > 1 ? 'both' : same![0]!.service
-    return [code(name), services, labelNames.join(', '), help]
+  const services = Object.entries(SETTINGS)
+  const exported = await Promise.all(services.map(async service => await metricsOf(...service)))
+  const byName = Object.groupBy(exported.flat(), ({ name }) => name)
+  const rows = Object.values(byName).map(same => {
+    const { name, labelNames, help, service } = same![0]!
+    const by = same!.length === services.length ? 'all' : service
+    return [code(name), by, labelNames.join(', '), help]
   })
   return table(['metric', 'service', 'labels', 'meaning'], rows.sort())
 }
@@ -83,11 +76,7 @@ const page = (name: string, text: string, source: string) => {
 }
 const SOURCE = 'services/*/src'
 generate(Object.fromEntries([
-  page(
-    'settings',
-    `${settings('Frontend', FrontendSettings)}\n\n${settings('Backend', BackendSettings)}`,
-    `${SOURCE}/config.ts`
-  ),
+  page('settings', Object.entries(SETTINGS).map(settings).join('\n\n'), `${SOURCE}/config.ts`),
   page('api', operations(), 'services/backend/openapi.json'),
   page('metrics', await metrics(), SOURCE)
 ]), 'settings')
