@@ -45,7 +45,7 @@ const runAgent = async (sandbox: Sandbox, pod: string) => {
   return { status, lines: stdout.trimEnd().split('\n'), stderr, settled, calls: sandbox.calls }
 }
 const settled = { status: 0, stderr: '', settled: true }
-const left = (members: number) => `nothing left to do for ${members} member(s)`
+const left = (members: number) => `configured the replica set: ${members} member(s)`
 
 test.each([
   'db-0', 'db-1-0'

@@ -56,7 +56,7 @@ test.each([
   ],
   [
     'another is in a replica set', 'db-0', members(FRESH, FRESH, SECONDARY),
-    `${host(2)} is in a replica set already: waiting for it to take this member in`
+    `${host(2)} already belongs to a replica set: waiting until it adds this member`
   ],
   [
     'there is no primary', 'db-0', members({ setName: 'rs0', isWritablePrimary: false }),
@@ -148,7 +148,7 @@ test('a root password that is another than in the Secret is named in the log', a
   Object.assign(set.users, structuredClone(USERS))
   set.users['admin.root']!.pwd = 'old'
   expect(await runAgent(set)).toEqual(later(
-    'mongodb-root-password in the Secret is not the one in the database: ' +
+    'mongodb-root-password in the Secret differs from the database: ' +
     'see "Changing passwords" in the README'
   ))
 })
@@ -189,13 +189,13 @@ test.each([
 
 test.each([
   ['takes in the next one', members(PRIMARY, FRESH, FRESH), configOf(4), 1, 5, [
-    `took ${host(1)} into the replica set`
+    `added ${host(1)} to the replica set`
   ]],
   ['takes in the last one', members(PRIMARY, SECONDARY, FRESH), configOf(3, 1), 2, 4, [
-    `took ${host(2)} into the replica set`
+    `added ${host(2)} to the replica set`
   ]],
   ['waits for it', members(PRIMARY, undefined, FRESH), configOf(0), undefined, 1, [
-    `waiting for ${host(1)} to take it into the replica set`
+    `waiting for ${host(1)} before adding it to the replica set`
   ]]
 ])('a primary that lacks members %s', async (_what, all, config, n, _id, log) => {
   const set = new ReplicaSet(all)
@@ -221,13 +221,13 @@ test('members beyond those asked for stay, and the log says what to do', async (
   expect(await runAgent(set, { replicas: 1 })).toEqual({
     status: 0,
     log: [
-      `members that are no longer wanted: ${host(1)}, ${host(2)}; see "Fewer members" in the README`
+      `members beyond replicas: ${host(1)}, ${host(2)}; see "Fewer members" in the README`
     ],
     changes: [quiesce(0)]
   })
 })
 
-const WAITING = 'waiting for the primary to make the users and take in all members'
+const WAITING = 'waiting for the primary to create the users and add all members'
 test.each([
   ['there is no root', { 'guestbook.guestbook': GUESTBOOK }, HOSTS, []],
   ['there is no guestbook', { 'admin.root': ROOT }, HOSTS, [quiesce(10_000)]],

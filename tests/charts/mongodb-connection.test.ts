@@ -84,8 +84,8 @@ test('helm test tries a document\'s whole life, and is refused the rest', async 
 
 const nothing = () => null
 const WRONG: Array<[answers: Partial<Answers>, line: string]> = [
-  [{ findOne: null }, 'what was written is not read'],
-  [{ findOne: { key: 2 } }, 'what was written is not read'],
+  [{ findOne: null }, 'the written document was not read'],
+  [{ findOne: { key: 2 } }, 'the written document was not read'],
   [{ findOneAndUpdate: null }, 'not updated'],
   [{ findOneAndUpdate: { key: 1 } }, 'not updated'],
   [{ deleteOne: { deletedCount: 0 } }, 'not deleted'],

@@ -84,7 +84,7 @@ test.each([
   replicas, members
 ) => {
   const { port, asked } = await startKubernetes(CREATED)
-  expect(await createSecret(port, { replicas })).toEqual({ status: 0, log: ['made the Secret db'] })
+  expect(await createSecret(port, { replicas })).toEqual({ status: 0, log: ['created the Secret db'] })
 
   const { stringData } = asked[0]!.body
   expect(asked).toEqual([{
@@ -137,7 +137,7 @@ const PATCH = {
 const CHANGED = 'changed uri in the Secret db for 3 members'
 
 test.each([
-  ['as it should be', { ...KEYS, uri: URI }, 'the Secret db is as it should be', [GET]],
+  ['as it should be', { ...KEYS, uri: URI }, 'the Secret db is up to date', [GET]],
   [
     'for one member', { ...KEYS, uri: uriOf('a%2Fb%2Bc%40d', 0) }, CHANGED, [GET, PATCH]
   ],
@@ -161,7 +161,7 @@ test.each([
   expect(await createSecret(port)).toEqual({
     status: 1,
     log: [
-      `Secret db exists without ${missing}: add them, or name another Secret by auth.existingSecret`
+      `Secret db lacks ${missing}: add them, or set auth.existingSecret`
     ]
   })
   expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET'])
@@ -169,14 +169,14 @@ test.each([
 
 const refused = (status: number): Answer => ({ status, body: { message: 'forbidden' } })
 const FAILURES: Array<[what: string, answers: Answers]> = [
-  ['made', { ...CREATED, POST: refused(403) }],
-  ['made', { ...CREATED, POST: refused(200) }],
+  ['created', { ...CREATED, POST: refused(403) }],
+  ['created', { ...CREATED, POST: refused(200) }],
   ['read', { ...exists(KEYS), GET: refused(404) }],
   ['changed', exists(KEYS, refused(422))]
 ]
 test.each(FAILURES)('a Secret not %s fails the hook, which says why', async (what, answers) => {
   const { port } = await startKubernetes(answers)
-  expect(await createSecret(port)).toEqual({ status: 1, log: [`Secret db not ${what}: forbidden`] })
+  expect(await createSecret(port)).toEqual({ status: 1, log: [`Secret db was not ${what}: forbidden`] })
 })
 
 test('a Kubernetes that cannot be reached, or does not answer, fails the hook', async () => {

@@ -48,7 +48,7 @@ test('a restore happens once under its name, and again under another', async () 
   const { stdout } = await restore(sandbox)
   const again = await restore(sandbox, { ARCHIVE: FIRST })
   expect(again).toEqual({
-    status: 0, stdout: `nothing to do: restore.run=once was ${stdout}`, stderr: ''
+    status: 0, stdout: `nothing to do: restore.run=once ${stdout}`, stderr: ''
   })
   expect(sandbox.calls).toEqual(restored(LAST))
 
@@ -68,7 +68,7 @@ test.each([
 
     expect(status).toBe(1)
     expect(stderr).toBe(
-      `restore.archive=${ARCHIVE}: no such backup; there are:\n${files.toSorted().join('\n')}\n`
+      `restore.archive=${ARCHIVE}: there is no such backup. Available:\n${files.toSorted().join('\n')}\n`
     )
     expect(sandbox.calls).toEqual([])
     expect(sandbox.list('/backup')).toEqual(files.toSorted())

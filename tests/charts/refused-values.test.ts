@@ -9,11 +9,11 @@ type Refused = readonly [values: Json, message: string]
 
 const service: Refused[] = [
   [{ terminationGracePeriodSeconds: 19 },
-    'terminationGracePeriodSeconds is 19. With shutdownDelayMs 5000 the minimum is 20'],
+    'terminationGracePeriodSeconds is 19. shutdownDelayMs 5000 needs at least 20'],
   [{ shutdownDelayMs: 15_001 },
-    'terminationGracePeriodSeconds is 30. With shutdownDelayMs 15001 the minimum is 31'],
+    'terminationGracePeriodSeconds is 30. shutdownDelayMs 15001 needs at least 31'],
   [{ shutdownDelayMs: 1, terminationGracePeriodSeconds: 15 },
-    'terminationGracePeriodSeconds is 15. With shutdownDelayMs 1 the minimum is 16'],
+    'terminationGracePeriodSeconds is 15. shutdownDelayMs 1 needs at least 16'],
   [{ 'autoscaling.minReplicas': 6 },
     'autoscaling.minReplicas (6) is greater than autoscaling.maxReplicas (5).'],
   [{ 'ingress.tlsSecrets': { 'elsewhere.example': 'tls' } },

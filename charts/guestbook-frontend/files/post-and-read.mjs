@@ -1,7 +1,7 @@
-// Run by `helm test`: signs the guestbook by the page's own form and reads the message back from the page.
+// Run by `helm test`: posts a message with the form of the page and reads it back from the page.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-// Time for a fresh release: names that resolve, network policies in force, a backend that has found its database.
+// A new release needs time: for DNS, for network policies, and until the backend is connected.
 const deadline = Date.now() + Number(process.env.PATIENCE_MS ?? 60_000)
 const message = `helm test ${crypto.randomUUID()}`
 let cookie = ''
@@ -17,7 +17,7 @@ async function request (path, options) {
 async function read (path) {
   const response = await request(path, { headers: { cookie } })
   if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`)
-  // One cookie for all attempts: they are the same post to the guestbook, which keeps it once.
+  // One cookie for all attempts: the guestbook deduplicates the posts.
   cookie ||= response.headers.getSetCookie().map(text => text.split(';')[0]).join('; ')
   return await response.text()
 }
@@ -32,7 +32,7 @@ async function sign () {
   if (response.status !== 303) throw new Error(`the post was answered ${response.status} ${reason}`)
 }
 
-/** On the newest page, or as others write meanwhile, on one of the next. */
+/** On the newest page, or on an older one if other messages were posted meanwhile. */
 async function isShown () {
   for (let path = '/', turns = 0; path && turns < 5; turns++) {
     const html = await read(path)

@@ -1,16 +1,16 @@
-// Brings the replica set to what the chart asks for: initiated, all members in it, users made. Every member's agent runs it,
-// any number of times; it does the next possible step. Exit status 0: nothing left to do; 1: try again.
+// Configures the replica set: initiates it, adds members, creates users. The agent of every member
+// runs this repeatedly; each run takes the next possible step. Exit status 0: done; 1: try again.
 /* global Mongo, process, require, quit */
 const { readFileSync, existsSync } = require('fs')
-const SETTLED = 0
-const LATER = 1
+const DONE = 0
+const RETRY = 1
 const PORT = 27017
-/** Half of what mongod takes: a post waits for a new primary, and electing one too often loses none. */
+/** Half of mongod's default: posts wait for a new primary. An unnecessary election loses none. */
 const ELECTION_TIMEOUT_MS = 5000
 const NOT_AUTHORISED = [13, 18]
 const USER_EXISTS = 51003
 
-class Later extends Error {}
+class RetryError extends Error {}
 
 const { POD_NAME, NAMESPACE, SERVICE } = process.env
 const base = POD_NAME.replace(/-\d+$/, '')
@@ -24,18 +24,17 @@ function secret (key, { optional = false } = {}) {
   const file = `/etc/guestbook-mongodb/secret/${key}`
   if (!existsSync(file)) {
     if (optional) return undefined
-    throw new Later(`the Secret has no key ${key}`)
+    throw new RetryError(`the Secret has no key ${key}`)
   }
   return readFileSync(file, 'utf8')
 }
 
 function connect (address) {
-  return new Mongo(
-    `mongodb://${address}/?directConnection=true&serverSelectionTimeoutMS=3000&connectTimeoutMS=3000`
-  )
+  const timeouts = 'serverSelectionTimeoutMS=3000&connectTimeoutMS=3000'
+  return new Mongo(`mongodb://${address}/?directConnection=true&${timeouts}`)
 }
 
-/** What a member says of itself; undefined when it cannot be reached. */
+/** The hello response of a member; undefined if it is unreachable. */
 function hello (address) {
   try {
     return connect(address).getDB('admin').runCommand({ hello: 1 })
@@ -46,16 +45,16 @@ function hello (address) {
 
 function initiate () {
   if (POD_NAME !== `${base}-0`) {
-    throw new Later('waiting for the first member to initiate the replica set')
+    throw new RetryError('waiting for the first member to initiate the replica set')
   }
-  // An empty first member beside others with data has lost its volume. It must wait until they take it in again, and so it
-  // must have heard every other one before it concludes that there is no replica set yet.
+  // A first member without data may have lost its volume. It initiates only after all others have
+  // answered that they belong to no replica set; otherwise it waits until they add it.
   for (const host of hosts.slice(1)) {
     const answer = hello(host)
-    if (!answer) throw new Later(`waiting for ${host} before initiating the replica set`)
+    if (!answer) throw new RetryError(`waiting for ${host} before initiating the replica set`)
     if (answer.setName) {
-      throw new Later(
-        `${host} is in a replica set already: waiting for it to take this member in`
+      throw new RetryError(
+        `${host} already belongs to a replica set: waiting until it adds this member`
       )
     }
   }
@@ -68,11 +67,12 @@ function initiate () {
       }
     })
   } catch (error) {
-    // It has users, so it has been initiated, and has yet to read that from its disk.
-    throw new Later(NOT_AUTHORISED.includes(error.code) ? '' : `not initiated: ${error.message}`)
+    // It has users: it was initiated before, and is still loading its configuration.
+    const isInitiated = NOT_AUTHORISED.includes(error.code)
+    throw new RetryError(isInitiated ? '' : `not initiated: ${error.message}`)
   }
   console.log(`initiated the replica set with ${hosts.join(', ')}`)
-  throw new Later('')
+  throw new RetryError('')
 }
 
 function login (database, user, password) {
@@ -85,7 +85,7 @@ function login (database, user, password) {
   }
 }
 
-/** As long as there is no user, mongod lets a connection from its own pod make the first one. */
+/** The localhost exception: without any user, mongod allows a local connection to create one. */
 function createRoot () {
   try {
     connect(`127.0.0.1:${PORT}`)
@@ -94,8 +94,9 @@ function createRoot () {
     console.log('created the user root')
   } catch (error) {
     if (NOT_AUTHORISED.includes(error.code)) {
-      throw new Later(
-        'mongodb-root-password in the Secret is not the one in the database: see "Changing passwords" in the README'
+      throw new RetryError(
+        'mongodb-root-password in the Secret differs from the database: ' +
+        'see "Changing passwords" in the README'
       )
     }
     if (error.code !== USER_EXISTS) throw error
@@ -113,7 +114,7 @@ function ensureUser (root, database, user, password, roles) {
   }
 }
 
-/** One at a time, as mongod asks; a new member has no vote until it holds the data. */
+/** Adds one member at a time, as mongod requires. It votes once it has synchronised the data. */
 function addMember (root) {
   const admin = root.getDB('admin')
   const { config } = admin.runCommand({ replSetGetConfig: 1 })
@@ -121,12 +122,12 @@ function addMember (root) {
   const extra = present.filter(host => !hosts.includes(host))
   if (extra.length) {
     console.log(
-      `members that are no longer wanted: ${extra.join(', ')}; see "Fewer members" in the README`
+      `members beyond replicas: ${extra.join(', ')}; see "Fewer members" in the README`
     )
   }
   const host = hosts.find(host => !present.includes(host))
   if (!host) return
-  if (!hello(host)) throw new Later(`waiting for ${host} to take it into the replica set`)
+  if (!hello(host)) throw new RetryError(`waiting for ${host} before adding it to the replica set`)
   const _id = Math.max(...config.members.map(member => member._id)) + 1
   admin.runCommand({
     replSetReconfig: {
@@ -135,15 +136,15 @@ function addMember (root) {
       members: [...config.members, { _id, host }]
     }
   })
-  console.log(`took ${host} into the replica set`)
-  throw new Later('')
+  console.log(`added ${host} to the replica set`)
+  throw new RetryError('')
 }
 
 function step () {
   const me = hello(`127.0.0.1:${PORT}`)
-  if (!me) throw new Later('waiting for mongod')
+  if (!me) throw new RetryError('waiting for mongod')
   if (!me.setName) initiate()
-  if (!me.isWritablePrimary && !me.secondary) throw new Later('waiting for an election')
+  if (!me.isWritablePrimary && !me.secondary) throw new RetryError('waiting for an election')
 
   let root = login('admin', 'root', secret('mongodb-root-password'))
   // The number of members may have changed since mongod started; see start.sh.
@@ -171,16 +172,16 @@ function step () {
     !login('guestbook', 'guestbook', secret('mongodb-password')) ||
     hosts.some(host => !me.hosts.includes(host))
   ) {
-    throw new Later('waiting for the primary to make the users and take in all members')
+    throw new RetryError('waiting for the primary to create the users and add all members')
   }
 }
 
 try {
   step()
-  quit(SETTLED)
+  quit(DONE)
 } catch (error) {
   if (error.message) {
-    console.log(error instanceof Later ? error.message : `${error.name}: ${error.message}`)
+    console.log(error instanceof RetryError ? error.message : `${error.name}: ${error.message}`)
   }
-  quit(LATER)
+  quit(RETRY)
 }

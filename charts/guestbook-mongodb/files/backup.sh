@@ -1,8 +1,9 @@
 #!/bin/bash
-# Dumps the guestbook's database into one file, and keeps the newest $KEEP of them.
+# Dumps the guestbook's database into a file, and keeps the newest $KEEP files.
 set -euo pipefail
 umask 077
-printf "uri: '%s'\n" "${MONGODB_URI//\'/\'\'}" >/tmp/mongodump.yaml # not on the command line, where every process sees it
+# A configuration file, since every process can read the command line.
+printf "uri: '%s'\n" "${MONGODB_URI//\'/\'\'}" >/tmp/mongodump.yaml
 rm -f /backup/*.part
 part=/backup/guestbook-$(date -u +%Y%m%dT%H%M%SZ).archive.gz.part
 mongodump --config /tmp/mongodump.yaml --gzip --archive="$part"

@@ -1,5 +1,5 @@
-// Makes the Secret with the passwords, unless it exists: then only `uri` follows the number of members.
-// Kubernetes has to be asked, since a template cannot know what it rendered before; see the README.
+// Creates the Secret with generated passwords. If it exists, only `uri` follows the number of
+// members. A template could not do this: it does not know the passwords of its last render.
 /* global process, require, quit */
 const { randomBytes } = require('crypto')
 const { readFileSync } = require('fs')
@@ -52,7 +52,9 @@ function uri (password) {
     { length: Number(REPLICAS) },
     (_, i) => `${NAME}-${i}.${NAME}.${NAMESPACE}.svc:27017`
   )
-  return `mongodb://guestbook:${encodeURIComponent(password)}@${hosts.join(',')}/guestbook?replicaSet=rs0&authSource=guestbook`
+  const options = 'replicaSet=rs0&authSource=guestbook'
+  const user = `guestbook:${encodeURIComponent(password)}`
+  return `mongodb://${user}@${hosts.join(',')}/guestbook?${options}`
 }
 
 function password () {
@@ -78,21 +80,23 @@ async function create () {
 
 async function run () {
   const created = await create()
-  if (created.status === 201) return `made the Secret ${NAME}`
-  if (created.status !== 409) throw new Error(`Secret ${NAME} not made: ${created.body.message}`)
+  if (created.status === 201) return `created the Secret ${NAME}`
+  if (created.status !== 409) {
+    throw new Error(`Secret ${NAME} was not created: ${created.body.message}`)
+  }
 
   const found = await request('GET', `${secrets}/${NAME}`)
-  if (found.status !== 200) throw new Error(`Secret ${NAME} not read: ${found.body.message}`)
+  if (found.status !== 200) throw new Error(`Secret ${NAME} was not read: ${found.body.message}`)
   const data = found.body.data ?? {}
   const missing = KEYS.filter(key => !data[key])
   if (missing.length) {
     throw new Error(
-      `Secret ${NAME} exists without ${missing.join(', ')}: add them, or name another Secret by auth.existingSecret`
+      `Secret ${NAME} lacks ${missing.join(', ')}: add them, or set auth.existingSecret`
     )
   }
   const wanted = uri(Buffer.from(data['mongodb-password'], 'base64').toString())
   if (data.uri && Buffer.from(data.uri, 'base64').toString() === wanted) {
-    return `the Secret ${NAME} is as it should be`
+    return `the Secret ${NAME} is up to date`
   }
   const patched = await request(
     'PATCH',
@@ -100,7 +104,9 @@ async function run () {
     { stringData: { uri: wanted } },
     'application/merge-patch+json'
   )
-  if (patched.status !== 200) throw new Error(`Secret ${NAME} not changed: ${patched.body.message}`)
+  if (patched.status !== 200) {
+    throw new Error(`Secret ${NAME} was not changed: ${patched.body.message}`)
+  }
   return `changed uri in the Secret ${NAME} for ${REPLICAS} members`
 }
 

@@ -1,18 +1,19 @@
 #!/bin/bash
-# Replaces the messages by those in a backup, once per $RUN: later upgrades with the same values must not do it again.
+# Replaces all messages with those of a backup. A restore with the same $RUN does not run again.
 set -euo pipefail
 umask 077
 done=/backup/.restored-$RUN
 if [ -e "$done" ]; then
-  echo "nothing to do: restore.run=$RUN was $(cat "$done")"
+  echo "nothing to do: restore.run=$RUN $(cat "$done")"
   exit 0
 fi
 archive=$ARCHIVE
 if [ "$archive" = latest ]; then
-  archive=$(cd /backup && ls -1 guestbook-*.archive.gz 2>/dev/null | sort | tail -n 1) || true # none: see below
+  # The next check reports that there is none.
+  archive=$(cd /backup && ls -1 guestbook-*.archive.gz 2>/dev/null | sort | tail -n 1) || true
 fi
 if [ ! -f "/backup/$archive" ]; then
-  echo "restore.archive=$ARCHIVE: no such backup; there are:" >&2
+  echo "restore.archive=$ARCHIVE: there is no such backup. Available:" >&2
   ls -1 /backup >&2
   exit 1
 fi
@@ -22,7 +23,9 @@ until mongosh --nodb --norc --quiet --eval 'connect(process.env.MONGODB_URI)' >/
   sleep 5
 done
 uri=$MONGODB_URI
-[[ $uri != *authSource=* ]] || uri=${uri/\/guestbook\?/\/?} # mongorestore wants the database in --nsInclude only
+# mongorestore accepts the database in --nsInclude only.
+[[ $uri != *authSource=* ]] || uri=${uri/\/guestbook\?/\/?}
 printf "uri: '%s'\n" "${uri//\'/\'\'}" >/tmp/mongorestore.yaml
-mongorestore --config /tmp/mongorestore.yaml --gzip --archive="/backup/$archive" --drop --nsInclude 'guestbook.*' --stopOnError
+mongorestore --config /tmp/mongorestore.yaml --gzip --archive="/backup/$archive" \
+  --drop --nsInclude 'guestbook.*' --stopOnError
 echo "restored from $archive at $(date -u +%FT%TZ)" | tee "$done"

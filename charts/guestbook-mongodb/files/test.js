@@ -1,4 +1,5 @@
-// As the backend connects: writes, reads and deletes in the guestbook's database, and is refused everything else.
+// Connects with the backend's connection string. Writes, reads and deletes in the guestbook's
+// database must succeed; everything else must fail.
 /* global connect, process, quit */
 const uri = process.env.MONGODB_URI
 const UNAUTHORIZED = 13
@@ -22,7 +23,7 @@ try {
     scratch.insertOne({ key: 1 }, { writeConcern: { w: 'majority', j: true } })
     if (
       scratch.findOne({ key: 1 }, {}, { readConcern: 'linearizable', maxTimeMS: 5000 })?.key !== 1
-    ) { throw new Error('what was written is not read') }
+    ) { throw new Error('the written document was not read') }
     if (
       scratch.findOneAndUpdate(
         { key: 1 },

@@ -83,7 +83,7 @@ capabilities:
 {{- with .Values -}}
 {{- $minimum := add 15 (ceil (divf .shutdownDelayMs 1000)) -}}
 {{- if lt (int64 .terminationGracePeriodSeconds) $minimum -}}
-{{- $message := "terminationGracePeriodSeconds is %v. With shutdownDelayMs %v the minimum is %d." -}}
+{{- $message := "terminationGracePeriodSeconds is %v. shutdownDelayMs %v needs at least %d." -}}
 {{- fail (printf $message .terminationGracePeriodSeconds .shutdownDelayMs $minimum) -}}
 {{- end -}}
 {{- with .autoscaling -}}
