@@ -29,8 +29,8 @@ try {
     console.log(usage)
     process.exit(values.help ? 0 : 2)
   }
-  const run = new WorkflowRun(root, { event: values.event, job: values.job })
-  const status = run.workflow(name)
+  const run = new WorkflowRun(root, values.event)
+  const status = run.workflow(name, values.job)
   printSummary(`${name} on ${values.event}`, run.results)
   process.exitCode = status === 'success' ? 0 : 1
 } catch (error) {

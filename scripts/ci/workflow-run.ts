@@ -18,27 +18,20 @@ import {
 
 type JobResult = Status | 'skipped'
 interface FinishedJob { result: JobResult, outputs: Record<string, string> }
-export interface Options {
-  /** The event that triggers the run. */
-  readonly event: string
-  /** Only this job. */
-  readonly job?: string | undefined
-}
 
 export class WorkflowRun {
   readonly results: StepResult[] = []
   readonly #root: string
-  readonly #options: Options
   readonly #github: Contexts
 
-  constructor (root: string, options: Options) {
+  /** @param event the event that triggers the run, such as pull_request */
+  constructor (root: string, event: string) {
     this.#root = root
-    this.#options = options
     const { GITHUB_REPOSITORY = '', GITHUB_TOKEN = '' } = process.env
     const sha = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-    const ref = options.event === 'pull_request' ? 'refs/pull/0/merge' : 'refs/heads/main'
+    const ref = event === 'pull_request' ? 'refs/pull/0/merge' : 'refs/heads/main'
     this.#github = {
-      event_name: options.event,
+      event_name: event,
       event: {},
       ref,
       ref_name: ref.replace(/^refs\/(heads|pull)\//, ''),
@@ -49,37 +42,55 @@ export class WorkflowRun {
     }
   }
 
-  /** @throws Error when there is no such workflow or job. */
-  workflow (name: string, prefix = '', inputs: Record<string, string> = {}): JobResult {
+  /** Runs all jobs, or only one. @throws Error when the workflow or job is missing */
+  workflow (
+    name: string,
+    only?: string,
+    prefix = '',
+    inputs: Record<string, string> = {}
+  ): JobResult {
     const { jobs, env } = readWorkflow(this.#root, name)
-    const only = prefix === '' ? this.#options.job : undefined
-    if (only !== undefined && !jobs[only]) {
+    const isSelected = (id: string) =>
+      only === undefined || id === only || (!jobs[only] && this.#calls(jobs[id]!, only))
+    if (!Object.keys(jobs).some(isSelected)) {
       throw new Error(
         `The workflow ${name} has no job "${only}". It has: ${Object.keys(jobs).join(', ')}.`
       )
     }
     const finished: Record<string, FinishedJob> = {}
     for (const [id, job] of inOrder(jobs)) {
-      if (only !== undefined && id !== only) continue
+      if (!isSelected(id)) continue
       const needed = Object.fromEntries(
         neededJobs(job)
           .filter(other => other in finished)
           .map(other => [other, finished[other]!])
       )
-      finished[id] = this.#job(`${prefix}${id}`, job, { inputs, env: env ?? {}, needs: needed })
+      finished[id] = this.#job(`${prefix}${id}`, job, {
+        inputs,
+        env: env ?? {},
+        needs: needed,
+        only: id === only ? undefined : only
+      })
     }
     const all = Object.values(finished)
     return all.some(({ result }) => result === 'failure') ? 'failure' : 'success'
   }
 
+  /** Whether a job calls a workflow that has the job `only`. */
+  #calls ({ uses = '' }: Job, only: string): boolean {
+    const called = workflowOf(uses)
+    return called !== undefined && only in readWorkflow(this.#root, called).jobs
+  }
+
   #job (
     title: string,
     job: Job,
-    {
-      inputs,
-      env,
-      needs
-    }: { inputs: object; env: Record<string, string>; needs: Record<string, FinishedJob> }
+    { inputs, env, needs, only }: {
+      inputs: object
+      env: Record<string, string>
+      needs: Record<string, FinishedJob>
+      only: string | undefined
+    }
   ): FinishedJob {
     const secrets = { ...process.env, GITHUB_TOKEN: this.#github.token }
     const contexts: Contexts = {
@@ -109,6 +120,7 @@ export class WorkflowRun {
       return {
         result: this.workflow(
           workflowOf(job.uses)!,
+          only,
           `${title} / `,
           interpolateAll(job.with, contexts)
         ),

@@ -66,14 +66,20 @@ export function commandsOf (
   steps: Step[] = [],
   inputs: Record<string, unknown> = {}
 ): string[] {
+  return steps.flatMap(({ run, uses = '', with: given }) => {
+    if (run !== undefined) return [fillInputs({ run }, inputs).run!.trim()]
+    return isOurs(uses) ? commandsOf(root, readAction(root, uses), fillInputs(given, inputs)) : []
+  })
+}
+
+/** Texts with `${{ inputs.NAME }}` replaced by the inputs that are given. */
+export function fillInputs (
+  texts: Record<string, unknown> = {},
+  inputs: Record<string, unknown>
+): Record<string, string> {
   const fill = (text: unknown) => String(text)
     .replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (all, name) => String(inputs[name] ?? all))
-  return steps.flatMap(({ run, uses = '', with: given = {} }) => {
-    if (run !== undefined) return [fill(run).trim()]
-    if (!isOurs(uses)) return []
-    const filled = Object.entries(given).map(([name, value]) => [name, fill(value)])
-    return commandsOf(root, readAction(root, uses), Object.fromEntries(filled))
-  })
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text)]))
 }
 
 export const isOurs = (uses: string) => uses.startsWith('./')

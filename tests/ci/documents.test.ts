@@ -113,7 +113,9 @@ test('ci.md shows which workflows a change triggers, and what a job runs', () =>
     '| `charts/guestbook-backend` | backend-deploy, e2e, infra-deploy |',
     '| `compose` | alert-rules |',
     '| `services/frontend` | alert-rules, e2e, frontend-deploy |',
-    '|  | image | `make image SERVICE=backend`<br>`make scan SERVICE=backend` |',
+    '|  | images | `make image SERVICE=backend`<br>`make scan SERVICE=backend`<br>' +
+      '`make image SERVICE=frontend`<br>`make scan SERVICE=frontend` |',
+    '| **backend-deploy** | service | calls service |',
     '|  | deploy | calls deploy |',
     '|  | clean-clone | `.ci/run` |'
   ]) { expect(lines).toContain(line) }

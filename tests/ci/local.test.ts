@@ -282,6 +282,19 @@ test('one job can be run alone', async () => {
   expect(place.read('log')).toBe('b\n')
 })
 
+test('one job of a called workflow can be run alone', async () => {
+  const job = (id: string) => `${id}:\n  steps:\n    - run: echo ${id} >>log`
+  const place = repository({
+    'workflows/w.yml': workflow(`called:\n  uses: ./.github/workflows/x.yml\n${job('a')}`),
+    'workflows/x.yml': workflow(`${job('b')}\n${job('c')}`)
+  })
+  await place.run('node', [CI, 'w', '--job', 'c'])
+  expect(place.read('log')).toBe('c\n')
+  await place.run('node', [CI, 'w', '--job', 'called'])
+  expect(place.read('log')).toBe('c\nb\nc\n')
+  expect(await place.run('node', [CI, 'w', '--job', 'd'])).toMatchObject({ status: 2 })
+})
+
 test.each([
   [['w', '--job', 'c'], 'The workflow w has no job "c". It has: job.'],
   [['v'], 'There is no workflow "v". There are: circle, w.'],

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { calledWorkflows } from '../../scripts/ci/changes.ts'
 import {
   commandsOf,
+  fillInputs,
   matches,
   pathsOf,
   readWorkflow,
@@ -38,9 +39,16 @@ function commandsOfWorkflow (name: string, inputs: Record<string, unknown> = {})
     const called = workflowOf(job.uses ?? '')
     return called === undefined
       ? commandsOf(ROOT, job.steps, inputs)
-      : commandsOfWorkflow(called, job.with)
+      : commandsOfWorkflow(called, fillInputs(job.with, inputs))
   })
 }
+
+/** The workflows that one calls, directly or through others. */
+const calledBy = (name: string): string[] =>
+  Object.values(readWorkflow(ROOT, name).jobs).flatMap(({ uses = '' }) => {
+    const called = workflowOf(uses)
+    return called === undefined ? [] : [called, ...calledBy(called)]
+  })
 
 /** `make test PATHS="a b"` as target and variables; undefined for any other command. */
 function parseMake (run: string) {
@@ -91,8 +99,6 @@ describe('path filters', () => {
   test.each(FILTERED)('of %s cover what its commands name and what its tests import', name => {
     const filter = filterOf(name)
     expect(filter).toEqual(expect.arrayContaining([...SHARED, `.github/workflows/${name}.yml`]))
-    const jobs = Object.values(readWorkflow(ROOT, name).jobs)
-    const called = jobs.flatMap(({ uses = '' }) => uses.startsWith('./') ? [uses.slice(2)] : [])
     const named = commandsOfWorkflow(name).flatMap(run => {
       const { target = '', variables = {} } = parseMake(run) ?? {}
       const { CHART, PATHS = '', SERVICE } = variables
@@ -105,7 +111,7 @@ describe('path filters', () => {
       ]
     })
     const needed = [
-      ...called,
+      ...calledBy(name).map(called => `.github/workflows/${called}.yml`),
       ...named.flatMap(filesUnder),
       ...imports(testedPaths(name).flatMap(filesUnder))
     ]

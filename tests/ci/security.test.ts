@@ -56,8 +56,9 @@ test('third-party actions are pinned by commit, in one version each', () => {
 
 /** All write permissions. A new one needs a reason in the workflow. */
 const WRITERS: Record<string, string[]> = {
-  'backend-deploy / deploy': ['contents', 'packages', 'id-token'],
-  'frontend-deploy / deploy': ['contents', 'packages', 'id-token'],
+  'backend-deploy / service': ['contents', 'packages', 'id-token'],
+  'frontend-deploy / service': ['contents', 'packages', 'id-token'],
+  'service / deploy': ['contents', 'packages', 'id-token'],
   'infra-deploy / deploy': ['contents', 'packages', 'id-token'],
   'pull-request / backend-deploy': ['contents', 'packages', 'id-token'],
   'pull-request / frontend-deploy': ['contents', 'packages', 'id-token'],
@@ -88,7 +89,7 @@ test('jobs have read permissions only, except those listed', () => {
 })
 
 test('jobs with permissions to deploy run on main only', () => {
-  for (const name of ['backend-deploy', 'frontend-deploy', 'infra-deploy']) {
+  for (const name of ['service', 'infra-deploy']) {
     const writers = Object.values(readWorkflow(ROOT, name).jobs).filter(({ permissions }) =>
       Object.values(permissions ?? {}).includes('write')
     )
@@ -106,16 +107,17 @@ test('secrets reach the deployment only, and no code of a fork', () => {
     )
   )
   expect([...new Set(secrets)].sort()).toEqual(
-    ['backend-deploy.yml', 'deploy.yml', 'frontend-deploy.yml', 'infra-deploy.yml'].map(
-      file => `${file} PAGERDUTY_INTEGRATION_KEY`
+    ['backend-deploy', 'deploy', 'frontend-deploy', 'infra-deploy', 'service'].map(
+      name => `${name}.yml PAGERDUTY_INTEGRATION_KEY`
     )
   )
   expect(texts.filter(({ text }) => /secrets: inherit|workflow_run/.test(text))).toEqual([])
   const passing = jobs.filter(({ job }) => job.secrets !== undefined).map(({ id }) => id)
   expect(passing.sort()).toEqual([
-    'backend-deploy / deploy',
-    'frontend-deploy / deploy',
-    'infra-deploy / deploy'
+    'backend-deploy / service',
+    'frontend-deploy / service',
+    'infra-deploy / deploy',
+    'service / deploy'
   ])
 })
 
