@@ -9,11 +9,6 @@ export async function statusOf (url: string): Promise<number> {
   return statusCode
 }
 
-export async function textOf (url: string): Promise<string> {
-  const { body } = await request(url)
-  return await body.text()
-}
-
 /** Resolves once the request is sent; await its answer separately. */
 export async function sendRequest (
   url: string

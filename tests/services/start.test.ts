@@ -3,7 +3,11 @@ import { once } from 'node:events'
 import { createServer, isIPv6, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { ServiceProcess, startService, type ServiceName } from '../../system-tests/lib/service-process.ts'
+import {
+  ServiceProcess,
+  startService,
+  type ServiceName
+} from '../../system-tests/lib/service-process.ts'
 
 /** Some machines have no IPv6. */
 const hasIPv6 = Object.values(networkInterfaces()).flat().some(entry => entry?.family === 'IPv6')

@@ -5,7 +5,13 @@ import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { request } from 'undici'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { FAULTS_TOKEN, startService, type ServiceName, type ServiceProcess, type StartOptions } from '../../system-tests/lib/service-process.ts'
+import {
+  FAULTS_TOKEN,
+  startService,
+  type ServiceName,
+  type ServiceProcess,
+  type StartOptions
+} from '../../system-tests/lib/service-process.ts'
 import { sendRequest, statusOf } from './requests.ts'
 import { until } from '../../system-tests/lib/until.ts'
 import { scrape } from '../../system-tests/lib/metrics.ts'

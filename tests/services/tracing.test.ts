@@ -1,21 +1,22 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
+import { describe, expect, test } from '@jest/globals'
 import { Agent, request } from 'undici'
-import { startMongo } from '../../services/backend/test/mongo.ts'
-import { scrape } from '../../system-tests/lib/metrics.ts'
-import { Visitor } from '../../system-tests/lib/visitor.ts'
-import { startOtlpReceiver, type Span } from './otlp-receiver.ts'
 import { cleanUp } from '@guestbook/service-kit/testing'
-import { FAULTS_TOKEN, startService, type ServiceProcess } from '../../system-tests/lib/service-process.ts'
+import { scrape } from '../../system-tests/lib/metrics.ts'
 import { referenceIn } from '../../system-tests/lib/page.ts'
+import {
+  FAULTS_TOKEN,
+  startService,
+  type ServiceProcess
+} from '../../system-tests/lib/service-process.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
+import { useDatabase } from './database.ts'
+import { startOtlpReceiver, type Span } from './otlp-receiver.ts'
 import { statusOf } from './requests.ts'
 
-let mongo: MongoMemoryReplSet
-beforeAll(async () => { mongo = await startMongo() })
-afterAll(async () => { await mongo.stop() })
+const mongodbUri = useDatabase()
 
 /** Both services with MongoDB, which send their traces to a receiver in the test. */
 async function startTraced (env: Record<string, string> = {}) {
@@ -30,7 +31,7 @@ async function startTraced (env: Record<string, string> = {}) {
     ...env
   }
   const backend = await startService('backend', {
-    env: { ...common, MONGODB_URI: mongo.getUri('guestbook') }
+    env: { ...common, MONGODB_URI: mongodbUri() }
   })
   const frontend = await startService('frontend', {
     env: { ...common, BACKEND_URL: backend.url, ...env }
