@@ -109,6 +109,16 @@ export function alertingFiles (
 export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)
   .map(name => JSON.parse(readFileSync(`${ALERT_RULES}dashboards/${name}`, 'utf8')))
 
+/** The queries to Prometheus of the panels and annotations of a dashboard. */
+export const prometheusQueries = ({ panels, annotations }: Dashboard) => [
+  ...panels.flatMap(({ title, targets }) =>
+    targets
+      .filter(({ datasource }) => datasource.type === 'prometheus')
+      .map(({ expr }) => ({ title, expr: expr! }))
+  ),
+  ...annotations.list.map(({ name, expr }) => ({ title: name, expr }))
+]
+
 export const groupsOf = (files: Record<string, AlertingFile>): RuleGroup[] =>
   Object.values(files).flatMap(({ groups = [] }) => groups)
 export const rulesOf = (files: Record<string, AlertingFile>): Rule[] =>

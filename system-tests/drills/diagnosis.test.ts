@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning.ts'
 import { followRunbook } from './diagnosis.ts'
-import { diagnosis, remedies } from './runbook.ts'
+import { diagnosis, remedies } from '../../alert-rules/generator/runbooks.ts'
 
 const RUNBOOK = `# Something
 

@@ -1,7 +1,7 @@
 /** Does what a runbook says while its fault lasts. */
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import { run } from '../lib/exec.ts'
-import { diagnosis, runbookOf } from './runbook.ts'
+import { diagnosis, runbookOf } from '../../alert-rules/generator/runbooks.ts'
 
 const PATIENCE_SECONDS = '60'
 

@@ -4,7 +4,7 @@ import type { Inventory } from './inventory.ts'
 import { lintNotifications } from './lint-notifications.ts'
 import { lintQuery, unboundedGroupings } from './lint-queries.ts'
 import {
-  conditionOf, groupsOf, type AlertingFile, type Dashboard, type Rule
+  conditionOf, groupsOf, prometheusQueries, type AlertingFile, type Dashboard, type Rule
 } from '../../alert-rules/generator/provisioning.ts'
 
 /** The input of the linter. */
@@ -136,19 +136,14 @@ export function lint (alertRules: AlertRules): string[] {
     ...repeated(rules.map(({ title }) => title)).map(title => `the title ${title} is used twice`),
     ...rules.flatMap(rule => lintRule(rule, alertRules)),
     ...lintNotifications(files, rules),
-    ...dashboards.flatMap(({ uid, panels, annotations }) => [
-      ...repeated(panels.map(({ id }) => String(id))).map(
-        id => `${uid}: the panel id ${id} is used twice`
+    ...dashboards.flatMap(dashboard => [
+      ...repeated(dashboard.panels.map(({ id }) => String(id))).map(
+        id => `${dashboard.uid}: the panel id ${id} is used twice`
       ),
-      ...[
-        ...panels.flatMap(({ title, targets }) =>
-          targets
-            .filter(({ datasource }) => datasource.type === 'prometheus')
-            .map(({ expr }) => [title, expr!])
-        ),
-        ...annotations.list.map(({ name, expr }) => [name, expr])
-      ].flatMap(([title, expr]) =>
-        lintQuery(expr!, inventory, retention).map(problem => `${uid}, ${title}: ${problem}`)
+      ...prometheusQueries(dashboard).flatMap(({ title, expr }) =>
+        lintQuery(expr, inventory, retention).map(
+          problem => `${dashboard.uid}, ${title}: ${problem}`
+        )
       )
     ])
   ]

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { Agent } from 'undici'
@@ -10,19 +10,11 @@ import {
   ALERT_RULES,
   alertingFiles,
   conditionOf,
+  prometheusQueries,
   readDashboards,
   rulesOf
 } from '../../alert-rules/generator/provisioning.ts'
-
-/** PromQL blocks of the runbooks. */
-const runbookQueries = () =>
-  readdirSync(`${ALERT_RULES}runbooks`).flatMap(name =>
-    [
-      ...readFileSync(`${ALERT_RULES}runbooks/${name}`, 'utf8').matchAll(
-        /```promql\n(.*?)\n```/gs
-      )
-    ].map(([, query]) => ({ name, query: query! }))
-  )
+import { diagnosis, readRunbook } from '../../alert-rules/generator/runbooks.ts'
 
 test('queries of panels and rules return data, and queries of runbooks are valid', async () => {
   const backend = await startService('backend', {
@@ -46,14 +38,12 @@ test('queries of panels and rules return data, and queries of runbooks are valid
   await visit() // adds failures and retries
   await backend.setFault({ latencyMs: 1 })
 
-  const panels = readDashboards().flatMap(({ uid, panels, annotations }) => [
-    ...panels.flatMap(({ title, targets }) =>
-      targets
-        .filter(({ datasource }) => datasource.type === 'prometheus')
-        .map(({ expr }) => ({ what: `${uid}: ${title}`, expr: expr! }))
-    ),
-    ...annotations.list.map(({ name, expr }) => ({ what: `${uid}: ${name}`, expr }))
-  ])
+  const panels = readDashboards().flatMap(dashboard =>
+    prometheusQueries(dashboard).map(({ title, expr }) => ({
+      what: `${dashboard.uid}: ${title}`,
+      expr
+    }))
+  )
   const rules = rulesOf(alertingFiles()).map(rule => ({
     what: rule.uid,
     expr: conditionOf(rule).expr
@@ -78,5 +68,7 @@ test('queries of panels and rules return data, and queries of runbooks are valid
     )
   })
 
-  for (const { query } of runbookQueries()) await prometheus.query(query)
+  for (const name of readdirSync(`${ALERT_RULES}runbooks`)) {
+    for (const query of diagnosis(readRunbook(name), 'promql')) await prometheus.query(query)
+  }
 }, 60_000)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { diagnosis, readRunbook, remedies } from '../../system-tests/drills/runbook.ts'
+import { diagnosis, readRunbook, remedies } from '../../alert-rules/generator/runbooks.ts'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
 
 /** Commands of kubectl that change nothing. */
@@ -44,11 +44,12 @@ test.each(runbooks)('$name has the standard sections under the title of its aler
   ])
 })
 
-test('blocks of commands stand under "Diagnosis" only', () => {
+test('blocks of commands and queries stand under "Diagnosis" only', () => {
   for (const { name, text } of runbooks) {
-    expect({ name, blocks: text.match(/^```sh$/gm)?.length ?? 0 }).toEqual({
+    const blocks = [...diagnosis(text, 'sh'), ...diagnosis(text, 'promql')]
+    expect({ name, blocks: text.match(/^```\w+$/gm)?.length ?? 0 }).toEqual({
       name,
-      blocks: diagnosis(text, 'sh').length
+      blocks: blocks.length
     })
   }
 })

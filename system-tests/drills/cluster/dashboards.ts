@@ -4,7 +4,7 @@ import { ALERT_RULES, readDashboards } from '../../../alert-rules/generator/prov
 import { setFault } from '../../lib/faults-client.ts'
 import { until } from '../../lib/until.ts'
 import { say } from '../drill.ts'
-import { diagnosis, readRunbook } from '../runbook.ts'
+import { diagnosis, readRunbook } from '../../../alert-rules/generator/runbooks.ts'
 import { keepVisiting } from '../visits.ts'
 import { guestbook, secretValue } from './namespaces.ts'
 import { Stores } from './stores.ts'

@@ -1,15 +1,16 @@
-/** What a runbook tells to run: its blocks under "Diagnosis", which only look. What changes something stands under "Mitigation". */
+/** Reads commands and queries from the runbooks. */
 import { readFileSync } from 'node:fs'
-import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
-import type { Rule } from '../../alert-rules/generator/provisioning.ts'
+import { ALERT_RULES, type Rule } from './provisioning.ts'
 
 export const readRunbook = (name: string): string =>
   readFileSync(`${ALERT_RULES}runbooks/${name}`, 'utf8')
 
+export const runbookOf = ({ annotations }: Rule): string => readRunbook(annotations.runbook!)
+
 const section = (runbook: string, title: string): string =>
   new RegExp(`^## ${title}\\n(.*?)(?=^## |(?![^]))`, 'ms').exec(runbook)?.[1] ?? ''
 
-/** Blocks of a language in the part "Diagnosis". */
+/** The blocks of a language under "Diagnosis", which only read. */
 export const diagnosis = (runbook: string, language: 'sh' | 'promql'): string[] =>
   [
     ...section(runbook, 'Diagnosis').matchAll(
@@ -17,10 +18,8 @@ export const diagnosis = (runbook: string, language: 'sh' | 'promql'): string[] 
     )
   ].map(([, block]) => block!)
 
-/** Commands of the part "Mitigation", which stand between backticks. */
+/** The commands between backticks under "Mitigation". */
 export const remedies = (runbook: string): string[] =>
   [...section(runbook, 'Mitigation').matchAll(/`((?:kubectl|helm) [^`]+)`/g)].map(
     ([, command]) => command!
   )
-
-export const runbookOf = ({ annotations }: Rule): string => readRunbook(annotations.runbook!)
