@@ -1,39 +1,21 @@
-/** The tools a cluster is driven by, as a person would; what they print is shown when they fail. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
+/** The tools that e2e tests use, and how they report. */
+import { run } from '../lib/exec.ts'
+import { Kubectl } from '../lib/kubectl.ts'
+import { ROOT } from '../lib/paths.ts'
 
 export const NAMESPACE = process.env.NAMESPACE ?? 'guestbook-e2e'
 
-function run (command: string, args: string[], input?: string): string {
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    input,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    maxBuffer: 64 * 1024 * 1024
-  }).trim()
-}
+export const cluster = new Kubectl()
+export const kubectl = new Kubectl('--namespace', NAMESPACE)
 
-/** For what belongs to no namespace. */
-export const kubectlGlobal = (...args: string[]) => run('kubectl', args)
-export const kubectl = (...args: string[]) => run('kubectl', ['--namespace', NAMESPACE, ...args])
-export const apply = (manifest: object) =>
-  run('kubectl', ['--namespace', NAMESPACE, 'apply', '--filename', '-'], JSON.stringify(manifest))
-/** For what names its own namespace. */
-export const applyGlobal = (manifest: object) =>
-  run('kubectl', ['apply', '--filename', '-'], JSON.stringify(manifest))
-export const helm = (...args: string[]) =>
-  run('helm', [args[0]!, '--namespace', NAMESPACE, ...args.slice(1)])
-/** For what may fail; gives what was printed, or nothing. */
-export function attempt (...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync('kubectl', ['--namespace', NAMESPACE, ...args], {
-    encoding: 'utf8'
-  })
-  return status === 0 ? stdout.trim() : undefined
-}
-export const build = (...args: string[]) => run('./build.sh', args)
+export const helm = async (command: string, ...args: string[]): Promise<string> =>
+  await run('helm', [command, '--namespace', NAMESPACE, ...args], { cwd: ROOT })
 
-/** Says what is being done, and how long it took. */
-export async function step<T> (what: string, work: () => T | Promise<T>): Promise<T> {
+export const build = async (...args: string[]): Promise<string> =>
+  await run('./build.sh', args, { cwd: ROOT })
+
+/** Prints what is done, and how long it took. */
+export async function step<T> (what: string, work: () => Promise<T>): Promise<T> {
   process.stdout.write(`${what} ... `)
   const start = performance.now()
   const result = await work()
@@ -41,13 +23,8 @@ export async function step<T> (what: string, work: () => T | Promise<T>): Promis
   return result
 }
 
-/** Asks again and again, for two minutes at most. */
-export async function until (holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 120_000; !holds() && Date.now() < end;) await sleep(1000)
-}
-
+/** Prints a claim. @throws Error with the detail unless it holds */
 export function check (claim: string, holds: boolean, detail?: unknown): void {
   console.log(`  ${holds ? 'yes' : 'NO '}  ${claim}`)
-  if (holds) return
-  throw new Error(`${claim}: ${JSON.stringify(detail)}`)
+  if (!holds) throw new Error(`${claim}: ${JSON.stringify(detail)}`)
 }

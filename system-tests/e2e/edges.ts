@@ -1,35 +1,28 @@
-import { apply, attempt, check, kubectl, step } from './cluster.ts'
+import { check, kubectl, step } from './cluster.ts'
 import { clientPod } from './traffic.ts'
 
-/** A server with a policy that lets nobody in. Whether it is reached tells whether the network plugin enforces policies at all. */
-const CANARY = 'http://e2e-canary:8080'
-const canary = [
-  clientPod('e2e-canary', { app: 'e2e-canary' }, [
+/** A server whose policy admits nobody: reachable only where policies are not enforced. */
+const metadata = { name: 'e2e-isolated' }
+const selector = { app: 'e2e-isolated' }
+const ISOLATED = 'e2e-isolated:8080'
+const isolated = [
+  clientPod('e2e-isolated', selector, [
     '--eval',
     'require("http").createServer((req, res) => res.end()).listen(8080)'
   ]),
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'e2e-canary' },
-    spec: { selector: { app: 'e2e-canary' }, ports: [{ port: 8080 }] }
-  },
+  { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector, ports: [{ port: 8080 }] } },
   {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: 'e2e-canary' },
-    spec: { podSelector: { matchLabels: { app: 'e2e-canary' } }, policyTypes: ['Ingress'] }
+    metadata,
+    spec: { podSelector: { matchLabels: selector }, policyTypes: ['Ingress'] }
   }
 ]
 
-const of = (workload: string) => ({
-  'app.kubernetes.io/name': `guestbook-${workload}`,
-  'app.kubernetes.io/instance': `guestbook-${workload}`
-})
-/** Who asks from where. The services' own pods ask for the allowed edges, since they carry exactly the labels of theirs. */
-const REFUSED: Array<{ from: string; labels: Record<string, string>; to: string[] }> = [
+/** Clients that a policy must reject. */
+const CLIENTS: Array<{ from: string, labels: Record<string, string>, to: string[] }> = [
   {
-    from: 'a stranger',
+    from: 'a pod without labels of ours',
     labels: { app: 'stranger' },
     to: [
       'guestbook-mongodb:27017',
@@ -40,15 +33,19 @@ const REFUSED: Array<{ from: string; labels: Record<string, string>; to: string[
   },
   {
     from: 'the test of the frontend',
-    labels: { ...of('frontend'), 'app.kubernetes.io/name': 'guestbook-frontend-test' },
+    labels: {
+      'app.kubernetes.io/name': 'guestbook-frontend-test',
+      'app.kubernetes.io/instance': 'guestbook-frontend'
+    },
     to: ['guestbook-mongodb:27017', 'guestbook-backend-management:9301']
   }
 ]
-const ALLOWED = [
+/** The pods of the services, which have exactly the labels that policies name. */
+const SERVICES = [
   {
     from: 'deployment/guestbook-frontend',
-    to: ['guestbook-backend:3001'],
-    refused: [
+    allowed: ['guestbook-backend:3001'],
+    rejected: [
       'guestbook-mongodb:27017',
       'guestbook-backend-management:9301',
       'kubernetes.default:443'
@@ -56,59 +53,51 @@ const ALLOWED = [
   },
   {
     from: 'deployment/guestbook-backend',
-    to: ['guestbook-mongodb:27017'],
-    refused: ['guestbook-frontend:3000', 'kubernetes.default:443']
+    allowed: ['guestbook-mongodb:27017'],
+    rejected: ['guestbook-frontend:3000', 'kubernetes.default:443']
   }
 ]
+const clientName = (n: number) => `pod/e2e-client-${n}`
+const CLIENT_PODS = CLIENTS.map((_, n) => clientName(n))
 
-const connects = (from: string, address: string) => {
-  const [host, port] = address.replace('http://', '').split(':')
-  const script = `const socket = require('net').connect({ host: '${host}', port: ${port}, timeout: 3000 })
-    socket.once('connect', () => { console.log('connected'); process.exit() }).once('timeout', () => process.exit()).once('error', error => { console.log(error.code); process.exit() })`
-  return kubectl('exec', from, '--', 'node', '--eval', script) === 'connected'
+async function connects (from: string, address: string): Promise<boolean> {
+  const [host, port] = address.split(':')
+  return (await kubectl.evaluate(from, `import { connect } from 'node:net'
+    const socket = connect({ host: '${host}', port: ${port}, timeout: 3000 })
+    const end = outcome => { console.log(outcome); process.exit() }
+    socket.once('connect', () => end('connected'))
+    socket.once('timeout', () => end('timeout'))
+    socket.once('error', error => end(error.code))`)) === 'connected'
 }
 
-/** Where the cluster's network enforces policies, what is not named in them is refused. */
-export async function tryEdges (): Promise<void> {
-  await step('starting a canary that nobody may reach, and strangers', () => {
-    canary.forEach(apply)
-    REFUSED.forEach(({ labels }, n) =>
-      apply(clientPod(`e2e-client-${n}`, labels, ['--eval', 'setInterval(() => {}, 1e6)']))
+/** Checks which connections network policies allow and reject. */
+export async function checkNetworkPolicies (): Promise<void> {
+  await step('starting an isolated server and clients', async () => {
+    const clients = CLIENTS.map(({ labels }, n) =>
+      clientPod(`e2e-client-${n}`, labels, ['--eval', 'setInterval(() => {}, 1e6)'])
     )
-    kubectl(
-      'wait',
-      'pod/e2e-canary',
-      ...REFUSED.map((_, n) => `pod/e2e-client-${n}`),
-      '--for=condition=Ready',
-      '--timeout=60s'
-    )
+    await kubectl.send('apply', ...isolated, ...clients)
+    await kubectl.wait(['pod/e2e-isolated', ...CLIENT_PODS], 'condition=Ready')
   })
-  for (const { from, to } of ALLOWED) {
-    for (const address of to) check(`${from} reaches ${address}`, connects(from, address))
+  for (const { from, allowed } of SERVICES) {
+    for (const to of allowed) check(`${from} reaches ${to}`, await connects(from, to))
   }
-  const enforced = !connects('pod/e2e-client-0', CANARY)
-  if (!enforced) {
+  if (await connects(clientName(0), ISOLATED)) {
     console.log(
-      "  NOT RUN  the refused edges: this cluster's network plugin does not enforce NetworkPolicies (it reached a pod that lets nobody in)"
+      '  NOT RUN  the rejected connections: the network plugin does not enforce NetworkPolicies'
     )
   } else {
-    REFUSED.forEach(({ from, to }, n) =>
-      to.forEach(address =>
-        check(`${from} is refused by ${address}`, !connects(`pod/e2e-client-${n}`, address))
-      )
-    )
-    ALLOWED.forEach(({ from, refused }) =>
-      refused.forEach(address =>
-        check(`${from} is kept from ${address}`, !connects(from, address))
-      )
-    )
+    for (const [n, { from, to }] of CLIENTS.entries()) {
+      for (const address of to) {
+        check(`${from} does not reach ${address}`, !(await connects(clientName(n), address)))
+      }
+    }
+    for (const { from, rejected } of SERVICES) {
+      for (const to of rejected) check(`${from} does not reach ${to}`, !(await connects(from, to)))
+    }
   }
-  attempt(
-    'delete',
-    'networkpolicy/e2e-canary',
-    'service/e2e-canary',
-    'pod/e2e-canary',
-    ...REFUSED.map((_, n) => `pod/e2e-client-${n}`),
-    '--wait=false'
+  await kubectl.run(
+    'delete', 'networkpolicy/e2e-isolated', 'service/e2e-isolated', 'pod/e2e-isolated',
+    ...CLIENT_PODS, '--wait=false', '--ignore-not-found'
   )
 }

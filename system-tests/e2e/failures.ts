@@ -4,124 +4,92 @@ import { killContainer } from './kill.ts'
 import { changeMongodb } from './releases.ts'
 import { checkMessages, startTraffic } from './traffic.ts'
 
-const selectors = ['frontend', 'backend', 'mongodb'].map(
-  workload => `app.kubernetes.io/name=guestbook-${workload}`
+const MONGODB = 'statefulset/guestbook-mongodb'
+const WORKLOADS = ['deployment/guestbook-frontend', 'deployment/guestbook-backend', MONGODB]
+const SELECTORS = ['frontend', 'backend', 'mongodb'].map(
+  name => `app.kubernetes.io/name=guestbook-${name}`
 )
-/** MongoDB's members, without the pods of its jobs. */
-const member = 'guestbook-mongodb-0'
-const ready = (target: string) => kubectl('rollout', 'status', target, '--timeout=180s')
-const allReady = () =>
-  [
-    'deployment/guestbook-frontend',
-    'deployment/guestbook-backend',
-    'statefulset/guestbook-mongodb'
-  ].forEach(ready)
+const BACKENDS = ['--selector', SELECTORS[1]!]
+const MEMBER = 'guestbook-mongodb-0'
 
-/** Lets the visitors, who try again until they are answered, live through a fault. */
-async function underPersistentTraffic (fault: () => Promise<void>): Promise<void> {
-  const traffic = await step('starting traffic of visitors who try again', () =>
-    startTraffic('persist')
+/** Injects a fault under traffic of visitors who retry, and checks that they all succeed. */
+async function underTraffic (fault: () => Promise<void>): Promise<void> {
+  const traffic = await step('starting traffic with retries', async () =>
+    await startTraffic('persist')
   )
   await fault()
-  const result = await step('letting the traffic end', () => traffic.stop())
+  const result = await step('stopping the traffic', traffic.stop)
+  const { sent, posted, failures, longestWaitMs, abandoned } = result
   console.log(
-    `  ${result.sent} requests, ${result.posted.length} posts acknowledged, ${result.failures.length} answers of failure, longest wait ${(result.longestWaitMs / 1000).toFixed(1)} s`
+    `  ${sent} requests, ${posted.length} posts acknowledged, ${failures.length} failures, ` +
+      `longest wait ${(longestWaitMs / 1000).toFixed(1)} s`
   )
-  check(
-    'every post was acknowledged in the end',
-    result.abandoned.length === 0,
-    result.abandoned.slice(0, 5)
-  )
+  check('every post was acknowledged', abandoned.length === 0, abandoned.slice(0, 5))
   await checkMessages(result)
 }
 
 export async function deletePods (): Promise<void> {
-  await underPersistentTraffic(async () => {
-    for (const selector of selectors) {
-      const pods = kubectl(
-        'get',
-        'pods',
-        '--selector',
-        selector,
-        '--field-selector',
-        'status.phase=Running',
-        '--output',
-        'name'
-      ).split('\n')
-      await step(`deleting ${pods.join(', ')}`, () => {
-        kubectl('delete', ...pods)
-        allReady()
+  await underTraffic(async () => {
+    for (const selector of SELECTORS) {
+      const running = ['--selector', selector, '--field-selector', 'status.phase=Running']
+      const pods = await kubectl.names('pods', ...running)
+      await step(`deleting ${pods.join(', ')}`, async () => {
+        await kubectl.run('delete', ...pods)
+        await kubectl.rolledOut(...WORKLOADS)
       })
     }
   })
 }
 
-/** The page without its database: what was read last, told from when, and whole again afterwards. */
+/** Without its database the page shows its last copy, marked "as of". */
 export async function loseDatabase (): Promise<void> {
   const before = await readPage()
-  await step('scaling MongoDB to zero', () => {
-    kubectl('scale', 'statefulset/guestbook-mongodb', '--replicas=0')
-    kubectl('wait', `pod/${member}`, '--for=delete', '--timeout=90s')
-    kubectl(
-      'wait',
-      'pods',
-      '--selector',
-      selectors[1]!,
-      '--for=condition=Ready=false',
-      '--timeout=90s'
-    )
+  await step('scaling MongoDB to zero', async () => {
+    await kubectl.scale(MONGODB, 0)
+    await kubectl.wait(`pod/${MEMBER}`, 'delete', '90s')
+    await kubectl.wait('pods', 'condition=Ready=false', '90s', ...BACKENDS)
   })
   const during = await readPage()
   check(
-    'the page answers 503 with Retry-After, and the last messages marked as of when',
+    'the page answers 503 with Retry-After, and shows the last messages as of a time',
     during.status === 503 &&
       during.retryAfter !== null &&
       during.html.includes('Shown as of') &&
       during.messages.join() === before.messages.join(),
     during
   )
-  const lines = kubectl('logs', '--selector', selectors[1]!, '--tail=50')
-  check('the backend says why it is not ready', /mongo/i.test(lines), lines)
-  await step('scaling MongoDB back', () => {
-    kubectl('scale', 'statefulset/guestbook-mongodb', '--replicas=1')
-    allReady()
+  const lines = await kubectl.run('logs', ...BACKENDS, '--tail=50')
+  check('the log of the backend says why it is not ready', /mongo/i.test(lines), lines)
+  await step('scaling MongoDB back', async () => {
+    await kubectl.scale(MONGODB, 1)
+    await kubectl.rolledOut(...WORKLOADS)
   })
   const after = await readPage()
-  check('the page is as it was', after.status === 200 && after.html === before.html, after)
+  check('the page is as before', after.status === 200 && after.html === before.html, after)
 }
 
-/** Three members; the one that takes the writes ends without a goodbye, as for a lack of memory. */
+/** Kills the primary of three members with SIGKILL. */
 export async function killPrimary (): Promise<void> {
-  const ask = (question: string) =>
-    kubectl(
-      'exec',
-      member,
-      '--container',
-      'mongodb',
-      '--',
-      'mongosh',
-      '--quiet',
-      '--eval',
-      question
+  const ask = async (question: string) =>
+    await kubectl.run(
+      'exec', MEMBER, '--container', 'mongodb', '--', 'mongosh', '--quiet', '--eval', question
     )
-  await step('adding two members to the replica set', () => {
-    changeMongodb('replicas=3')
-    kubectl('wait', `pod/${member}`, '--for=condition=Ready', '--timeout=60s')
+  const primaryName = async () => (await ask('db.hello().primary')).split('.')[0]!
+  await step('adding two members to the replica set', async () => {
+    await changeMongodb('replicas=3')
+    await kubectl.wait(`pod/${MEMBER}`, 'condition=Ready')
   })
-  check('the replica set has three members', ask('db.hello().hosts.length') === '3')
-  await underPersistentTraffic(async () => {
-    const primary = ask('db.hello().primary').split('.')[0]!
-    await step(`killing the primary ${primary}`, () => {
-      killContainer(primary, 'mongodb', 'mongod')
-      kubectl(
-        'wait',
-        `pod/${primary}`,
-        '--for=jsonpath={.status.containerStatuses[?(@.name=="mongodb")].lastState.terminated.exitCode}=137',
-        '--timeout=60s'
-      )
-      allReady()
+  check('the replica set has three members', (await ask('db.hello().hosts.length')) === '3')
+  await underTraffic(async () => {
+    const primary = await primaryName()
+    await step(`killing the primary ${primary}`, async () => {
+      await killContainer(primary, 'mongodb', 'mongod')
+      const container = '.status.containerStatuses[?(@.name=="mongodb")]'
+      const killed = `jsonpath={${container}.lastState.terminated.exitCode}=137`
+      await kubectl.wait(`pod/${primary}`, killed)
+      await kubectl.rolledOut(...WORKLOADS)
     })
-    const now = ask('db.hello().primary').split('.')[0]!
-    check('another member has taken over', now !== primary, now)
+    const now = await primaryName()
+    check('another member is primary', now !== primary, now)
   })
 }

@@ -1,67 +1,50 @@
 import { build, check, helm, kubectl, step } from './cluster.ts'
 
 export type Service = 'backend' | 'frontend'
-/** A second build of the same sources, to upgrade to. */
+/** The tag of a second build of the same sources, to upgrade to. */
 export const NEXT = 'e2e-next'
-/** Posts come from one client here. */
-const UNLIMITED = ['--set', 'rateLimitPosts=1000000']
 
-const images = build('--all', '--print-tag').split('\n')
+const images = (await build('--all', '--print-tag')).split('\n')
 export const imageOf = (service: Service) => images.find(image => image.includes(`-${service}:`))!
 export const tagOf = (service: Service) => imageOf(service).split(':').at(-1)!
 
-export function buildImages (): void {
-  build('--all', '--load')
-  build('--all', '--load', '--tag', NEXT)
+export async function buildImages (): Promise<void> {
+  await build('--all', '--load')
+  await build('--all', '--load', '--tag', NEXT)
 }
 
-export const deploy = (service: Service, tag = tagOf(service)) =>
-  helm(
-    'upgrade',
-    `guestbook-${service}`,
-    `charts/guestbook-${service}`,
-    '--install',
-    '--wait',
-    '--timeout',
-    '4m',
-    '--set',
-    `image.tag=${tag}`,
-    ...UNLIMITED
+const upgrade = async (chart: string, timeout: string, ...args: string[]) =>
+  await helm(
+    'upgrade', `guestbook-${chart}`, `charts/guestbook-${chart}`,
+    '--install', '--wait', '--timeout', timeout, ...args
   )
 
-/** Changes values of MongoDB's release and keeps those it has. */
-export const changeMongodb = (...values: string[]) =>
-  helm(
-    'upgrade',
-    'guestbook-mongodb',
-    'charts/guestbook-mongodb',
-    '--install',
-    '--reuse-values',
-    '--wait',
-    '--timeout',
-    '5m',
-    ...values.flatMap(value => ['--set', value])
-  )
+/** All posts come from one client here, so that the rate limit is off. */
+export const deploy = async (service: Service, tag = tagOf(service)) =>
+  await upgrade(service, '4m', '--set', `image.tag=${tag},rateLimitPosts=1000000`)
 
-const secret = () => kubectl('get', 'secret', 'guestbook-mongodb', '--output', 'jsonpath={.data}')
+/** Changes values of MongoDB's release and keeps the others. */
+export const changeMongodb = async (...values: string[]) =>
+  await upgrade('mongodb', '5m', '--reuse-values', '--set', values.join())
+
+const secret = async () => await kubectl.read('secret/guestbook-mongodb', '{.data}')
 
 export async function installAll (): Promise<void> {
-  await step('installing guestbook-mongodb', () =>
-    helm('install', 'guestbook-mongodb', 'charts/guestbook-mongodb', '--wait', '--timeout', '5m')
-  )
-  await step('installing guestbook-backend', () => deploy('backend'))
-  await step('installing guestbook-frontend', () => deploy('frontend'))
-  await step('posting and reading back by helm test', () => {
-    helm('test', 'guestbook-mongodb')
-    helm('test', 'guestbook-frontend')
+  await step('installing guestbook-mongodb', async () => await upgrade('mongodb', '5m'))
+  await step('installing guestbook-backend', async () => await deploy('backend'))
+  await step('installing guestbook-frontend', async () => await deploy('frontend'))
+  await step('posting and reading with helm test', async () => {
+    await helm('test', 'guestbook-mongodb')
+    await helm('test', 'guestbook-frontend')
   })
-  const first = secret()
-  await step('upgrading guestbook-mongodb twice', () => {
-    changeMongodb('podAnnotations.e2e=once')
-    changeMongodb('podAnnotations.e2e=twice')
+  const first = await secret()
+  await step('upgrading guestbook-mongodb twice', async () => {
+    await changeMongodb('podAnnotations.e2e=once')
+    await changeMongodb('podAnnotations.e2e=twice')
   })
+  const last = await secret()
   check(
     'the generated credentials are those of the first install',
-    secret() === first && first.includes('"uri"')
+    last === first && first.includes('"uri"')
   )
 }

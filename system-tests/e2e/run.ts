@@ -1,50 +1,46 @@
-/** `make e2e`: install the three charts on the cluster of the current context, use them, change them and break them. */
-import { backUpWipeRestore, keepNewestBackups, refuseDamagedBackup } from './backup.ts'
-import { refuseMistakes } from './bad-input.ts'
-import { kubectlGlobal, NAMESPACE, step } from './cluster.ts'
-import { tryEdges } from './edges.ts'
-import { killPrimary, deletePods, loseDatabase } from './failures.ts'
-import { visitAndSign } from './journey.ts'
-import { refuseWithoutPassword } from './passwords.ts'
+/** `make e2e`: installs the charts on the current cluster, then changes and breaks them. */
+import { backUpWipeRestore, keepNewestBackups, rejectDamagedBackup } from './backup.ts'
+import { rejectBadInput } from './bad-input.ts'
+import { cluster, NAMESPACE, step } from './cluster.ts'
+import { checkNetworkPolicies } from './edges.ts'
+import { deletePods, killPrimary, loseDatabase } from './failures.ts'
+import { visitAndPost } from './journey.ts'
+import { rejectWithoutPassword } from './passwords.ts'
 import { buildImages, installAll } from './releases.ts'
 import { changeUnderTraffic } from './upgrades.ts'
 import { Usage } from './usage.ts'
 
 if (process.argv.includes('--help')) {
-  console.log(`Installs the charts in the namespace ${NAMESPACE} of the current kubeconfig context, and removes it in the end.
+  console.log(`Installs the charts on the cluster of the current kubeconfig context, in the namespace
+${NAMESPACE}, which it deletes at the end.
   KIND_CLUSTER   Kind cluster that the images are loaded into (default: guestbook)
-  NAMESPACE      another namespace; it is removed first if it exists
-  PAGE_URL       page to visit, through the ingress for instance (default: a port-forward)`)
+  NAMESPACE      another namespace; it is deleted first if it exists
+  PAGE_URL       page to visit, for example through the ingress (default: a port-forward)`)
   process.exit()
 }
 
 const usage = new Usage()
 await step('building and loading the images', buildImages)
-await step(
-  `making the namespace ${NAMESPACE}, which enforces the restricted Pod Security Standard`,
-  () => {
-    kubectlGlobal('delete', 'namespace', NAMESPACE, '--ignore-not-found')
-    kubectlGlobal('create', 'namespace', NAMESPACE)
-    kubectlGlobal(
-      'label',
-      'namespace',
-      NAMESPACE,
-      'pod-security.kubernetes.io/enforce=restricted'
-    )
-  }
-)
+await step(`creating the namespace ${NAMESPACE}, with restricted pods`, async () => {
+  await cluster.run('delete', 'namespace', NAMESPACE, '--ignore-not-found')
+  await cluster.run('create', 'namespace', NAMESPACE)
+  const label = 'pod-security.kubernetes.io/enforce=restricted'
+  await cluster.run('label', 'namespace', NAMESPACE, label)
+})
 await installAll()
-await refuseWithoutPassword()
-await visitAndSign()
+await rejectWithoutPassword()
+await visitAndPost()
 await usage.measure('at rest')
 await changeUnderTraffic(usage)
 await deletePods()
 await loseDatabase()
 await backUpWipeRestore()
 await keepNewestBackups()
-await refuseDamagedBackup()
+await rejectDamagedBackup()
 await killPrimary()
-await tryEdges()
-await refuseMistakes()
+await checkNetworkPolicies()
+await rejectBadInput()
 usage.print()
-await step('removing the namespace', () => kubectlGlobal('delete', 'namespace', NAMESPACE))
+await step('deleting the namespace', async () =>
+  await cluster.run('delete', 'namespace', NAMESPACE)
+)

@@ -1,4 +1,5 @@
-import { attempt, kubectl, NAMESPACE, step, until } from './cluster.ts'
+import { until } from '../lib/until.ts'
+import { kubectl, NAMESPACE, step } from './cluster.ts'
 
 type Phase = 'at rest' | 'under load'
 interface Container { resources: string, readings: Partial<Record<Phase, string>> }
@@ -10,7 +11,7 @@ interface Pods {
     }
   }>
 }
-/** As the metrics API tells it: CPU in nanocores, memory in KiB, both over a window of some seconds before the timestamp. */
+/** Of the metrics API: CPU in nanocores and memory in KiB, over a window before the timestamp. */
 interface Metrics {
   items: Array<{
     metadata: { name: string }
@@ -31,25 +32,18 @@ const show = (resources?: object) =>
 const amount = ({ cpu, memory }: { cpu: string; memory: string }) =>
   `${Math.ceil(parseInt(cpu) / 1e6)} m CPU, ${Math.ceil(parseInt(memory) / 1024)} MiB`
 
-/** What metrics-server measures of each container, beside what it asks for. A cluster without one gets a table that says so. */
+/** The usage of each container by metrics-server, with its requests and limits. */
 export class Usage {
   readonly #containers = new Map<string, Container>()
 
-  /** Waits for readings that contain nothing from before this call. */
+  /** Waits for readings whose window begins after this call. */
   async measure (phase: Phase): Promise<void> {
     const start = Date.now()
-    const { items } = JSON.parse(
-      kubectl(
-        'get',
-        'pods',
-        '--field-selector',
-        'status.phase=Running',
-        '--selector',
-        WORKLOADS,
-        '--output',
-        'json'
-      )
-    ) as Pods
+    const { items } = await kubectl.getJson<Pods>(
+      'pods',
+      '--field-selector=status.phase=Running',
+      `--selector=${WORKLOADS}`
+    )
     for (const { metadata, spec } of items) {
       for (const { name, resources } of spec.containers) {
         const key = nameOf(metadata.name, name)
@@ -60,18 +54,20 @@ export class Usage {
         })
       }
     }
-    await step(
-      `waiting for what metrics-server measures ${phase}`,
-      async () => await until(() => this.#read(phase, start))
-    )
+    await step(`waiting for metrics-server ${phase}`, async () => {
+      await until('readings', async () => await this.#read(phase, start), 120_000, 1000).catch(
+        () => {} // print() names what is missing
+      )
+    })
   }
 
-  #read (phase: Phase, start: number): boolean {
-    const answer = attempt(
+  async #read (phase: Phase, start: number): Promise<boolean> {
+    const answer = await kubectl.run(
       'get',
       '--raw',
-      `/apis/metrics.k8s.io/v1beta1/namespaces/${NAMESPACE}/pods?labelSelector=${encodeURIComponent(WORKLOADS)}`
-    )
+      `/apis/metrics.k8s.io/v1beta1/namespaces/${NAMESPACE}/pods` +
+        `?labelSelector=${encodeURIComponent(WORKLOADS)}`
+    ).catch(() => undefined)
     if (answer === undefined) return true
     for (const { metadata, timestamp, window, containers } of (JSON.parse(answer) as Metrics)
       .items) {

@@ -24,6 +24,31 @@ export class Kubectl {
   read = async (object: string, jsonpath: string, ...args: string[]): Promise<string> =>
     await this.run('get', object, `--output=jsonpath=${jsonpath}`, ...args)
 
+  /** The names of objects, as `kind/name`. */
+  names = async (kinds: string, ...args: string[]): Promise<string[]> =>
+    (await this.run('get', kinds, '--output=name', ...args)).split('\n').filter(Boolean)
+
+  /** Waits until objects fulfil a condition of `kubectl wait --for`. */
+  wait = async (objects: string | string[], condition: string, timeout = '60s', ...args: string[]) =>
+    await this.run(
+      'wait', ...[objects].flat(), ...args, `--for=${condition}`, `--timeout=${timeout}`
+    )
+
+  /** Waits until the pods of workloads are ready. */
+  rolledOut = async (...workloads: string[]): Promise<void> => {
+    for (const workload of workloads) {
+      await this.run('rollout', 'status', workload, '--timeout=180s')
+    }
+  }
+
+  scale = async (workload: string, replicas: number): Promise<void> => {
+    await this.run('scale', workload, `--replicas=${replicas}`)
+  }
+
+  /** Evaluates a module with Node in a pod, and returns what it prints. */
+  evaluate = async (target: string, module: string): Promise<string> =>
+    await this.run('exec', target, '--', 'node', '--input-type=module', '--eval', module)
+
   /** Applies, replaces or deletes objects. */
   async send (verb: 'apply' | 'replace' | 'delete', ...items: object[]): Promise<void> {
     await run(

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 
-// What it does to a cluster, it tries itself; here is only what it must never begin.
 test.each([
   [
     'a cluster that exists',
@@ -14,10 +13,10 @@ test.each([
     'infra/state/dev belongs to a deployment that is there: `make down` first'
   ]
 ])(
-  'make e2e-infra refuses %s, and touches nothing',
+  'make e2e-infra rejects %s, and changes nothing',
   async (_, { settings = '{}', state }: { settings?: string; state?: string }, message) => {
     const place = new Checkout([
-      'system-tests/e2e', 'infra', 'services/services.json', 'alert-rules'
+      'system-tests/e2e', 'system-tests/lib', 'infra', 'services/services.json', 'alert-rules'
     ], {
       docker: '',
       terraform: '',

@@ -11,16 +11,16 @@ const BACKUP = 'guestbook-mongodb-backup'
 
 /** Scales a workload to zero. */
 export function scaledToZero (namespace: string, workload: string): Fault {
-  const { run, getJson } = inNamespace(namespace)
+  const { getJson, rolledOut, scale } = inNamespace(namespace)
   let replicas = 1
   return {
     begin: async () => {
       replicas = (await getJson<Scalable>(workload)).spec.replicas || 1
-      await run('scale', workload, '--replicas=0')
+      await scale(workload, 0)
     },
     end: async () => {
-      await run('scale', workload, `--replicas=${replicas}`)
-      await run('rollout', 'status', workload, '--timeout=3m')
+      await scale(workload, replicas)
+      await rolledOut(workload)
     }
   }
 }
@@ -56,7 +56,7 @@ export const invalidSetting: Fault = {
     const env = await guestbook.read(FRONTEND, '{.spec.template.spec.containers[0].env}')
     if (!env.includes('"value":"drill"')) return
     await guestbook.run('rollout', 'undo', FRONTEND)
-    await guestbook.run('rollout', 'status', FRONTEND, '--timeout=3m')
+    await guestbook.rolledOut(FRONTEND)
   }
 }
 
@@ -76,7 +76,7 @@ export const backupOverdue: Fault = {
   end: async () => {
     await guestbook.run('delete', 'job/backup-now', '--ignore-not-found')
     await guestbook.run('create', 'job', 'backup-now', `--from=cronjob/${BACKUP}`)
-    await guestbook.run('wait', 'job/backup-now', '--for=condition=Complete', '--timeout=3m')
+    await guestbook.wait('job/backup-now', 'condition=Complete', '3m')
     await guestbook.run('delete', 'job/backup-now')
   }
 }

@@ -151,7 +151,7 @@ export async function patchGrafana (
     data: { 'pagerduty.crt': readFileSync(receivers.certificate, 'utf8') }
   }
   const rollOut = async () => {
-    await monitoring.run('rollout', 'status', 'deployment/grafana', '--timeout=3m')
+    await monitoring.rolledOut('deployment/grafana')
   }
   const forward = await monitoring.forward('service/grafana', 80)
   const engine: Engine = {
@@ -161,11 +161,11 @@ export async function patchGrafana (
     hasDetails: true,
     evaluates: () => true,
     start: async () => {
-      await monitoring.run('scale', 'deployment/grafana', '--replicas=1')
+      await monitoring.scale('deployment/grafana', 1)
       await rollOut()
     },
     stop: async () => {
-      await monitoring.run('scale', 'deployment/grafana', '--replicas=0')
+      await monitoring.scale('deployment/grafana', 0)
     }
   }
   const restore = async () => {

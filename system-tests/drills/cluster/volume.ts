@@ -1,5 +1,6 @@
 /** A volume that a drill fills: 64 MiB of a node's memory. Kind's own volumes have no metrics. */
 import type { Fault } from './faults.ts'
+import { CONTAINER_SECURITY, podSecurity } from '../../lib/pod-security.ts'
 import { cluster, guestbook } from './namespaces.ts'
 
 const NAME = 'drill-volume'
@@ -11,7 +12,7 @@ export async function createVolume (): Promise<void> {
     '{.spec.template.spec.containers[0].image}'
   )
   await cluster.send('apply', ...objectsOn(node!.metadata.name, image))
-  await guestbook.run('wait', `pod/${NAME}`, '--for=condition=Ready', '--timeout=2m')
+  await guestbook.wait(`pod/${NAME}`, 'condition=Ready', '2m')
 }
 
 export async function removeVolume (): Promise<void> {
@@ -86,11 +87,7 @@ function objectsOn (node: string, image: string): object[] {
         automountServiceAccountToken: false,
         terminationGracePeriodSeconds: 0,
         tolerations: [{ operator: 'Exists' }],
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 10001,
-          seccompProfile: { type: 'RuntimeDefault' }
-        },
+        securityContext: podSecurity(),
         containers: [
           {
             name: 'drill',
@@ -98,11 +95,7 @@ function objectsOn (node: string, image: string): object[] {
             imagePullPolicy: 'IfNotPresent',
             command: ['sleep', 'infinity'],
             resources: { requests: { cpu: '5m', memory: '16Mi' }, limits: { memory: '192Mi' } },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'] }
-            },
+            securityContext: { ...CONTAINER_SECURITY, readOnlyRootFilesystem: true },
             volumeMounts: [{ name: 'volume', mountPath: '/volume' }]
           }
         ],

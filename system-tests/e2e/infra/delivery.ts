@@ -1,9 +1,13 @@
-/** The switch to Argo CD and back, and what Argo CD does between. */
+/** The switch from Helm to Argo CD and back, and a deployment by Argo CD. */
 import { applications, describeApplication, isDelivered } from '../../../infra/cli/applications.ts'
-import { check, until } from '../cluster.ts'
+import { until } from '../../lib/until.ts'
+import { check } from '../cluster.ts'
 import { REGISTRY, TAGS, type Deployment } from './deployment.ts'
 import type { Repository } from './repository.ts'
-import { checkSigned, visited } from './visitors.ts'
+import { checkPosted, whileVisiting } from './visitors.ts'
+
+const DELIVERY_TIMEOUT_MS = 120_000
+const MANAGEMENT = 'service/guestbook-backend-management'
 
 interface List {
   readonly items: ReadonlyArray<{
@@ -14,132 +18,88 @@ interface List {
   }>
 }
 
-/** What must be the same afterwards: pods with their restarts, volumes and Secrets. */
-function identities (deployment: Deployment, ...kinds: string[]): string {
-  const { items } = JSON.parse(
-    deployment.kubectl('get', kinds.join(','), '--namespace', 'guestbook', '--output', 'json')
-  ) as List
+/** Names, uids and restarts of objects, which a switch must not change. */
+async function identities ({ guestbook }: Deployment, kinds: string): Promise<string> {
+  const { items } = await guestbook.getJson<List>(kinds)
   return items
     .filter(({ type }) => type !== 'helm.sh/release.v1')
-    .map(({ kind, metadata, status }) =>
-      [
-        kind,
-        metadata.name,
-        metadata.uid,
-        ...(status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? [])
-      ].join(' ')
-    )
+    .map(({ kind, metadata: { name, uid }, status }) => {
+      const restarts = status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? []
+      return [kind, name, uid, ...restarts].join(' ')
+    })
     .join('\n')
 }
 
-const records = (deployment: Deployment) =>
-  deployment.kubectl(
-    'get',
-    'secrets',
-    '--namespace',
-    'guestbook',
-    '--selector',
-    'owner=helm',
-    '--output',
-    'name'
-  )
 const releases = (deployment: Deployment) =>
   deployment.resources('guestbook').filter(address => address.startsWith('helm_release.'))
 
 function checkDelivered (deployment: Deployment): void {
   const found = applications(deployment.context) ?? []
-  check(
-    'three Applications are synced and healthy',
-    found.length === 3 && found.every(isDelivered),
-    found.map(describeApplication)
-  )
+  const isHealthy = found.length === 3 && found.every(isDelivered)
+  check('three Applications are synced and healthy', isHealthy, found.map(describeApplication))
 }
 
-export async function handOver (
+export async function switchToArgoCd (
   before: Deployment,
   after: Deployment,
   repository: Repository
 ): Promise<void> {
+  const kinds = 'pods,persistentvolumeclaims,secrets'
   await repository.publish({ backend: TAGS.first, frontend: TAGS.first })
-  const running = identities(before, 'pods', 'persistentvolumeclaims', 'secrets')
-  check('Terraform holds three releases', releases(before).length === 3, releases(before))
-  await visited(before, () => after.make('up'))
-  const now = identities(after, 'pods', 'persistentvolumeclaims', 'secrets')
-  check('pods, volumes and Secrets are the same, and nothing restarted', now === running, {
+  const running = await identities(before, kinds)
+  check('Terraform has three releases', releases(before).length === 3, releases(before))
+  await whileVisiting(before, async () => await after.make('up'))
+  const now = await identities(after, kinds)
+  check('pods, volumes and Secrets are the same, without restarts', now === running, {
     running,
     now
   })
+  const records = await after.guestbook.names('secrets', '--selector', 'owner=helm')
   check(
-    'Terraform holds no release of them, and Helm no record',
-    releases(after).length === 0 && records(after) === '',
-    [releases(after), records(after)]
+    'neither Terraform nor Helm has a release',
+    releases(after).length === 0 && records.length === 0,
+    [releases(after), records]
   )
   checkDelivered(after)
 }
 
-export async function rollOut (deployment: Deployment, repository: Repository): Promise<void> {
-  const image = () =>
-    deployment.kubectl(
-      'get',
-      'deployment/guestbook-backend',
-      '--namespace',
-      'guestbook',
-      '--output',
-      'jsonpath={.spec.template.spec.containers[0].image}'
-    )
-  await visited(deployment, async () => {
+export async function deployByCommit (
+  deployment: Deployment,
+  repository: Repository
+): Promise<void> {
+  const { cluster, context, guestbook } = deployment
+  await whileVisiting(deployment, async () => {
     const commit = await repository.publish({ backend: TAGS.next, frontend: TAGS.first })
-    // As a webhook does; without one, Argo CD looks every few minutes.
-    deployment.kubectl(
-      'annotate',
-      'applications',
-      '--all',
-      '--namespace',
-      'argocd',
-      'argocd.argoproj.io/refresh=normal'
-    )
-    await until(() =>
-      (applications(deployment.context) ?? []).every(
+    // Replaces the webhook. Without one, Argo CD polls every few minutes.
+    const refresh = 'argocd.argoproj.io/refresh=normal'
+    await cluster.run('annotate', 'applications', '--all', '--namespace', 'argocd', refresh)
+    await until('the commit is deployed', () =>
+      (applications(context) ?? []).every(
         application => isDelivered(application) && application.status?.sync?.revision === commit
-      )
-    )
+      ), DELIVERY_TIMEOUT_MS, 1000)
   })
-  check(
-    'the backend is the one that Git names',
-    image() === `${REGISTRY}/guestbook-backend:${TAGS.next}`,
-    image()
+  const image = await guestbook.read(
+    'deployment/guestbook-backend',
+    '{.spec.template.spec.containers[0].image}'
   )
-  deployment.kubectl('delete', 'service/guestbook-backend-management', '--namespace', 'guestbook')
-  deployment.kubectl(
-    'wait',
-    'service/guestbook-backend-management',
-    '--namespace',
-    'guestbook',
-    '--for=create',
-    '--timeout=60s'
-  )
-  await until(() => (applications(deployment.context) ?? []).every(isDelivered))
-  check('what somebody deletes by hand comes back', true)
+  const expected = `${REGISTRY}/guestbook-backend:${TAGS.next}`
+  check('the backend has the image of the commit', image === expected, image)
+  await guestbook.run('delete', MANAGEMENT)
+  await guestbook.wait(MANAGEMENT, 'create')
+  await until('the Applications are healthy', () =>
+    (applications(context) ?? []).every(isDelivered), DELIVERY_TIMEOUT_MS, 1000)
+  check('an object that is deleted by hand is restored', true)
   checkDelivered(deployment)
 }
 
-export async function takeBack (deployment: Deployment): Promise<void> {
-  const kept = identities(deployment, 'persistentvolumeclaims', 'secrets')
-  await visited(deployment, () => deployment.make('up'))
-  await checkSigned(deployment)
-  check(
-    'volumes and Secrets are the same',
-    identities(deployment, 'persistentvolumeclaims', 'secrets') === kept,
-    kept
-  )
-  check(
-    'Terraform holds three releases again',
-    releases(deployment).length === 3,
-    releases(deployment)
-  )
-  const remains = deployment
-    .kubectl('get', 'namespaces,customresourcedefinitions', '--output', 'name')
-    .split('\n')
-    .filter(name => name.includes('argo'))
+export async function switchToHelm (deployment: Deployment): Promise<void> {
+  const kinds = 'persistentvolumeclaims,secrets'
+  const kept = await identities(deployment, kinds)
+  await whileVisiting(deployment, async () => await deployment.make('up'))
+  await checkPosted(deployment)
+  check('volumes and Secrets are the same', (await identities(deployment, kinds)) === kept, kept)
+  check('Terraform has three releases', releases(deployment).length === 3, releases(deployment))
+  const names = await deployment.cluster.names('namespaces,customresourcedefinitions')
+  const remains = names.filter(name => name.includes('argo'))
   check('nothing of Argo CD is left', remains.length === 0, remains)
 }

@@ -1,30 +1,30 @@
-/** A deployment of its own, driven by the make targets as a person would. */
+/** A deployment that is changed with make targets. */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
+import { Kubectl } from '../../lib/kubectl.ts'
+import { ROOT } from '../../lib/paths.ts'
 import { context, type Context } from '../../../infra/cli/context.ts'
-import { kubectlArgs, capture } from '../../../infra/cli/exec.ts'
+import { kubectlArgs } from '../../../infra/cli/exec.ts'
 import { component } from '../../../infra/src/components.ts'
 
-export const root = fileURLToPath(new URL('../../..', import.meta.url))
-const folder = join(root, 'reports/e2e-infra')
-const infra = join(root, 'infra/')
+const folder = `${ROOT}reports/e2e-infra`
+const infra = `${ROOT}infra/`
 export const CLUSTER = 'guestbook-e2e'
-/** Nobody can pull from it: images must be in the nodes. */
+/** A registry that does not exist: images must be in the nodes. */
 export const REGISTRY = 'guestbook.invalid'
-/** Tags of the images: of the first deployment, and of what Git names later. */
+/** Tags of the first deployment, and of the one that Git names later. */
 export const TAGS = { first: 'e2e', next: 'e2e-next' }
 
 type Settings = Record<string, any>
 
-/** What is special to this computer: where charts and images come from, and which ports are free. */
+/** Settings of this computer: sources of charts and images, and ports. */
 const base: Settings =
   parse(readFileSync(process.env.GUESTBOOK_CONFIG || '/dev/null', 'utf8')) ?? {}
 
-/** Argo CD's own image, which has git in it. */
+/** Argo CD's image, which contains git. */
 export const gitImage = `${base.mirrors?.registry ?? 'quay.io'}/argoproj/argocd:${component('argo-cd').app}`
 
 const common: Settings = {
@@ -43,16 +43,19 @@ const common: Settings = {
       `${REGISTRY}/guestbook-backend:${TAGS.next}`
     ]
   },
-  // A volume that Argo CD could take away.
+  // A volume that Argo CD must not delete.
   mongodb: { backup: true },
-  // Another test deploys the whole platform; this one switches what stands on it.
+  // The workflow "platform" deploys monitoring.
   monitoring: { prometheus: false, grafana: false, traces: false, logs: 'off' }
 }
 
-/** One deployment with other settings on top. */
+/** A deployment with overrides of the common settings. */
 export class Deployment {
   readonly name: string
   readonly context: Context
+  readonly cluster: Kubectl
+  /** kubectl in the namespace of the guestbook. */
+  readonly guestbook: Kubectl
   readonly #env: NodeJS.ProcessEnv
 
   constructor (name: string, settings: Settings = {}) {
@@ -62,18 +65,20 @@ export class Deployment {
     writeFileSync(file, stringify({ ...common, ...settings }))
     this.#env = { ...process.env, ENVIRONMENT: 'dev', GUESTBOOK_CONFIG: file }
     this.context = context(infra, this.#env)
+    this.cluster = new Kubectl(...kubectlArgs(this.context))
+    this.guestbook = new Kubectl(...kubectlArgs(this.context, '--namespace', 'guestbook'))
   }
 
   /**
-   * Runs a make target, and shows its lines with a time in front.
-   * @param interrupt when it is done, Ctrl-C is pressed
-   * @returns what it printed
-   * @throws Error with the end of that when it fails without being interrupted
+   * Runs a make target, and prints its lines that have a time.
+   * @param interrupt resolves when Ctrl-C must be pressed
+   * @returns the output
+   * @throws Error with the end of the output when it fails without an interruption
    */
   async make (target: string, interrupt?: () => Promise<unknown>): Promise<string> {
-    // A process group of its own gets the signal as a terminal sends it: to everybody.
+    // A terminal sends the signal to every process of a group.
     const child = spawn('make', ['--no-print-directory', target], {
-      cwd: root,
+      cwd: ROOT,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true
@@ -99,18 +104,11 @@ export class Deployment {
     ])
     log.end()
     if (interrupt ? !interrupted : code !== 0) {
-      throw new Error(
-        `make ${target} (${log.path}) ended with ${code}${interrupt ? ' before it could be interrupted' : ''}:\n${printed.split('\n').slice(-40).join('\n')}`
-      )
+      const reason = interrupt ? ' before it could be interrupted' : ''
+      const end = printed.split('\n').slice(-40).join('\n')
+      throw new Error(`make ${target} (${log.path}) ended with ${code}${reason}:\n${end}`)
     }
     return printed
-  }
-
-  /** What kubectl prints. @throws Error when it fails */
-  kubectl (...args: string[]): string {
-    const answer = capture(this.context, 'kubectl', ...kubectlArgs(this.context, ...args))
-    if (answer === undefined) throw new Error(`kubectl ${args.join(' ')} failed`)
-    return answer
   }
 
   /** Addresses of a stack's resources in Terraform's state. */
@@ -122,8 +120,8 @@ export class Deployment {
   }
 }
 
-/** @throws Error when somebody's deployment would be overwritten */
-export function refuseToOverwrite (): void {
+/** @throws Error when a deployment would be overwritten */
+export function assertNoDeployment (): void {
   if (base.target?.type === 'context') {
     throw new Error(
       'target.type is "context": this test makes and removes a Kind cluster of its own'
@@ -135,7 +133,8 @@ export function refuseToOverwrite (): void {
     JSON.parse(readFileSync(state, 'utf8')).resources.length > 0
   ) {
     throw new Error(
-      'infra/state/dev belongs to a deployment that is there: `make down` first, or run this in another checkout'
+      'infra/state/dev belongs to a deployment that is there: ' +
+        '`make down` first, or run this in another checkout'
     )
   }
 }

@@ -1,87 +1,62 @@
-/** The beginning and the end of a deployment, and a Ctrl-C between. */
-import { execFileSync } from 'node:child_process'
-import { check, until } from '../cluster.ts'
-import { CLUSTER, REGISTRY, root, TAGS, type Deployment } from './deployment.ts'
-import { checkSigned } from './visitors.ts'
+/** Checks of a deployment's beginning, its interruption and its end. */
+import { run } from '../../lib/exec.ts'
+import { ROOT } from '../../lib/paths.ts'
+import { until } from '../../lib/until.ts'
+import { check } from '../cluster.ts'
+import { CLUSTER, REGISTRY, TAGS, type Deployment } from './deployment.ts'
+import { checkPosted } from './visitors.ts'
 
-const run = (command: string, args: string[], env = {}) =>
-  execFileSync(command, args, {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, ...env }
-  }).trim()
-const docker = (...args: string[]) => run('docker', args).split('\n').filter(Boolean)
-const ofCluster = ['--filter', `label=io.x-k8s.kind.cluster=${CLUSTER}`]
+const docker = async (...args: string[]) =>
+  (await run('docker', args)).split('\n').filter(Boolean)
+const OF_CLUSTER = ['--filter', `label=io.x-k8s.kind.cluster=${CLUSTER}`]
 
-export function buildImages (): void {
-  run('./build.sh', ['--all', '--tag', TAGS.first], { IMAGE_REPOSITORY: REGISTRY })
+export async function buildImages (): Promise<void> {
+  await run('./build.sh', ['--all', '--tag', TAGS.first], {
+    cwd: ROOT,
+    env: { IMAGE_REPOSITORY: REGISTRY }
+  })
   const backend = `${REGISTRY}/guestbook-backend`
-  run('docker', ['tag', `${backend}:${TAGS.first}`, `${backend}:${TAGS.next}`])
+  await docker('tag', `${backend}:${TAGS.first}`, `${backend}:${TAGS.next}`)
 }
 
-export async function checkNothingToDo (deployment: Deployment): Promise<void> {
+export async function checkNoChanges (deployment: Deployment): Promise<void> {
   const plan = await deployment.make('plan')
   check('no stack changes', plan.match(/No changes/g)?.length === 3 && !/Plan:/.test(plan), plan)
 }
 
-/** Presses Ctrl-C in the middle of an upgrade by Helm. */
-export async function interruptAndGoOn (deployment: Deployment): Promise<void> {
-  const underWay = () =>
-    deployment.kubectl(
-      'get',
-      'secrets',
-      '--namespace',
-      'guestbook',
-      '--selector',
-      'owner=helm,status=pending-upgrade',
-      '--output',
-      'name'
-    )
-  await deployment.make('up', () => until(() => underWay() !== ''))
+/** Presses Ctrl-C during an upgrade by Helm, and runs make up again. */
+export async function interruptAndResume (deployment: Deployment): Promise<void> {
+  const { guestbook } = deployment
+  const pending = async () =>
+    await guestbook.names('secrets', '--selector', 'owner=helm,status=pending-upgrade')
+  await deployment.make('up', async () =>
+    await until('a pending upgrade', async () => (await pending()).length > 0, 120_000, 1000)
+  )
   await deployment.make('up')
-  const ready = deployment.kubectl(
-    'get',
-    'deployment/guestbook-backend',
-    '--namespace',
-    'guestbook',
-    '--output',
-    'jsonpath={.status.readyReplicas}'
-  )
-  check('what was interrupted is there', ready === '2' && underWay() === '', {
-    ready,
-    underWay: underWay()
-  })
-  await checkSigned(deployment)
-  await checkNothingToDo(deployment)
+  const ready = await guestbook.read('deployment/guestbook-backend', '{.status.readyReplicas}')
+  const left = await pending()
+  const isComplete = ready === '2' && left.length === 0
+  check('the interrupted upgrade is complete', isComplete, { ready, left })
+  await checkPosted(deployment)
+  await checkNoChanges(deployment)
 }
 
-/** @returns the volumes of the nodes */
-export function remember (): string[] {
-  return docker('ps', '--all', '--quiet', ...ofCluster).flatMap(node =>
-    docker(
-      'inspect',
-      '--format',
-      '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}',
-      node
-    )
-  )
+/** The volumes of the cluster's nodes. */
+export async function nodeVolumes (): Promise<string[]> {
+  const nodes = await docker('ps', '--all', '--quiet', ...OF_CLUSTER)
+  const format = '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}'
+  return await docker('inspect', '--format', format, ...nodes)
 }
 
-export function checkNothingLeft (volumes: readonly string[]): void {
-  const nodes = docker('ps', '--all', '--format', '{{.Names}}', ...ofCluster)
-  check('docker ps -a shows nothing of it', nodes.length === 0, nodes)
-  const kept = docker('volume', 'ls', '--quiet').filter(volume => volumes.includes(volume))
-  check(
-    `docker volume ls shows nothing of it (there ${volumes.length === 1 ? 'was 1' : `were ${volumes.length}`})`,
-    kept.length === 0,
-    kept
-  )
-  // Docker keeps a network that somebody uses.
-  const others = docker('ps', '--all', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster')
-  const network = docker('network', 'ls', '--format', '{{.Name}}').includes('kind')
-  check(
-    `docker network ls shows nothing of it${others.length > 0 ? ', for which other Kind clusters still have their network' : ''}`,
-    !network || others.length > 0,
-    network
-  )
+export async function checkNothingLeft (volumes: readonly string[]): Promise<void> {
+  const nodes = await docker('ps', '--all', '--format', '{{.Names}}', ...OF_CLUSTER)
+  check('no container is left', nodes.length === 0, nodes)
+  const kept = (await docker('volume', 'ls', '--quiet')).filter(name => volumes.includes(name))
+  check(`none of ${volumes.length} volumes is left`, kept.length === 0, kept)
+  // Docker keeps a network that another Kind cluster uses.
+  const others = await docker('ps', '--all', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster')
+  const networks = await docker('network', 'ls', '--format', '{{.Name}}')
+  const isLeft = networks.includes('kind')
+  const reason = others.length > 0 ? ', unless other Kind clusters use it' : ''
+  check(`no network is left${reason}`, !isLeft || others.length > 0, isLeft)
 }

@@ -1,18 +1,19 @@
-/** A Git repository inside the cluster, in place of the one that a team has. */
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+/** A Git repository inside the cluster, which replaces a team's. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { kubectlArgs } from '../../../infra/cli/exec.ts'
-import { gitImage, REGISTRY, root, type Deployment } from './deployment.ts'
+import { run } from '../../lib/exec.ts'
+import { ROOT } from '../../lib/paths.ts'
+import { CONTAINER_SECURITY, podSecurity } from '../../lib/pod-security.ts'
+import { gitImage, REGISTRY, type Deployment } from './deployment.ts'
 
 export const URL_IN_CLUSTER = 'git://git.git/guestbook.git'
 
 const metadata = { name: 'git', namespace: 'git', labels: { app: 'git' } }
 const serve =
-  'git init --quiet --bare --initial-branch main /tmp/guestbook.git && exec git daemon --base-path=/tmp --export-all --enable=receive-pack --reuseaddr'
+  'git init --quiet --bare --initial-branch main /tmp/guestbook.git && ' +
+  'exec git daemon --base-path=/tmp --export-all --enable=receive-pack --reuseaddr'
+const AUTHOR = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@guestbook.invalid']
 const manifests = [
   {
     apiVersion: 'v1',
@@ -33,55 +34,40 @@ const manifests = [
     spec: {
       serviceAccountName: 'git',
       automountServiceAccountToken: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 999,
-        seccompProfile: { type: 'RuntimeDefault' }
-      },
+      securityContext: podSecurity(999),
       containers: [
         {
           name: 'git',
           image: gitImage,
           command: ['sh', '-c', serve],
           readinessProbe: { tcpSocket: { port: 9418 }, periodSeconds: 1 },
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+          securityContext: CONTAINER_SECURITY
         }
       ]
     }
   }
 ]
 
-/** The charts as they are here, and the files that name the images. */
+/** This checkout's charts, and the files that name the images. */
 export class Repository {
   readonly #folder = mkdtempSync(join(tmpdir(), 'guestbook-e2e-'))
+  #isInitialised = false
 
   readonly deployment: Deployment
 
   constructor (deployment: Deployment) {
     this.deployment = deployment
-    this.#git('init', '--quiet')
-    this.#git('symbolic-ref', 'HEAD', 'refs/heads/main')
-    cpSync(join(root, 'charts'), join(this.#folder, 'charts'), { recursive: true })
+    cpSync(join(ROOT, 'charts'), join(this.#folder, 'charts'), { recursive: true })
   }
 
-  /** Starts the server, and waits until it answers. */
-  serve (): void {
-    const { context } = this.deployment
-    execFileSync('kubectl', kubectlArgs(context, 'apply', '--filename', '-'), {
-      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
-      stdio: ['pipe', 'ignore', 'inherit']
-    })
-    this.deployment.kubectl(
-      'wait',
-      'pod/git',
-      '--namespace',
-      'git',
-      '--for=condition=Ready',
-      '--timeout=300s'
-    )
+  /** Starts the server, and waits until it is ready. */
+  async serve (): Promise<void> {
+    const { cluster } = this.deployment
+    await cluster.send('apply', ...manifests)
+    await cluster.wait('pod/git', 'condition=Ready', '300s', '--namespace', 'git')
   }
 
-  /** Commits which tags are to run, as `make commit-tag` does, and pushes. @returns the commit */
+  /** Commits the tags to run, as `make commit-tag` does, and pushes. @returns the commit */
   async publish (tags: { readonly backend: string; readonly frontend: string }): Promise<string> {
     mkdirSync(join(this.#folder, 'infra/argocd'), { recursive: true })
     for (const [service, tag] of Object.entries(tags)) {
@@ -90,51 +76,30 @@ export class Repository {
         `image: { repository: ${REGISTRY}/guestbook-${service}, tag: ${tag} }\n`
       )
     }
-    this.#git('add', '.')
-    this.#git(
-      '-c',
-      'user.name=e2e',
-      '-c',
-      'user.email=e2e@guestbook.invalid',
-      'commit',
-      '--quiet',
-      '--message',
-      `Run ${tags.backend} and ${tags.frontend}`
-    )
+    if (!this.#isInitialised) {
+      await this.#git('init', '--quiet', '--initial-branch', 'main')
+      this.#isInitialised = true
+    }
+    await this.#git('add', '.')
+    const message = `Run ${tags.backend} and ${tags.frontend}`
+    await this.#git(...AUTHOR, 'commit', '--quiet', '--message', message)
     await this.#push()
-    return this.#git('rev-parse', 'HEAD').trim()
+    return await this.#git('rev-parse', 'HEAD')
   }
 
   async #push (): Promise<void> {
-    const forward = spawn(
-      'kubectl',
-      kubectlArgs(
-        this.deployment.context,
-        'port-forward',
-        '--namespace',
-        'git',
-        'service/git',
-        ':9418'
-      ),
-      { stdio: ['ignore', 'pipe', 'inherit'] }
-    )
+    const namespace = ['--namespace', 'git']
+    const forward = await this.deployment.cluster.forward('service/git', 9418, ...namespace)
     try {
-      const [line] = (await once(createInterface(forward.stdout), 'line', {
-        signal: AbortSignal.timeout(30_000)
-      })) as [string]
-      this.#git(
-        'push',
-        '--quiet',
-        `git://127.0.0.1:${/:(\d+) ->/.exec(line)![1]}/guestbook.git`,
-        'main'
-      )
+      await forward.ready()
+      await this.#git('push', '--quiet', `git://127.0.0.1:${forward.port}/guestbook.git`, 'main')
     } finally {
-      forward.kill()
+      forward.close()
     }
   }
 
-  #git (...args: string[]): string {
-    return execFileSync('git', args, { cwd: this.#folder, encoding: 'utf8' })
+  async #git (...args: string[]): Promise<string> {
+    return await run('git', args, { cwd: this.#folder })
   }
 
   [Symbol.dispose] (): void {

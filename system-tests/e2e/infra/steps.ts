@@ -1,4 +1,4 @@
-/** Says what is done, and in the end how long each step took. */
+/** Prints each step, and at the end how long it took. */
 export class Steps {
   readonly #done: Array<{ step: string, seconds: number }> = []
 

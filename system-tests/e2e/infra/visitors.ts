@@ -1,28 +1,28 @@
-/** Somebody who signs the guestbook through the ingress, and others who read it all the time. */
-import { setTimeout as pause } from 'node:timers/promises'
+/** Visitors who post and read through the ingress. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { endpoints } from '../../../infra/cli/endpoints.ts'
 import { request } from '../../../infra/cli/request.ts'
 import { check } from '../cluster.ts'
 import type { Deployment } from './deployment.ts'
 
-const MESSAGE = 'Signed before Argo CD came'
-const EVERY_MS = 100
+const MESSAGE = 'Posted before the switch to Argo CD'
+const PAUSE_MS = 100
 
 const page = ({ context }: Deployment) => `${endpoints(context.config)[0]!.url}/`
 
-export async function sign (deployment: Deployment): Promise<void> {
+export async function post (deployment: Deployment): Promise<void> {
   const { status } = await request(page(deployment), { name: 'Zoë', message: MESSAGE })
-  check('the message is taken', status === 303, status)
-  await checkSigned(deployment)
+  check('the message is accepted', status === 303, status)
+  await checkPosted(deployment)
 }
 
-export async function checkSigned (deployment: Deployment): Promise<void> {
+export async function checkPosted (deployment: Deployment): Promise<void> {
   const { body } = await request(page(deployment))
-  check('the message stands on the page', body.includes(MESSAGE), body.slice(0, 2000))
+  check('the message is on the page', body.includes(MESSAGE), body.slice(0, 2000))
 }
 
-/** Visits the page ten times a second while something happens, and expects the message each time. */
-export async function visited<T> (deployment: Deployment, work: () => Promise<T>): Promise<T> {
+/** Reads the page ten times a second during `work`, and expects the message each time. */
+export async function whileVisiting<T> (deployment: Deployment, work: () => Promise<T>): Promise<T> {
   const ended = new AbortController()
   const failed: string[] = []
   let visits = 0
@@ -37,7 +37,7 @@ export async function visited<T> (deployment: Deployment, work: () => Promise<T>
       )
       slowest = Math.max(slowest, performance.now() - start)
       if (wrong) failed.push(`${new Date().toISOString()} ${wrong}`)
-      await pause(EVERY_MS)
+      await sleep(PAUSE_MS)
     }
   })()
   try {
@@ -46,7 +46,7 @@ export async function visited<T> (deployment: Deployment, work: () => Promise<T>
     ended.abort()
     await visiting
     check(
-      `${visits} visits meanwhile, none in vain, the slowest ${Math.round(slowest)} ms`,
+      `${visits} visits, none failed, the slowest took ${Math.round(slowest)} ms`,
       failed.length === 0,
       failed
     )
