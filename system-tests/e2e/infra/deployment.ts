@@ -8,7 +8,6 @@ import { Kubectl } from '../../lib/kubectl.ts'
 import { ROOT } from '../../lib/paths.ts'
 import { context, type Context } from '../../../infra/cli/context.ts'
 import { kubectlArgs } from '../../../infra/cli/exec.ts'
-import { component } from '../../../infra/src/components.ts'
 
 const folder = `${ROOT}reports/e2e-infra`
 const infra = `${ROOT}infra/`
@@ -24,8 +23,8 @@ type Settings = Record<string, any>
 const base: Settings =
   parse(readFileSync(process.env.GUESTBOOK_CONFIG || '/dev/null', 'utf8')) ?? {}
 
-/** Argo CD's image, which contains git. */
-export const gitImage = `${base.mirrors?.registry ?? 'quay.io'}/argoproj/argocd:${component('argo-cd').app}`
+/** An image that contains git: that of Argo CD, which mirrors have too. */
+export const gitImage = `${base.mirrors?.registry ?? 'quay.io'}/argoproj/argocd:v3.4.4`
 
 const common: Settings = {
   ...base,
