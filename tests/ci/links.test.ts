@@ -1,7 +1,7 @@
-/** Links, anchors and paths in Markdown files resolve. */
+/** Links, anchors, paths and make targets in Markdown files exist. */
 import { posix } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { FILES, filesUnder, read } from './repository.ts'
+import { FILES, filesUnder, makeTargets, read } from './repository.ts'
 
 const DOCUMENTS = FILES.filter(file => file.endsWith('.md'))
 const TOP_FOLDERS = new Set(
@@ -47,6 +47,14 @@ test('every path in backticks exists', () => {
       .filter(path => !CREATED.some(made => path === made || path.startsWith(`${made}/`)))
       .map(path => `${from}: ${path}`))
   expect(missing).toEqual([])
+})
+
+test('every make target exists', () => {
+  const targets = makeTargets()
+  const named = DOCUMENTS.flatMap(from =>
+    [...read(from).matchAll(/(?:`|^ {4,})make ([a-z0-9-]+)/gm)].map(([, name]) => name!))
+  expect(named.filter(name => !targets.includes(name))).toEqual([])
+  expect(named.length).toBeGreaterThan(100)
 })
 
 test('every document of docs is linked from the map', () => {
