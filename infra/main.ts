@@ -1,4 +1,4 @@
-/** The process that `cdktf synth` starts: reads configuration and sources, writes Terraform files. */
+/** The CDKTF app: reads the configuration and writes the Terraform files. */
 import { fileURLToPath } from 'node:url'
 import { buildApp } from './src/app.ts'
 import { loadConfig, ConfigError, readOverrides } from './src/config/load.ts'

@@ -10,8 +10,8 @@ import { terraformBinary } from './terraform.ts'
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
 
 /**
- * Writes the checksums of the catalog's providers, as their registry signs them. Terraform then runs
- * no other binary.
+ * Writes the checksums of the catalog's providers, as their registry signs them. Terraform then
+ * runs no other binary.
  */
 export function lock (context: Context): void {
   const folder = mkdtempSync(join(context.infra, '.lock-'))

@@ -57,8 +57,8 @@ function nodes (context: Context, ...options: string[]): string[] {
 /** An operation that is pending for longer was interrupted. */
 const LONGEST_OPERATION_S = LONGEST_RELEASE_TIMEOUT_S + 100
 /** Namespace, name, last change (Unix seconds; may be missing) and creation of a Helm record. */
-const RECORD =
-  '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} {.metadata.labels.createdAt}'
+const RECORD = '{.metadata.namespace} {.metadata.name} {.metadata.labels.modifiedAt} ' +
+  '{.metadata.labels.createdAt}'
 
 /**
  * Deletes Helm's records of pending operations, because Helm rejects a release that has one. An

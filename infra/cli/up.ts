@@ -7,7 +7,7 @@ import { smoke } from './smoke.ts'
 import { status } from './status.ts'
 import { synth, terraform } from './terraform.ts'
 
-/** Deploys the platform, or what changed, and tests it. A repeated run continues or does nothing. */
+/** Deploys the platform or its changes, and tests it. A repeated run continues or does nothing. */
 export async function up (context: Context): Promise<void> {
   const { log, elapsed } = stopwatch()
   log('doctor')

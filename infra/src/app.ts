@@ -6,7 +6,7 @@ import { GuestbookStack } from './stacks/guestbook.ts'
 import { PlatformStack } from './stacks/platform.ts'
 
 export interface AppDependencies {
-  /** The images of our services, named by their content. */
+  /** The images of the services. */
   readonly images: ServiceImages
   /** Where the Terraform files are written. @default cdktf.out */
   readonly outdir?: string

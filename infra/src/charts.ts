@@ -28,7 +28,7 @@ export const ownChart = (name: string): Chart => ({
   path: `${ROOT}/charts/${name}`
 })
 
-/** A chart of others: of the version in the ledger, from its repository or from where the configuration says. */
+/** A third-party chart of the version catalog, from its repository or the configured mirror. */
 export function chartOf (config: Config, id: string): Chart {
   const { source, version } = component(id)
   const { charts: folder, chartRepositories } = config.mirrors

@@ -1,5 +1,5 @@
-/** Terraform runs in cdktf.out/stacks/STACK. Paths in stacks are relative to that, so that a moved checkout plans no change. */
+/** Paths relative to cdktf.out/stacks/STACK, where Terraform runs: a checkout can be moved. */
 export const INFRA = '../../..'
 export const ROOT = `${INFRA}/..`
-/** Where local state and kubeconfig of an environment are, seen from a stack. */
+/** Folder with the local state and the kubeconfig of an environment. */
 export const stateFolder = (environment: string) => `${INFRA}/state/${environment}`

@@ -17,12 +17,12 @@ import { ConfigError } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { STACKS } from './names.ts'
 
-/** Checksums of the providers, in Terraform's own form; `make lock-providers` writes it. */
+/** Checksums of the providers, as a Terraform lock file; `make lock-providers` writes it. */
 export const PROVIDER_LOCK = 'providers.lock.hcl'
 
 /**
- * Makes what Terraform expects in `infra`, and nothing that it has to ask about: state files that only their owner can
- * read, and no memory of another environment's backend.
+ * Prepares the files that Terraform expects in `infra`: state files that only their owner can read,
+ * and no settings of another environment's backend.
  */
 export function prepareState (config: Config, infra: string): void {
   if (config.state.backend === 'local') {
@@ -45,7 +45,7 @@ export function prepareState (config: Config, infra: string): void {
   writeFileSync(marker, backend)
 }
 
-/** Terraform reads *.auto.tfvars of a stack by itself: secrets.tfvars counts however Terraform is called. */
+/** Terraform reads *.auto.tfvars of a stack automatically, also without make. */
 function linkSecrets (infra: string): void {
   for (const stack of ['platform', 'guestbook']) {
     const folder = join(infra, 'cdktf.out', 'stacks', stack)
@@ -58,9 +58,9 @@ function linkSecrets (infra: string): void {
 }
 
 /**
- * Terraform then runs no provider whose checksum is not in the file. Without the file it trusts what it gets first, on each
- * computer anew.
- * @throws ConfigError when the file has checksums of other versions than the ledger's
+ * Restricts Terraform to providers whose checksums are in the file. Without the file each computer
+ * trusts the first download.
+ * @throws ConfigError when the file has checksums of other versions than the catalog's
  */
 function lockProviders (infra: string): void {
   if (!existsSync(join(infra, PROVIDER_LOCK))) return dropOutdatedLocks(infra)
@@ -68,7 +68,8 @@ function lockProviders (infra: string): void {
   for (const { kind, source, version } of components) {
     if (kind !== 'provider' || isLocked(locked, source, version)) continue
     throw new ConfigError([
-      `infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json names: run make lock-providers`
+      `infra/${PROVIDER_LOCK} has no checksums of ${source} ${version}, which components.json ` +
+        'names: run make lock-providers'
     ])
   }
   for (const stack of STACKS) {
@@ -78,7 +79,7 @@ function lockProviders (infra: string): void {
   }
 }
 
-/** Terraform rejects a lock file of its own that names another version than the stack does. */
+/** Terraform rejects its own lock file when it names another version than the stack. */
 function dropOutdatedLocks (infra: string): void {
   for (const stack of STACKS) {
     const file = join(infra, 'cdktf.out', 'stacks', stack, '.terraform.lock.hcl')

@@ -1,4 +1,4 @@
-/** Every bound of every setting: what is refused, in which words, and what is just inside. */
+/** Every bound of every setting: what is rejected, with which message, and what is accepted. */
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig, ConfigError } from '../src/config/load.ts'
 
@@ -38,6 +38,12 @@ test.each<[unknown, string]>([
   [null, 'the configuration is null: must be object'],
   [[], 'the configuration is []: must be object'],
   [{ target: null }, 'target is null: must be object'],
+  [{ monitoring: null }, 'monitoring is null: must be object'],
+  [{ target: { type: 'vm' } }, 'target.type is "vm": it can be kind, context'],
+  [{ target: { type: 'context' }, images: { repository: 'r' } },
+    'target.context is missing: Context in it.'],
+  [{ mongodb: { mode: 'external' } }, 'mongodb.cidrs is missing: Networks of its servers; ' +
+    'the backend may reach no others.'],
   [{ target: { clusterName: 'Book' } }, `target.clusterName is "Book": ${NAME}`],
   [{ target: { clusterName: '-a' } }, `target.clusterName is "-a": ${NAME}`],
   [{ target: { clusterName: LONG } }, `target.clusterName is "${LONG}": ${NAME}`],
@@ -46,6 +52,7 @@ test.each<[unknown, string]>([
   [{ target: { workers: -1 } }, `target.workers is -1: ${small(0)}`],
   [{ target: { workers: 10 } }, `target.workers is 10: ${big(9)}`],
   [{ target: { workers: 1.5 } }, `target.workers is 1.5: ${FRACTION}`],
+  [{ target: { ports: { http: '80' } } }, 'target.ports.http is "80": must be integer'],
   [{ target: { ports: { http: 0 } } }, `target.ports.http is 0: ${small(1)}`],
   [{ target: { ports: { https: 65536 } } }, `target.ports.https is 65536: ${big(65535)}`],
   [{ target: { ports: { guestbook: 1.5 } } }, `target.ports.guestbook is 1.5: ${FRACTION}`],
@@ -76,6 +83,9 @@ test.each<[unknown, string]>([
   [{ mirrors: { charts: '' } }, `mirrors.charts is "": ${EMPTY}`],
   [{ mirrors: { chartRepositories: { loki: '' } } },
     `mirrors.chartRepositories.loki is "": ${EMPTY}`],
+  [{ images: { digests: { backend: 'v1' } } },
+    'images.digests.backend is "v1": sha256: and 64 hex digits'],
+  [{ mirrors: { preload: ['a;b'] } }, 'mirrors.preload.0 is "a;b": an image'],
   [{ mirrors: { preload: ['mongo 8'] } }, 'mirrors.preload.0 is "mongo 8": an image'],
   [{ profile: 'large' }, 'profile is "large": must be one of small, full'],
   [{ ingress: { controller: 'haproxy' } },
@@ -117,26 +127,26 @@ test.each<[unknown, string]>([
     keys.reduce((inner, key, at) => (inner[key] ??= at === keys.length - 1 ? 1 : {}), settings)
     return [settings, `${path} is not a setting; see docs/reference/deployment-settings.md`]
   })
-])('the settings %j are refused: %s', (overrides, problem) => {
+])('the settings %j are rejected: %s', (overrides, problem) => {
   expect(problemsOf(overrides)).toEqual([problem])
 })
 
 describe('settings that exclude each other', () => {
-  const MAJORITY = 'pods: losing one could lose the majority. ' +
-    'Set target.workers to as many, or fewer members'
-  const SCALING = 'guestbook.autoscaling goes up to four times the replicas: 12 at most'
+  const MAJORITY = 'pods: the loss of one could lose the majority. ' +
+    'Set target.workers to the number of members, or fewer members'
+  const SCALING = 'guestbook.autoscaling scales to four times the replicas: set 12 or fewer'
   const TAGS = 'images.build is false: set images.tags or images.digests of backend and frontend ' +
-    'to what is in the repository'
-  const FOREIGN = 'images.digests are those of images in the repository, and what a deployment ' +
-    'builds gets others: set images.build to false'
+    'to those in the repository'
+  const FOREIGN = 'images.digests name images in the repository, but a deployment builds new ones: ' +
+    'set images.build to false'
   const PROMETHEUS = 'monitoring.grafana and monitoring.traces need monitoring.prometheus, ' +
     'which is off'
 
   test.each<[unknown, string]>([
     [{ target: { type: 'context', context: 'there' } },
-      'target.type is "context", and a cluster elsewhere cannot see images of this computer: ' +
+      'target.type is "context", and an existing cluster cannot pull images of this computer: ' +
       'set images.repository to a registry that it can pull from'],
-    [built({}), 'images.build is false, and without images.repository nobody brings the images: ' +
+    [built({}), 'images.build is false, and without images.repository there are no images: ' +
       'set one of them'],
     [built({ repository, tags: { backend: '1' } }), TAGS],
     [built({ repository, tags: { frontend: '1' } }), TAGS],
@@ -144,30 +154,32 @@ describe('settings that exclude each other', () => {
     [{ images: { digests: { backend: DIGEST } } }, FOREIGN],
     [{ images: { digests: { frontend: DIGEST } } }, FOREIGN],
     [{ target: { ports: { http: 443 } } },
-      'target.ports are 443, 443 and 30002: each needs a port of its own'],
+      'target.ports are 443, 443 and 30002: each needs a different port'],
     [{ target: { ports: { guestbook: 80 } } },
-      'target.ports are 80, 443 and 80: each needs a port of its own'],
+      'target.ports are 80, 443 and 80: each needs a different port'],
     [{ target: { ports: { https: 30002 } } },
-      'target.ports are 80, 30002 and 30002: each needs a port of its own'],
+      'target.ports are 80, 30002 and 30002: each needs a different port'],
     [{ target: { workers: 1 }, mongodb: { members: 3 } },
-      `mongodb.members is 3, but only 1 node takes ${MAJORITY}`],
+      `mongodb.members is 3, but only 1 node runs ${MAJORITY}`],
+    [{ target: { workers: 2 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 2 nodes run ${MAJORITY}`],
     [{ target: { workers: 4 }, mongodb: { members: 5 } },
-      `mongodb.members is 5, but only 4 nodes take ${MAJORITY}`],
+      `mongodb.members is 5, but only 4 nodes run ${MAJORITY}`],
     [{ guestbook: { autoscaling: true, backendReplicas: 13 } }, SCALING],
     [{ guestbook: { autoscaling: true, frontendReplicas: 13 } }, SCALING],
     [{ delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
-      'delivery.mode is "argocd": Git names the images, so set images.repository to the registry ' +
-      'that they are pushed to'],
+      'delivery.mode is "argocd", and files in Git name the images: set images.repository to ' +
+      'the registry that they are pushed to'],
     [{ state: { settings: { bucket: 'b' } } },
-      'state.settings belong to a remote state.backend, and it is "local"'],
-    [{ state: { backend: 'pg' } }, 'state.backend is "pg": state.settings must say where it is'],
+      'state.settings are for a remote state.backend, and it is "local"'],
+    [{ state: { backend: 'pg' } }, 'state.backend is "pg": set its location in state.settings'],
     [{ state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
-      'state.backend is "http": state.settings.address must be the URL under which the states are'],
-    ...['password', 'client_secret', 'access_token', 'access_key', 'conn_str', 'credentials']
+      'state.backend is "http": set state.settings.address to the URL of the states'],
+    ...['password', 'client_secret', 'secret_key', 'access_token', 'access_key', 'conn_str', 'credentials']
       .map((name): [unknown, string] =>
         [{ state: { backend: 's3', settings: { bucket: 'b', [name]: 'x' } } },
-          `state.settings.${name} would be a credential in a file: give it to Terraform by the ` +
-          'backend\'s environment variable']),
+          `state.settings.${name} would be a credential in a file: set the backend's ` +
+          'environment variable instead']),
     [{ ...there({}), mirrors: { preload: ['mongo:8.0'] } },
       'mirrors.preload is for Kind nodes, and target.type is "context"'],
     [{ monitoring: { prometheus: false, traces: false } }, PROMETHEUS],
@@ -206,13 +218,13 @@ describe('settings just inside the bounds', () => {
     ...['s3', 'gcs', 'azurerm', 'pg', 'consul'].map((backend): [unknown] =>
       [{ state: { backend, settings: { bucket: 'b', retries: 3, encrypt: true } } }]),
     [{ state: { backend: 'http', settings: { address: 'https://s.example' } } }]
-  ])('are taken: %j', overrides => {
+  ])('are accepted: %j', overrides => {
     expect(problemsOf(overrides)).toEqual([])
     expect(loadConfig('dev', overrides)).toMatchObject(overrides as object)
   })
 })
 
-test('several problems are told together', () => {
+test('several errors are reported together', () => {
   expect(problemsOf({ target: { ports: { http: 443, https: 443 } }, mongodb: { members: 3 } }))
     .toHaveLength(2)
 })
@@ -230,6 +242,6 @@ test.each([
     { mode: 'argocd', repository: 'https://git.example/r', revision: 'main' }],
   ['a MongoDB elsewhere', external(['10.1.0.0/16']), 'mongodb',
     { mode: 'external', cidrs: ['10.1.0.0/16'] }]
-] as const)('%s has defaults of its own', (_, overrides, section, settings) => {
+] as const)('%s has its own defaults', (_, overrides, section, settings) => {
   expect(loadConfig('dev', overrides)[section]).toEqual(settings)
 })

@@ -22,7 +22,8 @@ export async function doctor (context: Context): Promise<void> {
   const failures = findings.filter(({ level }) => level === 'failure').length
   if (failures > 0) {
     throw new Failure(
-      `doctor: ${failures} check${failures === 1 ? '' : 's'} failed; the lines with -> say how to fix them.`
+      `doctor: ${failures} check${failures === 1 ? '' : 's'} failed; the lines with -> say how to ` +
+        'fix them.'
     )
   }
 }

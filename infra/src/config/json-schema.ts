@@ -2,7 +2,7 @@
 
 export const section = <const Properties extends object>(properties: Properties) =>
   ({ type: 'object', additionalProperties: false, default: {}, properties }) as const
-/** One of several forms of a section, chosen by the constant property that `required` begins with. */
+/** One variant of a section, chosen by a constant property, the first of `required`. */
 export const variant = <const Properties extends object, const Required extends readonly string[]>(
   required: Required, properties: Properties
 ) => ({ type: 'object', additionalProperties: false, required, properties }) as const
@@ -11,7 +11,8 @@ export const variant = <const Properties extends object, const Required extends 
 export const matching = <const Pattern extends string>(pattern: Pattern, expected: string) =>
   ({ type: 'string', pattern, expected }) as const
 export const text = { type: 'string', minLength: 1 } as const
-export const url = { type: 'string', format: 'url', expected: 'a URL such as https://example.com' } as const
+export const url =
+  { type: 'string', format: 'url', expected: 'a URL such as https://example.com' } as const
 export const cidr = matching('^[\\da-fA-F.:]+/\\d{1,3}$', 'a network such as 10.1.0.0/16')
 export const digest = matching('^sha256:[\\da-f]{64}$', 'sha256: and 64 hex digits')
 export const host = matching(

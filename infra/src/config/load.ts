@@ -19,7 +19,7 @@ const DEFAULT_VARIANTS = {
   delivery: { mode: 'helm' }
 }
 
-/** Every problem of the configuration at once. */
+/** All errors of a configuration. */
 export class ConfigError extends Error {
   constructor (problems: readonly string[]) {
     super(`Invalid configuration:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
@@ -30,8 +30,8 @@ export class ConfigError extends Error {
 /**
  * The configuration of an environment.
  * @param name one of `environments`
- * @param overrides what stands above it: a part of the settings, such as local.yaml holds
- * @throws ConfigError naming every setting that is wrong, with its value and what it may be
+ * @param overrides settings that take precedence, such as those of local.yaml
+ * @throws ConfigError with every invalid setting, its value and what it must be
  */
 export function loadConfig (name: string, overrides: unknown = {}): Config {
   if (!environments.includes(name)) {
@@ -97,10 +97,10 @@ export function readOverrides (path: string, required: boolean): unknown {
   }
 }
 
-/** A path that may begin with ~. */
+/** Replaces a leading ~ of a path. */
 export const expandHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
 
-/** Objects are merged key by key; another `type` or `mode` is another thing, and begins anew. */
+/** Merges objects key by key, unless their `type` or `mode` differs: then `above` replaces `below`. */
 function merge (below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
   for (const kind of ['type', 'mode']) {

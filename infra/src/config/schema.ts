@@ -257,7 +257,7 @@ export const Settings = {
 /** Settings with every default filled in. */
 export type Config = FromSchema<typeof Settings> & { readonly environment: string }
 
-/** The digest or tag that the settings give a service's image; undefined where build.sh names it. */
+/** The configured digest or tag of a service's image; undefined where build.sh names it. */
 export const givenImage = (
   { tags, digests }: Config['images'],
   service: string

@@ -8,21 +8,23 @@ export interface AlertingProps {
   readonly namespace: string
   /** Grafana files with rules, as paths from the root of the repository. */
   readonly rules: readonly string[]
-  /** Who takes the watchdog when nobody expects it: an address that answers 200 to everything. */
+  /** Receiver of the watchdog without a heartbeat URL: a URL that always answers 200. */
   readonly heartbeatSink: string
 }
 
 const UNPAGED =
-  'There is no PagerDuty key: alerts show in Grafana and page nobody. Set PAGERDUTY_INTEGRATION_KEY, or put pagerduty_integration_key into infra/secrets.tfvars.'
+  'There is no PagerDuty key: alerts appear in Grafana but page no one. Set ' +
+  'PAGERDUTY_INTEGRATION_KEY, or pagerduty_integration_key in infra/secrets.tfvars.'
 const UNWATCHED =
-  'There is no heartbeat URL: nobody notices when alerting itself is down. Put heartbeat_url into infra/secrets.tfvars.'
+  'There is no heartbeat URL: a failure of alerting itself stays unnoticed. Set heartbeat_url in ' +
+  'infra/secrets.tfvars.'
 
 /**
- * What Grafana needs to page: rules, receivers, and the keys. The keys are write-only: they stand in no plan and no state.
- * Without a PagerDuty key other receivers are shipped, because Grafana does not start with an empty one.
+ * Grafana's alert rules, receivers and keys. The keys are write-only: no plan and no state contains
+ * them. Grafana does not start with an empty PagerDuty key, so without one it gets other receivers.
  */
 export class Alerting extends Construct {
-  /** Changes with the keys, which Grafana reads at its start only. Says nothing about them. */
+  /** Changes with the keys, which Grafana reads at its start. It does not reveal them. */
   readonly keysVersion: string
   readonly secret: CheckedSecret
 
@@ -40,7 +42,7 @@ export class Alerting extends Construct {
     const heartbeat = secretVariable(
       stack,
       'heartbeat_url',
-      'Who expects the watchdog every minute, and calls when it stays away.'
+      'URL that expects the watchdog every minute and raises an alarm without it.'
     )
     const keys = Fn.join('|', [key.stringValue, heartbeat.stringValue])
     this.keysVersion = fingerprintOf(keys)
@@ -56,7 +58,8 @@ export class Alerting extends Construct {
           mustMatch(
             'pagerduty_integration_key',
             '^([0-9A-Za-z]{32})?$',
-            'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as Integration Key of an Events API v2 integration.'
+            'pagerduty_integration_key must be the 32 letters and digits that PagerDuty shows as ' +
+              'Integration Key of an Events API v2 integration.'
           ),
           mustMatch(
             'heartbeat_url',
@@ -88,10 +91,10 @@ export class Alerting extends Construct {
   }
 }
 
-/** Whether a secret is there, which is no secret itself. CDKTF cannot compare with nothing: neither '' nor 0. */
+/** Whether a secret is set. CDKTF cannot compare with '' or 0. */
 const given = (variable: TerraformVariable) => Op.gte(Fn.lengthOf(variable.stringValue), 1)
 
-/** Terraform shows the warning in every plan and apply for which the condition does not hold. */
+/** Terraform shows the warning in every plan and apply while the condition is false. */
 function warn (stack: TerraformStack, name: string, condition: string, message: string): void {
   stack.addOverride(`check.${name}.assert`, [{ condition, error_message: message }])
 }

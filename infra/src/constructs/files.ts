@@ -7,13 +7,13 @@ export interface FilesProps {
   readonly namespace: string
   /** Label by which Grafana's sidecars find the ConfigMaps, as `name: "1"`. */
   readonly label: string
-  /** Files, as paths from the root of the repository. Each becomes a ConfigMap of its own. */
+  /** Paths from the root of the repository. Each file becomes a ConfigMap. */
   readonly paths: readonly string[]
 }
 
 /**
- * Files that reach Grafana by ConfigMaps. Terraform reads them by itself: text in them that looks like a variable of
- * Terraform, Helm or Grafana arrives as it is.
+ * Files for Grafana, as ConfigMaps. Terraform reads the files, so text that looks like a variable of
+ * Terraform, Helm or Grafana is not replaced.
  */
 export class Files extends Construct {
   constructor (scope: Construct, id: string, { namespace, label, paths }: FilesProps) {

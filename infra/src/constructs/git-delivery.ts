@@ -10,15 +10,15 @@ import type { Tenant } from './tenant.ts'
 
 export interface GitDeliveryProps {
   readonly config: Config
-  /** Where the workloads live, and what may be done there. */
+  /** Namespace of the workloads, and the rights in it. */
   readonly tenant: Tenant
-  /** What must be there before the workloads. @default nothing */
+  /** Dependencies of the workloads. @default none */
   readonly dependsOn?: readonly ITerraformDependable[]
 }
 
 /**
- * Argo CD, and what it is to take from Git. It has the deployer's rights in the tenant's namespace and none elsewhere. Without
- * an Application its workload stays as it is, so that Helm can take it over.
+ * Argo CD and its Applications. It has the deployer's rights in the tenant's namespace, and none in
+ * others. Deleting an Application keeps its workload, so that Helm can adopt it.
  */
 export class GitDelivery extends Construct {
   constructor (scope: Construct, id: string, { config, tenant, dependsOn = [] }: GitDeliveryProps) {

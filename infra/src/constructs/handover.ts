@@ -2,15 +2,16 @@ import { DataResource, type TerraformStack } from 'cdktf'
 import { Construct } from 'constructs'
 
 export interface HandoverProps {
-  /** Constructs `Release` that the stack has while it owns them. They bear their releases' names. */
+  /** Releases that the stack owns in the other mode; their constructs have the same names. */
   readonly releases: readonly string[]
   readonly namespace: string
   readonly connection: { readonly configPath: string, readonly configContext: string }
 }
 
 /**
- * Leaves releases to somebody else while they run: Terraform forgets them and uninstalls nothing, and Helm's records of them
- * go, so that nobody upgrades from what they tell. The construct Release takes the workloads back.
+ * Hands running releases over to Argo CD. Terraform removes them from its state without uninstalling
+ * them, and deletes Helm's records, which become outdated. The construct Release adopts the
+ * workloads again.
  */
 export class Handover extends Construct {
   constructor (
@@ -31,7 +32,9 @@ export class Handover extends Construct {
       provisioners: [
         {
           type: 'local-exec',
-          command: `kubectl --context ${connection.configContext} delete secrets --namespace ${namespace} --selector 'owner=helm,name in (${releases.join(',')})'`,
+          command:
+            `kubectl --context ${connection.configContext} delete secrets --namespace ${namespace} ` +
+            `--selector 'owner=helm,name in (${releases.join(',')})'`,
           environment: { KUBECONFIG: connection.configPath }
         }
       ]
@@ -39,6 +42,6 @@ export class Handover extends Construct {
   }
 }
 
-/** Terraform's name for the release of a construct that is not there any more: it follows from the place in the stack. */
+/** Terraform's name of a release whose construct does not exist; it follows from its path. */
 const addressOf = (stack: TerraformStack, name: string) =>
   stack.getLogicalId(new Construct(new Construct(stack, name), 'release').node)

@@ -5,12 +5,12 @@ import type { ServiceImages } from '../service-images.ts'
 
 export interface ImagesProps {
   readonly images: ServiceImages
-  /** Where they go: into the nodes of a Kind cluster, or to the registry in front of their names. */
+  /** The target: the nodes of a Kind cluster, or a registry. */
   readonly to:
     { readonly kindCluster: string; readonly instance: string } | { readonly registry: string }
 }
 
-/** Builds our images and brings them to where the cluster finds them, again when they change or the cluster is another. */
+/** Builds the images, and loads or pushes them whenever they or the cluster change. */
 export class Images extends Construct {
   readonly built: DataResource
 

@@ -14,7 +14,7 @@ export const connectionOf = ({ target }: Config, cluster: KindCluster | undefine
     ? { configPath: cluster!.kubeconfigPath, configContext: `kind-${target.clusterName}` }
     : { configPath: expandHome(target.kubeconfig), configContext: target.context }
 
-/** Connects a stack to the cluster: the one of the cluster stack, or an existing one by its context. */
+/** Connects a stack to the Kind cluster, or to an existing one by its context. */
 export function connect (
   stack: TerraformStack,
   config: Config,
@@ -25,7 +25,7 @@ export function connect (
   new Helm(stack, 'helm', { kubernetes: connection })
 }
 
-/** The binding writes HCL as for version 2 of the provider, where `kubernetes` was a block; in version 3 it is a map. */
+/** The binding writes `kubernetes` to HCL as a block; since version 3 of the provider it is a map. */
 class Helm extends HelmProvider {
   protected override synthesizeHclAttributes (): Record<string, unknown> {
     const { configPath, configContext } = this.kubernetesInput as HelmProviderKubernetes

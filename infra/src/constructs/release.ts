@@ -15,13 +15,13 @@ export interface ReleaseProps<Values extends object> {
   readonly values: Values
   /** @default RELEASE_TIMEOUT_S */
   readonly timeoutSeconds?: number
-  /** Whether objects that exist already, made by something else, become part of the release. @default false */
+  /** Whether the release adopts existing objects. @default false */
   readonly takeOwnership?: boolean
-  /** What must be there before. @default what the values and the namespace refer to */
+  /** Dependencies besides those that values and namespace refer to. @default none */
   readonly dependsOn?: readonly ITerraformDependable[]
 }
 
-/** A Helm release that either succeeds as a whole, or is taken back so that the next run can begin anew. */
+/** A Helm release that succeeds completely or is rolled back, so that a run can be repeated. */
 export class Release<Values extends object> extends Construct {
   readonly release: HelmRelease
 
@@ -38,7 +38,7 @@ export class Release<Values extends object> extends Construct {
       timeout: props.timeoutSeconds ?? RELEASE_TIMEOUT_S,
       atomic: true,
       cleanupOnFail: true,
-      // A release that an interrupted run made and did not note down is taken over.
+      // Adopts a release that an interrupted run created without writing it to the state.
       upgradeInstall: true,
       takeOwnership: props.takeOwnership,
       maxHistory: 5,
@@ -47,7 +47,7 @@ export class Release<Values extends object> extends Construct {
   }
 }
 
-/** YAML in which Terraform replaces what CDKTF left for it, and nothing else: `${` is how Grafana names variables too. */
+/** YAML in which Terraform replaces only CDKTF's tokens: Grafana's variables have `${` too. */
 const yaml = (values: object) =>
   stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }).replace(
     /\$\{(?!TfToken\[)/g,

@@ -1,8 +1,8 @@
-/** Secrets that come from outside: variables that are shown nowhere, written to the cluster and kept in no plan and no state. */
+/** Secrets of the user: sensitive variables, which no plan and no state contains. */
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1/index.js'
 import { Fn, TerraformVariable, type TerraformStack } from 'cdktf'
 
-/** A variable that is empty unless given. */
+/** A sensitive variable; empty by default. */
 export function secretVariable (
   stack: TerraformStack,
   name: string,
@@ -17,21 +17,21 @@ export function secretVariable (
 }
 
 /**
- * Refuses a secret of the wrong form before anything changes. The validation of a variable would do the same and show the
- * value, sensitive or not.
+ * A precondition that rejects a malformed secret. The validation of a variable would print the
+ * value, even of a sensitive one.
  */
 export const mustMatch = (name: string, pattern: string, errorMessage: string) =>
   ({ condition: `\${can(regex("${pattern}", var.${name}))}`, errorMessage })
 
-/** Changes with a secret and says too little of it to guess it: 32 bits of its hash. */
+/** 32 bits of a secret's hash: it changes with the secret, but does not reveal it. */
 export const fingerprintOf = (secret: string): string =>
   Fn.substr(Fn.nonsensitive(Fn.sha256(secret)), 0, 8)
 
-/** The same as a number. Terraform does not see a write-only value change, it is told by this. */
+/** The same as a number, by which Terraform notices that a write-only value has changed. */
 export const revisionOf = (secret: string): number =>
   Fn.parseint(Fn.substr(fingerprintOf(secret), 0, 6), 16)
 
-/** A Secret with conditions. CDKTF writes them right as JSON, but as an attribute in HCL, where Terraform wants blocks. */
+/** A Secret with preconditions, which CDKTF writes to HCL as an attribute instead of blocks. */
 export class CheckedSecret extends SecretV1 {
   override toHclTerraform () {
     const written = super.toHclTerraform()

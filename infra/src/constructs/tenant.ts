@@ -6,40 +6,41 @@ import { Namespace } from './namespace.ts'
 
 export const DEPLOYER = 'guestbook-deployer'
 
-const everything = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
-const look = ['get', 'list', 'watch']
+const WRITE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
+const READ_VERBS = ['get', 'list', 'watch']
 
-/** What the stack guestbook needs: the kinds that its charts hold, Helm's records, and a look at what becomes of them. */
+/** Rights of the deployer: the objects of the charts, Helm's records, and read access to pods. */
 export const rules = [
-  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }, // in a Role that is its own; Argo CD looks at it before it makes Roles
+  // Argo CD reads its namespace before it creates Roles.
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
   {
     apiGroups: [''],
     resources: ['services', 'serviceaccounts', 'configmaps', 'secrets', 'persistentvolumeclaims'],
-    verbs: everything
+    verbs: WRITE_VERBS
   },
-  { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: look },
+  { apiGroups: [''], resources: ['pods', 'pods/log', 'events'], verbs: READ_VERBS },
   { apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete'] }, // helm test
-  { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: everything },
-  { apiGroups: ['apps'], resources: ['replicasets', 'controllerrevisions'], verbs: look },
-  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: everything },
+  { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: WRITE_VERBS },
+  { apiGroups: ['apps'], resources: ['replicasets', 'controllerrevisions'], verbs: READ_VERBS },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: WRITE_VERBS },
   {
     apiGroups: ['networking.k8s.io'],
     resources: ['ingresses', 'networkpolicies'],
-    verbs: everything
+    verbs: WRITE_VERBS
   },
-  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: everything },
-  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: everything },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: WRITE_VERBS },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: WRITE_VERBS },
   {
     apiGroups: ['rbac.authorization.k8s.io'],
     resources: ['roles', 'rolebindings'],
-    verbs: everything
+    verbs: WRITE_VERBS
   },
-  { apiGroups: ['monitoring.coreos.com'], resources: ['servicemonitors'], verbs: everything }
+  { apiGroups: ['monitoring.coreos.com'], resources: ['servicemonitors'], verbs: WRITE_VERBS }
 ]
 
 /**
- * The guestbook's namespace and who may deploy into it: an account that can do what the stack guestbook does, and nothing
- * in any other namespace.
+ * The guestbook's namespace and its deployer: an account with the rights of the stack guestbook, and
+ * none in other namespaces.
  */
 export class Tenant extends Construct {
   readonly namespace: string

@@ -2,7 +2,7 @@ import { TerraformResource, type TerraformMetaArguments } from 'cdktf'
 import type { Construct } from 'constructs'
 import { version } from '../components.ts'
 
-/** One port of the host that leads to a port of a node. */
+/** A port of this computer that is forwarded to a port of a node. */
 export interface PortMapping {
   /** Port inside the node. */
   readonly containerPort: number
@@ -12,7 +12,7 @@ export interface PortMapping {
   readonly listenAddress: string
 }
 
-/** One node of the cluster; in Kind that is a container. */
+/** One node of the cluster: a container. */
 export interface KindNode {
   readonly role: 'control-plane' | 'worker'
   /** Labels of the Kubernetes node. @default none */
@@ -22,18 +22,18 @@ export interface KindNode {
 }
 
 export interface KindClusterProps extends TerraformMetaArguments {
-  /** Name of the cluster, and the beginning of its containers' names. */
+  /** Name of the cluster, and prefix of its containers' names. */
   readonly name: string
   /** Image of every node. It must fit the kind release that the provider embeds. */
   readonly nodeImage: string
   readonly nodes: readonly KindNode[]
-  /** File that gets the cluster's kubeconfig. */
+  /** File to which the cluster's kubeconfig is written. */
   readonly kubeconfigPath: string
 }
 
 /**
- * The resource kind_cluster. Kind cannot change a cluster: every change of these settings replaces it, and what it holds
- * is lost.
+ * The resource kind_cluster. Kind cannot change a cluster: every change of these settings replaces
+ * it, and its data is lost.
  */
 export class KindCluster extends TerraformResource {
   static readonly tfResourceType = 'kind_cluster'
@@ -54,7 +54,7 @@ export class KindCluster extends TerraformResource {
   get nodeImage (): string { return this.#props.nodeImage }
   /** The kubeconfig file, known once the cluster runs. */
   get kubeconfigPath (): string { return this.getStringAttribute('kubeconfig_path') }
-  /** Certificate of the cluster's own authority (PEM). It is public, and another one after each replacement. */
+  /** Certificate of the cluster's authority (PEM): public, and new after each replacement. */
   get caCertificate (): string { return this.getStringAttribute('cluster_ca_certificate') }
 
   protected override synthesizeAttributes (): Record<string, unknown> {
@@ -85,10 +85,10 @@ export class KindCluster extends TerraformResource {
   }
 }
 
-/** Blocks of kind_cluster; whatever else has parts is a map. */
+/** Blocks of kind_cluster; other objects are maps. */
 const BLOCKS = ['kind_config', 'node', 'extra_port_mappings']
 
-/** Attributes as CDKTF writes HCL of them. */
+/** Attributes in the form from which CDKTF writes HCL. */
 function hcl (attributes: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(attributes)

@@ -2,7 +2,7 @@ import { TerraformProvider } from 'cdktf'
 import type { Construct } from 'constructs'
 import { version } from '../components.ts'
 
-/** The provider tehcyx/kind. It needs no settings: it finds Docker as the `docker` command does. */
+/** The provider tehcyx/kind. It finds Docker as the `docker` command does. */
 export class KindProvider extends TerraformProvider {
   constructor (scope: Construct, id: string) {
     super(scope, id, {

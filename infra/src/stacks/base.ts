@@ -21,7 +21,7 @@ const remote = {
   pg: PgBackend,
   consul: ConsulBackend
 }
-/** What names one state among others in each remote backend; behind HTTP, addresses do. */
+/** The setting of each remote backend that names a state. The HTTP backend has addresses. */
 const keyOf = {
   s3: 'key',
   gcs: 'prefix',
@@ -30,7 +30,7 @@ const keyOf = {
   consul: 'path'
 } as const
 
-/** A stack with its state where the configuration says, one state for each environment and stack. */
+/** A stack with the configured backend, and one state for each environment and stack. */
 export class BaseStack extends TerraformStack {
   constructor (scope: Construct, id: string, config: Config) {
     super(scope, id)
@@ -47,7 +47,7 @@ export class BaseStack extends TerraformStack {
   }
 }
 
-/** The settings that keep the state `name` and its lock apart from others. */
+/** The settings that give the state `name` and its lock their own place. */
 function ownState (
   backend: keyof typeof remote,
   settings: Config['state']['settings'],

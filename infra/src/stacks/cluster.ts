@@ -7,7 +7,7 @@ import { ROOT, stateFolder } from '../paths.ts'
 import { GUESTBOOK_NODE_PORT } from '../values/guestbook.ts'
 import { BaseStack } from './base.ts'
 
-/** A Kind cluster on this computer. Every change of it makes a new cluster. */
+/** A Kind cluster on this computer. Every change replaces it. */
 export class ClusterStack extends BaseStack {
   readonly cluster: KindCluster
 
@@ -28,7 +28,7 @@ export class ClusterStack extends BaseStack {
     if (config.mirrors.preload.length > 0) this.#preload(config.mirrors.preload, target.clusterName)
   }
 
-  /** Another value for each cluster that is made, though its name stays: what was loaded into the last one is gone. */
+  /** Differs for each created cluster, even with the same name: loaded images are lost with it. */
   get instance (): string { return Fn.sha256(this.cluster.caCertificate) }
 
   #preload (images: readonly string[], clusterName: string): void {
@@ -65,7 +65,7 @@ function nodesOf ({ ports, workers }: Extract<Config['target'], { type: 'kind' }
   ]
 }
 
-/** Kind makes a Docker network and never removes it. Docker keeps it when other clusters still use it. */
+/** Kind creates a Docker network but never removes it. Docker keeps it while clusters use it. */
 function removeKindNetwork (scope: Construct): DataResource {
   return new DataResource(scope, 'network', {
     provisioners: [

@@ -15,14 +15,14 @@ import { BaseStack } from './base.ts'
 import type { ClusterStack } from './cluster.ts'
 
 export interface GuestbookStackProps {
-  /** The cluster stack; none when the target is an existing context. */
+  /** The cluster stack; undefined for an existing cluster. */
   readonly cluster: ClusterStack | undefined
   readonly images: ServiceImages
 }
 
 const NAMESPACE: NamespaceName = 'guestbook'
 
-/** The guestbook itself: its images, its secrets, and one release for each chart of ours, unless Argo CD takes them from Git. */
+/** Images and secrets of the guestbook, and the releases of its charts unless Argo CD owns them. */
 export class GuestbookStack extends BaseStack {
   constructor (
     scope: Construct,
@@ -48,7 +48,7 @@ export class GuestbookStack extends BaseStack {
     }
   }
 
-  /** The releases, each after the one before. */
+  /** Each release depends on the one before. */
   #releases (config: Config, images: ServiceImages, needed: ITerraformDependable[]): void {
     let previous: ITerraformDependable[] = []
     for (const { name, values, service } of workloadsOf(config, images)) {
@@ -57,7 +57,7 @@ export class GuestbookStack extends BaseStack {
         namespace: NAMESPACE,
         chart: ownChart(name),
         values,
-        // Argo CD may have made the objects.
+        // Argo CD may have created the objects.
         takeOwnership: true,
         dependsOn: [...(service ? needed : []), ...previous]
       })
@@ -77,7 +77,7 @@ export class GuestbookStack extends BaseStack {
     const uri = secretVariable(
       this,
       'mongodb_uri',
-      'Connection string of the MongoDB elsewhere, with the database.'
+      'Connection string of an existing MongoDB, with the database.'
     )
     return new CheckedSecret(this, 'mongodb-uri', {
       metadata: { name: 'mongodb-uri', namespace: NAMESPACE },
@@ -88,14 +88,15 @@ export class GuestbookStack extends BaseStack {
           mustMatch(
             'mongodb_uri',
             '^mongodb(\\\\+srv)?://',
-            'mongodb_uri must begin with mongodb:// or mongodb+srv://. Put it into infra/secrets.tfvars.'
+            'mongodb_uri must begin with mongodb:// or mongodb+srv://. ' +
+              'Set it in infra/secrets.tfvars.'
           )
         ]
       }
     })
   }
 
-  /** Written once, when the Secret is made: write-only values are in no plan and no state. */
+  /** Written once, when the Secret is created. No plan and no state contains write-only values. */
   #tokens (): SecretV1 {
     return new SecretV1(this, 'tokens', {
       metadata: { name: 'guestbook-tokens', namespace: NAMESPACE },

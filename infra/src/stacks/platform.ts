@@ -27,7 +27,7 @@ import type { ClusterStack } from './cluster.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const yamlOf = (path: string): object => parse(readFileSync(root + path, 'utf8'))
 
-/** What every workload stands on: its namespace and deployer, ingress, metrics, logs, traces, alerts, and Argo CD where that delivers. */
+/** Namespace and deployer of the workloads, ingress, metrics, logs, traces, alerts, and Argo CD. */
 export class PlatformStack extends BaseStack {
   constructor (scope: Construct, id: string, config: Config, cluster: ClusterStack | undefined) {
     super(scope, id, config)
@@ -48,7 +48,7 @@ export class PlatformStack extends BaseStack {
     }
   }
 
-  /** @returns what brings the kind ServiceMonitor */
+  /** @returns the release with the CustomResourceDefinition ServiceMonitor */
   #monitoring (config: Config): ITerraformDependable {
     const namespace = new Namespace(this, 'monitoring').name
     const prometheus = this.#prometheus(config, namespace)

@@ -1,4 +1,4 @@
-/** Grafana's part of the values of kube-prometheus-stack. */
+/** The values of Grafana in kube-prometheus-stack. */
 import type { Config } from '../config/schema.ts'
 import { urlOf } from '../urls.ts'
 import { profile, resources } from './profile.ts'
@@ -17,7 +17,8 @@ export function grafanaValues (config: Config, keysVersion: string) {
       passwordKey: 'admin-password'
     },
     assertNoLeakedSecrets: true,
-    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL, read at the start only: other keys need another pod.
+    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL. Grafana reads them at its start, so the annotation
+    // replaces the pod when they change.
     envFromSecrets: [{ name: 'alerting' }],
     podAnnotations: { keys: `v-${keysVersion}` },
     env: {
@@ -36,7 +37,7 @@ export function grafanaValues (config: Config, keysVersion: string) {
       path: '/'
     },
     resources: profile(config).grafana,
-    // What fires is in its database: a restart while something fires must not lose the resolve.
+    // The database has the firing alerts: without it, a restart would lose their resolution.
     persistence: { enabled: true, size: '1Gi' },
     deploymentStrategy: { type: 'Recreate' },
     initChownData: { enabled: false },

@@ -5,7 +5,7 @@ import { releaseOf, services, type Service } from '../services.ts'
 import { BUFFER_REQUEST_BODIES } from './ingress.ts'
 import { catalogImage } from './registry.ts'
 
-/** Port of the nodes that leads to the public service past the ingress. */
+/** NodePort of the public service, without the ingress. */
 export const GUESTBOOK_NODE_PORT = 30002
 
 const COLLECTOR = 'http://tempo.monitoring:4318'
@@ -65,12 +65,12 @@ const publicValues = (config: Config) => ({
   ingress: { hosts: config.hosts.guestbook, annotations: BUFFER_REQUEST_BODIES }
 })
 
-/** A chart of this repository as it is released, by Terraform or by Argo CD. */
+/** A release of a chart of this repository, by Terraform or by Argo CD. */
 export interface Workload {
   /** Name of the release and of its chart. */
   readonly name: string
   readonly values: object
-  /** Only a service has an image of this repository. */
+  /** Undefined for MongoDB, whose images are third-party. */
   readonly service?: Service
 }
 

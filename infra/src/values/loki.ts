@@ -1,4 +1,4 @@
-/** Values of chart loki 18: one pod that does everything, on a volume. */
+/** Values of chart loki 18: a single binary with a volume. */
 import type { Config } from '../config/schema.ts'
 import { profile } from './profile.ts'
 import { globalRegistry } from './registry.ts'
@@ -34,7 +34,7 @@ export function lokiValues (config: Config) {
       analytics: { reporting_enabled: false }
     },
     singleBinary: { replicas: 1, persistence: { size: logs.size }, resources: logs.resources },
-    // The chart installs these unless told not to.
+    // The chart's defaults install these.
     read: { replicas: 0 },
     write: { replicas: 0 },
     backend: { replicas: 0 },

@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 
-/** What the target says of it. Kind's kubelets have certificates that nobody has signed. */
+/** Kind's kubelets have self-signed certificates. */
 export const metricsServer = ({ target }: Config) =>
   target.type === 'kind' ? 'unverified' : target.metricsServer
 

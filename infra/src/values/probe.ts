@@ -1,9 +1,9 @@
-/** Values of chart prometheus-blackbox-exporter 11: a visitor that opens the page through the ingress, every 15 seconds. */
+/** Values of chart prometheus-blackbox-exporter 11: it requests the page through the ingress. */
 import type { Config } from '../config/schema.ts'
 import { resources } from './profile.ts'
 import { globalRegistry } from './registry.ts'
 
-/** @param modules how to ask and what to expect, as in alert-rules/blackbox.yml */
+/** @param modules requests and expected answers, as in alert-rules/blackbox.yml */
 export function probeValues (config: Config, modules: object) {
   return {
     ...globalRegistry(config),

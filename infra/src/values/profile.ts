@@ -1,4 +1,4 @@
-/** How much memory and history each part of the platform gets. */
+/** Memory, storage and retention of each component. */
 import type { Config } from '../config/schema.ts'
 
 interface Resources {
@@ -6,14 +6,17 @@ interface Resources {
   readonly limits: { readonly memory: string }
 }
 
-/** CPU and memory that are asked for, and memory that may be taken. No CPU limits: they slow down what could have used an idle CPU. */
+/**
+ * Requests for CPU and memory, and a limit for memory. There are no CPU limits: they throttle pods
+ * while CPUs are idle.
+ */
 export const resources = (cpu: string, memory: string, limit: string): Resources => ({
   requests: { cpu, memory },
   limits: { memory: limit }
 })
 
 export const profiles = {
-  /** Together 6 GiB, the node included. Measured at rest, with room for a working day. */
+  /** 6 GiB in total, with the node. Measured at rest, with a reserve for load. */
   small: {
     metrics: {
       retention: '7d',
@@ -25,7 +28,7 @@ export const profiles = {
     traces: { retention: '24h', size: '2Gi', resources: resources('50m', '192Mi', '512Mi') },
     grafana: resources('50m', '192Mi', '512Mi')
   },
-  /** For a cluster with users: a month of metrics, as long as the objectives count. */
+  /** For production: 30 days of metrics, the period of the objectives. */
   full: {
     metrics: {
       retention: '30d',

@@ -1,15 +1,15 @@
-/** Values of chart kube-prometheus-stack 88: Prometheus, its operator, exporters, and Grafana's part from grafana.ts. */
+/** Values of chart kube-prometheus-stack 88: Prometheus, its operator, exporters and Grafana. */
 import type { Config } from '../config/schema.ts'
 import { urlOf } from '../urls.ts'
 import { grafanaValues } from './grafana.ts'
 import { profile, resources } from './profile.ts'
 import { globalRegistry } from './registry.ts'
 
-/** Where Prometheus answers inside the cluster. */
+/** URL of Prometheus inside the cluster. */
 export const PROMETHEUS = 'http://kps-prometheus.monitoring:9090'
 
-/** What listens only on the node's loopback, or asks for certificates: it cannot be read on Kind. */
-const controlPlane = {
+/** Components that listen only on the node's loopback, or require certificates. */
+const NO_CONTROL_PLANE = {
   kubeControllerManager: { enabled: false },
   kubeScheduler: { enabled: false },
   kubeEtcd: { enabled: false },
@@ -18,7 +18,7 @@ const controlPlane = {
 
 /**
  * @param recordingRules groups of Prometheus rules, as in alert-rules/recording_rules.yml
- * @param keysVersion what changes with Grafana's keys; none without Grafana
+ * @param keysVersion changes with Grafana's keys; undefined without Grafana
  */
 export function prometheusValues (config: Config, recordingRules: object, keysVersion?: string) {
   const { metrics } = profile(config)
@@ -26,7 +26,7 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
     ...globalRegistry(config),
     fullnameOverride: 'kps',
     crds: { enabled: true },
-    ...controlPlane,
+    ...NO_CONTROL_PLANE,
     windowsMonitoring: { enabled: false },
     defaultRules: {
       rules: {
@@ -47,9 +47,10 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
     },
     'kube-state-metrics': { resources: resources('10m', '32Mi', '128Mi') },
     'prometheus-node-exporter': {
-      // The chart's own list and /etc/.+: a Kind node shows the computer's disk under /etc/hosts and others once more.
+      // The chart's list and /etc/.+, below which a Kind node mounts the computer's disk again.
       extraArgs: [
-        '--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|etc/.+|run/containerd/.+|var/lib/(docker|kubelet)/.+)($|/)'
+        '--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|etc/.+|run/containerd/.+|' +
+          'var/lib/(docker|kubelet)/.+)($|/)'
       ],
       resources: resources('10m', '24Mi', '64Mi')
     },
@@ -63,7 +64,7 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
       },
       prometheusSpec: {
         externalUrl: urlOf(config, config.hosts.prometheus),
-        ...everyMonitor,
+        ...ALL_MONITORS,
         enableFeatures: ['exemplar-storage'],
         enableRemoteWriteReceiver: config.monitoring.traces,
         scrapeInterval: '15s',
@@ -85,8 +86,8 @@ export function prometheusValues (config: Config, recordingRules: object, keysVe
   }
 }
 
-/** Monitors and rules of every release count, not only those with this release's label. */
-const everyMonitor = {
+/** Monitors and rules of all releases, not only those with this release's label. */
+const ALL_MONITORS = {
   serviceMonitorSelectorNilUsesHelmValues: false,
   podMonitorSelectorNilUsesHelmValues: false,
   probeSelectorNilUsesHelmValues: false,

@@ -1,4 +1,4 @@
-/** Values of chart tempo 2: one pod, which also makes metrics of the spans and sends them to Prometheus. */
+/** Values of chart tempo 2: one pod, which also sends metrics of the spans to Prometheus. */
 import type { Config } from '../config/schema.ts'
 import { profile } from './profile.ts'
 import { PROMETHEUS } from './prometheus.ts'
@@ -28,7 +28,7 @@ export function tempoValues (config: Config) {
         },
         traces_storage: { path: '/var/tempo/generator/traces' }
       },
-      // The exemplars' label is the one that Grafana's data source follows; the default is traceID.
+      // Grafana's data source reads this label of exemplars; the default is traceID.
       overrides: {
         defaults: {
           metrics_generator: {
