@@ -116,7 +116,7 @@ const OBJECTS: readonly Row[] = [
       precondition: [{
         condition: '${can(regex("^mongodb(\\\\+srv)?://", var.mongodb_uri))}',
         error_message: 'mongodb_uri must begin with mongodb:// or mongodb+srv://. ' +
-          'Put it into infra/secrets.tfvars.'
+          'Set it in infra/secrets.tfvars.'
       }]
     }
   }],

@@ -201,7 +201,7 @@ describe('alerting', () => {
   test('warns in every plan while nobody is paged', () => {
     expect(stack.check.paging.assert[0]).toEqual({
       condition: '${nonsensitive((length(var.pagerduty_integration_key) >= 1))}',
-      error_message: expect.stringContaining('alerts show in Grafana and page nobody')
+      error_message: expect.stringContaining('alerts appear in Grafana but page no one')
     })
   })
 

@@ -50,14 +50,15 @@ const alerting = {
   variable: {
     pagerduty_integration_key:
       secret('Integration key of a PagerDuty service (Events API v2).'),
-    heartbeat_url: secret('Who expects the watchdog every minute, and calls when it stays away.')
+    heartbeat_url: secret(
+      'URL that expects the watchdog every minute and raises an alarm without it.')
   },
   check: {
     paging: warning('pagerduty_integration_key',
-      'There is no PagerDuty key: alerts show in Grafana and page nobody. Set ' +
-      'PAGERDUTY_INTEGRATION_KEY, or put pagerduty_integration_key into infra/secrets.tfvars.'),
-    heartbeat: warning('heartbeat_url', 'There is no heartbeat URL: nobody notices when alerting ' +
-      'itself is down. Put heartbeat_url into infra/secrets.tfvars.')
+      'There is no PagerDuty key: alerts appear in Grafana but page no one. Set ' +
+      'PAGERDUTY_INTEGRATION_KEY, or pagerduty_integration_key in infra/secrets.tfvars.'),
+    heartbeat: warning('heartbeat_url', 'There is no heartbeat URL: a failure of alerting ' +
+      'itself stays unnoticed. Set heartbeat_url in infra/secrets.tfvars.')
   },
   output: {
     pages: {
@@ -89,7 +90,7 @@ test.each<[keyof typeof stacks, string, object]>([
     provider: inKind,
     data: clusterState,
     variable: {
-      mongodb_uri: secret('Connection string of the MongoDB elsewhere, with the database.')
+      mongodb_uri: secret('Connection string of an existing MongoDB, with the database.')
     }
   }],
   ['staging', 'platform', {
