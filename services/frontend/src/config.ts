@@ -19,16 +19,16 @@ export const ConfigSchema = {
       default: 'http://guestbook-backend:3001',
       note: 'The network policy allows pods of guestbook-backend in the same namespace only.'
     },
-    description: "Where the backend's public API is."
+    description: 'URL of the backend.'
   },
   PUBLIC_ORIGIN: {
     type: 'string',
     format: 'origins',
     chart: { value: 'publicOrigin' },
     description:
-      'Origins at which visitors see the pages, such as https://guestbook.example, ' +
-      'separated by commas. Needed behind a proxy that rewrites the Host header: forms are ' +
-      'taken from these and from the host that a request names. The first is in canonical links.'
+      'Public origins of the pages, such as https://guestbook.example, separated by commas. ' +
+      'Needed behind a proxy that rewrites the Host header: forms must come from one of them, or ' +
+      'from the host of the request. Canonical links use the first one.'
   }
 } as const satisfies Settings
 
