@@ -34,6 +34,7 @@ const expr = (text: string) => (rule: Rule) => { rule.data[0]!.model.expr = text
 const stores = 'guestbook_store_operation_duration_seconds_count'
 
 test.each<[error: string, breakIt: (rule: Rule) => unknown, message: string]>([
+  ['a title in words', rule => { rule.title = 'Frontend down' }, 'must be in PascalCase'],
   ['a long uid', rule => { rule.uid = 'x'.repeat(41) }, 'the uid must have 1 to 40'],
   [
     'an unknown severity',

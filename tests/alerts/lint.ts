@@ -43,6 +43,7 @@ function lintRule (
 ): string[] {
   const {
     uid,
+    title,
     labels = {},
     annotations = {},
     noDataState,
@@ -55,6 +56,7 @@ function lintRule (
   const isWatchdog = labels.heartbeat === 'true'
   const problems: Array<[boolean, string]> = [
     [/^[\w-]{1,40}$/.test(uid), 'the uid must have 1 to 40 letters, digits, - and _'],
+    [/^([A-Z][a-z]*)+$/.test(title), 'the title must be in PascalCase'],
     [
       isWatchdog
         ? labels.severity === 'none'
