@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gives Grafana the data source, the dashboards and the alert rules, and PagerDuty where there is a key. Without one it would
-# not start with the notifications that name it.
+# Provisions the data source, dashboards and alert rules of Grafana. Without a PagerDuty key it gets
+# other notifications: Grafana does not start with an empty key.
 set -eu
 mkdir -p /tmp/provisioning/datasources /tmp/provisioning/dashboards /tmp/provisioning/alerting
 cp /etc/guestbook/datasources.yml /tmp/provisioning/datasources/
@@ -11,7 +11,7 @@ if [ -n "$PAGERDUTY_INTEGRATION_KEY" ]; then
   export PAGERDUTY_INTEGRATION_KEY
   cp /etc/guestbook/alert-rules/notifications.yml /tmp/provisioning/alerting/
 else
-  echo "WARNING: compose/secrets/pagerduty-integration-key is empty: alerts fire in Grafana, and nobody is paged" >&2
+  echo 'WARNING: compose/secrets/pagerduty-integration-key is empty: alerts page no one' >&2
   cp /etc/guestbook/alert-rules/notifications_without_pagerduty.yml /tmp/provisioning/alerting/
 fi
 exec /run.sh

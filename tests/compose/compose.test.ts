@@ -41,7 +41,7 @@ const defaults = (text: string) =>
   new Map([...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name, value]) => [name!, value!]))
 
 test.each(services)(
-  '%s is limited, reads its own files only and may gain no rights',
+  '%s has a memory limit, a read-only file system and no privileges',
   (_name, service) => {
     expect(service).toMatchObject({
       read_only: true,
@@ -52,14 +52,14 @@ test.each(services)(
   }
 )
 
-test('every service whose image has a program to ask is asked how it is', () => {
+test('every service has a health check, unless its image has no program for it', () => {
   expect(services.filter(([, { healthcheck }]) => !healthcheck).map(([name]) => name)).toEqual([
     'blackbox',
     'mongodb-exporter'
   ])
 })
 
-test('ports are published on this computer only, each once', () => {
+test('ports are published on loopback only, each once', () => {
   const ports = services.flatMap(([, service]) => service.ports ?? [])
   expect(ports.filter(port => !/^127\.0\.0\.1:\$\{\w+_PORT:-\d+\}:\d+$/.test(port))).toEqual([])
   const published = [...defaults(ports.join('\n')).values()]
@@ -83,7 +83,7 @@ test('images are pinned and replaceable, and those of the version catalog match 
   }
 })
 
-test('.env.example names every setting, with its default', () => {
+test('.env.example has every setting with its default', () => {
   const example = new Map(
     read('.env.example')
       .split('\n')
@@ -94,16 +94,16 @@ test('.env.example names every setting, with its default', () => {
   expect([...example.keys()].sort()).toEqual([...used.keys()].sort())
   expect(
     [...used].filter(([name, value]) => example.get(name) !== value).map(([name]) => name)
-  ).toEqual(['HEARTBEAT_URL']) // told in words there
+  ).toEqual(['HEARTBEAT_URL']) // described there
 })
 
-test('Prometheus keeps what the objectives look back on', () => {
+test('Prometheus keeps metrics for the period of the objectives', () => {
   expect(defaults(read('compose.yaml')).get('PROMETHEUS_RETENTION')).toBe(
     parse(read('alert-rules/slo.yml')).retention
   )
 })
 
-test('every file that is mounted exists, and every secret is made', () => {
+test('every mounted file exists, and every secret is created', () => {
   expect(
     Object.values(compose.configs).filter(({ file }) => !existsSync(join(ROOT, file)))
   ).toEqual([])
@@ -137,7 +137,7 @@ function makeSecrets (folder: string) {
   }
 }
 
-test('secrets are made once, never shown, and lie in a folder for their owner only', () => {
+test('secrets are created once, never printed, and their folder is private', () => {
   const folder = temporaryFolder()
   const first = makeSecrets(folder)
   expect(statSync(first.secrets).mode & 0o777).toBe(0o700)
@@ -185,14 +185,14 @@ describe("Grafana's start", () => {
     expect(alerting).toEqual([...rules, 'notifications.yml'].sort())
   })
 
-  test('says loudly that nobody is paged without one', () => {
+  test('warns without a key that alerts page no one', () => {
     const { stdout, stderr, alerting } = start('')
     expect(stdout).toBe('key: none\n')
     expect(stderr).toContain('WARNING: compose/secrets/pagerduty-integration-key is empty')
     expect(alerting).toEqual([...rules, 'notifications_without_pagerduty.yml'].sort())
   })
 
-  test('has every variable that the notifications name', () => {
+  test('has every variable of the notifications', () => {
     const named = [
       ...read('alert-rules/notifications.yml')
         .replaceAll(/#.*/g, '')
