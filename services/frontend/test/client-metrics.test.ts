@@ -25,7 +25,7 @@ async function open (...script: Responder[]) {
   const backend = script.length > 0 ? await startFakeBackend(...script) : undefined
   const built = await build({ BACKEND_URL: backend?.url ?? UNREACHABLE_URL })
   /** Counters of attempts and retries, by label. */
-  const counted = async () => ({
+  const counters = async () => ({
     attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line =>
       line.slice('guestbook_backend_request_duration_seconds_count'.length)
     ),
@@ -33,7 +33,7 @@ async function open (...script: Responder[]) {
       line.slice('guestbook_backend_retries_total'.length)
     )
   })
-  return { ...built, backend, visitor: new Visitor(built.app), counted }
+  return { ...built, backend, visitor: new Visitor(built.app), counters }
 }
 
 test('the frontend declares these metric families besides the common ones', async () => {
@@ -64,7 +64,7 @@ test('the breaker gauge is 1 while reads fail immediately', async () => {
 })
 
 test('each attempt counts once, by operation and outcome', async () => {
-  const { visitor, counted } = await open(
+  const { visitor, counters } = await open(
     page,
     raw(304, ''),
     problem(400),
@@ -80,7 +80,7 @@ test('each attempt counts once, by operation and outcome', async () => {
   await visitor.sign(FORM)
   await visitor.sign(FORM) // rejected, then reads the messages below the form
   await visitor.sign(FORM) // fails, then reads again
-  expect(await counted()).toEqual({
+  expect(await counters()).toEqual({
     attempts: [
       '{operation="newest",outcome="ok"} 1',
       '{operation="newest",outcome="unchanged"} 3',
@@ -95,9 +95,9 @@ test('each attempt counts once, by operation and outcome', async () => {
 
 test('every attempt of a retried call counts, and retries have their own counter', async () => {
   stubTimeouts()
-  const { visitor, counted } = await open(problem(503), hangUp, stall, stored)
+  const { visitor, counters } = await open(problem(503), hangUp, stall, stored)
   expect((await visitor.sign(FORM)).statusCode).toBe(303)
-  expect(await counted()).toEqual({
+  expect(await counters()).toEqual({
     attempts: [
       '{operation="post",outcome="error"} 1',
       '{operation="post",outcome="ok"} 1',
@@ -109,9 +109,9 @@ test('every attempt of a retried call counts, and retries have their own counter
 })
 
 test('a retried call to an unreachable backend is one request of the visitor', async () => {
-  const { visitor, counted, series } = await open()
+  const { visitor, counters, series } = await open()
   await visitor.get()
-  expect(await counted()).toEqual({
+  expect(await counters()).toEqual({
     attempts: ['{operation="newest",outcome="unreachable"} 4'],
     retries: ['{operation="newest"} 3']
   })

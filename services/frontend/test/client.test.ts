@@ -8,12 +8,13 @@ import {
   breakOff,
   EMPTY_PAGE,
   hangUp,
-  stubTimeouts,
   json,
   problem,
   raw,
   stall,
   startFakeBackend,
+  STORED,
+  stubTimeouts,
   type Responder
 } from './fake-backend.ts'
 import { cleanUp, UNREACHABLE_URL, until } from './helper.ts'
@@ -21,12 +22,6 @@ import { skipRetryPauses } from './time.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const POST = { name: 'Ann', message: 'Hello', visitorId: 'visitor-1', clientIp: '198.51.100.1' }
-const STORED = {
-  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
-  name: 'Ann',
-  message: 'Hello',
-  createdAt: '2026-01-01T12:00:00.000Z'
-}
 const stored = json(201, STORED)
 const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 

@@ -8,20 +8,15 @@ import {
   problem,
   raw,
   startFakeBackend,
+  STORED,
   type Responder
 } from './fake-backend.ts'
 import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
 import { setClock, skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
-const HELLO = {
-  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
-  name: 'Ann',
-  message: 'Hello',
-  createdAt: '2026-01-01T12:00:00.000Z'
-}
 const DRAFT = { name: 'Ben', message: 'A <draft>\nof two lines' }
-const page = json(200, { messages: [HELLO], nextCursor: null }, { etag: '"1"' })
+const page = json(200, { messages: [STORED], nextCursor: null }, { etag: '"1"' })
 const UNREACHABLE = 'The guestbook cannot be reached just now.'
 
 skipRetryPauses()
@@ -79,7 +74,7 @@ describe('while the backend is unavailable', () => {
       expect(asOfOn(body)).toBe(asOf)
       expect(body).toContain(`<time datetime="${new Date(readAt).toISOString()}">${asOf}</time>`)
       expect(messagesOn(body)).toEqual([
-        expect.objectContaining({ id: HELLO.id, message: 'Hello' })
+        expect.objectContaining({ id: STORED.id, message: 'Hello' })
       ])
       expect(formOn(body)?.alert).toBe(UNREACHABLE)
     }

@@ -30,10 +30,10 @@ interface Outcome {
 
 /** What visitors, dashboards and logs show. */
 async function outcomeOf (
-  url: string, ask: (visitor: Visitor) => ReturnType<Visitor['get']>
+  url: string, send: (visitor: Visitor) => ReturnType<Visitor['get']>
 ): Promise<Outcome> {
   const { app, series, service } = await build({ BACKEND_URL: url })
-  const { statusCode: status, headers, body } = await ask(new Visitor(app))
+  const { statusCode: status, headers, body } = await send(new Visitor(app))
   const retryAfter = headers['retry-after'] as string | undefined
   const attempts = (await series('guestbook_backend_request_duration_seconds_count'))
     .map(line => line.replace(/^.*operation="(\w+)",outcome="(\w+)"\} /, '$1 $2 '))

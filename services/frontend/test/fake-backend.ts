@@ -13,6 +13,13 @@ export interface Received {
 }
 export type Responder = (response: ServerResponse, request: Received) => unknown
 
+/** A message as the backend returns it. */
+export const STORED = {
+  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
+  name: 'Ann',
+  message: 'Hello',
+  createdAt: '2026-01-01T12:00:00.000Z'
+}
 export const EMPTY_PAGE = { messages: [], nextCursor: null }
 
 /** Responds with this status and JSON. */

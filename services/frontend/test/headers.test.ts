@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { InjectOptions } from 'fastify'
-import { json, startFakeBackend } from './fake-backend.ts'
+import { json, startFakeBackend, STORED } from './fake-backend.ts'
 import { build, buildBoth, UNREACHABLE_URL } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
@@ -23,12 +23,6 @@ const EVERY = {
   'content-length': expect.stringMatching(/^\d+$/),
   connection: 'keep-alive',
   date: expect.any(String)
-}
-const STORED = {
-  id: '01a1fc32-1e79-7197-af3b-f83f7078d241',
-  name: 'Ann',
-  message: 'Hello',
-  createdAt: '2026-01-01T12:00:00.000Z'
 }
 const PATH = `/messages/${STORED.id}`
 const HTML = { 'content-type': 'text/html; charset=utf-8', vary: 'accept-encoding' }
