@@ -35,7 +35,7 @@ export async function get (
   return await app.inject({ url: MESSAGES + path, headers })
 }
 
-/** Posts messages that must be accepted; the newest comes first. */
+/** Posts messages and expects success; returns the newest first. */
 export async function fill (app: App, count: number) {
   const posted: Array<{ id: string, name: string, message: string, createdAt: string }> = []
   for (let number = 1; number <= count; number++) {
@@ -76,7 +76,7 @@ const TITLES = {
   'version-changed': 'Version changed'
 }
 
-/** What `inject` and `fetch` have in common. */
+/** Common part of the responses of `inject` and `fetch`. */
 interface Answer {
   statusCode: number
   headers: Record<string, unknown>
@@ -91,7 +91,7 @@ export interface ExpectedProblem {
   extensions?: object
 }
 
-/** The whole answer is this problem: status, media type and every field of the body. */
+/** Expects exactly this problem: status, media type and all fields of the body. */
 export function expectProblem (
   response: Answer,
   { status, kind, detail = expect.any(String), errors, extensions }: ExpectedProblem

@@ -9,7 +9,7 @@ interface Write {
   fail: (error: Error) => void
 }
 
-/** Writes whose end the test decides. */
+/** Writes that the test settles. */
 function controlled (maxBatchSize = 3, queueTimeoutMs = 60_000) {
   const writes: Write[] = []
   const insert = createBatcher<number>({
@@ -36,7 +36,7 @@ function controlled (maxBatchSize = 3, queueTimeoutMs = 60_000) {
   }
 }
 
-test('a lone item is written at once, and what comes meanwhile goes together, a group at a time', async () => {
+test('a lone item is written at once, and items that arrive meanwhile in batches', async () => {
   const { insert, writes, begun } = controlled()
   const all = Promise.all([1, 2, 3, 4, 5].map(insert))
   expect(writes.map(({ items }) => items)).toEqual([[1]])
@@ -49,7 +49,7 @@ test('a lone item is written at once, and what comes meanwhile goes together, a 
   expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3, 4], [5]])
 })
 
-test('a refused item is told so, the others of its group are not', async () => {
+test('the error of an item rejects that item only', async () => {
   const { insert, writes, begun } = controlled()
   const answers = Promise.allSettled([1, 2, 3].map(insert))
   writes[0]?.end()
@@ -62,7 +62,7 @@ test('a refused item is told so, the others of its group are not', async () => {
   ])
 })
 
-test('when a write fails nobody of its group is told success, and the next group is written all the same', async () => {
+test('a failed write rejects its whole batch, and the next batch is written', async () => {
   const { insert, writes, begun } = controlled(2)
   const answers = Promise.allSettled([1, 2, 3, 4].map(insert))
   writes[0]?.end()
@@ -78,7 +78,7 @@ test('when a write fails nobody of its group is told success, and the next group
   ])
 })
 
-test('what has waited too long is dropped and never written', async () => {
+test('an item beyond the queue timeout is rejected without a write', async () => {
   const { insert, writes } = controlled(3, 1000)
   const now = jest.spyOn(performance, 'now').mockReturnValue(0)
   try {
@@ -96,7 +96,7 @@ test('what has waited too long is dropped and never written', async () => {
   }
 })
 
-test('whatever comes when, each item is written once, in order, and never two groups at a time', async () => {
+test('for any arrivals, each item is written once, in order, one batch at a time', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 60 }), async steps => {
       const { insert, writes } = controlled(4)

@@ -5,7 +5,7 @@ import { expectProblem, get, hello, post } from './api.ts'
 import { fakeMessage, fakeStore } from './fake-store.ts'
 import { build, until } from './helper.ts'
 
-/** A store whose lists wait until the test lets them go; each answers with what was stored when it began. */
+/** A store whose lists wait for the test; each returns what was stored at its start. */
 function slowStore () {
   const stored: Message[] = []
   const waiting: Array<{ finish: () => void, fail: (error: Error) => void }> = []
@@ -32,7 +32,7 @@ function slowStore () {
   return { store, reads }
 }
 
-test('a hundred lists at once cost two reads, and those that came during the first share the second', async () => {
+test('a hundred concurrent lists cost two reads', async () => {
   const { store, reads } = slowStore()
   const { app } = await build({ store })
   const lists = Array.from({ length: 100 }, async () => await get(app))
@@ -53,7 +53,7 @@ test('a hundred lists at once cost two reads, and those that came during the fir
   expect(reads).toEqual({ count: 2, waiting: [] })
 })
 
-test('a list that begins after a post is acknowledged does not share a read that began before', async () => {
+test('a list after an acknowledged post does not share an earlier read', async () => {
   const { store, reads } = slowStore()
   const { app } = await build({ store })
   const before = get(app)
@@ -67,7 +67,7 @@ test('a list that begins after a post is acknowledged does not share a read that
   expect((await after).json()).toEqual({ messages: [posted.json()], nextCursor: null })
 })
 
-test('a read that fails fails for those who share it, and for nobody after them', async () => {
+test('a failed read rejects only the requests that share it', async () => {
   const { store, reads } = slowStore()
   const { app, service } = await build({ store })
   const first = get(app)
@@ -107,7 +107,7 @@ test.each(['?limit=19', '?limit=20&cursor='])(
   }
 )
 
-test('under load everyone finds what they posted in the list they ask for next', async () => {
+test('under load every post is in the next list of its author', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '10000' } })
   const missing: string[] = []
   let newest = 0
@@ -119,7 +119,7 @@ test('under load everyone finds what they posted in the list they ask for next',
       if (!messages.some((message: Message) => message.id === id)) missing.push(id)
     }
   }
-  // Fewer visitors than a page is long, so that nobody's message can have left it.
+  // Fewer visitors than messages on a page, so that every message is still on it.
   await Promise.all(
     Array.from({ length: 15 }, async (_, number) => {
       await visitor(`Visitor ${number}`)

@@ -10,7 +10,7 @@ import { readAll } from './stored.ts'
 
 const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url))
 
-/** A process of its own that posts as fast as it can. It prints to a file, so that nothing it printed dies with it. */
+/** A child process that posts continuously. It prints to a file, which survives a kill. */
 export function startWriter (env: Record<string, string>) {
   const output = join(temporaryFolder(), 'acknowledged')
   const writer = spawn(process.execPath, [WRITER], {
@@ -34,7 +34,7 @@ async function kill (child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Every message that was acknowledged is there, and none twice. */
+/** Expects every acknowledged message exactly once. */
 export async function expectComplete (store: MessageStore, acknowledged: string[]): Promise<void> {
   const stored = await readAll(store)
   const ids = new Set(stored.map(({ id }) => id))

@@ -5,7 +5,7 @@ import { build } from './helper.ts'
 const LIMITS = { name: 80, message: 1000 }
 
 describe('posting', () => {
-  test('a message is answered with what was stored and where it is', async () => {
+  test('a message gets 201 with its stored form and Location', async () => {
     const { app } = await build()
     const response = await post(app, hello)
     expect(response.statusCode).toBe(201)
@@ -20,7 +20,7 @@ describe('posting', () => {
     expect((await app.inject(response.headers.location!)).json()).toEqual(response.json())
   })
 
-  test('the time of a message is when it was stored', async () => {
+  test('createdAt is the time of storage', async () => {
     const { app } = await build()
     const before = Date.now()
     const time = Date.parse((await post(app, hello)).json().createdAt)
@@ -57,7 +57,7 @@ describe('posting', () => {
         message: '{"$gt": ""} {{constructor}} #{7*7} %s \\'
       }
     ]
-  ])('%s is stored as it is', async (_kind, text) => {
+  ])('%s is stored unchanged', async (_kind, text) => {
     const { app } = await build()
     const response = await post(app, text)
     expect(response.statusCode).toBe(201)
@@ -109,7 +109,7 @@ describe('posting', () => {
     }
   )
 
-  test('the order of fields and the way JSON escapes them make no difference', async () => {
+  test('order and escapes of JSON fields make no difference', async () => {
     const { app } = await build()
     const response = await post(
       app,
@@ -125,7 +125,7 @@ describe('posting', () => {
 })
 
 describe('reading one message', () => {
-  test('gives exactly that message', async () => {
+  test('returns that message', async () => {
     const { app } = await build()
     const [, middle] = await fill(app, 3)
     const response = await get(app, `/${middle!.id}`)
@@ -133,7 +133,7 @@ describe('reading one message', () => {
     expect(response.json()).toEqual(middle)
   })
 
-  test('says so when there is none', async () => {
+  test('is 404 for an unknown id', async () => {
     const { app } = await build()
     expectProblem(await get(app, `/${UNKNOWN_ID}`), {
       status: 404,

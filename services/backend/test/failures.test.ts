@@ -21,7 +21,7 @@ const CSV_TYPE = { 'content-type': 'text/csv' }
 const broken = fails(new Error('broken'))
 const BROKEN = { create: broken, list: broken, get: broken, setHidden: broken }
 
-/** A service with this store and these settings, asked as told; the last answer counts. */
+/** Sends requests to a service with this store; returns the last response. */
 interface Case {
   store?: Partial<MessageStore>
   env?: Record<string, string>
@@ -29,12 +29,12 @@ interface Case {
   ask: InjectOptions | InjectOptions[]
 }
 
-/** What clients, dashboards and the log are told. */
+/** The expected response, metrics and log. */
 interface Told {
   answer: [status: number, kind: string]
   /** Route and status of each request. */
   requests: string[]
-  /** What became of posts. */
+  /** Outcomes of posts. */
   messages: string[]
   /** Operations of the store with their outcome. */
   operations: string[]
@@ -190,7 +190,7 @@ const ROWS: Array<[what: string, Case, Told]> = [
   }]
 ]
 
-test.each(ROWS)('%s is told to client, metrics and log', async (_what, asked, told) => {
+test.each(ROWS)('%s is visible to client, metrics and log', async (_what, asked, told) => {
   const env = { MODERATOR_TOKEN: TOKEN, ...asked.env }
   const { app, management, service } = await build({ env, store: fakeStore(asked.store) })
   if (asked.isFaulty) {
@@ -201,7 +201,7 @@ test.each(ROWS)('%s is told to client, metrics and log', async (_what, asked, to
   let answer = app.inject('/health')
   for (const request of [asked.ask].flat()) {
     answer = app.inject(request)
-    await setImmediate() // each in a turn of its own, as they come over connections
+    await setImmediate() // each in its own turn, as from connections
   }
   const response = await answer
   const { body } = await management.inject('/metrics')

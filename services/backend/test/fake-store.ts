@@ -1,6 +1,6 @@
 import { StoreUnavailable, type Message, type MessageStore } from '../src/store/message-store.ts'
 
-/** A store of which a test says how each operation behaves; what it does not mention is unavailable. */
+/** A store with the operations that a test defines; all others are unavailable. */
 export function fakeStore (operations: Partial<MessageStore> = {}): MessageStore {
   const unavailable = async () => {
     throw new StoreUnavailable('connect ECONNREFUSED 10.0.0.7:27017 (internal)')

@@ -4,7 +4,7 @@ import { hello, MESSAGES, TOKEN, UNKNOWN_ID } from './api.ts'
 import { fakeMessage, fakeStore } from './fake-store.ts'
 import { build } from './helper.ts'
 
-/** Every answer has these; inject() adds the last three. */
+/** Headers of every response; inject() adds the last three. */
 const EVERY = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',

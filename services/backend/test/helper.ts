@@ -9,16 +9,16 @@ import { SqliteStore } from '../src/store/sqlite-store.ts'
 export { cleanUp, temporaryFolder, until }
 
 export interface BuildOptions {
-  /** Settings beside the defaults. */
+  /** Settings that differ from the defaults. */
   env?: Record<string, string>
-  /** Default: an embedded store in a folder of its own. */
+  /** Default: an embedded store in a temporary folder. */
   store?: MessageStore
 }
 
 /**
  * The backend in this process, without listening.
  *
- * @param atEnd when it is closed: after the test unless told otherwise
+ * @param atEnd registers its close; after the test by default
  */
 export async function build (
   { env = {}, store }: BuildOptions = {}, atEnd = cleanUp
@@ -36,7 +36,7 @@ export async function build (
   return { app, management, service, store: messages }
 }
 
-/** One backend for all tests of a file or a describe block, for requests that change nothing. */
+/** One backend for all tests of a file or a describe block, for read-only requests. */
 export function buildOnce (options?: BuildOptions): () => Awaited<ReturnType<typeof build>> {
   const ends: Array<() => unknown> = []
   let built: Awaited<ReturnType<typeof build>> | undefined

@@ -22,7 +22,7 @@ const UNCACHED = { 'cache-control': 'no-store', vary: 'authorization' }
 
 interface Page { messages: Array<{ id: string }>, nextCursor: string | null }
 
-/** Reads every page of a list; gives its messages and how many each page had. */
+/** Reads every page of a list; returns its messages and the size of each page. */
 async function readAll (app: App, query: string, headers: Record<string, string> = {}) {
   const pages: Page[] = []
   let cursor: string | null = ''
@@ -35,7 +35,7 @@ async function readAll (app: App, query: string, headers: Record<string, string>
   return { messages: lists.flat(), sizes: lists.map(({ length }) => length) }
 }
 
-test('every message is listed to all or to moderators alone, page by page, whatever is hidden', async () => {
+test('every message is either in the visible or in the hidden list, across pages', async () => {
   const choices = fc.array(fc.boolean(), { maxLength: 25 })
   await fc.assert(
     fc.asyncProperty(choices, fc.integer({ min: 1, max: 7 }), async (hide, limit) => {
@@ -58,7 +58,7 @@ test('every message is listed to all or to moderators alone, page by page, whate
   )
 }, 60_000)
 
-test('the newest page that all share never has what a moderator sees', async () => {
+test('the shared newest page never has hidden messages', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
   await moderate(app, 'hide', message!.id, BEARER)
@@ -69,7 +69,7 @@ test('the newest page that all share never has what a moderator sees', async () 
   expect(caching).toEqual(['no-store', 'no-cache', 'no-store', 'no-cache'])
 })
 
-test('a moderator reads a message in each state, with the version to moderate it by', async () => {
+test('a moderator reads a message in each state, with its version', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
   const { id } = message!
@@ -88,7 +88,7 @@ test('a moderator reads a message in each state, with the version to moderate it
   expectProblem(unknown, { status: 404, kind: 'not-found' })
 })
 
-test('what all may read says nothing of moderation, and can be asked for conditionally', async () => {
+test('public responses have no moderation fields, and support If-None-Match', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
   const { etag } = (await get(app, `/${message!.id}`)).headers
@@ -150,7 +150,7 @@ test.each(REQUESTS)(
   }
 )
 
-test('who guesses tokens is stopped, and others read on', async () => {
+test('guessing tokens is rate-limited, and others can read', async () => {
   const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN, RATE_LIMIT_POSTS: '3' } })
   const statuses = []
   for (const path of [...PATHS, ...PATHS]) statuses.push((await get(app, path, WRONG)).statusCode)
@@ -163,7 +163,7 @@ test('who guesses tokens is stopped, and others read on', async () => {
 
 test.each([
   'hidden=', 'hidden=yes', 'hidden=TRUE', 'hidden=true&hidden=true', 'hidden=2'
-])('%s is neither true nor false, and refused', async query => {
+])('%s is not a boolean and rejected', async query => {
   const { app } = await build(moderated)
   for (const path of ['', `/${UNKNOWN_ID}`]) {
     const errors = [{ parameter: 'hidden', detail: 'must be boolean' }]

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { expectProblem, get, hello, post } from './api.ts'
 import { build } from './helper.ts'
 
-test('a post repeated with its key gets the first answer again and says so', async () => {
+test('a post repeated with its key gets the first response and Idempotency-Replayed', async () => {
   const { app } = await build()
   const first = await post(app, hello, { 'idempotency-key': 'key' })
   const second = await post(app, hello, { 'idempotency-key': 'key' })
@@ -17,7 +17,7 @@ test('a post repeated with its key gets the first answer again and says so', asy
   expect((await get(app)).json()).toEqual({ messages: [first.json()], nextCursor: null })
 })
 
-test('fifty posts at once with one key make one message', async () => {
+test('fifty concurrent posts with one key are one message', async () => {
   const { app } = await build()
   const responses = await Promise.all(
     Array.from({ length: 50 }, async () => await post(app, hello, { 'idempotency-key': 'key' }))
@@ -29,7 +29,7 @@ test('fifty posts at once with one key make one message', async () => {
   expect((await get(app)).json()).toEqual({ messages: [responses[0]!.json()], nextCursor: null })
 })
 
-test('texts that are stored alike count as the same', async () => {
+test('texts with the same normalised form are the same', async () => {
   const { app } = await build()
   const first = await post(
     app,
@@ -48,7 +48,7 @@ test('texts that are stored alike count as the same', async () => {
 describe('with an Idempotency-Scope', () => {
   const scope = { 'idempotency-scope': 'sender-1' }
 
-  test('texts that are stored alike are one message', async () => {
+  test('texts with the same normalised form are one message', async () => {
     const { app } = await build()
     const first = await post(app, { name: 'Zoë', message: 'Hello\nyou' }, scope)
     const second = await post(
@@ -80,7 +80,7 @@ describe('with an Idempotency-Scope', () => {
     expect(other.json().id).not.toBe(first.json().id)
   })
 
-  test('the key is a hash that earlier releases sent, so an upgrade stores no duplicate', async () => {
+  test('the key is the hash that earlier releases sent', async () => {
     const { app } = await build()
     const key = createHash('sha256').update('["sender-1","Ann","Hello"]').digest('base64url')
     const first = await post(app, hello, { 'idempotency-key': key })
@@ -97,7 +97,7 @@ describe('with an Idempotency-Scope', () => {
   })
 })
 
-test('a key that was used for another message is refused, and nothing is stored', async () => {
+test('a key of another message is rejected, and nothing is stored', async () => {
   const { app } = await build()
   const first = await post(app, hello, { 'idempotency-key': 'key' })
   expectProblem(await post(app, { ...hello, message: 'Goodbye' }, { 'idempotency-key': 'key' }), {
@@ -109,7 +109,7 @@ test('a key that was used for another message is refused, and nothing is stored'
   expect((await get(app)).json()).toEqual({ messages: [first.json()], nextCursor: null })
 })
 
-test('a key whose post was refused is still free', async () => {
+test('a key of a rejected post can be used again', async () => {
   const { app } = await build()
   expect(
     (await post(app, { ...hello, message: '' }, { 'idempotency-key': 'key' })).statusCode
@@ -121,7 +121,7 @@ test('a key whose post was refused is still free', async () => {
 
 test.each(
   ['!', '~'.repeat(255), '{"$ne":null}', "' OR 1=1 --"].map(key => [key.replaceAll(' ', '_')])
-)('the key %s is as good as any', async key => {
+)('the key %s works', async key => {
   const { app } = await build()
   const first = await post(app, hello, { 'idempotency-key': key })
   const second = await post(app, hello, { 'idempotency-key': key })

@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../src/store/message-store.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE_MS = 60 * 1000
 
-test('every minute the keys of more than a day ago are removed, also after a minute in which that failed', async () => {
+test('expired keys are removed every minute, also after a failure', async () => {
   jest.useFakeTimers({
     now: 10 * DAY_MS,
     doNotFake: [

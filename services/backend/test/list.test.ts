@@ -16,7 +16,7 @@ describe('a list', () => {
     })
   })
 
-  test('holds the twenty newest messages, newest first, unless told otherwise', async () => {
+  test('has the twenty newest messages by default, newest first', async () => {
     const { app } = await build()
     const posted = await fill(app, 21)
     expect((await get(app)).json()).toEqual({
@@ -25,7 +25,7 @@ describe('a list', () => {
     })
   })
 
-  test('holds as many messages as were asked for', async () => {
+  test('has as many messages as the limit', async () => {
     const { app } = await build({ env: { RATE_LIMIT_POSTS: '1000' } })
     const posted = await fill(app, 101)
     for (const limit of [1, 19, 20, 21, 100]) {
@@ -42,7 +42,7 @@ describe('a list', () => {
     [7, 3],
     [6, 3],
     [1, 1]
-  ])('of %i messages is read to its end by cursors, limit %p', async (count, limit) => {
+  ])('of %i messages is complete by cursors, limit %p', async (count, limit) => {
     const { app } = await build()
     const posted = await fill(app, count)
     const read: unknown[] = []
@@ -60,12 +60,12 @@ describe('a list', () => {
     expect(pages).toHaveLength(Math.ceil(count / (limit ?? 20)))
   })
 
-  test('continues where it was, whatever has been posted or hidden meanwhile', async () => {
+  test('continues at the cursor after posts and moderation', async () => {
     const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN } })
     const posted = await fill(app, 6)
     const { nextCursor } = (await get(app, '?limit=2')).json()
     await post(app, hello)
-    await moderate(app, 'hide', posted[1]!.id, `Bearer ${TOKEN}`) // the one the cursor stands for
+    await moderate(app, 'hide', posted[1]!.id, `Bearer ${TOKEN}`) // the message of the cursor
     await moderate(app, 'hide', posted[3]!.id, `Bearer ${TOKEN}`)
     expect((await get(app, `?cursor=${nextCursor}`)).json()).toEqual({
       messages: [posted[2], posted[4], posted[5]],
@@ -74,7 +74,7 @@ describe('a list', () => {
   })
 })
 
-describe('a client that knows a list already', () => {
+describe('a client with the ETag of a list', () => {
   test.each(['', '?limit=2', '?limit=1&cursor='])(
     'is told in a word that %p has not changed, and gets it anew once it has',
     async query => {
@@ -107,14 +107,14 @@ describe('a client that knows a list already', () => {
     ['weak', (etag: string) => `W/${etag}`],
     ['one of several', (etag: string) => `"other", ${etag}, W/"more"`],
     ['any', () => '*']
-  ])('may name it in a header that is %s', async (_kind, header) => {
+  ])('may send it in a header that is %s', async (_kind, header) => {
     const { app } = await build()
     await fill(app, 1)
     const { etag } = (await get(app)).headers
     expect((await get(app, '', { 'if-none-match': header(String(etag)) })).statusCode).toBe(304)
   })
 
-  test('of other messages gets the whole list', async () => {
+  test('of another list gets the whole list', async () => {
     const { app } = await build()
     const posted = await fill(app, 1)
     const response = await get(app, '', { 'if-none-match': '"other"' })

@@ -5,7 +5,7 @@ import { nextMessageId } from '../src/store/message-id.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const time = fc.integer({ min: 0, max: 2 ** 47 })
-/** Any id that somebody made, at any time, with any sequence. */
+/** Any id, with any time and sequence. */
 const anyId = fc
   .record({
     msecs: time,
@@ -18,7 +18,7 @@ const anyId = fc
   .map(options => uuidv7(options))
 const millisecondsOf = (id: string) => parseInt(id.replace('-', '').slice(0, 12), 16)
 
-test('the next id is above the newest one, whatever the clocks of those who made them say', () => {
+test('the next id is above the newest one, for any clocks', () => {
   fc.assert(fc.property(anyId, time, (newest, now) => {
     const id = nextMessageId(newest, now)
     expect(id).toMatch(UUID_V7)
@@ -26,7 +26,7 @@ test('the next id is above the newest one, whatever the clocks of those who made
   }), { numRuns: 2000 })
 })
 
-test('it holds the time where the clock is ahead of the newest id, and else goes on as little as it can', () => {
+test('it contains the time if the clock is ahead of the newest id, else the next sequence', () => {
   fc.assert(
     fc.property(anyId, time, (newest, now) => {
       const expected = Math.max(now, millisecondsOf(newest))
@@ -35,7 +35,7 @@ test('it holds the time where the clock is ahead of the newest id, and else goes
   )
 })
 
-test('many ids in a row are in order at one moment, by a clock that goes back, and from the first on', () => {
+test('many ids in a row are in order, also if the clock stands or goes back', () => {
   let newest: string | undefined
   for (const now of [1000, 1000, 1000, 999, 1, 1000, 1001, 1001]) {
     const id = nextMessageId(newest, now)

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../src/store/message-store.ts'
 import { fakeStore } from './fake-store.ts'
 import { build, until, type BuildOptions } from './helper.ts'
 
-/** The backend, and the series of a metric as Prometheus would scrape them now, by their labels. */
+/** The backend, and the current series of a metric, by labels. */
 async function observed (options: BuildOptions = {}) {
   const built = await build({ ...options, env: { MODERATOR_TOKEN: TOKEN, ...options.env } })
   const series = async (name: string) => {
@@ -21,7 +21,7 @@ async function observed (options: BuildOptions = {}) {
   return { ...built, series }
 }
 
-test('beside those of every service there are these families', async () => {
+test('the backend has these additional metric families', async () => {
   const { service } = await observed()
   const families = await familiesOf(service)
   expect(families.filter(({ name }) => /_(messages|store)_/.test(name))).toEqual([
@@ -70,7 +70,7 @@ describe('requests', () => {
     expect(await series('http_request_duration_seconds_count')).toEqual(expected)
   })
 
-  test('of machines are not counted: probes, metrics and the fault switch', async () => {
+  test('to probes, metrics and fault endpoints are not counted', async () => {
     const { app, management, series } = await observed()
     for (const path of ['/health', '/health/live', '/ready', '/health/ready']) {
       await app.inject(path)
@@ -84,7 +84,7 @@ describe('requests', () => {
 })
 
 describe('messages', () => {
-  test('are counted by what became of them', async () => {
+  test('are counted by outcome', async () => {
     const { app, series } = await observed()
     const { id } = (await post(app, hello, { 'idempotency-key': 'key' })).json()
     await post(app, hello)
@@ -110,7 +110,7 @@ describe('messages', () => {
     })
   })
 
-  test('that a client may not post for now are refused ones', async () => {
+  test('beyond the rate limit count as refused', async () => {
     const { app, series } = await observed({ env: { RATE_LIMIT_POSTS: '1' } })
     await post(app, hello)
     await post(app, hello)
@@ -120,7 +120,7 @@ describe('messages', () => {
     })
   })
 
-  test('whose outcome is unknown have failed, once', async () => {
+  test('with an unknown outcome count as failed, once', async () => {
     const { app, series } = await observed({ store: fakeStore({ get: async () => null }) })
     await post(app, hello)
     await get(app)
@@ -131,7 +131,7 @@ describe('messages', () => {
     })
   })
 
-  test('that fail after their client has given up have failed all the same', async () => {
+  test('that fail after their client has disconnected count as failed', async () => {
     const client = new AbortController()
     const { promise: gone, resolve: goAway } = Promise.withResolvers<void>()
     const create = async () => {
@@ -141,7 +141,7 @@ describe('messages', () => {
     }
     const { app, series } = await observed({ store: fakeStore({ create }) })
     const url = await app.listen({ port: 0 })
-    // With an agent of its own it does not go through a proxy, whatever the environment says.
+    // A separate agent bypasses the proxy of the environment.
     const posted = request(url + MESSAGES, {
       agent: new Agent(),
       method: 'POST',
@@ -163,7 +163,7 @@ describe('messages', () => {
 })
 
 describe('operations of the store', () => {
-  test('are counted by their outcome', async () => {
+  test('are counted by outcome', async () => {
     const { app, series } = await observed()
     const { id } = (await post(app, hello, { 'idempotency-key': 'key' })).json()
     await post(app, hello, { 'idempotency-key': 'key' })
@@ -185,7 +185,7 @@ describe('operations of the store', () => {
     })
   })
 
-  test('that fail are told apart: the store is away, or something is broken', async () => {
+  test('that fail are counted as unavailable or as error', async () => {
     const { app, series } = await observed({
       store: fakeStore({
         list: async () => {
@@ -203,7 +203,7 @@ describe('operations of the store', () => {
     })
   })
 
-  test('count as failed while the fault says that the store is down, and reach it no more', async () => {
+  test('fail without reaching the store while the fault storeDown is active', async () => {
     const { app, service, store, series } = await observed()
     const [message] = await fill(app, 1)
     service.faults.set({ storeDown: true, expiresInSeconds: 60 })

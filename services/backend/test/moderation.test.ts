@@ -15,7 +15,7 @@ import { build } from './helper.ts'
 const BEARER = `Bearer ${TOKEN}`
 const moderated = { env: { MODERATOR_TOKEN: TOKEN } }
 
-test('a hidden message is gone for visitors until it is restored', async () => {
+test('a hidden message is invisible to visitors until it is restored', async () => {
   const { app } = await build(moderated)
   const [newest, middle, oldest] = await fill(app, 3)
   const { id } = middle!
@@ -35,7 +35,7 @@ test('a hidden message is gone for visitors until it is restored', async () => {
   expect((await get(app, `/${id}`)).json()).toEqual(middle)
 })
 
-test('doing it twice changes nothing more than the version', async () => {
+test('repeating it changes the version only', async () => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
   let version = 0
@@ -46,7 +46,7 @@ test('doing it twice changes nothing more than the version', async () => {
   }
 })
 
-test('an action decided on a version that is no longer there is refused, and tells the version', async () => {
+test('an action on an outdated version is rejected with the current version', async () => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
   const send = async (action: string, ifMatch: string) =>
@@ -70,7 +70,7 @@ test('an action decided on a version that is no longer there is refused, and tel
   }
 })
 
-test('who repeats the post of a hidden message is told so, and others are not', async () => {
+test('only the author who repeats a hidden post gets 409', async () => {
   const { app, store } = await build(moderated)
   const first = await post(app, hello, { 'idempotency-key': 'key' })
   const { id, createdAt } = first.json()
@@ -80,14 +80,15 @@ test('who repeats the post of a hidden message is told so, and others are not', 
   expectProblem(repeated, {
     status: 409,
     kind: 'message-hidden',
-    detail: `You posted this at ${createdAt}, and a moderator has hidden it. Nothing was stored now.`,
+    detail: `You posted this at ${createdAt}, and a moderator has hidden it. ` +
+      'Nothing was stored now.',
     extensions: { createdAt }
   })
   expect(repeated.headers).toMatchObject({ 'idempotency-replayed': 'true' })
   expect(repeated.headers).not.toHaveProperty('location')
   expect(await store.list({ limit: 2, hidden: true })).toHaveLength(1)
 
-  // Neither the key without the text nor the text without the key tells anything.
+  // Neither the key nor the text alone reveals it.
   const otherText = await post(app, { ...hello, message: 'Goodbye' }, { 'idempotency-key': 'key' })
   expectProblem(otherText, {
     status: 422,
@@ -108,7 +109,7 @@ test('who repeats the post of a hidden message is told so, and others are not', 
   expect([restored.statusCode, restored.json()]).toEqual([201, first.json()])
 })
 
-test('every moderation leaves one audit line with who did what to which message, and without its text', async () => {
+test('every moderation is logged for audit, without the text', async () => {
   const { app, service } = await build(moderated)
   const { id } = (await post(app, { name: 'Secretname', message: 'Secrettext' })).json()
   for (const action of ['hide', 'restore'] as const) {
@@ -182,7 +183,7 @@ test.each([
   ['no token', {}, 401],
   ['a wrong one', { authorization: 'Bearer wrong-wrong-wrong-wrong' }, 401],
   ['the token', { authorization: BEARER }, 400]
-])('with %s a malformed moderation is refused for the token first', async (_kind, sent, status) => {
+])('with %s, the token is checked before validation', async (_kind, sent, status) => {
   const { app } = await build(moderated)
   const statusOf = async (path: string, more: object) => (await app.inject({
     method: 'POST', url: `${MESSAGES}/${path}`, headers: { ...sent, ...more }
@@ -191,7 +192,7 @@ test.each([
   expect(await statusOf('not-an-id/restore', {})).toBe(status)
 })
 
-test('without a configured token moderation is off, whatever is sent', async () => {
+test('without a configured token moderation is disabled', async () => {
   const { app } = await build()
   const [message] = await fill(app, 1)
   for (const authorization of [undefined, BEARER, 'Bearer undefined']) {
@@ -221,7 +222,7 @@ test.each([
   'application/x-www-form-urlencoded',
   'text/plain',
   'nonsense'
-])('a moderation without a body works, whatever type it has: %s', async type => {
+])('a moderation without a body works with any type: %s', async type => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)
   for (const more of [{}, { 'content-length': '0' }]) {
@@ -236,7 +237,7 @@ test.each([
   }
 })
 
-test('an id is found in upper case and as a URN, and answered in its own form', async () => {
+test('an id is accepted in upper case and as a URN, and returned in canonical form', async () => {
   const { app } = await build(moderated)
   const [message] = await fill(app, 1)
   const { id } = message!

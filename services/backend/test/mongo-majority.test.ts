@@ -9,9 +9,9 @@ import { readAll } from './stored.ts'
 
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 const hello = { name: 'Ann', message: 'Hello' }
-/** What a caller may have to wait; the frontend gives up later than that. */
+/** Maximum wait of a caller; below the timeout of the frontend. */
 const TIME_BOUND_MS = 5000
-/** As long as a majority's confirmation counts, and a bit more. */
+/** A little more than the validity of a confirmation. */
 const CONFIRMED_MS = 110
 
 let mongo: MongoMemoryReplSet
@@ -25,11 +25,11 @@ function signalSecondaries (signal: NodeJS.Signals): void {
   for (const pid of mongo.servers.slice(1).map(pidOf)) process.kill(pid, signal)
 }
 
-/** Both secondaries stand still, so that the primary alone is no majority. */
+/** Pauses both secondaries, so that the primary has no majority. */
 const noMajority = {
   begin: async () => {
     signalSecondaries('SIGSTOP')
-    await sleep(CONFIRMED_MS) // what was confirmed before counts no more
+    await sleep(CONFIRMED_MS) // earlier confirmations have expired
   },
   end: async () => { signalSecondaries('SIGCONT') }
 }
@@ -89,7 +89,7 @@ outageTests(noMajority, {
     }
   },
 
-  // No old list, no false "there is none", no hiding without effect.
+  // No stale list, no wrong 404, no moderation without effect.
   'a primary that no majority follows answers nothing': async () => {
     const store = await usableMongoStore(freshDatabase(mongo))
     const { message } = await store.create(hello)

@@ -23,14 +23,14 @@ let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo?.stop() })
 
-/** MongoDB ends as in a power cut: no goodbye, nothing written that was not written yet. */
+/** Kills MongoDB, as a power failure would. */
 const killed = {
   begin: async () => {
     const { instance } = onlyMember(mongo).instanceInfo!
     const exit = once(instance.mongodProcess!, 'exit')
     process.kill(pidOf(onlyMember(mongo)), 'SIGKILL')
     await exit
-    await onlyMember(mongo).stop({ doCleanup: false }) // lets the package notice
+    await onlyMember(mongo).stop({ doCleanup: false }) // updates the package's state
   },
   end: async () => { await onlyMember(mongo).start(true) }
 }
@@ -112,7 +112,7 @@ outageTests(killed, {
   }
 })
 
-test('a mongod that belongs to no replica set is not used, and the log says what to do', async () => {
+test('a standalone mongod is not used, and the log explains what to do', async () => {
   const mongod = await startLoneMongod()
   cleanUp(async () => {
     await mongod.stop()
@@ -129,7 +129,7 @@ test('a mongod that belongs to no replica set is not used, and the log says what
       'This mongod is standalone and cannot confirm what it returns. ' +
       'Make it a replica set (one member is enough): mongod --replSet rs0, then rs.initiate().'
   })
-  // Half a second, and what a busy computer adds.
+  // Half a second, plus the delay of a busy computer.
   expect(times[1]! - times[0]!).toBeGreaterThan(490)
   expect(times[1]! - times[0]!).toBeLessThan(4000)
   await expectRefusals(store.create(hello), store.list({ limit: 1 }), store.ping())

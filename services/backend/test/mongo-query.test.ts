@@ -10,7 +10,7 @@ let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo?.stop() })
 
-/** A store, and what MongoDB's own profiler notes about the commands that reach it. */
+/** A store, and the commands in MongoDB's profiler. */
 async function profiled (
   options = ''
 ): Promise<{ store: MongoStore; db: Db; noted: () => Promise<Document[]> }> {
@@ -92,7 +92,7 @@ test.each([
     expect(writes.map(command => command.writeConcern)).toEqual(Array(3).fill(writeConcern))
     expect(writes.map(({ maxTimeMS }) => maxTimeMS)).toEqual([undefined, undefined, 2000])
     expect(writes.map(({ ordered }) => ordered)).toEqual([false, false, undefined])
-    // What new ids have to be above may be something that no majority has.
+    // New ids must be above messages that no majority has acknowledged.
     const newestId = { readConcern: { level: 'local' }, maxTimeMS: 700, projection: { _id: 1 } }
     const confirmed = {
       readConcern: { level: 'majority' },
@@ -108,14 +108,14 @@ test.each([
     expect(asked).toEqual([
       newestId, // of the first message
       newestId, // of the second one
-      confirmed, // which has the key of the first
-      confirmed, // the message that is hidden
-      confirmed, // the one that is read
+      confirmed, // by the key of the first
+      confirmed, // the hidden message
+      confirmed, // the read message
       { ...confirmed, projection: { idempotencyKey: 0 } } // the list
     ])
     for (const read of reads) expect(read).not.toHaveProperty('$readPreference')
 
-    // The profiler does not note with which concern.
+    // The profiler does not record the concern.
     expect(update.mock.calls[0]).toEqual([
       { _id: 'primary' },
       { $inc: { count: 1 } },
@@ -128,7 +128,7 @@ test.each([
   ['says nothing', ''],
   ['asks for more patience', '?retryWrites=true&appName=other&socketTimeoutMS=60000' +
     '&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&waitQueueTimeoutMS=60000']
-])('no step of the driver takes longer than a write when the URI %s', async (_says, query) => {
+])('no step of the driver takes longer than a write if the URI %s', async (_says, query) => {
   const connect = jest.spyOn(MongoClient.prototype, 'connect')
     .mockRejectedValue(new Error('not now'))
   cleanUp(() => { connect.mockRestore() })
@@ -148,7 +148,7 @@ test.each([
   expect(options.readPreference.mode).toBe('primary')
 })
 
-test('posts at once share commands of a hundred at most', async () => {
+test('concurrent posts share commands of up to a hundred', async () => {
   const { store, db, noted } = await profiled()
   await db.command({ profile: 2 })
   const posts = Array.from({ length: 150 }, (_, number) => ({ name: 'Ann', message: `${number}` }))
@@ -158,7 +158,7 @@ test('posts at once share commands of a hundred at most', async () => {
   expect(inserts.map(({ ninserted }) => ninserted)).toEqual([1, 100, 49])
 })
 
-test('keys are removed a thousand at a time, all of them, within the time of a write', async () => {
+test('all expired keys are removed, a thousand at a time', async () => {
   const update = jest.spyOn(Collection.prototype, 'updateMany')
   cleanUp(() => { update.mockRestore() })
   const { store, db, noted } = await profiled()
@@ -178,7 +178,7 @@ test('keys are removed a thousand at a time, all of them, within the time of a w
     .toEqual(Array(2).fill([1000, 2000, { _id: 1 }]))
 })
 
-test('the keys of the messages have a unique index from the moment the store is usable', async () => {
+test('the unique index on keys exists before the store is usable', async () => {
   const { db } = await profiled()
   const hasKey = { idempotencyKey: { $exists: true } }
   expect(await db.collection('messages').indexes()).toEqual([

@@ -7,7 +7,7 @@ let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })
 afterAll(async () => { await mongo?.stop() })
 
-describe('the MongoDB store keeps the contract:', () => {
+describe('the MongoDB store fulfils the contract:', () => {
   storeContract(() => {
     const uri = freshDatabase(mongo)
     return async () => await usableMongoStore(uri)

@@ -12,10 +12,10 @@ import { readAll } from './stored.ts'
 
 const hello = { name: 'Ann', message: 'Hello' }
 const TIME_BOUND_MS = 5000
-/** Longer than a store waits for a write, and then some for what is tried meanwhile. */
+/** Longer than the timeout of a write. */
 const STALL_MS = 3500
 
-/** A fail point cannot be changed while a command stalls there: each scenario has its own. */
+/** A fail point cannot change while a command waits in it: each scenario uses another. */
 let mongos: MongoMemoryReplSet[] = []
 let mongo: MongoMemoryReplSet
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => { await Promise.all(mongos.map(async mongo => await mongo.stop())) })
 
-/** Makes the next `times` commands of the stores fail as `data` says. */
+/** Makes the next `times` commands of the stores fail as in `data`. */
 async function failNext (data: Document, times = 1, mongo = mongos[0]!): Promise<void> {
   const configure = async (mode: unknown) => await withClient(mongo, async client => {
     const ofStores = { appName: 'guestbook-backend', ...data }
@@ -35,7 +35,7 @@ async function failNext (data: Document, times = 1, mongo = mongos[0]!): Promise
   cleanUp(async () => { await configure('off') })
 }
 
-/** Commands of this name that MongoDB has under way. */
+/** Running commands of this name in MongoDB. */
 async function running (command: string, mongo = mongos[0]!): Promise<Document[]> {
   return await withClient(mongo, async client => await client.db('admin')
     .aggregate([{ $currentOp: {} }, { $match: { [`command.${command}`]: 'messages' } }]).toArray())
@@ -62,7 +62,7 @@ concurrentTests({
     const retried = await store.create(hello, 'key')
     expect(await readAll(store)).toEqual([retried.message])
 
-    // MongoDB still carries out the insert that nobody waits for any more.
+    // MongoDB still executes the insert that has timed out.
     await until('the stalled insert has ended', async () =>
       (await running('insert', mongo)).length === 0)
     const again = await store.create(hello, 'key')
@@ -82,7 +82,7 @@ concurrentTests({
   }
 })
 
-/** Visitors wait a second for a page, and five for a post. */
+/** Visitors wait up to 1 s for a page, and 5 s for a post. */
 async function expectAllUnavailable (store: MessageStore, id: string): Promise<void> {
   const reads = [store.list({ limit: 1 }), store.get(id), store.ping()]
   const writes = [store.create(hello, 'key'), store.create(hello, 'key'), store.setHidden(id, true)]
@@ -106,7 +106,7 @@ async function restoreStalls (command: string, mongo: MongoMemoryReplSet): Promi
   expect(await store.get(message.id)).toEqual(hidden)
 }
 
-test('a message whose majority is in doubt is not acknowledged, and the retry finds it', async () => {
+test('a message without a confirmed majority is not acknowledged; the retry finds it', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   await failNext(NO_MAJORITY, 2)
   await expectUnavailable(store.create(hello, 'key'))
@@ -115,12 +115,12 @@ test('a message whose majority is in doubt is not acknowledged, and the retry fi
   expect(await readAll(store)).toEqual([retried.message])
 })
 
-test('a majority in doubt is of a whole batch, even when one of it is rejected', async () => {
+test('a missing majority fails the whole batch, even if one message is rejected', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   await store.create(hello, 'key')
   await failNext(NO_MAJORITY, 4)
   const fresh = { name: 'Ben', message: 'In the same batch' }
-  // The first is written alone; those that come meanwhile share the next insert.
+  // The first is written alone; the others share the next insert.
   const answers = await Promise.allSettled([
     store.create({ name: 'Cem', message: 'First' }, 'first'),
     store.create(hello, 'key'),
@@ -132,7 +132,7 @@ test('a majority in doubt is of a whole batch, even when one of it is rejected',
   expect(await readAll(store)).toHaveLength(3)
 })
 
-test('so it is when the driver tells of rejections and of the majority at once', async () => {
+test('the same if the driver reports rejections and a missing majority at once', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   const known = await store.create(hello, 'key')
   const { insertMany } = Collection.prototype
@@ -159,7 +159,7 @@ test('so it is when the driver tells of rejections and of the majority at once',
   expect(await store.create(fresh, 'fresh')).toMatchObject({ outcome: 'replayed', message: fresh })
 })
 
-test('a message whose majority is in doubt once is written again, and there is one of it', async () => {
+test('a message without a confirmed majority is retried once, and stored once', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   await failNext(NO_MAJORITY)
   const created = await store.create(hello)
@@ -167,7 +167,7 @@ test('a message whose majority is in doubt once is written again, and there is o
   expect(await readAll(store)).toEqual([created.message])
 })
 
-test('the API answers an outcome in doubt with 503 and the retry with the one message, and logs no word of it', async () => {
+test('the API responds 503 to an unknown outcome, and 201 to the retry', async () => {
   const { app, service } = await build({ store: await usableMongoStore(freshDatabase(mongo)) })
   const send = async () =>
     await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
@@ -186,7 +186,7 @@ test('the API answers an outcome in doubt with 503 and the retry with the one me
   expect(JSON.stringify(service.lines)).not.toContain('Secret')
 })
 
-test('a connection that breaks during an insert is not seen by the caller, with or without a key', async () => {
+test('a connection lost during an insert is hidden from the caller', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   await failNext({ failCommands: ['insert'], closeConnection: true })
   const plain = await store.create(hello)
@@ -196,7 +196,7 @@ test('a connection that breaks during an insert is not seen by the caller, with 
   expect(await readAll(store)).toEqual([keyed.message, plain.message])
 })
 
-test('a message whose insert has to be repeated sorts above those that were stored meanwhile', async () => {
+test('a retried message sorts above messages stored meanwhile', async () => {
   const uri = freshDatabase(mongo)
   const [store, other] = [await usableMongoStore(uri), await usableMongoStore(uri)]
   await failNext({
@@ -215,7 +215,7 @@ test('a message whose insert has to be repeated sorts above those that were stor
 test.each([
   { when: 'early', afterMs: 0, outcome: 'created', stored: 1 },
   { when: 'late', afterMs: 1100, outcome: 'unavailable', stored: 0 }
-])('an insert that breaks $when is $outcome', async ({ afterMs, outcome, stored }) => {
+])('an insert interrupted $when is $outcome', async ({ afterMs, outcome, stored }) => {
   const store = await usableMongoStore(freshDatabase(mongo))
   await failNext({ failCommands: ['insert'], closeConnection: true })
   const [now, insertMany] = [performance.now.bind(performance), Collection.prototype.insertMany]
@@ -233,7 +233,7 @@ test.each([
   expect(await readAll(store)).toHaveLength(stored)
 })
 
-test('a moderation whose connection breaks is repeated unless it names a version', async () => {
+test('a moderation that loses its connection is retried unless it names a version', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   const { message } = await store.create(hello)
   const breakNext = async () => {
@@ -246,7 +246,7 @@ test('a moderation whose connection breaks is repeated unless it names a version
   expect(await store.get(message.id)).toMatchObject({ hidden: true, version: 1 })
 })
 
-test('while MongoDB stands still all is given up in time, and made one insert', async () => {
+test('while MongoDB hangs, calls time out, and the inserts become one', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   const { message: first } = await store.create({ name: 'Ben', message: 'Before' })
   const pid = pidOf(onlyMember(mongo))

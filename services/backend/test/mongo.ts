@@ -7,28 +7,29 @@ import { MongoStore } from '../src/store/mongo-store.ts'
 import { cleanUp, until } from './helper.ts'
 
 const INSTALLED = fileURLToPath(new URL('../../../.tools/mongod/mongod', import.meta.url))
-// Any mongod will do, so the package must not warn that it is not the one it would have downloaded.
+// Any version of mongod works; disables the warning about another version.
 process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK ??= 'false'
 
 export interface MongoOptions {
-  /** Members of the replica set. The first is its primary and stays it while the others are frozen. */
+  /** Members of the replica set. The first stays primary while the others are frozen. */
   count?: number
-  /** More arguments for every mongod. */
+  /** Additional arguments of every mongod. */
   args?: string[]
 }
 
-/** Where mongod is. Fails, never skips, where there is none. */
+/** Path of mongod. Fails if there is none, and never skips tests. */
 function installedMongod (): string {
   const systemBinary = process.env.MONGOMS_SYSTEM_BINARY ?? INSTALLED
   if (!existsSync(systemBinary)) {
     throw new Error(
-      `There is no mongod at ${systemBinary}. Run \`make test-tools\`, or set MONGOMS_SYSTEM_BINARY to the path of one.`
+      `There is no mongod at ${systemBinary}. ` +
+        'Run `make test-tools`, or set MONGOMS_SYSTEM_BINARY to the path of one.'
     )
   }
   return systemBinary
 }
 
-/** A mongod on a free port that belongs to no replica set. */
+/** A standalone mongod on a free port. */
 export async function startLoneMongod (): Promise<MongoMemoryServer> {
   return await MongoMemoryServer.create({
     binary: { systemBinary: installedMongod(), checkMD5: false },
@@ -58,11 +59,11 @@ export async function startMongo ({
   return mongo
 }
 
-/** After the first election, which is to be quick, nobody shall call another one because a member is slow. */
+/** After the first, fast election, prevents elections because of a slow member. */
 async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
   await withClient(mongo, async client => {
     const admin = client.db('admin')
-    // Until then one may be called at any time, on a busy computer in the middle of this: it is refused, and asked again.
+    // Until then an election can interrupt this on a busy computer: retry.
     let refusal: unknown
     const reconfigure = async () => {
       const { config } = await admin.command({ replSetGetConfig: 1 })
@@ -111,11 +112,11 @@ export const onlyMember = (mongo: MongoMemoryReplSet): MongoMemoryServer => mong
 export const pidOf = (server: MongoMemoryServer): number =>
   server.instanceInfo!.instance.mongodProcess!.pid!
 
-/** The connection string of a database nobody has used before. */
+/** The connection string of an unused database. */
 export const freshDatabase = (mongo: MongoMemoryReplSet): string =>
   mongo.getUri(`test-${randomUUID()}`)
 
-/** A store that is closed after the test; not necessarily usable yet. */
+/** A store that is closed after the test. It may not be ready yet. */
 export function mongoStore (uri: string, onRetry: (error: unknown) => void = () => {}): MongoStore {
   const store = new MongoStore({ uri, onRetry })
   cleanUp(async () => { await store.close() })

@@ -17,14 +17,14 @@ async function open (env: Record<string, string>) {
   return { store, lines }
 }
 
-test('without a connection string messages are kept in the data folder, which is made', async () => {
+test('without a connection string the store creates the data folder', async () => {
   const folder = join(temporaryFolder(), 'a', 'b')
   const { store } = await open({ DATA_DIR: folder })
   expect(store).toBeInstanceOf(SqliteStore)
   expect(existsSync(join(folder, 'guestbook.db'))).toBe(true)
 })
 
-test('with a connection string MongoDB is waited for, which the log says without the password', async () => {
+test('with a connection string the store waits for MongoDB, and logs no password', async () => {
   const folder = join(temporaryFolder(), 'unused')
   const { store, lines } = await open({
     DATA_DIR: folder,

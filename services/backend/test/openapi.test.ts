@@ -6,7 +6,7 @@ import { build } from './helper.ts'
 
 const committed = readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')
 
-test('the document that is served is the one that is committed', async () => {
+test('the served document is the committed one', async () => {
   const { app } = await build()
   const response = await app.inject('/openapi.json')
   expect(response.statusCode).toBe(200)
@@ -14,7 +14,7 @@ test('the document that is served is the one that is committed', async () => {
   expect(`${JSON.stringify(response.json(), null, 2)}\n`).toBe(committed)
 })
 
-test('the document describes every route of the API, and nothing else', () => {
+test('the document describes exactly the routes of the API', () => {
   const { openapi, paths } = JSON.parse(committed)
   expect(openapi).toBe('3.1.0')
   const operations = Object.entries<object>(paths).flatMap(([path, methods]) =>
@@ -29,7 +29,7 @@ test('the document describes every route of the API, and nothing else', () => {
   ])
 })
 
-test('the document says that errors are problem details', () => {
+test('the document describes errors as problem details', () => {
   const { paths } = JSON.parse(committed)
   const responses = Object.values<object>(paths)
     .flatMap(methods => Object.values(methods))
@@ -41,7 +41,7 @@ test('the document says that errors are problem details', () => {
   expect(errors.filter(([status]) => ['4XX', '5XX'].includes(status))).toHaveLength(2 * 5)
 })
 
-test('the headers of answers are described', async () => {
+test('the document describes the headers of responses', async () => {
   const described = JSON.parse(committed).paths as Record<
     string,
     Record<string, { responses: Record<string, { headers?: object }> }>

@@ -3,7 +3,7 @@ import { TIME_BUDGET } from '@guestbook/service-kit'
 import { PrimaryConfirmation } from '../src/store/primary-confirmation.ts'
 import { cleanUp, until } from './helper.ts'
 
-/** Confirmations whose end the test decides, by a clock that the test sets. */
+/** Confirmations that the test settles, with a mocked clock. */
 function controlled () {
   const asked: Array<PromiseWithResolvers<void>> = []
   let now = 0
@@ -29,7 +29,7 @@ function controlled () {
 const { primaryConfirmedMs } = TIME_BUDGET
 const found = async () => 'found'
 
-test('a read waits for a confirmation, and those that follow soon count on the same', async () => {
+test('a read waits for a confirmation, and reads soon after share it', async () => {
   const { primary, asked, pass } = controlled()
   const find = jest.fn(found)
   const read = primary.read(find)
@@ -41,19 +41,19 @@ test('a read waits for a confirmation, and those that follow soon count on the s
   expect(asked).toHaveLength(1)
 })
 
-test('a confirmation counts from when it was asked for, not from when it came', async () => {
+test('a confirmation is valid from its start, not from its end', async () => {
   const { primary, asked, pass, isAsked } = controlled()
   const slow = primary.read(found)
   pass(primaryConfirmedMs)
   asked[0]!.resolve()
-  await slow // it began before the confirmation, which is all it needs
+  await slow // it started before the confirmation
   const next = primary.read(found)
   await isAsked(2)
   asked[1]!.resolve()
   expect(await next).toBe('found')
 })
 
-test('a read does not count on a confirmation that was under way before it began', async () => {
+test('a read does not use a confirmation that started before it', async () => {
   const { primary, asked, isAsked } = controlled()
   const first = primary.readFresh(found)
   const find = jest.fn(found)
@@ -66,7 +66,7 @@ test('a read does not count on a confirmation that was under way before it began
   await second
 })
 
-test('under load the next confirmation is there before the last has run out, and no read waits', async () => {
+test('under load the confirmation is renewed early, and no read waits', async () => {
   const { primary, asked, pass, isAsked } = controlled()
   const first = primary.read(found)
   asked[0]!.resolve()
@@ -83,7 +83,7 @@ test('under load the next confirmation is there before the last has run out, and
   }
 })
 
-test('a failed confirmation ahead of time concerns nobody, one that a read needs fails the read', async () => {
+test('a failed renewal has no effect; a failed confirmation rejects its read', async () => {
   const { primary, asked, pass, isAsked } = controlled()
   const first = primary.read(found)
   asked[0]!.resolve()
@@ -99,7 +99,7 @@ test('a failed confirmation ahead of time concerns nobody, one that a read needs
   await expect(needed).rejects.toThrow('no majority')
 })
 
-test('when the primary changes, nothing that the one before had confirmed or found counts', async () => {
+test('a new primary invalidates confirmations and results of the old one', async () => {
   const { primary, asked, isAsked } = controlled()
   const results = ['of the first', 'of the second']
   const find = jest.fn(async () => {
@@ -123,7 +123,7 @@ test('when the primary changes, nothing that the one before had confirmed or fou
   expect(await next).toBe('found')
 })
 
-test('hearing of the same primary again changes nothing', async () => {
+test('an update with the same primary changes nothing', async () => {
   const { primary, asked } = controlled()
   const read = primary.read(found)
   asked[0]!.resolve()

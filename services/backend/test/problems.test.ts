@@ -17,7 +17,7 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`
 
 describe('the reference of a problem', () => {
-  test('is the trace that a trusted caller began, and the same in the log', async () => {
+  test('is the trace of a trusted caller, and the same in the log', async () => {
     const { app, service } = await build({ env: { TRUST_PROXY: 'loopback' } })
     const response = await get(app, `/${UNKNOWN_ID}`, { traceparent: TRACEPARENT })
     expect(response.json()).toEqual({
@@ -47,7 +47,7 @@ describe('the reference of a problem', () => {
     ['it is malformed', 'not-a-traceparent'],
     ['its id is all zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
     ['it tries to write into the log', `${TRACE_ID}\\n{"level":"fatal"}`]
-  ])('is new when %s', async (_why, traceparent) => {
+  ])('is new if %s', async (_why, traceparent) => {
     const { app, service } = await build()
     const seen = new Set<string>()
     for (let time = 0; time < 3; time++) {
@@ -65,7 +65,7 @@ describe('the reference of a problem', () => {
 })
 
 describe('the log', () => {
-  test('has no word of any message, accepted or refused', async () => {
+  test('has no text of any message, accepted or rejected', async () => {
     const { app, service } = await build()
     const secret = { name: 'Secretname', message: 'Secrettext' }
     await post(app, secret, { 'idempotency-key': 'key' })
@@ -82,7 +82,7 @@ describe('the log', () => {
     expect(JSON.stringify(service.lines)).not.toContain('Secret')
   })
 
-  test('has one line a request, of which only reads that went well are debug', async () => {
+  test('has one line per request; only successful reads are debug', async () => {
     const { app, service } = await build()
     await fill(app, 1)
     await get(app)
@@ -118,7 +118,7 @@ const requests: Array<
 ]
 
 describe('while the store is down', () => {
-  test.each(requests)('%s is answered with 503 and when to come again', async (_what, request) => {
+  test.each(requests)('%s gets 503 with Retry-After', async (_what, request) => {
     const { app, service } = await build({ store: fakeStore(), env: { MODERATOR_TOKEN: TOKEN } })
     const response = await request(app)
     expectProblem(response, {
@@ -159,7 +159,7 @@ describe('while the store is down', () => {
   })
 })
 
-describe('when something breaks that nobody thought of', () => {
+describe('on an unexpected error', () => {
   const broken = async () => { throw new Error('SELECT secret FROM internals') }
 
   test.each(requests)(
@@ -188,7 +188,7 @@ describe('when something breaks that nobody thought of', () => {
   )
 })
 
-test('a ready service says so on both listeners', async () => {
+test('a ready service is ready on both ports', async () => {
   const { app, management } = await build()
   for (const listener of [app, management]) {
     const ready = await listener.inject('/ready')

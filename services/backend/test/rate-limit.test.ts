@@ -8,13 +8,13 @@ import { build, cleanUp } from './helper.ts'
 
 const TOO_MANY = { status: 429, kind: 'too-many-requests' } as const
 
-/** Posts as a client at this address, by way of proxies that say so in the header. */
+/** Posts from this address, with X-Forwarded-For. */
 async function postFrom (app: App, remoteAddress: string, forwarded?: string) {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
   return await app.inject({ method: 'POST', url: MESSAGES, payload: hello, remoteAddress, headers })
 }
 
-/** The statuses of one post after the other from these addresses. */
+/** The statuses of sequential posts from these addresses. */
 async function statuses (app: App, ...clients: Array<[string, string?]>): Promise<number[]> {
   const seen: number[] = []
   for (const [remoteAddress, forwarded] of clients) {
@@ -23,7 +23,7 @@ async function statuses (app: App, ...clients: Array<[string, string?]>): Promis
   return seen
 }
 
-/** A post over a real connection, as a burst comes. */
+/** A post over a real connection. */
 async function postOver (agent: Agent, url: string) {
   const posted = request(url, {
     agent,
@@ -35,9 +35,9 @@ async function postOver (agent: Agent, url: string) {
   return { statusCode: response.statusCode!, headers: response.headers, json: () => body }
 }
 
-test('of a thousand posts in a burst from one client a hundred are accepted and stored, the others told when to come again', async () => {
+test('a hundred of a thousand posts are stored, the others get Retry-After', async () => {
   const { app, store } = await build()
-  // The clock stands still: no window of the limit ends, however busy the computer is.
+  // With a stopped clock, no window of the limit ends on a busy computer.
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now())
   cleanUp(() => {
     clock.mockRestore()
@@ -63,13 +63,13 @@ test('of a thousand posts in a burst from one client a hundred are accepted and 
   )
 })
 
-test('reading goes on for a client that may not post for now', async () => {
+test('a client beyond the limit can read', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
   expect(await statuses(app, ['127.0.0.1'], ['127.0.0.1'])).toEqual([201, 429])
   expect((await get(app)).statusCode).toBe(200)
 })
 
-test('posts that are refused count too, so that guessing costs', async () => {
+test('rejected posts count too, against guessing', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '2', MODERATOR_TOKEN: TOKEN } })
   const guesses = []
   for (let guess = 0; guess < 3; guess++) {
@@ -79,7 +79,7 @@ test('posts that are refused count too, so that guessing costs', async () => {
   expectProblem(guesses[2]!, TOO_MANY)
 })
 
-test('two clients behind a trusted proxy are counted apart', async () => {
+test('clients behind a trusted proxy are counted separately', async () => {
   const { app } = await build({
     env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8', TRUST_PROXY_HOPS: '2' }
   })
@@ -90,7 +90,7 @@ test('two clients behind a trusted proxy are counted apart', async () => {
   )).toEqual([201, 201, 429, 429, 201, 429])
 })
 
-test('what a client itself puts before the header of a trusted proxy does not help', async () => {
+test('entries forged before those of a trusted proxy are ignored', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8' } })
   expect(
     await statuses(
@@ -102,7 +102,7 @@ test('what a client itself puts before the header of a trusted proxy does not he
   ).toEqual([201, 429, 429])
 })
 
-test('a header from a peer that is not trusted does not help, and does not make others pay', async () => {
+test('a header of an untrusted peer is ignored, and does not count for others', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: '10.0.0.0/8' } })
   expect(
     await statuses(
@@ -114,14 +114,14 @@ test('a header from a peer that is not trusted does not help, and does not make 
   ).toEqual([201, 429, 201])
 })
 
-test('without a trusted proxy no header is believed, not even from the same machine', async () => {
+test('without a trusted proxy headers are ignored, even from this computer', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
   expect(await statuses(app, ['127.0.0.1', '192.0.2.1'], ['127.0.0.1', '192.0.2.2'])).toEqual([
     201, 429
   ])
 })
 
-test('an IPv6 client is its /64, and an IPv4 client the same in its IPv6 form', async () => {
+test('an IPv6 client is its /64, and an IPv4 client the same if mapped', async () => {
   const { app } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
   expect(await statuses(app,
     ['2001:db8:1:2::1'], ['2001:db8:1:2:ffff:ffff:ffff:ffff'], ['2001:0DB8:0001:0002::9'],

@@ -3,8 +3,8 @@ import { beforeAll, test } from '@jest/globals'
 const TIMEOUT_MS = 60_000
 
 /**
- * Tests that mostly wait, run at the same time: their results are told one by one. What they clean
- * up lasts until all are over.
+ * Runs tests that mostly wait concurrently, and reports each result. Their clean-up
+ * runs after all of them.
  */
 export function concurrentTests (tests: Record<string, () => Promise<void>>): void {
   let outcomes: Array<PromiseSettledResult<void>> = []
@@ -20,9 +20,9 @@ export function concurrentTests (tests: Record<string, () => Promise<void>>): vo
 }
 
 export interface Scenario {
-  /** Begins when the outage has, and ends before it does. */
+  /** Runs during the outage. */
   meanwhile: () => Promise<void>
-  /** Begins when the outage is over. */
+  /** Runs after the outage. */
   afterwards?: () => Promise<void>
 }
 
@@ -31,7 +31,7 @@ export interface Outage {
   end: () => Promise<void>
 }
 
-/** Tests that go through one outage together: each prepares its own scenario before. */
+/** Tests that share one outage; each prepares its scenario before. */
 export function outageTests (
   { begin, end }: Outage, tests: Record<string, () => Promise<Scenario>>
 ): void {
@@ -39,7 +39,7 @@ export function outageTests (
   const begun = meetingOf(count, begin)
   const over = meetingOf(count, end)
   const through = async (prepare: () => Promise<Scenario>) => {
-    // Who fails leaves, so that the others need not wait.
+    // A failed scenario leaves, so that the others do not wait for it.
     const leave: Array<() => void> = [begun.leave, over.leave]
     const meet = async (meeting: Meeting) => { leave.shift(); await meeting.meet() }
     try {
@@ -57,7 +57,7 @@ export function outageTests (
 }
 
 interface Meeting {
-  /** Resolves once all who did not leave are there, and what they wait for is done. */
+  /** Resolves once all remaining scenarios have arrived and `then` is done. */
   meet: () => Promise<void>
   leave: () => void
 }
@@ -65,7 +65,7 @@ interface Meeting {
 function meetingOf (count: number, then: () => Promise<void>): Meeting {
   const { promise, resolve } = Promise.withResolvers<void>()
   const result = promise.then(then)
-  result.catch(() => {}) // told to those who meet
+  result.catch(() => {}) // handled by the scenarios
   let missing = count
   const leave = () => { if (--missing === 0) resolve() }
   return {

@@ -46,7 +46,7 @@ function problemsOf (env: Record<string, string>): string[] {
   return []
 }
 
-/** Starts the service as an operator would and waits until it has ended. */
+/** Starts the service as an operator would, and waits for its end. */
 function startAndFail (env: Record<string, string>) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [SERVER], {
     env: { PORT: '0', MANAGEMENT_PORT: '0', ...env },
@@ -75,7 +75,7 @@ test('an empty value counts as unset', () => {
 })
 
 describe('wrong settings', () => {
-  test('are all listed at once, each with its name and what would be right', () => {
+  test('are all listed, each with its name and what is valid', () => {
     const problems = problemsOf(wrong)
     expect(problems.map(problem => problem.split('=')[0]).sort()).toEqual(Object.keys(wrong).sort())
     expect(problems).toContain(
@@ -88,11 +88,11 @@ describe('wrong settings', () => {
     )
   })
 
-  test.each(Object.entries(wrong))('%s=%s is refused by itself', (name, value) => {
+  test.each(Object.entries(wrong))('%s=%s is rejected', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}=`)])
   })
 
-  test('never show what is secret', () => {
+  test('never show secrets', () => {
     const problems = problemsOf(wrong)
     for (const name of ['FAULTS_TOKEN', 'MODERATOR_TOKEN', 'MONGODB_URI']) {
       expect(problems).toContainEqual(expect.stringMatching(`^${name}=\\(secret\\) must `))
@@ -100,7 +100,7 @@ describe('wrong settings', () => {
     expect(problems.join()).not.toMatch(/short|brief|postgres|hunter2/)
   })
 
-  test('end the process with status 1 and a list instead of a stack', () => {
+  test('end the process with status 1 and a list, without a stack trace', () => {
     const { status, stdout, stderr } = startAndFail(wrong)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toBe(
@@ -112,7 +112,7 @@ describe('wrong settings', () => {
 })
 
 describe('a secret from a file', () => {
-  test('is read without the newline at its end', () => {
+  test('is read without its trailing newline', () => {
     const uri = `mongodb://guestbook:${SECRET}@db/guestbook`
     expect(
       loadConfig(ConfigSchema, {
@@ -122,7 +122,7 @@ describe('a secret from a file', () => {
     ).toMatchObject({ MODERATOR_TOKEN: SECRET, MONGODB_URI: uri })
   })
 
-  test('is refused like one from the environment, without being shown', () => {
+  test('is validated like one from the environment, without being shown', () => {
     expect(problemsOf({ MODERATOR_TOKEN_FILE: fileWith('hunter2') })).toEqual([
       expect.stringMatching(
         /^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /
@@ -142,7 +142,7 @@ describe('a secret from a file', () => {
       .toEqual(['MODERATOR_TOKEN and MODERATOR_TOKEN_FILE are both set: set one'])
   })
 
-  test('is for secrets only', () => {
+  test('is supported for secrets only', () => {
     expect(loadConfig(ConfigSchema, { DATA_DIR_FILE: fileWith('/elsewhere') })).toMatchObject({
       DATA_DIR: '.data'
     })
@@ -154,7 +154,7 @@ test.each([
   `mongodb://guestbook:${SECRET}/x@db/guestbook`,
   `mongodb://guestbook:${SECRET}@db:port/guestbook`,
   `mongodb://guestbook:${SECRET}@db/guestbook?colour=blue`
-])('a connection string that only the driver finds wrong is named and not shown: %s', uri => {
+])('a connection string that the driver rejects is reported without its value: %s', uri => {
   const folder = temporaryFolder()
   const { status, stdout, stderr } = startAndFail({ MONGODB_URI: uri, DATA_DIR: folder })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })

@@ -17,14 +17,14 @@ function sqliteStore (folder: string): SqliteStore {
   return store
 }
 
-describe('the embedded store keeps the contract:', () => {
+describe('the embedded store fulfils the contract:', () => {
   storeContract(() => {
     const folder = temporaryFolder()
     return async () => sqliteStore(folder)
   })
 })
 
-/** The connection that a store has made; ask for it before the store. */
+/** The connection that the next store opens. */
 function connectionOf (open: () => SqliteStore): { store: SqliteStore, db: DatabaseSync } {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => { prepare.mockRestore() })
@@ -32,11 +32,11 @@ function connectionOf (open: () => SqliteStore): { store: SqliteStore, db: Datab
 }
 
 test.each([
-  ['journal_mode', 'wal'], // readers go on during a write, and a commit is one append
-  ['synchronous', 2], // FULL: what was acknowledged outlasts a power cut
+  ['journal_mode', 'wal'], // reads during a write, and a commit is one append
+  ['synchronous', 2], // FULL: acknowledged data survives a power failure
   ['locking_mode', 'exclusive'], // one process at a time
   ['foreign_keys', 1],
-  ['timeout', 0], // a second process is told at once
+  ['timeout', 0], // a second process fails at once
   ['encoding', 'UTF-8']
 ])('the database is opened with %s = %s', (pragma, value) => {
   const { db } = connectionOf(() => sqliteStore(temporaryFolder()))
@@ -44,7 +44,7 @@ test.each([
   expect(answer).toEqual({ [pragma]: value })
 })
 
-test('the folders that are made are for their owner alone', () => {
+test('created folders are accessible to their owner only', () => {
   const umask = process.umask(0)
   cleanUp(() => { process.umask(umask) })
   const parent = temporaryFolder()
@@ -54,7 +54,7 @@ test('the folders that are made are for their owner alone', () => {
   expect(readdirSync(join(parent, 'made', 'data'))).toEqual(['guestbook.db', 'guestbook.db-wal'])
 })
 
-test('the tables hold nothing but what they are declared for', () => {
+test('the tables store only their declared columns', () => {
   const { db } = connectionOf(() => sqliteStore(temporaryFolder()))
   const tables = db.prepare(`SELECT name, wr, strict FROM pragma_table_list
     WHERE schema = 'main' AND name NOT LIKE 'sqlite%' ORDER BY name`).all()
@@ -73,7 +73,7 @@ test('the tables hold nothing but what they are declared for', () => {
   ])
 })
 
-test('every acknowledged message outlasts the process being killed while it writes', async () => {
+test('every acknowledged message survives a kill of the writing process', async () => {
   const folder = temporaryFolder()
   for (const round of [1, 2, 3]) {
     const writer = startWriter({ DATA_DIR: folder })
@@ -85,7 +85,7 @@ test('every acknowledged message outlasts the process being killed while it writ
   }
 })
 
-test('a second process on the same folder is refused and told why', async () => {
+test('a second process on the same folder fails with the reason', async () => {
   const folder = temporaryFolder()
   const store = sqliteStore(folder)
   const [message] = await fill(store, 1)
@@ -102,7 +102,7 @@ test('a second process on the same folder is refused and told why', async () => 
   expect(await store.list({ limit: 2 })).toEqual([message])
 })
 
-test('a folder that cannot be made is refused and named', () => {
+test('a folder that cannot be created is reported', () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   const open = () => new SqliteStore(join(file, 'data'))
@@ -110,7 +110,7 @@ test('a folder that cannot be made is refused and named', () => {
   expect(open).toThrow(`The data folder ${join(file, 'data')} cannot be used: ENOTDIR`)
 })
 
-test('a file that is no database is refused and left as it is', () => {
+test('a file that is not a database is rejected and left unchanged', () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'guestbook.db'), 'precious notes '.repeat(1000))
   expect(() => new SqliteStore(folder)).toThrow(
@@ -118,7 +118,7 @@ test('a file that is no database is refused and left as it is', () => {
   )
 })
 
-test('a full volume refuses posts, keeps what is there readable, and counts as down until something fits again', async () => {
+test('on a full volume reads work, and the store is down until a write succeeds', async () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => {
     prepare.mockRestore()
@@ -135,7 +135,7 @@ test('a full volume refuses posts, keeps what is there readable, and counts as d
   expect(await store.forgetKeys(new Date())).toBe(0)
   await expect(store.ping()).rejects.toThrow(StoreUnavailable)
 
-  // Room for a page is not room for the largest message.
+  // Space for a page may not suffice for the largest message.
   db.exec(`PRAGMA max_page_count = ${pages + 2}`)
   await expect(store.ping()).rejects.toThrow(StoreUnavailable)
 
@@ -146,7 +146,7 @@ test('a full volume refuses posts, keeps what is there readable, and counts as d
   expect(await post()).toMatchObject({ outcome: 'created' })
 })
 
-test('a file of a release that knew no versions is taken over with its messages', async () => {
+test('a file of a release without versions is migrated with its messages', async () => {
   const folder = temporaryFolder()
   const db = new DatabaseSync(join(folder, 'guestbook.db'))
   db.exec(`CREATE TABLE messages (
@@ -155,7 +155,8 @@ test('a file of a release that knew no versions is taken over with its messages'
   ) STRICT, WITHOUT ROWID`)
   db.exec('CREATE INDEX visible_messages ON messages (id) WHERE hidden = 0')
   db.exec(
-    "INSERT INTO messages VALUES ('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')"
+    'INSERT INTO messages VALUES ' +
+      "('01a1fc32-1e79-7197-af3b-f83f7078d241', 'Ann', 'Hello', 1000, 0, 'key')"
   )
   db.close()
   for (const version of [1, 2]) {
@@ -174,7 +175,7 @@ test('a file of a release that knew no versions is taken over with its messages'
   expect(indexes).toEqual([{ name: 'keys_by_age' }, { name: 'messages_by_visibility' }])
 })
 
-test('every statement finds its rows by an index, and pages come from theirs in order', () => {
+test('every statement uses an index, and pages are read in order', () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
   cleanUp(() => { prepare.mockRestore() })
   sqliteStore(temporaryFolder())
@@ -187,11 +188,11 @@ test('every statement finds its rows by an index, and pages come from theirs in 
       .map(({ detail }) => detail)
   )
   expect(plans).toEqual([
-    'SCAN messages', // of which only the columns are asked
+    'SCAN messages', // for the columns only
     'SEARCH messages USING INDEX sqlite_autoindex_messages_2 (idempotency_key=?)',
     'SEARCH messages USING PRIMARY KEY (id=?)',
     'SEARCH messages USING INDEX keys_by_age (created_at<?)',
-    'SCAN messages', // in the order of the primary key, up to the first
+    'SCAN messages', // by primary key, limit 1
     'SEARCH messages USING INDEX messages_by_visibility (hidden=?)',
     'SEARCH messages USING INDEX messages_by_visibility (hidden=? AND id<?)',
     'SEARCH messages USING PRIMARY KEY (id=?)',

@@ -7,14 +7,14 @@ import {
 import { cleanUp } from './helper.ts'
 import { fill, readAll } from './stored.ts'
 
-/** Opens a usable store on the same data each time it is called. */
+/** Each call opens a store on the same data. */
 export type OpenStore = () => Promise<MessageStore>
 
 const hello = { name: 'Ann', message: 'Hello' }
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
 const DAY_MS = 86_400_000
 
-/** Any text that is well-formed, and more often than chance would have it the kinds that break things. */
+/** Any well-formed text, with a bias to unusual characters. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -38,7 +38,7 @@ const anyText = fc
   )
   .map(parts => parts.join(''))
 
-/** Puts the clock where a test needs it; timers stay real, since the drivers live on them. */
+/** Sets the clock. Timers stay real, since the drivers need them. */
 function setClock (now: number): void {
   jest.useFakeTimers({
     now,
@@ -58,10 +58,10 @@ function setClock (now: number): void {
   cleanUp(() => jest.useRealTimers())
 }
 
-/** What both adapters promise. `prepare` makes an empty place for messages, once a test. */
+/** The contract of both stores. `prepare` creates an empty store for each test. */
 export function storeContract (prepare: () => OpenStore): void {
   describe('reading', () => {
-    test('a created message is returned as it was stored and found by its id', async () => {
+    test('a created message is returned as stored and found by its id', async () => {
       const store = await prepare()()
       const before = Date.now()
       const { outcome, message } = await store.create(hello)
@@ -78,7 +78,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await store.get(message.id)).toEqual(message)
     })
 
-    test('a list begins with the newest message and holds no more than was asked for', async () => {
+    test('a list starts with the newest message and respects the limit', async () => {
       const store = await prepare()()
       const newestFirst = (await fill(store, 5)).reverse()
       expect(await store.list({ limit: 3 })).toEqual(newestFirst.slice(0, 3))
@@ -87,12 +87,12 @@ export function storeContract (prepare: () => OpenStore): void {
       )
     })
 
-    test('an id that nobody was given finds nothing', async () => {
+    test('an unknown id finds nothing', async () => {
       const store = await prepare()()
       expect(await store.get(UNKNOWN_ID)).toBeNull()
     })
 
-    test('pages hold every message exactly once while two writers go on posting', async () => {
+    test('pages have every message exactly once while two writers post', async () => {
       const store = await prepare()()
       const existing = await fill(store, 50)
       const stop = new AbortController()
@@ -124,7 +124,7 @@ export function storeContract (prepare: () => OpenStore): void {
   })
 
   describe('idempotency keys', () => {
-    test('fifty posts at once with one key make one message, and forty-nine are told so', async () => {
+    test('fifty concurrent posts with one key are one message and 49 replays', async () => {
       const store = await prepare()()
       const answers = await Promise.all(
         Array.from({ length: 50 }, async () => await store.create(hello, 'key'))
@@ -135,7 +135,7 @@ export function storeContract (prepare: () => OpenStore): void {
       for (const { message } of answers) expect(message).toEqual(answers[0]!.message)
     })
 
-    test('fifty posts at once with fifty texts and one key make one message, and forty-nine are conflicts', async () => {
+    test('fifty concurrent texts with one key are one message and 49 conflicts', async () => {
       const store = await prepare()()
       const answers = await Promise.allSettled(
         Array.from(
@@ -183,7 +183,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await readAll(store)).toEqual(answers.map(({ message }) => message).reverse())
     })
 
-    test('a message hidden since is replayed and stays hidden', async () => {
+    test('a message that was hidden is replayed and stays hidden', async () => {
       const store = await prepare()()
       const { message } = await store.create(hello, 'key')
       await store.setHidden(message.id, true)
@@ -194,7 +194,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await readAll(store)).toEqual([])
     })
 
-    test('a key stands for its message 24 hours, then it may be used for another, and both stay', async () => {
+    test('a key is valid for 24 hours, then it can be used for another message', async () => {
       const store = await prepare()()
       const start = Date.now()
       setClock(start)
@@ -236,7 +236,7 @@ export function storeContract (prepare: () => OpenStore): void {
               (await store.create({ name: 'Ann', message: `${written.length}` })).message
             )
           }
-          if (skewed) await store.setHidden(written.at(-1)!.id, true) // hidden ones count too
+          if (skewed) await store.setHidden(written.at(-1)!.id, true) // includes hidden messages
         }
         const visible = []
         for (const { id } of written) visible.push(await store.get(id))
@@ -247,8 +247,8 @@ export function storeContract (prepare: () => OpenStore): void {
     )
   })
 
-  describe('what is kept', () => {
-    test('keys of messages created before a time are removed, the others count on', async () => {
+  describe('retention', () => {
+    test('keys of messages created before a time are removed, others stay valid', async () => {
       const store = await prepare()()
       const start = Date.now()
       setClock(start)
@@ -265,7 +265,7 @@ export function storeContract (prepare: () => OpenStore): void {
     })
   })
 
-  test('every well-formed text comes back as it was given', async () => {
+  test('every well-formed text is returned unchanged', async () => {
     const store = await prepare()()
     let count = 0
     await fc.assert(
@@ -282,7 +282,7 @@ export function storeContract (prepare: () => OpenStore): void {
   })
 
   describe('moderation', () => {
-    test('a hidden message is in no list but still found by its id, until it is restored', async () => {
+    test('a hidden message is found by its id but not listed, until it is restored', async () => {
       const store = await prepare()()
       const [oldest, middle, newest] = (await fill(store, 3)) as [Message, Message, Message]
       const hidden = { ...middle, hidden: true }
@@ -295,7 +295,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await readAll(store)).toEqual([newest, restored, oldest])
     })
 
-    test('every message is in one list: of the visible ones or of the hidden ones, each in order', async () => {
+    test('every message is in one list, of visible or of hidden messages, in order', async () => {
       const store = await prepare()()
       const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 })
       const expected: { [hidden: string]: Message[] } = { true: [], false: [] }
@@ -313,7 +313,7 @@ export function storeContract (prepare: () => OpenStore): void {
       )
     })
 
-    test('an action decided on another version changes nothing and tells the version there is', async () => {
+    test('an action on another version changes nothing and reports the current one', async () => {
       const store = await prepare()()
       const [message] = (await fill(store, 1)) as [Message]
       expect(await store.setHidden(message.id, true, 0)).toMatchObject({
@@ -329,7 +329,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await store.setHidden(UNKNOWN_ID, true, 0)).toBeNull()
     })
 
-    test('of actions at the same time each has a version of its own, and the last one stands', async () => {
+    test('concurrent actions have distinct versions, and the last one wins', async () => {
       const store = await prepare()()
       const [message] = (await fill(store, 1)) as [Message]
       const actions = Array.from({ length: 8 }, (_, number) => number % 2 === 0)
@@ -345,14 +345,14 @@ export function storeContract (prepare: () => OpenStore): void {
       )
     })
 
-    test('hiding a message that does not exist says so', async () => {
+    test('hiding an unknown message returns null', async () => {
       const store = await prepare()()
       expect(await store.setHidden(UNKNOWN_ID, true)).toBeNull()
     })
   })
 
   describe('closing', () => {
-    test('messages, their order, their keys and what is hidden outlast the process', async () => {
+    test('messages, their order, keys and moderation survive the process', async () => {
       const open = prepare()
       const store = await open()
       await store.create(hello, 'key')
@@ -370,7 +370,7 @@ export function storeContract (prepare: () => OpenStore): void {
       })
     })
 
-    test('a closed store refuses everything, and closing it again does no harm', async () => {
+    test('a closed store rejects every call, and can be closed again', async () => {
       const store = await prepare()()
       const { message } = await store.create(hello)
       await store.close()

@@ -1,6 +1,6 @@
 import type { Message, MessageStore } from '../src/store/message-store.ts'
 
-/** Reads every page of visible or of hidden messages, from the newest on. */
+/** Reads every page of visible or hidden messages, newest first. */
 export async function readAll (
   store: MessageStore,
   limit = 100,
@@ -14,7 +14,7 @@ export async function readAll (
   }
 }
 
-/** Stores as many messages; the oldest comes first. */
+/** Stores as many messages; returns the oldest first. */
 export async function fill (store: MessageStore, count: number): Promise<Message[]> {
   const created: Message[] = []
   for (let number = 0; number < count; number++) {

@@ -7,7 +7,7 @@ const LIMITS = { name: 80, message: 1000 }
 const MAX_LINES = 50
 const MAX_MARKS = 30
 
-/** Text of every kind, with what normalisation cares about more often than chance would have it. */
+/** Any text, with a bias to characters that normalisation changes. */
 const anyText = fc.oneof(
   fc.string({
     unit: fc.oneof(
@@ -31,7 +31,7 @@ describe('any text', () => {
     }), { numRuns: 2000 })
   })
 
-  test('is, when valid, composed, trimmed, free of controls and of more than one blank line', () => {
+  test('is composed, trimmed and without controls and consecutive blank lines if valid', () => {
     const VISIBLE = /[^\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s\u2800]/u
     fc.assert(
       fc.property(anyText, raw => {
@@ -58,7 +58,7 @@ describe('any text', () => {
     )
   })
 
-  test('that cannot become valid is not made valid: it is refused as it is', () => {
+  test('that cannot become valid stays invalid', () => {
     fc.assert(fc.property(anyText, raw => {
       for (const [normalise, limit] of [
         [normaliseMessage, LIMITS.message],
@@ -75,7 +75,7 @@ describe('any text', () => {
   })
 })
 
-test('accents are composed, also where a control character stood between', () => {
+test('accents are composed, also across a removed control character', () => {
   expect(normaliseMessage('Cafe\u0301')).toBe('Caf\u00e9')
   expect(normaliseMessage('Cafe\u0000\u0301')).toBe('Caf\u00e9')
 })
@@ -103,7 +103,7 @@ const KEPT = [
   'x\u0300\u0301\u0302\u0303'
 ].map(text => text.normalize('NFC'))
 
-test.each(KEPT)('ordinary text of any script is kept as it is: %s', text => {
+test.each(KEPT)('ordinary text of any script is unchanged: %s', text => {
   for (const form of [text, text.normalize('NFD')]) {
     expect(normaliseMessage(form)).toBe(text)
     expect(problemsOf(form)).toEqual([])
@@ -111,7 +111,7 @@ test.each(KEPT)('ordinary text of any script is kept as it is: %s', text => {
   expect(normaliseName(text)).toBe(text.replace('\t', ' '))
 })
 
-test('the longest text is taken in any normalisation form', () => {
+test('the longest text is accepted in any normalisation form', () => {
   for (const unit of ['\u1F82', '\uAC01', 'é', '😀', '\r\n']) {
     for (const form of ['NFC', 'NFD'] as const) {
       expect(
@@ -127,12 +127,12 @@ test('controls and bidirectional overrides are removed', () => {
   expect(normaliseMessage('user\u202Egnp.exe\u202C \u202Atext\u202D')).toBe('usergnp.exe text')
 })
 
-test('line ends of all kinds become \\n, and of several blank lines one remains', () => {
+test('all line breaks become \\n, and consecutive blank lines become one', () => {
   expect(normaliseMessage('a\r\nb\rc\n\n\n\nd\n \t\n\u00A0\ne\n\nf')).toBe('a\nb\nc\n\nd\n\ne\n\nf')
   expect(normaliseMessage('a\u2028b\u2029c')).toBe('a\nb\nc')
 })
 
-test('a name holds no line breaks, tabs or runs of spaces', () => {
+test('a name has no line breaks, tabs or consecutive spaces', () => {
   expect(normaliseName('  Ann\r\n\tLee \u2028 Jr.  ')).toBe('Ann Lee Jr.')
 })
 
@@ -154,25 +154,25 @@ const INVISIBLE = {
   'unassigned and private code points': '\u0378\uE000\u{10FFFF}'
 }
 
-describe.each(Object.entries(INVISIBLE))('what nobody can see, %s,', (_kind, characters) => {
+describe.each(Object.entries(INVISIBLE))('invisible text, %s,', (_kind, characters) => {
   test('is empty', () => {
     expect([normaliseMessage(characters), normaliseName(characters)]).toEqual(['', ''])
   })
 
-  test('makes a blank line however often, and several become one', () => {
+  test('makes a blank line, and several become one', () => {
     expect(
       normaliseMessage(`${characters}\nfirst\n${`${characters}\n`.repeat(25)}last\n${characters}`)
     ).toBe('first\n\nlast')
   })
 
-  test('stays beside what can be seen', () => {
-    if (/[\s\p{Cc}\u202E\uFEFF]/u.test(characters)) return // taken out or trimmed
+  test('stays beside visible text', () => {
+    if (/[\s\p{Cc}\u202E\uFEFF]/u.test(characters)) return // removed or trimmed
     const text = `.${characters}.`.normalize('NFC')
     expect([normaliseMessage(text), normaliseName(text)]).toEqual([text, text])
   })
 })
 
-test(`${MAX_MARKS} marks may follow a letter, one more is refused`, () => {
+test(`${MAX_MARKS} marks may follow a letter, one more is rejected`, () => {
   expect(problemsOf(normaliseMessage(`x${'\u0316'.repeat(MAX_MARKS)}`))).toEqual([])
   for (const marks of [
     '\u0316'.repeat(31),
@@ -186,7 +186,7 @@ test(`${MAX_MARKS} marks may follow a letter, one more is refused`, () => {
   }
 })
 
-test(`${MAX_LINES} lines are taken, one more is refused, blank ones count once`, () => {
+test(`${MAX_LINES} lines are accepted, one more is rejected, blank lines count once`, () => {
   expect(problemsOf(normaliseMessage('x\n'.repeat(MAX_LINES)))).toEqual([])
   expect(problemsOf(normaliseMessage('x\n\n\n\n'.repeat(MAX_LINES / 2)))).toEqual([])
   for (const newline of ['\n', '\r\n', '\u2028', '\u2029']) {

@@ -25,12 +25,12 @@ async function ask (token: string | undefined, authorization?: string) {
   }
 }
 
-test('the right token opens, whatever the case of the scheme', async () => {
+test('the right token is accepted, with the scheme in any case', async () => {
   expect(await ask(TOKEN, `Bearer ${TOKEN}`)).toMatchObject({ status: 200, detail: 'inside' })
   expect(await ask(TOKEN, `bearer ${TOKEN}`)).toMatchObject({ status: 200, detail: 'inside' })
 })
 
-test('a wrong token of any length is refused and leaves an audit line without it', async () => {
+test('a wrong token of any length is rejected and logged for audit without its value', async () => {
   for (const wrong of [
     'x',
     TOKEN.slice(0, -1),
@@ -53,7 +53,7 @@ test('a wrong token of any length is refused and leaves an audit line without it
   }
 })
 
-test('no token, or one in another form, is refused with the form that is needed', async () => {
+test('a missing or malformed token is rejected with the expected format', async () => {
   for (const header of [
     undefined,
     '',
@@ -73,7 +73,7 @@ test('no token, or one in another form, is refused with the form that is needed'
   }
 })
 
-test('without a configured token nobody gets in, not even with an empty one', async () => {
+test('without a configured token every token is rejected, even an empty one', async () => {
   for (const header of [undefined, 'Bearer ', 'Bearer undefined', `Bearer ${TOKEN}`]) {
     expect(await ask(undefined, header)).toMatchObject({
       status: 403,

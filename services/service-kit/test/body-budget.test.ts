@@ -5,7 +5,7 @@ import { BodyBudget, type BufferedBody, type EvictionReason } from '../src/body-
 const TOTAL = 100
 const PER_CLIENT = 40
 
-/** A body that only notes why it was ended. */
+/** A body that records why it was evicted. */
 class Body implements BufferedBody {
   bytes = 0
   state: 'open' | 'complete' | 'released' | EvictionReason = 'open'
@@ -27,7 +27,7 @@ const step = fc.record({
   bytes: fc.integer({ min: 1, max: 50 })
 })
 
-test('whatever clients do, the bounds hold, and room is made by the right body', () => {
+test('the limits hold for any sequence of calls, and the right body is evicted', () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), steps => {
     const budget = new BodyBudget({ total: TOTAL, perClient: PER_CLIENT })
     const bodies: Body[] = []
@@ -39,7 +39,7 @@ test('whatever clients do, the bounds hold, and room is made by the right body',
       )
     const sum = (client?: string) => held(client).reduce((bytes, body) => bytes + body.bytes, 0)
     const onEvict = (body: Body) => {
-      // A complete body never is, and of its client's unfinished ones it is the oldest.
+      // Only the oldest unfinished body of the client is evicted.
       expect(body).toBe(held(body.client).find(({ state }) => state === 'open'))
       if (sum(body.client) > PER_CLIENT) return
       for (const { client, state } of held()) {
@@ -69,7 +69,7 @@ test('whatever clients do, the bounds hold, and room is made by the right body',
   }))
 })
 
-test('a client with little keeps it while others take all there is', () => {
+test('a small client keeps its bodies while others use all memory', () => {
   const budget = new BodyBudget({ total: TOTAL, perClient: PER_CLIENT })
   const visitor = new Body('visitor')
   expect(budget.reserve('visitor', visitor, 1)).toBe(true)
@@ -80,7 +80,7 @@ test('a client with little keeps it while others take all there is', () => {
   )
 })
 
-test('who would have to push out what is being handled is refused', () => {
+test('a body is evicted itself if only complete bodies could make room', () => {
   const budget = new BodyBudget({ total: TOTAL, perClient: TOTAL })
   const handled = new Body('a')
   budget.reserve('a', handled, TOTAL)

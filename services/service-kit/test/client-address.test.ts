@@ -3,14 +3,14 @@ import fc from 'fast-check'
 import { clientAddress, clientKey } from '../src/client-address.ts'
 import { build } from './helper.ts'
 
-/** An IPv4 address in the forms in which an IPv6 socket or a proxy may write it. */
+/** The IPv4-mapped forms of an IPv4 address. */
 function mapped (address: string): string[] {
   const hex = address.split('.').map(part => Number(part).toString(16).padStart(2, '0'))
   const groups = `${hex[0]}${hex[1]}:${hex[2]}${hex[3]}`
   return [`::ffff:${address}`, `::FFFF:${address}`, `0:0:0:0:0:ffff:${address}`, `::ffff:${groups}`]
 }
 
-test('an IPv4 client is the same client, trusted by the same rules, on an IPv6 socket', async () => {
+test('an IPv4 client has the same address and trust on an IPv6 socket', async () => {
   const apps = new Map<string, Awaited<ReturnType<typeof build>>['app']>()
   for (const trusted of [
     '',
@@ -94,7 +94,7 @@ describe('the key of a client', () => {
   })
 })
 
-describe('what a proxy forwards beside an address:', () => {
+describe('an address as a proxy may forward it:', () => {
   test.each([
     ['192.0.2.1:50000', '192.0.2.1'],
     ['[192.0.2.1]', '192.0.2.1'],

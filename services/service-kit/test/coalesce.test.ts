@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { coalesce } from '../src/coalesce.ts'
 
-/** A read whose end the test decides; its answer is its number. */
+/** A read that the test settles; its result is its number. */
 function controlledRead () {
   const open: Array<{ succeed: () => void, fail: () => void }> = []
   const began: number[] = []
@@ -23,7 +23,7 @@ function controlledRead () {
   return { read, open, began, tick: () => clock++ }
 }
 
-test('calls made during a read wait for the next one and share it', async () => {
+test('calls during a read share the next read', async () => {
   const { read, open, began } = controlledRead()
   const newest = coalesce(read)
   const answers = [newest(), newest(), newest()]
@@ -38,19 +38,19 @@ test('calls made during a read wait for the next one and share it', async () => 
   expect(await Promise.all(answers)).toEqual([0, 1, 1, 2])
 })
 
-test('a call that finds nothing running reads at once', () => {
+test('a call without a running read starts one at once', () => {
   const { read, began } = controlledRead()
   void coalesce(read)()
   expect(began).toEqual([0])
 })
 
-test('an error goes to those who shared the read and to nobody else', async () => {
+test('an error rejects only the calls that share the read', async () => {
   const { read, open } = controlledRead()
   const newest = coalesce(read)
   const answers = [newest(), newest(), newest()]
   open[0]?.fail()
   await expect(answers[0]).rejects.toThrow('read 0 failed')
-  answers[2]?.catch(() => {}) // looked at below
+  answers[2]?.catch(() => {}) // asserted below
   open[1]?.fail()
   await expect(answers[1]).rejects.toThrow('read 1 failed')
   await expect(answers[2]).rejects.toThrow('read 1 failed')
@@ -59,7 +59,7 @@ test('an error goes to those who shared the read and to nobody else', async () =
   expect(await after).toBe(2)
 })
 
-test('the first of those who share a read lends it the argument and the context it runs in', async () => {
+test('a shared read gets the arguments and the async context of its first caller', async () => {
   const context = new AsyncLocalStorage<string>()
   const who = coalesce(async (name: string) => {
     await turn()
@@ -74,7 +74,7 @@ test('the first of those who share a read lends it the argument and the context 
   ])
 })
 
-test('in any order of calls, successes and failures one read runs at most and no answer is older than its question', async () => {
+test('one read runs at a time, and no result is older than its call', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('call', 'succeed', 'fail'), { maxLength: 40 }),

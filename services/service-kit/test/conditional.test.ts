@@ -8,13 +8,13 @@ const answer = (ifNoneMatch?: string) =>
     etag
   )
 
-test('a client that names the current tag has the representation', () => {
+test('If-None-Match with the current ETag matches', () => {
   for (const header of ['"abc"', 'W/"abc"', '"old", "abc"', '"old" ,W/"abc"', '*']) {
     expect([header, answer(header)]).toEqual([header, true])
   }
 })
 
-test('a client that names no tag or another does not have it', () => {
+test('a missing or different ETag does not match', () => {
   for (const header of [undefined, '', '"ab"', 'abc', '"abcd"', '"old", "older"', 'w/"abc"']) {
     expect([header, answer(header)]).toEqual([header, false])
   }

@@ -7,7 +7,7 @@ import { cleanUp } from './helper.ts'
 
 const TOKEN = 'a-token-of-sixteen-or-more'
 
-/** A secret in which more than its length can be wrong. */
+/** A secret with a pattern. */
 const StoreSettings = {
   URI: {
     type: 'string',
@@ -35,7 +35,7 @@ function file (content: string): string {
 }
 
 describe('plain settings', () => {
-  test('what is not set has its default, and other variables are ignored', () => {
+  test('unset settings have their default, and other variables are ignored', () => {
     const config = loadConfig(ServiceSettings, { MANAGEMENT_PORT: '9999', PATH: '/usr/bin' })
     expect(config).toMatchObject({ HOST: 'localhost', MANAGEMENT_PORT: 9999, VERSION: 'dev' })
     expect(config).not.toHaveProperty('PATH')
@@ -52,7 +52,7 @@ describe('plain settings', () => {
     ).toEqual(loadConfig(ServiceSettings, {}))
   })
 
-  test('every wrong value is listed at once, by name, with what was given and what is allowed', () => {
+  test('all invalid values are listed, with name, value and allowed values', () => {
     expect(
       problemsOf({
         LOG_LEVEL: 'loud',
@@ -61,7 +61,8 @@ describe('plain settings', () => {
         SHUTDOWN_DELAY_MS: 'soon'
       }).sort()
     ).toEqual([
-      `LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal. ${ServiceSettings.LOG_LEVEL.description}`,
+      'LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal. ' +
+        ServiceSettings.LOG_LEVEL.description,
       `MANAGEMENT_PORT="99999" must be <= 65535. ${ServiceSettings.MANAGEMENT_PORT.description}`,
       `RATE_LIMIT_POSTS="0" must be >= 1. ${ServiceSettings.RATE_LIMIT_POSTS.description}`,
       `SHUTDOWN_DELAY_MS="soon" must be integer. ${ServiceSettings.SHUTDOWN_DELAY_MS.description}`
@@ -72,13 +73,13 @@ describe('plain settings', () => {
     expect(loadConfig(StoreSettings, {})).toEqual({})
   })
 
-  test('the error reads as one list', () => {
+  test('the error message is a list', () => {
     expect(new ConfigError(['A is missing.', 'B is wrong.']).message).toBe(
       'Invalid configuration:\n  - A is missing.\n  - B is wrong.'
     )
   })
 
-  test('a number is refused where it is no whole number', () => {
+  test('a fraction is rejected', () => {
     for (const port of ['80.5', '80a', 'true', '-1']) {
       expect(problemsOf({ MANAGEMENT_PORT: port })).toHaveLength(1)
     }
@@ -86,7 +87,7 @@ describe('plain settings', () => {
 })
 
 describe('secrets', () => {
-  test('come from the variable or from the file it names, without the newline editors add', () => {
+  test('come from the variable or from a file, without its trailing newline', () => {
     expect(loadConfig(ServiceSettings, { FAULTS_TOKEN: TOKEN })).toMatchObject({
       FAULTS_TOKEN: TOKEN
     })
@@ -95,22 +96,23 @@ describe('secrets', () => {
     })
   })
 
-  test('set in both ways are refused, because one of them would be ignored', () => {
+  test('are rejected if set in both ways', () => {
     expect(problemsOf({ FAULTS_TOKEN: TOKEN, FAULTS_TOKEN_FILE: file(TOKEN) })).toEqual([
       'FAULTS_TOKEN and FAULTS_TOKEN_FILE are both set: set one'
     ])
   })
 
-  test('in a file that cannot be read are named with file and reason, beside every other mistake', () => {
+  test('in an unreadable file are reported with file and reason, beside other problems', () => {
     expect(problemsOf({ FAULTS_TOKEN_FILE: '/nowhere/secret', RATE_LIMIT_POSTS: '0' })).toEqual([
       'FAULTS_TOKEN_FILE=/nowhere/secret cannot be read (ENOENT)',
       `RATE_LIMIT_POSTS="0" must be >= 1. ${ServiceSettings.RATE_LIMIT_POSTS.description}`
     ])
   })
 
-  test('are never printed, wherever they came from', () => {
+  test('are never printed', () => {
     expect(problemsOf({ FAULTS_TOKEN: 'too-short' })).toEqual([
-      `FAULTS_TOKEN=(secret) must NOT have fewer than 16 characters. ${ServiceSettings.FAULTS_TOKEN.description}`
+      'FAULTS_TOKEN=(secret) must NOT have fewer than 16 characters. ' +
+        ServiceSettings.FAULTS_TOKEN.description
     ])
     for (const env of [
       { URI: 'postgres://user:password@host' },
@@ -122,7 +124,7 @@ describe('secrets', () => {
     }
   })
 
-  test('only what is marked secret is read from a file', () => {
+  test('only secret settings are read from a file', () => {
     expect(loadConfig(ServiceSettings, { VERSION_FILE: file('1.0') })).toMatchObject({
       VERSION: 'dev'
     })

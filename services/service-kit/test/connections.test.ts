@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import { build, cleanUp, type BuildOptions } from './helper.ts'
 
-/** More than the systems of both ends hold for a connection. */
+/** More than the socket buffers of both ends. */
 const LARGE_BYTES = 64 * 1024 * 1024
 
-/** A service that listens; `dial` opens a connection to it, on which anything can be sent. */
+/** A service that listens; `dial` opens a raw connection to it. */
 async function listen (options: BuildOptions = {}) {
   const built = await build({
     ...options,
@@ -21,11 +21,11 @@ async function listen (options: BuildOptions = {}) {
   const { port } = built.app.server.address() as AddressInfo
   const dial = (): Socket => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {}) // being cut off is what these tests are about
+    socket.on('error', () => {}) // expected by these tests
     cleanUp(() => { socket.destroy() })
     return socket
   }
-  /** All that comes until the connection is closed. */
+  /** All data until the connection is closed. */
   const say = async (bytes: string): Promise<string> => {
     const socket = dial()
     socket.write(bytes)
@@ -45,7 +45,7 @@ const problem = (status: number, kind: string, title: string, detail: string) =>
   }
 ]
 
-/** Status and body of an answer that ends the connection. */
+/** Status and body of a response that closes the connection. */
 function parse (answer: string): unknown[] {
   const [head = '', body = ''] = answer.split('\r\n\r\n')
   expect(head).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/)
@@ -54,7 +54,7 @@ function parse (answer: string): unknown[] {
   return [Number(head.split(' ')[1]), JSON.parse(body)]
 }
 
-describe('what is no request is answered with a problem, and the connection is closed:', () => {
+describe('a malformed HTTP request gets a problem, and the connection is closed:', () => {
   const malformed = problem(
     400,
     'bad-request',
@@ -71,7 +71,8 @@ describe('what is no request is answered with a problem, and the connection is c
     ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
     [
       'a length beside chunks',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
     ],
     ['a null byte in a header', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n'],
     ['a null byte in the address', 'GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n']
@@ -116,7 +117,7 @@ describe('what is no request is answered with a problem, and the connection is c
   })
 })
 
-test('these are the limits of a server that listens', async () => {
+test('the server has these limits', async () => {
   const { app } = await listen()
   expect(app.server).toMatchObject({
     headersTimeout: 10_000,
@@ -136,7 +137,7 @@ describe('a slow client', () => {
       'a body',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
     ]
-  ])('that does not finish %s is told so and cut off', async (_what, bytes) => {
+  ])('that does not finish %s gets 408 and is disconnected', async (_what, bytes) => {
     const { app, say } = await listen()
     app.server.headersTimeout = app.server.requestTimeout = 1
     expect(parse(await say(bytes))).toEqual(
@@ -149,7 +150,7 @@ describe('a slow client', () => {
     )
   })
 
-  test('that does not read its answer is cut off when nothing has moved for a while', async () => {
+  test('that does not read its response is disconnected after a timeout', async () => {
     const { app, dial, service } = await listen()
     app.server.timeout = 50
     const accepted = once(app.server, 'connection') as Promise<[Socket]>
@@ -160,13 +161,14 @@ describe('a slow client', () => {
     expect(requests).toMatchObject([{ level: 'info', route: '/large', status_code: 499 }])
   })
 
-  test('takes nobody\'s place', async () => {
+  test('does not use a slot', async () => {
     const { app, dial } = await listen({
       env: { MAX_READS_IN_FLIGHT: '1', MAX_POSTS_IN_FLIGHT: '1' }
     })
     for (let i = 0; i < 3; i++) {
       dial().write(
-        'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+        'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+          'Content-Length: 100\r\n\r\n{'
       )
       await once(app.server, 'request')
       const idle = dial()
@@ -179,12 +181,12 @@ describe('a slow client', () => {
   })
 })
 
-describe('requests sent ahead of their answers', () => {
+describe('pipelined requests', () => {
   const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
   const last = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
   const count = (answers: string) => answers.split('HTTP/1.1 200 OK').length - 1
 
-  test('are answered, ten at a time and again', async () => {
+  test('are served, up to ten at a time', async () => {
     const { dial, say } = await listen()
     expect(count(await say(request.repeat(10) + last))).toBe(11)
 
@@ -197,7 +199,7 @@ describe('requests sent ahead of their answers', () => {
     }
   })
 
-  test('end the connection when they are more, and the rest of them is not looked at', async () => {
+  test('beyond the limit close the connection, and the rest is not parsed', async () => {
     const { app, say } = await listen()
     let seen = 0
     app.server.on('request', () => { seen++ })
@@ -207,7 +209,7 @@ describe('requests sent ahead of their answers', () => {
   })
 })
 
-test('when the last free connection is taken, idle ones are closed for who comes next', async () => {
+test('at the connection limit, idle connections are closed', async () => {
   const { dial, say } = await listen({ env: { MAX_CONNECTIONS: '3' } })
   const idle = [dial(), dial()]
   for (const socket of idle) {

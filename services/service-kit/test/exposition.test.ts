@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { build } from './helper.ts'
 import { familiesOf } from '../testing/index.ts'
 
-/** Families of an OpenMetrics page, and the lines that belong to none. */
+/** Families of an OpenMetrics page, and lines outside of families. */
 function parse (page: string) {
   const families: Array<{ name: string, type: string }> = []
   const strays: string[] = []
@@ -22,7 +22,7 @@ async function scrapePage () {
   return await management.inject('/metrics')
 }
 
-test('the page is OpenMetrics, ended as such, and not on the public side', async () => {
+test('the metrics page is OpenMetrics, and not on the public port', async () => {
   const { app } = await build()
   const page = await scrapePage()
   expect(page.statusCode).toBe(200)
@@ -33,7 +33,7 @@ test('the page is OpenMetrics, ended as such, and not on the public side', async
   expect((await app.inject('/metrics')).statusCode).toBe(404)
 })
 
-test("one registry holds ours and the process's own metrics, every family once and with all of its series", async () => {
+test('one registry has the metrics of service and process, each family once', async () => {
   const { families, strays } = parse((await scrapePage()).body)
   const names = families.map(({ name }) => name)
   expect(strays).toEqual([])
@@ -59,7 +59,7 @@ test("one registry holds ours and the process's own metrics, every family once a
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10]
 const REQUEST = ['method', 'route', 'status_code']
 
-test('every service reports these families, with these labels and buckets', async () => {
+test('every service has these metric families, with these labels and buckets', async () => {
   const { service } = await build()
   expect(await familiesOf(service)).toEqual([
     {
@@ -76,7 +76,7 @@ test('every service reports these families, with these labels and buckets', asyn
   ])
 })
 
-test('requests that are shed have a series for every reason from the start', async () => {
+test('shed requests have a series for every reason from the start', async () => {
   const { scrape } = await build()
   const reasons = ['reads', 'posts', 'event_loop', 'body_bytes', 'client_body_bytes']
   const counts = reasons.map(async reason =>
@@ -84,10 +84,11 @@ test('requests that are shed have a series for every reason from the start', asy
   expect(await Promise.all(counts)).toEqual([0, 0, 0, 0, 0])
 })
 
-test('build information and uptime say what is running and since when', async () => {
+test('build information and uptime are exported', async () => {
   const { body } = await scrapePage()
   expect(body).toContain(
-    `\nguestbook_build_info{service="test-service",version="1.2.3",revision="abc",node_version="${process.version}"} 1\n`
+    '\nguestbook_build_info{service="test-service",version="1.2.3",revision="abc",' +
+      `node_version="${process.version}"} 1\n`
   )
   const uptime = Number(/^process_uptime_seconds (.*)$/m.exec(body)?.[1])
   expect(Math.abs(uptime - process.uptime())).toBeLessThan(5)

@@ -19,7 +19,7 @@ async function buildPlain () {
   return { ...built, timed }
 }
 
-test('latency makes every request wait, and none once it is over', async () => {
+test('latency delays every request until it is cleared', async () => {
   const { service, timed } = await buildPlain()
   service.faults.set({ ...FAULT, latencyMs: 200 })
   const slow = await timed('/')
@@ -31,7 +31,7 @@ test('latency makes every request wait, and none once it is over', async () => {
   expect((await timed('/')).statusCode).toBe(200)
 })
 
-test('the error rate decides how many requests fail, as errors of our own that show nothing inside', async () => {
+test('the error rate fails that share of requests, without internal details', async () => {
   const { service, app, scrape } = await buildPlain()
   const random = jest.spyOn(Math, 'random').mockReturnValue(0.29)
   cleanUp(() => {
@@ -58,14 +58,14 @@ test('an error rate of 1 fails every request', async () => {
   expect(new Set(statuses)).toEqual(new Set([500]))
 })
 
-test('"store down" is what the service asks for before it uses what it depends on', async () => {
+test('the service can query the fault storeDown', async () => {
   const { service } = await buildPlain()
   expect(service.faults.storeDown).toBe(false)
   service.faults.set({ ...FAULT, storeDown: true })
   expect(service.faults.storeDown).toBe(true)
 })
 
-test('probes, metrics and the management listener stay untouched', async () => {
+test('probes, metrics and the management server are not affected', async () => {
   const { service, app, management } = await buildPlain()
   service.faults.set({ ...FAULT, latencyMs: 60_000, errorRate: 1 })
   for (const url of ['/health', '/health/live', '/ready', '/health/ready']) {

@@ -37,14 +37,14 @@ async function switchboard (env: Record<string, string> = { FAULTS_TOKEN: TOKEN 
   return { ...built, call, active }
 }
 
-test('no fault is on at first', async () => {
+test('no fault is active at first', async () => {
   const { call, active } = await switchboard()
   expect(await call('GET')).toEqual([200, { expiresAt: null }])
   expect(await active()).toEqual([0, 0, 0])
 })
 
-describe('who may switch', () => {
-  test('nobody, when the service runs without FAULTS_TOKEN', async () => {
+describe('authorisation of the fault endpoints', () => {
+  test('without FAULTS_TOKEN they are disabled', async () => {
     const { call, active } = await switchboard({})
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       expect(
@@ -59,7 +59,7 @@ describe('who may switch', () => {
     expect(await active()).toEqual([0, 0, 0])
   })
 
-  test('only who has the token', async () => {
+  test('they require the token', async () => {
     const { call, active } = await switchboard()
     expect(await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, {})).toEqual([
       401,
@@ -71,7 +71,7 @@ describe('who may switch', () => {
     expect(await active()).toEqual([0, 0, 0])
   })
 
-  test('nobody on the public side', async () => {
+  test('they are not on the public port', async () => {
     const { app } = await switchboard()
     expect(
       (await app.inject({ method: 'GET', url: '/faults', headers: { authorization } })).statusCode
@@ -79,7 +79,7 @@ describe('who may switch', () => {
   })
 })
 
-test('a fault needs an expiry and sensible values', async () => {
+test('a fault needs an expiry and valid values', async () => {
   const { call, active } = await switchboard()
   const refusedFor = async (fault: object) => {
     const [status, body] = await call('PUT', fault)
@@ -103,7 +103,7 @@ test.each([
   { latencyMs: 60_000, expiresInSeconds: 3600 },
   { errorRate: 0.001, expiresInSeconds: 60 },
   { errorRate: 1, expiresInSeconds: 60 }
-])('%j is within the bounds', async fault => {
+])('%j is valid', async fault => {
   const { call } = await switchboard()
   const { expiresInSeconds, ...on } = fault
   const expiresAt = new Date(NOW + expiresInSeconds * 1000).toISOString()
@@ -115,12 +115,12 @@ test.each([
   { errorRate: 1.001, expiresInSeconds: 60 },
   { latencyMs: 1.5, expiresInSeconds: 60 },
   { storeDown: true, expiresInSeconds: 1.5 }
-])('%j is not', async fault => {
+])('%j is invalid', async fault => {
   const { call } = await switchboard()
   expect(await call('PUT', fault)).toEqual([400, expect.objectContaining({ status: 400 })])
 })
 
-test('a fault is shown by the switch and as a metric, and ends by itself', async () => {
+test('a fault appears in the endpoint and as a metric until it expires', async () => {
   const { call, active } = await switchboard()
   const state = { latencyMs: 50, storeDown: true, expiresAt: '2026-01-01T00:01:00.000Z' }
   expect(await call('PUT', { latencyMs: 50, storeDown: true, expiresInSeconds: 60 })).toEqual([
@@ -136,7 +136,7 @@ test('a fault is shown by the switch and as a metric, and ends by itself', async
   expect(await active()).toEqual([0, 0, 0])
 })
 
-test('a new fault takes the place of the old one and of its expiry', async () => {
+test('a new fault replaces the old one and its expiry', async () => {
   const { call, active } = await switchboard()
   await call('PUT', { latencyMs: 50, expiresInSeconds: 10 })
   await call('PUT', { errorRate: 0.5, expiresInSeconds: 30 })
@@ -147,7 +147,7 @@ test('a new fault takes the place of the old one and of its expiry', async () =>
   expect(await active()).toEqual([0, 0, 0])
 })
 
-test('a fault can be ended early, also when none is on, and its expiry does not come after', async () => {
+test('a fault can be cleared before it expires, and clearing is idempotent', async () => {
   const { call, active, service } = await switchboard()
   expect(await call('DELETE')).toEqual([200, { expiresAt: null }])
   await call('PUT', { storeDown: true, expiresInSeconds: 10 })
@@ -157,7 +157,7 @@ test('a fault can be ended early, also when none is on, and its expiry does not 
   expect(service.lines.filter(({ msg }) => msg === 'fault switched off')).toHaveLength(1)
 })
 
-test('each change is logged, with what is on, until when and why it ended', async () => {
+test('each change is logged with fault, expiry and reason', async () => {
   const { call, service } = await switchboard()
   await call('PUT', { latencyMs: 50, expiresInSeconds: 10 })
   await call('DELETE')

@@ -22,7 +22,7 @@ async function probe (health: 'up' | 'down' | 'draining') {
   return { answers, ...built }
 }
 
-test('a service whose checks pass is alive and ready, on both listeners and under both names', async () => {
+test('a service with passing checks is alive and ready, on both ports and paths', async () => {
   expect((await probe('up')).answers).toEqual({
     '/health': [200, { status: 'ok' }],
     '/health/live': [200, { status: 'ok' }],
@@ -31,7 +31,7 @@ test('a service whose checks pass is alive and ready, on both listeners and unde
   })
 })
 
-test('a failing check makes it unready and is named without its message; alive it stays', async () => {
+test('a failing check makes it unready but alive, and is named without its message', async () => {
   const unready = [503, { status: 'unready', problems: ['store'] }]
   expect((await probe('down')).answers).toEqual({
     '/health': [200, { status: 'ok' }],
@@ -41,7 +41,7 @@ test('a failing check makes it unready and is named without its message; alive i
   })
 })
 
-test('a draining service is unready, still answers, and asks its clients to go elsewhere', async () => {
+test('a draining service is unready, serves requests and sends Connection: close', async () => {
   const { answers, app } = await probe('draining')
   expect(answers['/health']).toEqual([200, { status: 'ok' }])
   expect(answers['/ready']).toEqual([503, { status: 'unready', problems: ['draining'] }])
@@ -50,12 +50,12 @@ test('a draining service is unready, still answers, and asks its clients to go e
   }
 })
 
-test('before the drain connections are kept', async () => {
+test('before the drain connections are kept alive', async () => {
   const { app } = await probe('up')
   expect((await app.inject('/health')).headers.connection).not.toBe('close')
 })
 
-test('it becomes ready again by itself', async () => {
+test('it becomes ready again when the check passes', async () => {
   const { service, app } = await build()
   let isUp = false
   service.health.addCheck('store', async () => { if (!isUp) throw new Error('down') })
@@ -64,7 +64,7 @@ test('it becomes ready again by itself', async () => {
   expect((await app.inject('/ready')).statusCode).toBe(200)
 })
 
-test('what makes it unready is logged once with its cause, and once that it is over', async () => {
+test('each change of a check is logged once, with its cause', async () => {
   const { service, app } = await build()
   let isUp = false
   service.health.addCheck('store', async () => { if (!isUp) throw new Error('no host answers') })
@@ -82,7 +82,7 @@ test('what makes it unready is logged once with its cause, and once that it is o
   ])
 })
 
-test('many probes at once put at most two checks on the dependency', async () => {
+test('concurrent probes cause at most two checks of the dependency', async () => {
   const { service, app } = await build()
   const check = jest.fn<() => void>()
   const { promise: gate, resolve: open } = Promise.withResolvers<void>()
@@ -94,7 +94,7 @@ test('many probes at once put at most two checks on the dependency', async () =>
   expect(check).toHaveBeenCalledTimes(2)
 })
 
-test('probes leave no log line, no series and are never limited', async () => {
+test('probes are not logged, counted or rate-limited', async () => {
   const { service, app, scrape } = await build({ env: { RATE_LIMIT_POSTS: '1' } })
   for (let i = 0; i < 5; i++) expect((await app.inject('/ready')).statusCode).toBe(200)
   expect(service.lines).toEqual([])

@@ -12,15 +12,15 @@ import { cleanUp, createTestService } from '../testing/index.ts'
 export { cleanUp }
 
 export interface BuildOptions {
-  /** Settings beside the defaults. */
+  /** Settings that differ from the defaults. */
   env?: Record<string, string>
   /** Routes of the service under test. */
   routes?: (app: App) => void
-  /** What the service's own errors mean. */
+  /** Maps errors of the service to problems. */
   translate?: (error: unknown) => ProblemError | undefined
 }
 
-/** A service that answers with problem details, without listening; closed after the test. */
+/** A service that does not listen; closed after the test. */
 export async function build ({ env = {}, routes, translate = () => undefined }: BuildOptions = {}) {
   const service = createTestService(
     'test-service',
@@ -31,7 +31,7 @@ export async function build ({ env = {}, routes, translate = () => undefined }: 
   routes?.(app)
   const management = await createManagementApp(service)
   cleanUp(async () => { await app.close(); await management.close() })
-  /** Value of one series, as a scrape shows it; undefined when there is no such series. */
+  /** Value of one series on the metrics page; undefined if there is none. */
   const scrape = async (series: string): Promise<number | undefined> => {
     const line = (await management.inject('/metrics')).body
       .split('\n')

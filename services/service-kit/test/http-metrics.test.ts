@@ -26,12 +26,12 @@ async function buildRoutes () {
     }
   })
   const page = async () => (await built.management.inject('/metrics')).body
-  /** Every counter series of requests, as it stands on the page. */
+  /** Every counter series of requests on the metrics page. */
   const requests = async () => (await page()).match(/^http_requests_total\{.*$/gm) ?? []
   return { ...built, handler, page, requests }
 }
 
-test('every request is counted once, by method, route pattern and status, whatever became of it', async () => {
+test('every request is counted once, by method, route pattern and status', async () => {
   const { app, requests } = await buildRoutes()
   for (const url of [
     '/items/1',
@@ -71,7 +71,7 @@ test('every request is counted once, by method, route pattern and status, whatev
   ])
 })
 
-test("the histogram counts the same requests and has the objective's threshold among its buckets", async () => {
+test("the histogram counts the same requests and has the SLO's threshold as bucket", async () => {
   const { app, page } = await buildRoutes()
   await app.inject('/items/1')
   await app.inject('/items/2')
@@ -100,13 +100,15 @@ test("the histogram counts the same requests and has the objective's threshold a
   expect(body.match(/^http_request_duration_seconds_count.*$/gm)).toHaveLength(1)
 })
 
-test('the time a request took is what is observed', async () => {
+test('the histogram observes the duration of a request', async () => {
   const { app, handler, scrape } = await buildRoutes()
   const reached = once(handler, 'reached')
   const answer = app.inject('/waits')
   await reached
-  const start = performance.now() // the request's own clock began before
-  while (performance.now() - start < 310) await new Promise(resolve => setImmediate(resolve)) // the threshold has to pass
+  const start = performance.now() // the request started before
+  while (performance.now() - start < 310) { // above the threshold
+    await new Promise(resolve => setImmediate(resolve))
+  }
   handler.emit('proceed')
   await answer
   const labels = 'method="GET",route="/waits",status_code="200"'
@@ -115,7 +117,7 @@ test('the time a request took is what is observed', async () => {
   expect(await scrape(`http_request_duration_seconds_sum{${labels}}`)).toBeGreaterThan(0.3)
 })
 
-test('a request whose client went away is counted once, as 499, before and after the handler is done', async () => {
+test('a request of a disconnected client is counted once, as 499', async () => {
   const { app, handler, service, requests } = await buildRoutes()
   await app.listen({ host: '127.0.0.1', port: 0 })
   const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
@@ -134,14 +136,16 @@ test('a request whose client went away is counted once, as 499, before and after
   ])
 })
 
-test('an exemplar points from its bucket to the trace of the request', async () => {
+test('an exemplar links its bucket to the trace of the request', async () => {
   const { app, page } = await buildRoutes()
   await inSpan(async () => await app.inject('/items/1'))
   const exemplars = (await page()).match(/^http_request_duration_seconds_bucket\{.*#.*$/gm)
   expect(exemplars).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^http_request_duration_seconds_bucket\\{le="[\\d.]+",method="GET",route="/items/:id",status_code="200"\\} 1 # \\{trace_id="${TRACE_ID}",span_id="${SPAN_ID}"\\} [\\d.e-]+ \\d+\\.\\d+$`
+        '^http_request_duration_seconds_bucket\\{le="[\\d.]+",method="GET",route="/items/:id",' +
+          `status_code="200"\\} 1 # \\{trace_id="${TRACE_ID}",span_id="${SPAN_ID}"\\} ` +
+          '[\\d.e-]+ \\d+\\.\\d+$'
       )
     )
   ])

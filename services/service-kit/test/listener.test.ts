@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Listener, ListenError, type ListeningApp } from '../src/listener.ts'
 import { build, cleanUp, type BuildOptions } from './helper.ts'
 
-/** A computer may lack IPv6. Then there is nothing on ::1 to test but that all goes on without. */
+/** Without IPv6 on the computer, the tests run on 127.0.0.1 only. */
 const addresses = Object.values(networkInterfaces()).flatMap(entries => entries!)
 const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted =>
   addresses.some(({ address }) => address === wanted)
@@ -57,7 +57,7 @@ const isRefused = async (host: string, port: number) =>
   )
 
 describe('HOST=localhost', () => {
-  test('answers on every loopback address, on nothing else, and names them in the log', async () => {
+  test('listens on every loopback address only, and logs them', async () => {
     const { port, service } = await listen('localhost')
     for (const host of LOOPBACK) {
       expect(await get(host, port)).toEqual({ status: 200, body: host })
@@ -73,7 +73,7 @@ describe('HOST=localhost', () => {
   })
 
   test.each(LOOPBACK)(
-    'on %s bounds connections and answers what is not HTTP, as every server does',
+    'on %s limits connections and responds to malformed requests',
     async host => {
       const { port } = await listen('localhost', { env: { MAX_CONNECTIONS: '2' } })
       const dial = async () => {
@@ -89,7 +89,7 @@ describe('HOST=localhost', () => {
       expect(await text(malformed)).toMatch(
         /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/
       )
-      await Promise.all([dial(), dial()]) // they send nothing
+      await Promise.all([dial(), dial()]) // without a request
       const third = await dial()
       third.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
       expect(await text(third).catch(({ code }) => code)).toMatch(/^$|^ECONNRESET$/)
@@ -97,18 +97,18 @@ describe('HOST=localhost', () => {
   )
 
   test.each(LOOPBACK)(
-    'closing finishes what is in flight on %s, and leaves no socket',
+    'close finishes requests in flight on %s, and leaves no socket',
     async host => {
       const { port, listener, open } = await listen('localhost')
       const agent = new Agent({ keepAlive: true })
       cleanUp(() => {
         agent.destroy()
       })
-      await get(host, port, '/', agent) // stays open, idle
+      await get(host, port, '/', agent) // stays open
       const unused = connect(port, host)
       await once(unused, 'connect')
       const slow = get(host, port, '/slow')
-      await get(host, port) // what was sent before has arrived
+      await get(host, port) // earlier data has arrived
       const closed = listener.close()
       let isClosed = false
       void closed.then(() => {
@@ -123,7 +123,7 @@ describe('HOST=localhost', () => {
     }
   )
 
-  test('says which address is in use', async () => {
+  test('reports which address is in use', async () => {
     for (const host of LOOPBACK) {
       const other = createServer().listen(0, host)
       cleanUp(() => { other.close() })
@@ -140,7 +140,7 @@ describe('HOST=localhost', () => {
     }
   })
 
-  test.each(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])('is 127.0.0.1 where ::1 gives %s', async code => {
+  test.each(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])('is 127.0.0.1 if ::1 fails with %s', async code => {
     const { app, service } = await build()
     await new Listener(app, (() => brokenServer(code)) as unknown as typeof createServer).listen({
       ...HTTP,
@@ -151,7 +151,7 @@ describe('HOST=localhost', () => {
 })
 
 describe('HOST=::', () => {
-  test('answers on every address of this computer, to IPv4 clients too', async () => {
+  test('listens on every address of this computer, IPv4 included', async () => {
     const { port } = await listen('::')
     for (const host of [...LOOPBACK, ...OTHERS]) {
       expect([host, (await get(host, port)).status]).toEqual([host, 200])
@@ -159,7 +159,7 @@ describe('HOST=::', () => {
   })
 })
 
-describe('an address family that the system lacks:', () => {
+describe('without an address family:', () => {
   test.each([
     ['::', 'EAFNOSUPPORT', '0.0.0.0'],
     ['::', 'EADDRNOTAVAIL', '0.0.0.0'],
@@ -169,7 +169,7 @@ describe('an address family that the system lacks:', () => {
     ['localhost', 'EADDRNOTAVAIL', '::1'],
     ['localhost', 'EADDRINUSE', undefined]
   ])(
-    'HOST=%s: when the first address gives %s, the service listens at %s',
+    'HOST=%s: if the first address fails with %s, the service listens at %s',
     async (host, code, fallback) => {
       const tried: string[] = []
       const app: ListeningApp = {
@@ -193,7 +193,7 @@ function systemError (code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`listen ${code}`), { code, syscall: 'listen' })
 }
 
-/** A server on an address that the system does not have. */
+/** A server on an unavailable address. */
 function brokenServer (code: string) {
   const server = Object.assign(new EventEmitter(), {
     listening: false,

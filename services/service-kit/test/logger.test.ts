@@ -14,7 +14,7 @@ const logged = (
   return lines
 }
 
-test('a line is JSON with level in words, time as ISO 8601 and the service, and no process or host id', () => {
+test('a line is JSON with level as a word, time as ISO 8601 and the service', () => {
   expect(
     logged('info', log => {
       log.warn({ some: 'field' }, 'words')
@@ -30,7 +30,7 @@ test('a line is JSON with level in words, time as ISO 8601 and the service, and 
   ])
 })
 
-test('what is less severe than the level is not written', () => {
+test('lines below the level are not written', () => {
   expect(
     logged('warn', log => {
       log.debug('d')
@@ -41,7 +41,7 @@ test('what is less severe than the level is not written', () => {
   ).toEqual(['w', 'e'])
 })
 
-test('credentials in what is logged are blanked, also inside errors of libraries', () => {
+test('credentials are redacted, also inside errors of libraries', () => {
   const headers = { authorization: 'Bearer SECRET', cookie: 'visitor=SECRET' }
   const lines = logged('info', log => {
     log.info(headers)

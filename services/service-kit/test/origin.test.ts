@@ -40,7 +40,7 @@ test.each([
   expect(originOf(text)).toBeUndefined()
 })
 
-test('a list is valid when each of its entries is', () => {
+test('a list is valid if each entry is', () => {
   expect(originsOf('https://a.example, http://B.example:80')).toEqual([
     'https://a.example',
     'http://b.example'

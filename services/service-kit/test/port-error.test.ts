@@ -10,7 +10,8 @@ const HOST_HELP = 'Set HOST to one, to localhost (loopback addresses) or to :: (
 test.each([
   [
     'EACCES',
-    'Port 80 on localhost (FRONTEND_PORT) may be used by a privileged process only. Set FRONTEND_PORT to a port from 1024 up.'
+    'Port 80 on localhost (FRONTEND_PORT) may be used by a privileged process only. ' +
+      'Set FRONTEND_PORT to a port from 1024 up.'
   ],
   [
     'EADDRNOTAVAIL',
@@ -28,7 +29,7 @@ test.each([
   ).toBe(explained)
 })
 
-test('a port in use is explained with the setting that moves it, and with the process where the system tells', async () => {
+test('a port in use is explained with the process and the setting to change', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   cleanUp(() => {
     server.close()

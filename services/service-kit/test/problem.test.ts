@@ -5,7 +5,7 @@ import { build } from './helper.ts'
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const headers = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` }
 
-/** The answer of a route that fails with `error`. */
+/** The response of a route that throws `error`. */
 async function answerTo (error: unknown) {
   const { app, service } = await build({
     routes: app => app.get('/fails', async () => await Promise.reject(error))
@@ -14,7 +14,7 @@ async function answerTo (error: unknown) {
   return { response, lines: service.lines }
 }
 
-test('a problem carries the members of its kind', async () => {
+test('a problem has the members of its kind', async () => {
   const { response } = await answerTo(
     new ProblemError(409, 'gone-by', 'It is over.', { extensions: { endedAt: 'noon' } })
   )
@@ -28,8 +28,8 @@ test('a problem carries the members of its kind', async () => {
   })
 })
 
-describe('an error nobody foresaw', () => {
-  test('tells the client a reference and nothing else; the log has the rest', async () => {
+describe('an unexpected error', () => {
+  test('gives the client only a traceId, and logs the details', async () => {
     const { response, lines } = await answerTo(
       new Error('connect ECONNREFUSED mongodb://admin:hunter2@10.0.0.7')
     )
@@ -54,7 +54,7 @@ describe('an error nobody foresaw', () => {
     )
   })
 
-  test('is a 500 too when a library gave it another status of the 5xx, or when it is no Error at all', async () => {
+  test('is 500 for any 5xx status, and if it is not an Error', async () => {
     for (const error of [
       Object.assign(new Error('upstream 10.0.0.7 broke'), { statusCode: 502 }),
       'a text',
@@ -71,7 +71,7 @@ describe('an error nobody foresaw', () => {
     }
   })
 
-  test("of a client's making keeps its status and reason, and is not logged as a failure", async () => {
+  test('with a 4xx status keeps status and reason, and is not logged as a failure', async () => {
     const { response, lines } = await answerTo(
       Object.assign(new Error('Too large for me.'), { statusCode: 413 })
     )
@@ -86,7 +86,7 @@ describe('an error nobody foresaw', () => {
   })
 })
 
-test('a problem that a route means is given as it is, the time to come back in its header', async () => {
+test('a problem thrown by a route is sent unchanged, with Retry-After', async () => {
   const busy = new ProblemError(503, 'store-unavailable', 'Come back later.', {
     retryAfterSeconds: 2
   })
@@ -103,7 +103,7 @@ test('a problem that a route means is given as it is, the time to come back in i
   expect(lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed' }))
 })
 
-test('an error the service knows is translated', async () => {
+test('an error of the service is translated', async () => {
   const { app } = await build({
     translate: error =>
       error instanceof RangeError
@@ -125,7 +125,7 @@ test('an error the service knows is translated', async () => {
   expect((await app.inject('/unknown')).json()).toMatchObject({ status: 500 })
 })
 
-test('what is not served is a 404 problem without the query', async () => {
+test('an unknown route is a 404 problem without the query', async () => {
   const { app } = await build()
   const response = await app.inject({ method: 'DELETE', url: '/nothing?token=secret', headers })
   expect(response.json()).toEqual({
@@ -137,7 +137,7 @@ test('what is not served is a 404 problem without the query', async () => {
   })
 })
 
-test('an address that cannot be decoded gets a problem with a reference like any other', async () => {
+test('an undecodable path gets a problem like any other', async () => {
   const { app } = await build()
   for (const url of ['/%zz', '/%c3%28', '/a%']) {
     const response = await app.inject({ url, headers })
@@ -149,7 +149,7 @@ test('an address that cannot be decoded gets a problem with a reference like any
   }
 })
 
-describe('refused input', () => {
+describe('invalid input', () => {
   const schema = {
     body: {
       type: 'object',
@@ -175,7 +175,7 @@ describe('refused input', () => {
     return { status: response.statusCode, body: response.json() }
   }
 
-  test('is named value by value, by pointers into the body', async () => {
+  test('is listed value by value, with pointers into the body', async () => {
     expect(await post({ text: 'four', at: { x: 'one' }, extra: 1, 'a/b~c d\ud800': 2 })).toEqual({
       status: 400,
       body: {
@@ -200,7 +200,7 @@ describe('refused input', () => {
     expect((await post([])).body.errors).toEqual([{ pointer: '#', detail: 'must be object' }])
   })
 
-  test('is named up to twenty times, however much there is of it', async () => {
+  test('is listed up to twenty times', async () => {
     const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
     const response = await app.inject({
       method: 'POST',
@@ -210,13 +210,13 @@ describe('refused input', () => {
     expect(response.json().errors).toHaveLength(20)
   })
 
-  test('is not repaired: a number is no text', async () => {
+  test('is not coerced: a number is not a string', async () => {
     expect((await post({ name: 5 })).body.errors).toEqual([
       { pointer: '#/name', detail: 'must be string' }
     ])
   })
 
-  test('in query and headers is named by parameter and header', async () => {
+  test('in query and headers is listed by parameter and header', async () => {
     expect((await post({ name: 'a' }, '/?limit=99')).body.errors).toEqual([
       { parameter: 'limit', detail: 'must be <= 10' }
     ])
@@ -225,7 +225,7 @@ describe('refused input', () => {
     ])
   })
 
-  test('that is broken or of another kind is refused with a reason', async () => {
+  test('of malformed JSON or another type is rejected with a reason', async () => {
     const { app } = await build({ routes: app => app.post('/', { schema }, async () => ({})) })
     const send = async (type: string, payload: string) => {
       const { statusCode, body } = await app.inject({
@@ -255,7 +255,7 @@ describe('refused input', () => {
     ])
   })
 
-  test('found by a route itself has the same form', () => {
+  test('found by a route has the same format', () => {
     expect(invalidInput([{ parameter: 'cursor', detail: 'is forged' }])).toMatchObject({
       statusCode: 400,
       kind: 'invalid-input',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { build } from './helper.ts'
 
-test('each client has its own allowance, and only on routes that are limited', async () => {
+test('the limit is per client, and only on rate-limited routes', async () => {
   const { app } = await build({
     env: { RATE_LIMIT_POSTS: '2' },
     routes: app => {
@@ -25,7 +25,7 @@ test('each client has its own allowance, and only on routes that are limited', a
   for (let i = 0; i < 5; i++) expect((await app.inject('/free')).statusCode).toBe(200)
 })
 
-test('who is over the limit is told when to come back, in the form of every other error', async () => {
+test('beyond the limit, the response is a problem with Retry-After', async () => {
   const { app } = await build({
     env: { RATE_LIMIT_POSTS: '1' },
     routes: app => app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))

@@ -6,10 +6,10 @@ import fc from 'fast-check'
 import { build, cleanUp } from './helper.ts'
 
 const MIB = 1024 * 1024
-/** One over the limit of a body. */
+/** One byte over the limit. */
 const TOO_LONG = 64 * 1024 + 1
 
-/** A service that repeats texts. It takes one post a minute at /limited. */
+/** A service that echoes texts. /limited accepts one post a minute. */
 async function listen (env: Record<string, string> = {}) {
   const built = await build({
     env: { RATE_LIMIT_POSTS: '1', ...env },
@@ -21,7 +21,7 @@ async function listen (env: Record<string, string> = {}) {
   })
   await built.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = built.app.server.address() as AddressInfo
-  /** @param from last part of the loopback address that the connection comes from */
+  /** @param from last part of the client's loopback address */
   const dial = (from = 1): Client => {
     const client = new Client(
       connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${from}`, allowHalfOpen: true })
@@ -36,10 +36,10 @@ async function listen (env: Record<string, string> = {}) {
 
 class Client {
   readonly socket: Socket
-  /** All that comes until the connection is closed. */
+  /** All data until the connection is closed. */
   readonly answer: Promise<string>
   constructor (socket: Socket) {
-    this.socket = socket.on('error', () => {}) // what was read until then is the answer
+    this.socket = socket.on('error', () => {}) // data received before is the response
     this.answer = text(socket).catch(() => 'reset')
   }
 
@@ -64,18 +64,18 @@ const chunked = (path?: string) => post('Transfer-Encoding: chunked', path)
 const chunk = (bytes: string) => `${bytes.length.toString(16)}\r\n${bytes}\r\n`
 const END = '0\r\n\r\n'
 
-/** Until as many requests have been begun. */
+/** Waits until as many requests have started. */
 async function begun (server: NodeJS.EventEmitter, count: number): Promise<void> {
   for (let seen = 0; seen < count; seen++) await once(server, 'request')
 }
 
-/** Until the server has closed the next connection that is opened. */
+/** Waits until the server has closed the next connection. */
 async function closing (server: NodeJS.EventEmitter): Promise<void> {
   const [socket] = await once(server, 'connection') as [Socket]
   await once(socket, 'close')
 }
 
-test('a body arrives whole, in whatever pieces it is sent', async () => {
+test('a body is complete for any sequence of chunks', async () => {
   const { dial, service } = await listen()
   const pieces = fc.array(
     fc.string({
@@ -103,8 +103,8 @@ test('a body arrives whole, in whatever pieces it is sent', async () => {
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-describe('bodies that are begun and not finished:', () => {
-  test('a client that holds its part loses its oldest, others are served', async () => {
+describe('unfinished bodies:', () => {
+  test('a client at its limit loses its oldest, others are served', async () => {
     const { app, dial, shed } = await listen({ MAX_BODY_BYTES_PER_CLIENT: '131072' })
     const clients: Client[] = []
     for (let i = 0; i < 6; i++) {
@@ -128,7 +128,7 @@ describe('bodies that are begun and not finished:', () => {
     expect(await clients[5]!.send(chunk('yyy') + END).next()).toMatch(/^HTTP\/1\.1 200 OK/)
   })
 
-  test('many clients that hold all there is lose theirs, who holds least is served', async () => {
+  test('many clients at the total limit lose theirs, the smallest is served', async () => {
     const { app, dial, shed } = await listen({ MAX_BODY_BYTES_BUFFERED: `${MIB / 4}` })
     const visitor = dial(200).send(withLength(10) + 'hello')
     await begun(app.server, 1)
@@ -143,7 +143,7 @@ describe('bodies that are begun and not finished:', () => {
     }
     expect(await shed('body_bytes')).toBe(46)
     expect(await visitor.send('world').next()).toMatch(/^HTTP\/1\.1 200 OK[^]*helloworld$/)
-    // What the evicted held is free again, and so is what those give up that go away by themselves.
+    // Eviction and disconnects have freed the memory.
     for (const { socket } of attackers) socket.destroy()
     for (let i = 1; i <= 4; i++) {
       expect(
@@ -156,14 +156,14 @@ describe('bodies that are begun and not finished:', () => {
   })
 })
 
-test('a body may come in a thousand pieces', async () => {
+test('a body may have a thousand chunks', async () => {
   const { dial } = await listen()
   const client = dial().send(post('Transfer-Encoding: chunked\r\nConnection: close'))
   client.send(chunk('x').repeat(1000) + END)
   expect(await client.answer).toMatch(/^HTTP\/1\.1 200 OK[^]*\r\n\r\nx{1000}$/)
 })
 
-test('a body in one piece more is refused', async () => {
+test('a body with one chunk more is rejected', async () => {
   const { dial, app } = await listen()
   const client = dial().send(chunked() + chunk('x').repeat(1001))
   const answer = await client.answer
@@ -172,7 +172,7 @@ test('a body in one piece more is refused', async () => {
   expect((await app.inject('/')).statusCode).toBe(200)
 })
 
-test('a body that belongs to a request without one is not kept', async () => {
+test('a body of a GET request is discarded', async () => {
   const { dial, shed } = await listen({ MAX_BODY_BYTES_PER_CLIENT: '65536' })
   const get = `GET / HTTP/1.1\r\nHost: x\r\nContent-Length: ${MIB}\r\n\r\n${'x'.repeat(100_000)}`
   const answers = await Promise.all([1, 2, 3].map(async () => await dial().send(get).answer))
@@ -180,20 +180,20 @@ test('a body that belongs to a request without one is not kept', async () => {
   expect(await shed('client_body_bytes')).toBe(0)
 })
 
-describe('an answer that does not need the body', () => {
+describe('a response that does not need the body', () => {
   const REFUSED: Array<[string, number, string]> = [
     ['a client over its rate limit', 429, withLength(60_000, '/limited')],
     ['the same in chunks', 429, chunked('/limited')],
     ['a length that is too long', 413, withLength(TOO_LONG)],
     ['a media type that is not read', 415, withLength(60_000).replace('text/plain', 'image/png')],
     [
-      'an address that does not exist',
+      'an unknown path',
       404,
       withLength(60_000, '/nowhere').replace('text/plain', 'image/png')
     ]
   ]
 
-  test.each(REFUSED)('comes before it: %s', async (_what, status, head) => {
+  test.each(REFUSED)('is sent before it arrives: %s', async (_what, status, head) => {
     const { app, dial } = await listen()
     await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
     const answer = await dial().send(head).answer
@@ -202,7 +202,7 @@ describe('an answer that does not need the body', () => {
   })
 
   test.each(REFUSED)(
-    'is read by a client that sends everything first: %s',
+    'reaches a client that sends everything first: %s',
     async (_what, status, head) => {
       const { app, dial } = await listen()
       await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
@@ -217,7 +217,7 @@ describe('an answer that does not need the body', () => {
     }
   )
 
-  test('keeps the connection when the body was there already', async () => {
+  test('keeps the connection if the body has arrived', async () => {
     const { dial } = await listen()
     const client = dial()
     for (let i = 0; i < 3; i++) {
@@ -241,7 +241,7 @@ describe('an answer that does not need the body', () => {
     expect(await client.status).toBe(404)
   })
 
-  test('is the last one: what follows on the connection is not done', async () => {
+  test('is the last one: further requests on the connection are ignored', async () => {
     const { app, dial } = await listen()
     let requests = 0
     app.server.on('request', () => { requests++ })

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { build, cleanUp } from './helper.ts'
 
-/** A service that listens; `say` sends any bytes and returns status and body of the answer. */
+/** A service that listens; `say` sends raw bytes and returns status and body. */
 async function listen () {
   const { app, service } = await build({
     routes: app => {
@@ -51,7 +51,7 @@ test.each([
   ['brackets without an address', 'Host: [x]'],
   ['letters beyond ASCII', 'Host: \xfcber.example'],
   ['markup', 'Host: <script>']
-])('a request with %s for Host is refused', async (_kind, header) => {
+])('a request with %s for Host is rejected', async (_kind, header) => {
   const { say, service } = await listen()
   for (const method of ['GET', 'POST', 'OPTIONS']) {
     const [status, body] = await say(`${method} / HTTP/1.1${header && `\r\n${header}`}`)
@@ -74,12 +74,12 @@ test.each([
   '[::1]',
   '[::ffff:127.0.0.1]:3000',
   'a:'
-])('Host: %s is taken', async host => {
+])('Host: %s is accepted', async host => {
   const { say } = await listen()
   expect((await say(`GET / HTTP/1.1\r\nHost: ${host}`))[0]).toBe(200)
 })
 
-test('a client of HTTP/1.0 need not name a host, and not two', async () => {
+test('HTTP/1.0 requires no Host, and allows one', async () => {
   const { say } = await listen()
   expect((await say('GET / HTTP/1.0'))[0]).toBe(200)
   expect((await say('GET / HTTP/1.0\r\nHost: a\r\nHost: a'))[0]).toBe(400)
@@ -88,7 +88,7 @@ test('a client of HTTP/1.0 need not name a host, and not two', async () => {
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2'
 
 test.each(['gzip', 'br', 'GZIP', 'deflate', 'zstd', 'x-gzip', 'identity, gzip', 'chunked', ''])(
-  'a body in the encoding %j is refused, and told which is read',
+  'a body in the encoding %j is rejected with Accept-Encoding',
   async encoding => {
     const { say } = await listen()
     const [status, body, head] = await say(
@@ -115,7 +115,7 @@ test.each([
   'latin1; charset=utf-8',
   'utf-8x',
   ''
-])('a body in the character set %j is refused', async charset => {
+])('a body in the charset %j is rejected', async charset => {
   const { say } = await listen()
   for (const parameter of [
     `; charset=${charset}`,
@@ -141,7 +141,7 @@ test.each([
   '; Charset=utf8',
   '; charset=us-ascii',
   '; profile=x; charset=utf-8'
-])('a body of type application/json%s is read', async parameter => {
+])('a body of type application/json%s is accepted', async parameter => {
   const { say } = await listen()
   expect(
     (
@@ -158,7 +158,7 @@ test.each([
   'application/x-www-form-urlencoded',
   'text/plain; charset=latin1',
   'nonsense'
-])('of a request without a body the type %s does not matter', async type => {
+])('the type %s is ignored without a body', async type => {
   const { say } = await listen()
   for (const length of ['', '\r\nContent-Length: 0']) {
     expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(

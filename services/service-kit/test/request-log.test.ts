@@ -14,7 +14,7 @@ async function buildRoutes (level: string) {
   return { ...built, requests: () => built.service.lines.filter(({ msg }) => msg === 'request') }
 }
 
-test('one line a request: reads that went well are debug, changes and refusals info, failures error', async () => {
+test('successful reads are logged as debug, changes and 4xx as info, 5xx as error', async () => {
   const { app, requests } = await buildRoutes('debug')
   await app.inject('/items/1')
   await app.inject({ method: 'HEAD', url: '/items/1' })
@@ -37,7 +37,7 @@ test('one line a request: reads that went well are debug, changes and refusals i
   ])
 })
 
-test('at the default level reads that went well are silent', async () => {
+test('successful reads are not logged at the default level', async () => {
   const { app, service } = await buildRoutes('info')
   await app.inject('/items/1')
   expect(service.lines).toEqual([])
@@ -45,7 +45,7 @@ test('at the default level reads that went well are silent', async () => {
   expect(service.lines).toHaveLength(1)
 })
 
-test('a logger is made for a request that logs, and for no other', async () => {
+test('a logger is created only for a request that logs', async () => {
   const { app, service } = await buildRoutes('info')
   const made = jest.spyOn(service.log, 'child')
   await app.inject('/items/1')
@@ -75,7 +75,7 @@ test('a line has these fields and no others', async () => {
   }])
 })
 
-test('neither query, path, cookies, authorization nor body get into a line, whatever went wrong', async () => {
+test('no line contains query, path, cookies, authorization or body', async () => {
   const { app, service } = await buildRoutes('trace')
   const headers = {
     cookie: 'visitor=SECRET',
@@ -95,7 +95,7 @@ test('neither query, path, cookies, authorization nor body get into a line, what
   expect(JSON.stringify(service.lines)).not.toContain('SECRET')
 })
 
-test('with tracing on, lines carry the ids of the span they were written in', async () => {
+test('with tracing enabled, lines have the ids of their span', async () => {
   const { app, requests } = await buildRoutes('debug')
   await inSpan(
     async () =>

@@ -14,7 +14,7 @@ const { createApp, run } = await import('../src/index.ts')
 
 beforeEach(() => { closeWithGrace.mockReset() })
 
-/** A service that runs on free ports, and what it would do when it is told to stop. */
+/** A running service on free ports, and its shutdown handler. */
 async function start (env: Record<string, string> = {}, stopTracing = async () => {}) {
   const events: string[] = []
   const config = loadConfig(ServiceSettings, { MANAGEMENT_PORT: '0', ...env })
@@ -37,13 +37,13 @@ test.each([
   ['5000', 20_000],
   ['60000', 75_000],
   ['0', 15_000]
-])('after a drain of %s ms requests in flight have 15 s more: %i ms', async (drain, delay) => {
+])('after a drain of %s ms, requests in flight have 15 s: %i ms', async (drain, delay) => {
   const { options, stop } = await start({ SHUTDOWN_DELAY_MS: drain })
   expect(options).toEqual({ delay, logger: false, onTimeout: expect.any(Function) })
   await stop({ signal: 'SIGINT' })
 })
 
-test('it listens before it says that it is ready', async () => {
+test('it listens before it logs that it is ready', async () => {
   const { stop, lines } = await start()
   const messages = [...new Set(lines().map(({ msg }) => String(msg).replace(/at .+$/, '')))]
   expect(messages).toEqual(['management server listening ', 'HTTP server listening ', 'ready'])
@@ -73,7 +73,7 @@ test.each([
   ])
 })
 
-test('SIGTERM: unready for the delay, and not closed before it is over', async () => {
+test('SIGTERM: unready for the delay, then closed', async () => {
   const { stop, events } = await start({ SHUTDOWN_DELAY_MS: '50' })
   const began = performance.now()
   const stopped = stop({ signal: 'SIGTERM' })
@@ -83,7 +83,7 @@ test('SIGTERM: unready for the delay, and not closed before it is over', async (
   expect(events).toEqual(['draining', 'closed', 'traces sent'])
 })
 
-test('an uncaught exception is counted and logged, and there is no delay', async () => {
+test('an uncaught exception is counted and logged, without a delay', async () => {
   const { stop, events, lines, uncaught } = await start({ SHUTDOWN_DELAY_MS: '60000' })
   expect(await uncaught()).toBe(0)
   await stop({ err: new Error('nobody expects it') })
@@ -96,7 +96,7 @@ test('an uncaught exception is counted and logged, and there is no delay', async
   ])
 })
 
-test('traces that cannot be sent are a warning, and the service stops all the same', async () => {
+test('unsent traces are a warning, and the service stops', async () => {
   const { stop, lines } = await start({}, async () => { throw new Error('no collector') })
   await stop({ signal: 'SIGINT' })
   const err = expect.objectContaining({ message: 'no collector' })
@@ -106,7 +106,7 @@ test('traces that cannot be sent are a warning, and the service stops all the sa
   ])
 })
 
-test('when the time is over the log says that what was in flight is cut off', async () => {
+test('a shutdown that times out is logged', async () => {
   const { options, stop, lines } = await start()
   options.onTimeout()
   const msg = 'shutdown timed out, closing open connections'
@@ -114,7 +114,7 @@ test('when the time is over the log says that what was in flight is cut off', as
   await stop({ signal: 'SIGINT' })
 })
 
-test('once it stops, the end of its parent has no effect any more', async () => {
+test('while it stops, the end of its parent has no effect', async () => {
   const before = process.listeners('disconnect')
   cleanUp(() => { for (const listener of before) process.on('disconnect', listener) })
   process.on('disconnect', () => {})

@@ -9,7 +9,7 @@ async function appWith (options: Parameters<typeof securityHeaders>[1]) {
   return app
 }
 
-test('every answer has the headers that the options call for, refusals too', async () => {
+test('every response has the configured headers, errors too', async () => {
   const app = await appWith({
     strictTransportSecurity: false,
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } }
@@ -25,7 +25,7 @@ test('every answer has the headers that the options call for, refusals too', asy
   }
 })
 
-test('a wrong option keeps the service from starting', async () => {
+test('an invalid option is an error at start', async () => {
   await expect(
     appWith({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ['self;'] } }

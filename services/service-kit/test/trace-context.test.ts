@@ -32,11 +32,11 @@ const STRANGERS = [
   undefined
 ]
 
-test.each(TRUSTED)('a trusted caller (%s) has its trace continued, sampled or not', from => {
+test.each(TRUSTED)('the trace of a trusted caller (%s) is continued, sampled or not', from => {
   for (const traceparent of [SAMPLED, NOT_SAMPLED]) {
     expect(idOf(CALLERS, from, { traceparent })).toBe(TRACE_ID)
   }
-  // The frontend tells whose post it passes on. That is not the mark of a proxy.
+  // The frontend forwards the address of the visitor, but is not a proxy.
   expect(idOf(CALLERS, from, { traceparent: SAMPLED, 'x-forwarded-for': '203.0.113.9' })).toBe(
     TRACE_ID
   )
@@ -70,7 +70,7 @@ test.each([
   }
 })
 
-test('what is not a valid header does not get through, even from a trusted caller', () => {
+test('an invalid header is ignored, even from a trusted caller', () => {
   const wrong = [
     undefined,
     '',
@@ -92,7 +92,7 @@ test('what is not a valid header does not get through, even from a trusted calle
   expect(idOf(CALLERS, '127.0.0.1', {})).not.toBe(idOf(CALLERS, '127.0.0.1', {}))
 })
 
-test('whatever is sent, an id is 32 hexadecimal digits', () => {
+test('for any header, an id is 32 hexadecimal digits', () => {
   const pieces = fc.array(
     fc.constantFrom('0', 'a', 'F', '-', '00-', TRACE_ID, SPAN_ID, '-01', ' ', '\n', '\u0000'),
     { maxLength: 8 }
@@ -102,14 +102,14 @@ test('whatever is sent, an id is 32 hexadecimal digits', () => {
   }))
 })
 
-test('without tracing the trace is handed on by header, and the service that gets it may record it', () => {
+test('without tracing the header propagates the trace as sampled', () => {
   expect(traceHeaders(TRACE_ID)).toEqual({
     traceparent: expect.stringMatching(new RegExp(`^00-${TRACE_ID}-(?!0{16})[0-9a-f]{16}-01$`))
   })
   expect(spanId()).toMatch(/^[0-9a-f]{16}$/)
 })
 
-test('with tracing the span decides, and its instrumentation sends the header', async () => {
+test('with tracing the instrumentation sends the header', async () => {
   await inSpan(async () => {
     expect(
       idOf(CALLERS, '127.0.0.1', { traceparent: `00-${'f'.repeat(32)}-${SPAN_ID}-01` })

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/api'
 import { cleanUp } from './helper.ts'
 
-/** What a tracing SDK would install, as small as it goes: the context follows asynchronous calls. */
+/** A minimal tracing SDK: the context follows asynchronous calls. */
 class TestContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>()
   active () {
@@ -41,7 +41,7 @@ class TestContextManager implements ContextManager {
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 export const SPAN_ID = 'b7ad6b7169203331'
 
-/** Runs `work` as if a tracing SDK had begun a span for it; until the end of the test. */
+/** Runs `work` in a span. The SDK stays installed until the end of the test. */
 export async function inSpan<T> (
   work: () => Promise<T>,
   traceFlags = TraceFlags.SAMPLED

@@ -5,7 +5,7 @@ import { build } from './helper.ts'
 
 const load = (trusted: string) => loadConfig(ServiceSettings, { TRUST_PROXY: trusted }).TRUST_PROXY
 
-/** The address and protocol the service sees of a request that comes from `from` with these headers. */
+/** The address, protocol and host that the service determines for a request from `from`. */
 async function seen (trusted: string, from: string, headers: Record<string, string>, hops = 1) {
   const { app } = await build({
     env: { TRUST_PROXY: trusted, TRUST_PROXY_HOPS: `${hops}` },
@@ -20,7 +20,7 @@ async function seen (trusted: string, from: string, headers: Record<string, stri
   ).json()
 }
 
-test('addresses, networks and the names of private ranges are accepted, alone and in a list', () => {
+test('addresses, networks and names of private ranges are accepted', () => {
   for (const trusted of [
     '10.0.0.1',
     '10.0.0.0/8',
@@ -35,7 +35,7 @@ test('addresses, networks and the names of private ranges are accepted, alone an
   }
 })
 
-test('what is no address, network or name is refused', () => {
+test('anything else is rejected', () => {
   for (const trusted of [
     'true',
     'all',
@@ -52,15 +52,16 @@ test('what is no address, network or name is refused', () => {
   }
 })
 
-test('a hop count is refused, and why is said', () => {
+test('a hop count is rejected with the reason', () => {
   for (const hops of ['1', '2', '10']) {
     expect(() => load(hops)).toThrow(
-      `TRUST_PROXY="${hops}" must be a list of proxies (with a hop count, any direct client could forge its address)`
+      `TRUST_PROXY="${hops}" must be a list of proxies ` +
+        '(with a hop count, any direct client could forge its address)'
     )
   }
 })
 
-test('without trusted proxies no forwarded header is believed', async () => {
+test('without trusted proxies forwarded headers are ignored', async () => {
   expect(
     await seen('', '203.0.113.9', {
       'x-forwarded-for': '198.51.100.1',
@@ -70,7 +71,7 @@ test('without trusted proxies no forwarded header is believed', async () => {
   ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
-test('a trusted proxy is believed about its client', async () => {
+test('headers of a trusted proxy are used', async () => {
   expect(
     await seen('10.0.0.0/8', '10.1.2.3', {
       'x-forwarded-for': '198.51.100.1',
@@ -80,7 +81,7 @@ test('a trusted proxy is believed about its client', async () => {
   ).toEqual({ ip: '198.51.100.1', protocol: 'https', host: 'guestbook.example' })
 })
 
-test('somebody who is no trusted proxy is believed nothing', async () => {
+test('headers of an untrusted peer are ignored', async () => {
   expect(
     await seen('10.0.0.0/8', '203.0.113.9', {
       'x-forwarded-for': '198.51.100.1',
@@ -89,13 +90,13 @@ test('somebody who is no trusted proxy is believed nothing', async () => {
   ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
-test('an address that a client put in front of what the proxies wrote is not believed', async () => {
+test('addresses before those of the proxies are ignored', async () => {
   expect(
     await seen('loopback', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1, 203.0.113.9' })
   ).toEqual({ ip: '203.0.113.9', protocol: 'http', host: 'guestbook.test' })
 })
 
-describe('who is taken for the client:', () => {
+describe('the address of the client:', () => {
   const POD = '10.244.1.7'
   const PRIVATE = '10.0.0.9'
   const PUBLIC = '203.0.113.9'
@@ -129,11 +130,11 @@ describe('who is taken for the client:', () => {
       { trusted: 'uniquelocal', from: 'fd00::1', chain: '1.2.3.4, fd00::9', client: 'fd00::9' }
     ],
     [
-      'a load balancer in front of the ingress, of which the service is not told',
+      'an unknown load balancer in front of the ingress',
       { trusted: 'uniquelocal', from: POD, chain: `${PUBLIC}, 10.0.0.2`, client: '10.0.0.2' }
     ],
     [
-      'the same when it is told',
+      'the same with two hops',
       {
         trusted: 'uniquelocal',
         hops: 2,
@@ -153,7 +154,7 @@ describe('who is taken for the client:', () => {
       }
     ],
     [
-      'the same, who comes past the load balancer gains nothing',
+      'the same, a client that bypasses the load balancer forges',
       {
         trusted: `${POD},198.51.100.2`,
         hops: 2,
@@ -167,7 +168,7 @@ describe('who is taken for the client:', () => {
       { trusted: 'uniquelocal', hops: 3, from: POD, chain: PUBLIC, client: PUBLIC }
     ],
     [
-      'who comes past the ingress from elsewhere',
+      'a client that bypasses the ingress',
       { trusted: POD, from: PRIVATE, chain: '1.2.3.4', client: PRIVATE }
     ],
     ['a trusted proxy without a header', { trusted: 'uniquelocal', from: POD, client: POD }],
@@ -179,7 +180,7 @@ describe('who is taken for the client:', () => {
     ).toBe(client)
   })
 
-  test('whatever entries a private visitor puts first, the ingress is believed about this visitor', async () => {
+  test('for any forged entries, the ingress determines the address', async () => {
     const address = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -200,7 +201,7 @@ describe('who is taken for the client:', () => {
   })
 })
 
-test('a flood from one private visitor with ever new forged entries is limited', async () => {
+test('a flood from one private visitor with forged entries is rate-limited', async () => {
   const { app } = await build({
     env: { TRUST_PROXY: 'uniquelocal,100.64.0.0/10' },
     routes: app => app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))

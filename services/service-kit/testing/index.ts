@@ -1,4 +1,4 @@
-/** What the tests of every service need. */
+/** Test support for all services. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ afterEach(async () => {
     try {
       await cleanup()
     } catch (error) {
-      failures.push(error) // the others have their work to do all the same
+      failures.push(error) // run the remaining ones
     }
   }
   if (failures.length > 0) throw failures[0]
@@ -26,7 +26,7 @@ export function cleanUp (work: () => unknown): void {
   cleanups.push(work)
 }
 
-/** @param atEnd when it is removed: after the test unless told otherwise */
+/** @param atEnd registers its removal; after the test by default */
 export function temporaryFolder (atEnd = cleanUp): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
   atEnd(() => { rmSync(folder, { recursive: true, force: true }) })
@@ -47,11 +47,11 @@ export async function until (
 }
 
 export interface TestService extends Service {
-  /** Every line logged so far. */
+  /** All logged lines. */
   readonly lines: Array<Record<string, unknown>>
 }
 
-/** A service whose log lines are kept instead of written. */
+/** A service that collects its log lines. */
 export function createTestService (name: string, config: ServiceConfig): TestService {
   const lines: TestService['lines'] = []
   const destination = new Writable({
@@ -63,10 +63,10 @@ export function createTestService (name: string, config: ServiceConfig): TestSer
   return { ...createService(name, config, destination), lines }
 }
 
-/** A metric family of ours as Prometheus sees it, without its values. */
+/** A metric family without its values. */
 export interface Family { name: string, type: string, labels: string[], buckets?: number[] }
 
-/** The families of a service that it declares itself, by name. */
+/** The metric families that the service declares, by name. */
 export async function familiesOf ({ metrics }: Service): Promise<Family[]> {
   const declared = new Map((metrics.registry.getMetricsAsArray() as unknown as Declared[])
     .map(({ name, labelNames, upperBounds }) => [name, { labels: labelNames, upperBounds }]))

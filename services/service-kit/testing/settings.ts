@@ -4,15 +4,15 @@ import { describe, expect, test } from '@jest/globals'
 import { ConfigError, loadConfig, type Settings } from '../src/config.ts'
 import { temporaryFolder } from './index.ts'
 
-/** What is promised of one setting. */
+/** The contract of one setting. */
 export interface SettingPromise {
-  /** Undefined for one that is optional. */
+  /** Undefined for an optional setting. */
   byDefault?: string | number
-  /** Values that are taken, the outermost ones among them. */
+  /** Valid values, including the bounds. */
   takes: Array<string | number>
-  /** Values that are refused, those just outside among them. */
+  /** Invalid values, including those next to the bounds. */
   refuses: string[]
-  /** Never shown, and also taken from the file that NAME_FILE names. */
+  /** Never shown, and supported as NAME_FILE. */
   isSecret?: boolean
 }
 
@@ -20,7 +20,7 @@ const A_TOKEN = '0123456789abcdef'
 const count = (byDefault: number, least = 1): SettingPromise =>
   ({ byDefault, takes: [least, 1_000_000], refuses: [`${least - 1}`, `${least}.5`, 'many'] })
 
-/** A port; 0 takes a free one. */
+/** A port; 0 picks a free one. */
 export const port = (byDefault: number): SettingPromise =>
   ({ byDefault, takes: [0, 65535], refuses: ['-1', '65536', '80.5', 'http'] })
 /** A bearer token. */
@@ -30,7 +30,7 @@ export const token: SettingPromise = {
   isSecret: true
 }
 
-/** What both services promise; their defaults differ in ports alone. */
+/** The settings of both services; only the default ports differ. */
 export const SERVICE_SETTINGS: Record<string, SettingPromise> = {
   HOST: { byDefault: 'localhost', takes: ['::', '127.0.0.1'], refuses: [] },
   LOG_LEVEL: {
@@ -64,18 +64,18 @@ export const SERVICE_SETTINGS: Record<string, SettingPromise> = {
   REVISION: { byDefault: 'unknown', takes: ['abc'], refuses: [] }
 }
 
-/** A file with this text, gone after the test. */
+/** A file with this text; removed after the test. */
 export function fileWith (text: string): string {
   const file = join(temporaryFolder(), 'setting')
   writeFileSync(file, text)
   return file
 }
 
-/** Holds the settings of a service against what is promised of each: default, bounds, secrecy. */
+/** Tests settings against their contracts: default, bounds, secrecy. */
 export function settingsContract (
   settings: Settings, promises: Record<string, SettingPromise>
 ): void {
-  test('there are these settings and no other, with these defaults', () => {
+  test('there are exactly these settings, with these defaults', () => {
     expect(Object.keys(settings).sort()).toEqual(Object.keys(promises).sort())
     const defaults = Object.entries(promises).filter(([, { byDefault }]) => byDefault !== undefined)
       .map(([name, { byDefault }]) => [name, byDefault])

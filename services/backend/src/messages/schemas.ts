@@ -31,8 +31,8 @@ export const NewMessageSchema = {
       description:
         'Name of the author, on one line. Limits count code points after normalisation: NFC, ' +
         'trimmed, line breaks as \\n, without control characters and direction overrides. ' +
-        `Before, a text may be four times as long. At most ${MAX_MARKS} combining marks in a row, and ` +
-        'at least one visible character.'
+        'Before, a text may be four times as long. ' +
+        `At most ${MAX_MARKS} combining marks in a row, and at least one visible character.`
     },
     message: {
       type: 'string',

@@ -122,7 +122,7 @@ describe('a body', () => {
       `{"name":"Ann","message":${'['.repeat(1000)}${']'.repeat(1000)}}`,
       invalid({ pointer: '#/message', detail: 'must be string' })
     ]
-  ])('%s is refused, and nothing is stored', async (_kind, body, problem) => {
+  ])('%s is rejected, and nothing is stored', async (_kind, body, problem) => {
     const { app } = refusing()
     expectProblem(await post(app, body), problem)
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
@@ -132,19 +132,19 @@ describe('a body', () => {
   test.each([
     ['of one mebibyte', JSON.stringify({ name: 'Ann', message: 'm'.repeat(1024 * 1024) })],
     ['of one byte too many', JSON.stringify({ name: 'Ann', message: '' }).padEnd(64 * 1024 + 1)]
-  ])('%s is refused before it is read', async (_kind, body) => {
+  ])('%s is rejected before it is read', async (_kind, body) => {
     const { app } = refusing()
     expectProblem(await post(app, body), { status: 413, kind: 'payload-too-large' })
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
 
-  test('of exactly as many bytes as may be is read', async () => {
+  test('of exactly the maximum size is read', async () => {
     const { app } = await build()
     const body = JSON.stringify(hello).padEnd(65_536)
     expect((await post(app, body)).statusCode).toBe(201)
   })
 
-  test('of a hundred unknown fields is refused for them, of which twenty are named', async () => {
+  test('of a hundred unknown fields is rejected with twenty of them', async () => {
     const { app } = refusing()
     const fields = Array.from({ length: 98 }, (_, number) => [`f${number}`, 1])
     const response = await post(app, { ...hello, ...Object.fromEntries(fields) })
@@ -162,7 +162,7 @@ describe('a body', () => {
     'application/jsonp',
     'application',
     ''
-  ])('of type %p is refused, and nothing is stored', async type => {
+  ])('of type %p is rejected, and nothing is stored', async type => {
     const { app } = refusing()
     expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), {
       status: 415,
@@ -188,7 +188,7 @@ test.each([
   ['too long', 'k'.repeat(256)],
   ['beyond ASCII', 'schlüssel'],
   ['sent twice', 'one, two']
-])('an Idempotency-Key that is %s is refused, and nothing is stored', async (_kind, key) => {
+])('an Idempotency-Key that is %s is rejected, and nothing is stored', async (_kind, key) => {
   const { app } = refusing()
   expectProblem(
     await post(app, hello, { 'idempotency-key': key }),
@@ -197,7 +197,7 @@ test.each([
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
 })
 
-test.each(['!', '~', 'k'.repeat(255)])('an Idempotency-Key like %s is taken', async key => {
+test.each(['!', '~', 'k'.repeat(255)])('an Idempotency-Key like %s is accepted', async key => {
   const { app } = await build()
   expect((await post(app, hello, { 'idempotency-key': key })).statusCode).toBe(201)
 })
@@ -223,7 +223,7 @@ describe('a list', () => {
       `cursor=${'a'.repeat(65)}`,
       { parameter: 'cursor', detail: 'must be at most 64 characters long' }
     ]
-  ])('asked for with %s is refused', async (query, ...errors) => {
+  ])('with %s is rejected', async (query, ...errors) => {
     const { app } = refusing()
     expectProblem(await get(app, `?${query}`), invalid(...errors))
   })
@@ -250,7 +250,7 @@ describe('a list', () => {
       'with characters that decoders skip',
       (cursor: string) => `${cursor.slice(0, 4)}!${cursor.slice(4)}`
     ]
-  ])('with a cursor %s is refused', async (_kind, forge) => {
+  ])('with a cursor %s is rejected', async (_kind, forge) => {
     const { app } = await build()
     await fill(app, 2)
     const { nextCursor } = (await get(app, '?limit=1')).json()
@@ -275,7 +275,7 @@ describe('an id', () => {
     `${UNKNOWN_ID}0`,
     UNKNOWN_ID.replaceAll('-', ''),
     'x'.repeat(5000)
-  ])('like %p is refused as malformed', async id => {
+  ])('like %p is rejected as malformed', async id => {
     const { app } = refusing()
     const problem = invalid({ parameter: 'id', detail: 'must match format "uuid"' })
     expectProblem(await get(app, `/${encodeURI(decodeURI(id))}`), problem)
@@ -316,7 +316,7 @@ test.each([
   ['QUERY', `${MESSAGES}/${UNKNOWN_ID}`, 'GET, HEAD'],
   ['GET', `${MESSAGES}/${UNKNOWN_ID}/hide`, 'POST'],
   ['POST', '/openapi.json', 'GET, HEAD']
-])('%s %s is refused, and %s named as what is possible', async (method, url, allow) => {
+])('%s %s is rejected with Allow: %s', async (method, url, allow) => {
   const { app } = refusing()
   const response = await app.inject({ method: method as 'GET', url })
   expectProblem(response, {

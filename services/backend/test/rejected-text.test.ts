@@ -11,7 +11,7 @@ const TOO_LONG = {
 }
 const HALF = 'contains half of a surrogate pair, which no text can hold'
 
-/** Refused in both fields alike: what is sent (JSON, so that it can be no text at all) and the reason. */
+/** Rejected in both fields: the value (JSON, so that it can be of any type) and the reason. */
 const refused: Array<[string, string, string]> = [
   ['empty', '""', EMPTY],
   ['blank', '" \\t\\r\\n\\u00a0\\u3000\\u2028 "', EMPTY],
@@ -67,7 +67,7 @@ describe.each(['name', 'message'] as const)('a %s that is one too long', field =
     ['emoji', '😀'],
     ['letter with an accent that cannot be joined to it', 'x\u0301'],
     ['ideograph beyond the first plane', '𠀀']
-  ])('%s is refused with the limit', async (_kind, unit) => {
+  ])('%s is rejected with the limit', async (_kind, unit) => {
     const { app } = await build()
     const perUnit = [...unit.normalize('NFC')].length
     const text = unit.repeat(LIMITS[field] / perUnit)
@@ -127,7 +127,7 @@ test.each([
   }
 )
 
-test('everything that is wrong is named at once', async () => {
+test('all errors are reported at once', async () => {
   const { app } = await build()
   expectProblem(
     await post(app, { name: ' ', message: 'm'.repeat(LIMITS.message + 1), colour: 'blue' }),
