@@ -11,7 +11,7 @@ export const MAX_COLUMNS = 100
 /** Paths that are not wrapped yet. Remove them one by one. */
 export const UNWRAPPED = [
   '.env.example', 'charts', 'compose', 'compose.yaml',
-  'infra', 'services', 'system-tests', 'tests'
+  'infra', 'services', 'tests'
 ]
 
 const EXEMPT = [

@@ -72,7 +72,9 @@ export function judge (
       ? [`the canary client waited ${p99Ms.toFixed(0)} ms (p99), more than ${maxMs} ms`]
       : []),
     ...(recoveredMs === undefined ? ['it did not recover'] : []),
-    ...(peakMib > MEMORY_LIMIT_MIB ? [`its memory reached ${peakMib.toFixed(0)} MiB, more than a pod has`] : []),
+    ...(peakMib > MEMORY_LIMIT_MIB
+      ? [`its memory reached ${peakMib.toFixed(0)} MiB, more than a pod has`]
+      : []),
     ...(after.files - before.files > KEPT_CONNECTIONS
       ? [`it had ${before.files} files open and has ${after.files}`]
       : [])

@@ -22,7 +22,7 @@ export async function installWrk (): Promise<void> {
   await run('bash', [`${ROOT}scripts/install-wrk`])
 }
 
-/** Express and its libraries by npm from the lockfile, Flask and its by pip from its pinned list. */
+/** Installs Express from its lockfile, and Flask from its pinned list. */
 export async function installPeers (say: (line: string) => void): Promise<void> {
   await install('express', say, async cwd => {
     await run(

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { parseOptions } from './options.ts'
 
-test('without options everything is measured, 3 rounds of 4 s, a million messages in the large guestbook', () => {
+test('the defaults are all cases, 3 rounds of 4 s and a million messages', () => {
   expect(parseOptions([])).toEqual({
     rounds: 3,
     seconds: 4,

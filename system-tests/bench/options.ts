@@ -3,8 +3,9 @@ import { COMMON_OPTIONS } from '../lib/command.ts'
 import { choiceOption, folderOption, integerOption } from '../lib/options.ts'
 import { CASES } from './cases.ts'
 
-export const USAGE = `Usage: make bench ARGS="[--rounds N] [--seconds S] [--only CASE] [--messages N]
-                        [--baseline FOLDER] [--reports FOLDER]"`
+export const USAGE =
+  'Usage: make bench ARGS="[--rounds N] [--seconds S] [--only CASE] [--messages N]\n' +
+  '                        [--baseline FOLDER] [--reports FOLDER]"'
 
 export const HELP = `${USAGE}
 

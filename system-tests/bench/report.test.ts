@@ -83,16 +83,17 @@ test('rounds become a median with its spread; what failed does not count as serv
   })
 })
 
-test('what wrk measured is found in what it writes, and its absence is an error that shows it', () => {
+test('the result of wrk is parsed, and an error shows output without one', () => {
   expect(
     parseResult(
-      'Running 1s test\n  1 threads\nRESULT {"requests":5,"seconds":1,"errors":0,"p50Ms":1,"p99Ms":2}\n'
+      'Running 1s test\n  1 threads\n' +
+        'RESULT {"requests":5,"seconds":1,"errors":0,"p50Ms":1,"p99Ms":2}\n'
     )
   ).toEqual({ requests: 5, seconds: 1, errors: 0, p50Ms: 1, p99Ms: 2 })
   expect(() => parseResult('unable to connect')).toThrow('unable to connect')
 })
 
-test('every target is judged by what was measured, and one that was not measured is neither met nor missed', () => {
+test('a goal is met or missed when it was measured, and neither otherwise', () => {
   const judged = goals(report())
     .filter(({ met }) => met !== undefined)
     .map(({ text, measured, met }) => [text.replace(/:.*/, ''), measured, met])
@@ -113,10 +114,11 @@ test('every target is judged by what was measured, and one that was not measured
   ])
 })
 
-test('the report names the machine and its load, and has a row for everyone and every target', () => {
+test('the report has the machine, its load, and rows of every target and goal', () => {
   const text = markdown(report())
   expect(text).toContain(
-    '2 cores (A <fast> one), 8 GiB, Linux 6.1, Node v24.0.0, MongoDB 6.0.27, wrk 4.1.0. Medians of 3 rounds of 4 s each'
+    '2 cores (A <fast> one), 8 GiB, Linux 6.1, Node v24.0.0, MongoDB 6.0.27, wrk 4.1.0. ' +
+      'Medians of 3 rounds of 4 s each'
   )
   expect(text).toContain('load average 0.1 before, 1.5 after')
   expect(text).toContain(

@@ -20,21 +20,25 @@ export interface Report {
   services: Record<'frontend' | 'backend', { readyMs: number, memoryMib: number, peakMib: number }>
 }
 
+const row = (...cells: string[]) => `| ${cells.join(' | ')} |`
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
 export function markdown (report: Report): string {
   const { machine, load, rounds, seconds, cases } = report
+  const { cpu, cores, memoryGib, linux, node, mongod, loadGenerator } = machine
   return [
-    `Measured on ${report.date.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGib} GiB, Linux ${machine.linux}, Node ${machine.node}, ` +
-      `MongoDB ${machine.mongod}, ${machine.loadGenerator}. Medians of ${rounds} rounds of ${seconds} s each, all targets in turn; load average ${load.before} before, ${load.after} after.`,
+    `Measured on ${report.date.slice(0, 10)}: ${cores} cores (${cpu}), ${memoryGib} GiB, ` +
+      `Linux ${linux}, Node ${node}, MongoDB ${mongod}, ${loadGenerator}. ` +
+      `Medians of ${rounds} rounds of ${seconds} s each, all targets in turn; ` +
+      `load average ${load.before} before, ${load.after} after.`,
     '',
     ...CASES.flatMap(({ id, title }) => (cases[id] ? caseTable(title, cases[id]) : [])),
     '| Goal | Measured | |',
     '|---|---|---|',
-    ...goals(report).map(
-      ({ text, measured, met }) =>
-        `| ${text} | ${measured ?? 'not measured'} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`
-    ),
+    ...goals(report).map(({ text, measured, met }) => {
+      const verdict = met === undefined ? '' : met ? 'met' : '**missed**'
+      return row(text, measured ?? 'not measured', verdict)
+    }),
     ''
   ].join('\n')
 }
@@ -50,7 +54,15 @@ function caseTable (title: string, results: CaseResults): string[] {
       ([name, { rate, least, most, ratePerCpu, p50Ms, p99Ms, errors }]) => {
         const factor =
           name === 'guestbook' || best === undefined ? '' : `${(best / rate).toFixed(2)} times`
-        return `| ${TITLES[name as TargetName]} | ${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)}) | ${factor} | ${NUMBER.format(ratePerCpu)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${errors} |`
+        return row(
+          TITLES[name as TargetName],
+          `${NUMBER.format(rate)} (${NUMBER.format(least)} to ${NUMBER.format(most)})`,
+          factor,
+          NUMBER.format(ratePerCpu),
+          p50Ms.toFixed(1),
+          p99Ms.toFixed(1),
+          `${errors}`
+        )
       }
     ),
     ''

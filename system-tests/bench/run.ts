@@ -88,9 +88,8 @@ async function bench (options: Options): Promise<boolean> {
         }
       }
       if (half[of]) {
-        say(
-          `${of} at half of saturation: p99 ${half[of].guestbook?.p99Ms} ms, bare ${half[of].bare?.p99Ms} ms`
-        )
+        const { guestbook, bare } = half[of]
+        say(`${of} at half of saturation: p99 ${guestbook?.p99Ms} ms, bare ${bare?.p99Ms} ms`)
       }
     }
 

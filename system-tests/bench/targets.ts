@@ -39,7 +39,7 @@ async function startPeer (
   return { servers: [server], urls: { page: `${url}/`, api: `${url}/api/v1/messages` } }
 }
 
-/** Starts all peers, each over a database of its own. The bare server copies the answers of `guestbook`. */
+/** Starts all peers, each over its own database. The bare server copies `guestbook`'s answers. */
 export async function startPeers (
   folder: string,
   database: Database,

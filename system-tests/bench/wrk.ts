@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { run } from '../lib/exec.ts'
 
-/** What each connection repeats: reads, posts to the API, forms of the page, or 9 pages and a form. */
+/** What connections repeat: reads, posts to the API, forms of the page, or 9 pages and a form. */
 export type Kind = 'read' | 'post' | 'sign' | 'mixed'
 
 export interface Load {

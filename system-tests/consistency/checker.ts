@@ -1,6 +1,13 @@
 import type { Anomaly, AnomalyKind } from './anomalies.ts'
 import { checkMessages, checkModeration, checkOrder, messagesOf } from './final-checks.ts'
-import { byProcess, type FinalState, type Get, type History, type Operation, type Read } from './history.ts'
+import {
+  byProcess,
+  type FinalState,
+  type Get,
+  type History,
+  type Operation,
+  type Read
+} from './history.ts'
 import { timelinesOf, UNTOUCHED } from './timeline.ts'
 
 export interface CheckOptions {

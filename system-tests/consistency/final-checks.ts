@@ -19,7 +19,10 @@ export interface Message {
  * What clients know of each message: by the text that it was shown with, or by its
  * acknowledgement.
  */
-export function messagesOf (operations: Operation[], texts: History['texts']): Map<string, Message> {
+export function messagesOf (
+  operations: Operation[],
+  texts: History['texts']
+): Map<string, Message> {
   const posts = new Map<string, Post[]>()
   const messages = new Map<string, Message>()
   for (const operation of operations) {

@@ -114,7 +114,10 @@ export async function waitForOnePrimary ({ replicaSet, note }: Context): Promise
 }
 
 /** Posts and hides messages, and resolves to their ids. */
-export async function hiddenMessages ({ clients, workload, platform }: Context, count: number): Promise<string[]> {
+export async function hiddenMessages (
+  { clients, workload, platform }: Context,
+  count: number
+): Promise<string[]> {
   const backend = platform.backends[0]!
   return await Promise.all(
     Array.from({ length: count }, async (_, index) => {

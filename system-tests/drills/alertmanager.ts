@@ -1,4 +1,4 @@
-/** The same files for Prometheus and its Alertmanager, where no Grafana can be had. */
+/** Translates the alerting files for Prometheus and Alertmanager, where Grafana is missing. */
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import {
@@ -14,10 +14,10 @@ import { ServerProcess } from '../lib/server-process.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { scaleFile } from './scale.ts'
 
-/** Whether Prometheus answers is a question that Prometheus cannot answer. */
-const onlyGrafanaKnows = ({ execErrState }: Rule): boolean => execErrState === 'Alerting'
+/** Prometheus cannot evaluate whether it is reachable. */
+const needsGrafana = ({ execErrState }: Rule): boolean => execErrState === 'Alerting'
 
-/** Grafana's $NAME and the link to a panel, which Alertmanager does not know. */
+/** Replaces Grafana's $NAME and its link to a panel, which Alertmanager does not have. */
 const expand = (text: string, variables: Record<string, string>): string => text
   .replaceAll(/\$(\w+)/g, (_all, name: string) => variables[name] ?? '')
   .replaceAll('(index .Alerts 0).PanelURL', '(index .Alerts 0).Annotations.dashboard')
@@ -70,7 +70,7 @@ function toRoute ({
   }
 }
 
-/** Writes the rules beside Prometheus's configuration, so it must be called before Prometheus starts. */
+/** Writes the rules beside the configuration of Prometheus, which must not have started. */
 export async function prepareAlertmanager (folder: string, addresses: Addresses) {
   const files = Object.fromEntries(
     Object.entries(alertingFiles()).map(([name, file]) => [name, scaleFile(file, 1)])
@@ -83,7 +83,7 @@ export async function prepareAlertmanager (folder: string, addresses: Addresses)
     RUNBOOK_BASE_URL: addresses.runbooks,
     GRAFANA_URL: addresses.grafana
   }
-  const groups = prometheusGroups(groupsOf(files), rule => !onlyGrafanaKnows(rule))
+  const groups = prometheusGroups(groupsOf(files), rule => !needsGrafana(rule))
   for (const { annotations } of groups.groups.flatMap(({ rules }) => rules)) {
     annotations.dashboard = `${addresses.grafana}${annotations.dashboard}`
   }
@@ -116,7 +116,7 @@ export async function prepareAlertmanager (folder: string, addresses: Addresses)
     slackSeconds: 10,
     settleSeconds: 8,
     hasDetails: true,
-    evaluates: rule => !onlyGrafanaKnows(rule),
+    evaluates: rule => !needsGrafana(rule),
     start: async () => { await program.start() },
     stop: async () => { await program.stop() }
   }

@@ -65,7 +65,7 @@ test('the blocks that are wanted run, with the variables that are given', async 
   ])
 })
 
-test('a command that fails ends its block, and is told with its runbook and what it printed', async () => {
+test('a command that fails ends its block, and the error has runbook and output', async () => {
   const { env, asked } = standIn(1)
   await expect(followRunbook(rule('mongodb-backup-overdue'), () => true, env)).rejects.toThrow(
     /The runbook of mongodb-backup-overdue does not work:[^]*ended with 1:\nrefused/

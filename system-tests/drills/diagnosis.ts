@@ -1,11 +1,13 @@
-/** Does what a runbook says while its fault lasts. */
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import { run } from '../lib/exec.ts'
 import { diagnosis, runbookOf } from '../../alert-rules/generator/runbooks.ts'
 
-const PATIENCE_SECONDS = '60'
+const TIMEOUT_SECONDS = '60'
 
-/** Gives how many blocks ran. `canRun`: whether one makes sense here; `env` is added to the environment. @throws Error when a command fails */
+/**
+ * Runs the blocks of a runbook's diagnosis that `canRun` admits, and resolves to their number.
+ * @throws Error when a command fails
+ */
 export async function followRunbook (
   rule: Rule,
   canRun: (block: string) => boolean = () => true,
@@ -13,7 +15,7 @@ export async function followRunbook (
 ): Promise<number> {
   const blocks = diagnosis(runbookOf(rule), 'sh').filter(canRun)
   for (const block of blocks) {
-    await run('timeout', [PATIENCE_SECONDS, 'bash', '-e', '-c', block], { env }).catch(
+    await run('timeout', [TIMEOUT_SECONDS, 'bash', '-e', '-c', block], { env }).catch(
       (error: Error) => {
         throw new Error(`The runbook of ${rule.uid} does not work:\n${error.message}`)
       }

@@ -28,7 +28,7 @@ export interface Drill<Environment = LocalEnvironment> {
   end: (environment: Environment) => Promise<void>
 }
 
-/** Grafana records a notification just after sending it, and forgets one that it sends at its end. */
+/** Grafana records a notification after sending it, so that it loses one that it sends last. */
 const GRAFANA_RECORDS_MS = 3000
 
 const soon = { within: '6m', resolvedWithin: '8m' }
@@ -44,8 +44,10 @@ const injected = (
 })
 
 /** A process stops. */
+interface Stoppable { stop: () => Promise<unknown>, start: () => Promise<unknown> }
+
 const stopped = (
-  server: (environment: LocalEnvironment) => { stop: () => Promise<unknown>, start: () => Promise<unknown> }
+  server: (environment: LocalEnvironment) => Stoppable
 ): Pick<Drill, 'begin' | 'end'> => ({
   begin: async environment => { await server(environment).stop() },
   end: async environment => { await server(environment).start() }
@@ -64,7 +66,12 @@ export const drills: Drill[] = [
     fault: 'half of the requests of the backend fail, for hours',
     pages: [
       { rule: 'backend-errors', ...soon, resolvedWithin: '12m' },
-      { rule: 'slo-burn-page-fast', slo: 'backend-availability', within: '8m', resolvedWithin: '12m' },
+      {
+        rule: 'slo-burn-page-fast',
+        slo: 'backend-availability',
+        within: '8m',
+        resolvedWithin: '12m'
+      },
       {
         rule: 'slo-burn-page-slow',
         slo: 'backend-availability',

@@ -1,10 +1,10 @@
 import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 
-/** Where an engine finds its receivers, and what its messages link to. */
+/** The receivers of an engine, and the targets of links in its messages. */
 export interface Addresses {
   integrationKey: string
   pagerDuty: string
-  /** Leads PagerDuty's own address to the receiver as well. */
+  /** A proxy that forwards PagerDuty's own address to the receiver. */
   proxy: string
   certificate: string
   heartbeat: string
@@ -12,15 +12,15 @@ export interface Addresses {
   grafana: string
 }
 
-/** What evaluates the rules and delivers the pages. */
+/** Evaluates the rules and delivers the pages. */
 export interface Engine {
   name: string
-  /** Seconds it may need beyond the promise, because it is not as much faster as the rules. */
+  /** Seconds beyond the promise, because the engine is not scaled like the rules. */
   slackSeconds: number
-  /** Seconds from its start until its notification policies hold. */
+  /** Seconds from its start until its notification policies are effective. */
   settleSeconds: number
   evaluates: (rule: Rule) => boolean
-  /** Whether its messages carry details of one's own. */
+  /** Whether its messages have custom details. */
   hasDetails: boolean
   start: () => Promise<void>
   stop: () => Promise<void>

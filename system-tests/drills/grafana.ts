@@ -1,4 +1,4 @@
-/** A real Grafana, given the files of alert-rules/ as they are but for the time scale. */
+/** Starts Grafana with the files of alert-rules/, whose durations are scaled. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { alertingFiles, ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
@@ -12,9 +12,9 @@ export const { GRAFANA = 'grafana', GRAFANA_HOME = '/usr/share/grafana' } = proc
 export const GRAFANA_HELP = `  GRAFANA          Grafana's program (default: grafana on the PATH)
   GRAFANA_HOME     the folder with its conf and public (default: /usr/share/grafana)`
 
-/** Grafana evaluates every 10 s at most, and takes a minute to heed provisioned notification policies. */
+/** The shortest interval of evaluations. Provisioned notification policies need a minute. */
 const EVALUATES_EVERY_SECONDS = 10
-/** It hands an alert that was just resolved to its notifier no sooner, also when it fires again. */
+/** The interval in which a resolved alert is sent, also when it fires again. */
 const RESENDS_EVERY_SECONDS = 30
 
 export async function startGrafana (

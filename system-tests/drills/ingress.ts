@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** The way in for visitors; what is behind it knows nothing of it. */
+/** A TCP proxy in front of the frontend. */
 export class Ingress {
   #server: Server | undefined
   readonly #sockets = new Set<Socket>()

@@ -1,4 +1,4 @@
-/** What Prometheus scrapes and records in a drill. */
+/** The configuration of Prometheus in a drill. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
@@ -18,7 +18,7 @@ export const PORTS = [
 ] as const
 export type Ports = Record<typeof PORTS[number], number>
 
-/** As in production, where this is 15 s; probes and exporters take longer than our own pages. */
+/** 15 s in production. Probes and exporters are slower than the services. */
 const SCRAPE_INTERVAL = scaled('15s')
 const SLOW_SCRAPE = { scrape_interval: scaled('15s', 2), scrape_timeout: scaled('15s', 2) }
 const DATABASE_SCRAPE = { scrape_interval: scaled('15s', 1), scrape_timeout: scaled('15s', 1) }

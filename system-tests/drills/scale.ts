@@ -1,8 +1,8 @@
-/** Makes every duration of the rules shorter by one factor, so that hours pass in a minute. */
+/** Divides every duration of the rules by one factor. */
 import { seconds } from '../../alert-rules/generator/duration.ts'
 import type { AlertingFile, Route } from '../../alert-rules/generator/provisioning.ts'
 
-/** With the default of 120 five minutes become 2.5 s. */
+/** By default five minutes become 2.5 s. */
 export const FACTOR = Number(process.env.DRILL_FACTOR ?? 120)
 
 /** No shorter than `least` seconds. */
@@ -27,11 +27,11 @@ function scaleRoute (route: Route): Route {
   }
 }
 
-/** Evaluations are that many seconds apart, or a multiple: Grafana refuses others. */
+/** Grafana only accepts multiples of its evaluation interval. */
 const onGrid = (interval: string, grid: number): string =>
   `${Math.max(Math.round(seconds(interval) / FACTOR / grid), 1) * grid}s`
 
-/** `grid`: seconds between two evaluations that the engine insists on. */
+/** `grid`: the engine's evaluation interval in seconds. */
 export function scaleFile (file: AlertingFile, grid: number): AlertingFile {
   return {
     ...file,

@@ -1,11 +1,11 @@
-/** Visitors who read and, one in three times, post (reads share one call of the backend, posts do not); they take what comes. */
+/** Visitors of a drill. Every third request is a post, because reads share calls of the backend. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { Visitor } from '../lib/visitor.ts'
 
 export interface Visits { url: string, perSecond: number, posts: boolean, signal: AbortSignal }
 
-/** Until the signal is given. */
+/** Sends requests and ignores their outcomes until the signal. */
 export async function keepVisiting ({ url, perSecond, posts, signal }: Visits): Promise<void> {
   const visitor = new Visitor(url, new Agent({ connections: 50 }), 4000)
   for (let n = 0; !signal.aborted; n++) {

@@ -11,8 +11,9 @@ import { changeUnderTraffic } from './upgrades.ts'
 import { Usage } from './usage.ts'
 
 if (process.argv.includes('--help')) {
-  console.log(`Installs the charts on the cluster of the current kubeconfig context, in the namespace
-${NAMESPACE}, which it deletes at the end.
+  console.log(`Usage: make e2e
+Installs the charts on the cluster of the current context in the namespace ${NAMESPACE},
+which it deletes at the end.
   KIND_CLUSTER   Kind cluster that the images are loaded into (default: guestbook)
   NAMESPACE      another namespace; it is deleted first if it exists
   PAGE_URL       page to visit, for example through the ingress (default: a port-forward)`)

@@ -1,15 +1,15 @@
-// Runs inside the cluster, in the frontend's image: visits the page until it is stopped, half of the time on kept-alive,
-// half on fresh connections. Prints what it saw as one line of JSON. In mode `once` nothing is tried twice and there is no
-// pause; in mode `persist` a visitor sends the same text again until it is acknowledged, and breathes between visits.
+// Runs inside the cluster, in the frontend's image: reads and posts until SIGTERM, half of the time
+// on new connections, and prints the outcomes as a line of JSON. In mode `once` there are neither
+// retries nor pauses. In mode `persist` a visitor repeats a post until it is acknowledged.
 import { Agent, request } from 'node:http'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const [url, mode] = process.argv.slice(1) // given to --eval, so without a file's name
+const [url, mode] = process.argv.slice(1) // --eval has no file name
 const isPersistent = mode === 'persist'
 const WORKERS = 8
 const POST_SHARE = 0.1
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 const PAUSE_MS = isPersistent ? 100 : 0
 const agents = [new Agent({ keepAlive: false }), new Agent({ keepAlive: true })]
 const result = { sent: 0, posted: [], abandoned: [], failures: [], longestWaitMs: 0 }
@@ -36,7 +36,7 @@ function call (agent, cookie, form) {
   })
 }
 
-/** Whether it was answered as it should be. */
+/** Whether the answer was as expected. */
 async function ask (n, cookie, form) {
   try {
     result.sent++
@@ -58,9 +58,9 @@ async function visit (n, cookie) {
   const text = Math.random() < POST_SHARE ? `e2e ${randomUUID()}` : undefined
   const form = text && new URLSearchParams({ name: 'E2E', message: text }).toString()
   const start = performance.now()
-  const patience = isPersistent ? PATIENCE_MS : 0
+  const timeoutMs = isPersistent ? TIMEOUT_MS : 0
   let answered = await ask(n, cookie, form)
-  while (!answered && performance.now() - start < patience) {
+  while (!answered && performance.now() - start < timeoutMs) {
     await sleep(PAUSE_MS)
     answered = await ask(n, cookie, form)
   }
@@ -76,15 +76,16 @@ async function work () {
   }
 }
 
-/** Network policies let a new pod in only once the nodes have learnt its address, for which no guestbook can be blamed. */
-async function beLetIn () {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(100)) {
+/** Network policies admit a new pod only after the nodes have received its address. */
+async function waitForAccess () {
+  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await sleep(100)) {
     const answer = await call(agents[0], '').catch(() => undefined)
     if (answer?.statusCode === 200) return
   }
 }
 
-await beLetIn()
+await waitForAccess()
 console.log('started')
 await Promise.all(Array.from({ length: WORKERS }, work))
-process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit()) // a pipe takes long lines in pieces
+// A pipe accepts long lines in pieces.
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit())

@@ -59,7 +59,8 @@ test('the help explains every fault', async () => {
   const { status, stdout } = await fault('--help')
   expect(status).toBe(0)
   for (const line of [
-    'URL           management address of the service: 9301 is the backend (default), 9300 the frontend',
+    'URL           management address of the service: 9301 is the backend (default), ' +
+      '9300 the frontend',
     'slow           every request takes 0.8 s longer',
     'errors         one request in five fails',
     'store-down     what the service depends on counts as down',

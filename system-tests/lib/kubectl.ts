@@ -15,7 +15,8 @@ export class Kubectl {
   }
 
   /** Runs kubectl and returns what it prints. @throws Error with its output when it fails */
-  run = async (...args: string[]): Promise<string> => await run('kubectl', [...this.#args, ...args])
+  run = async (...args: string[]): Promise<string> =>
+    await run('kubectl', [...this.#args, ...args])
 
   getJson = async <T>(...args: string[]): Promise<T> =>
     JSON.parse(await this.run('get', ...args, '--output=json')) as T
@@ -29,9 +30,18 @@ export class Kubectl {
     (await this.run('get', kinds, '--output=name', ...args)).split('\n').filter(Boolean)
 
   /** Waits until objects fulfil a condition of `kubectl wait --for`. */
-  wait = async (objects: string | string[], condition: string, timeout = '60s', ...args: string[]) =>
+  wait = async (
+    objects: string | string[],
+    condition: string,
+    timeout = '60s',
+    ...args: string[]
+  ) =>
     await this.run(
-      'wait', ...[objects].flat(), ...args, `--for=${condition}`, `--timeout=${timeout}`
+      'wait',
+      ...[objects].flat(),
+      ...args,
+      `--for=${condition}`,
+      `--timeout=${timeout}`
     )
 
   /** Waits until the pods of workloads are ready. */

@@ -40,9 +40,10 @@ export async function initiateReplicaSet (port: number): Promise<void> {
     serverSelectionTimeoutMS: 20_000
   })
   const admin = client.db('admin')
+  const host = `127.0.0.1:${port}`
   try {
     await admin
-      .command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } })
+      .command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } })
       .catch(error => {
         if (error.codeName !== 'AlreadyInitialized') throw error
       })

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { expect, test } from '@jest/globals'
 import { cpuSeconds, family, memoryMib, openFiles } from './processes.ts'
 
-test('a process is seen with its descendants, its memory, its files and the time it worked', async () => {
+test('a process has descendants, memory, open files and CPU time', async () => {
   const program =
-    'const { spawn } = require("node:child_process"); spawn("sleep", ["60"]).once("spawn", () => { const end = Date.now() + 300; while (Date.now() < end); console.log("ready") })'
+    'require("node:child_process").spawn("sleep", ["60"]).once("spawn", () => {' +
+    'const end = Date.now() + 300; while (Date.now() < end); console.log("ready") })'
   const child = spawn(process.execPath, ['--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit']
   })

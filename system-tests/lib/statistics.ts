@@ -1,4 +1,4 @@
-/** The smallest value that at least `percent` % of all do not exceed (nearest rank); NaN of none. */
+/** The smallest value that at least `percent` % do not exceed (nearest rank); NaN of none. */
 export function percentile (values: number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)] ?? NaN

@@ -32,7 +32,7 @@ test('a run in which every check passes has no problems', () => {
 test.each<[string, Partial<Observed>]>([
   ['1 acknowledged messages are lost, such as b', { stored: new Map([['a', 'one']]) }],
   [
-    '1 messages were never acknowledged, such as c',
+    '1 messages were not acknowledged, such as c',
     {
       stored: new Map([
         ['a', 'one'],

@@ -60,7 +60,10 @@ export function judge ({ acknowledged, stored, failures, windows, samples }: Obs
       ? [`${lost.length} acknowledged messages are lost, such as ${lost[0]![0]}`]
       : []),
     ...(unacknowledged.length > 0
-      ? [`${unacknowledged.length} messages were never acknowledged, such as ${unacknowledged[0]![0]}`]
+      ? [
+          `${unacknowledged.length} messages were not acknowledged, ` +
+            `such as ${unacknowledged[0]![0]}`
+        ]
       : []),
     ...(outside.length > 0
       ? [

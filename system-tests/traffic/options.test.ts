@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { parseOptions } from './options.ts'
 
-test('without options, 20 requests a second of which a tenth are posts go to the local guestbook for half a minute', () => {
+test('the defaults are 20 requests a second, a tenth of them posts, for half a minute', () => {
   expect(parseOptions([])).toEqual({
     url: 'http://127.0.0.1:3000',
     rate: 20,

@@ -3,8 +3,9 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { COMMON_OPTIONS } from '../lib/command.ts'
 import { numberOption } from '../lib/options.ts'
 
-export const USAGE = `Usage: make traffic ARGS="[--url URL] [--rate N] [--posts SHARE] [--duration S]
-                          [--timeout S] [--json] [--allow-remote]"`
+export const USAGE =
+  'Usage: make traffic ARGS="[--url URL] [--rate N] [--posts SHARE] [--duration S]\n' +
+  '                          [--timeout S] [--json] [--allow-remote]"'
 
 export const HELP = `${USAGE}
 

@@ -85,7 +85,8 @@ async function followTrace (stores: Stores, id: string): Promise<string | undefi
   if (!isLogged) return
   const systems = new Set(spans.map(({ service, database }) => database ?? service))
   return `the post ${id}: an exemplar in Prometheus, ` +
-    `${spans.length} spans in Tempo (${[...systems].join(', ')}), ${lines.flat().length} lines in Loki`
+    `${spans.length} spans in Tempo (${[...systems].join(', ')}), ` +
+    `${lines.flat().length} lines in Loki`
 }
 
 async function queryRunbooks (stores: Stores): Promise<void> {

@@ -36,7 +36,10 @@ const invisible = (backups: boolean): Fault[] => [
 /** `backups`: whether backups are enabled. */
 export const clusterDrills = (backups: boolean): Array<Drill<ClusterEnvironment>> => [
   {
-    fault: `a release with an invalid setting, a full volume${backups ? ', no backup for 29 hours' : ''}`,
+    fault: [
+      'a release with an invalid setting, a full volume',
+      ...(backups ? ['no backup for 29 hours'] : [])
+    ].join(', '),
     pages: [
       { rule: 'pod-crash-looping', ...later, resolvedWithin: '20m' },
       { rule: 'volume-filling', ...later, within: '24m' },
@@ -54,7 +57,11 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterEnvironment>
       )
     }
   },
-  { fault: 'the prober is scaled to zero', pages: [{ rule: 'scrape-target-down', ...later }], ...prober },
+  {
+    fault: 'the prober is scaled to zero',
+    pages: [{ rule: 'scrape-target-down', ...later }],
+    ...prober
+  },
   {
     fault: 'the ingress is scaled to zero',
     pages: [{ rule: 'visitor-probe-failing', ...soon }],
@@ -72,8 +79,16 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterEnvironment>
     ],
     ...mongodb
   },
-  { fault: 'the backend is scaled to zero', pages: [{ rule: 'backend-down', ...soon }], ...backend },
-  { fault: 'the frontend is scaled to zero', pages: [{ rule: 'frontend-down', ...soon }], ...frontend },
+  {
+    fault: 'the backend is scaled to zero',
+    pages: [{ rule: 'backend-down', ...soon }],
+    ...backend
+  },
+  {
+    fault: 'the frontend is scaled to zero',
+    pages: [{ rule: 'frontend-down', ...soon }],
+    ...frontend
+  },
   {
     fault: 'Prometheus is stopped',
     pages: [

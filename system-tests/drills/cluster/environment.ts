@@ -80,7 +80,11 @@ export function endable (drill: Drill<ClusterEnvironment>): {
 /** `receiver`: address of this computer that pods reach. */
 export async function withCluster (
   receiver: string,
-  work: (environment: ClusterEnvironment, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+  work: (
+    environment: ClusterEnvironment,
+    pagerDuty: PagerDuty,
+    addresses: Addresses
+  ) => Promise<void>
 ): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/guestbook-drill-`)
   const pagerDuty = new PagerDuty(receiver)

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { ALERT_RULES, alertingFiles, groupsOf, type AlertingFile } from '../../../alert-rules/generator/provisioning.ts'
+import {
+  ALERT_RULES,
+  alertingFiles,
+  groupsOf,
+  type AlertingFile
+} from '../../../alert-rules/generator/provisioning.ts'
 import { withoutStatus, fasterRules, patched, type ConfigMap, type Deployment } from './grafana.ts'
 
 const deployed = (): ConfigMap[] =>
@@ -85,7 +90,7 @@ test('rules that differ from alert-rules/ are rejected, and so are missing ones'
   ).toThrow(name)
 })
 
-test('a patched Grafana has other variables and an empty database, and the original does not change', () => {
+test('a patched Grafana has other variables and an empty database; the original is intact', () => {
   const before = structuredClone(deployment)
   const {
     metadata,

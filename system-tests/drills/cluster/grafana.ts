@@ -1,4 +1,4 @@
-/** Patches the deployed Grafana: faster rules, receivers on this computer, a database of its own. */
+/** Patches the deployed Grafana: faster rules, receivers on this computer, an empty database. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'

@@ -29,7 +29,8 @@ test('a cluster of Kind needs no confirmation, any other needs its name', () => 
   expect(() => {
     assertConfirmed('production', undefined)
   }).toThrow(
-    'The current context is "production". To inject faults there: make drill-cluster ARGS="--confirm production".'
+    'The current context is "production". To inject faults there: ' +
+      'make drill-cluster ARGS="--confirm production".'
   )
   expect(() => {
     assertConfirmed('kind-guestbook', 'production')

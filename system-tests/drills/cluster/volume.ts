@@ -3,10 +3,12 @@ import type { Fault } from './faults.ts'
 import { CONTAINER_SECURITY, podSecurity } from '../../lib/pod-security.ts'
 import { cluster, guestbook } from './namespaces.ts'
 
+interface Nodes { items: Array<{ metadata: { name: string } }> }
+
 const NAME = 'drill-volume'
 
 export async function createVolume (): Promise<void> {
-  const { items: [node] } = await cluster.getJson<{ items: Array<{ metadata: { name: string } }> }>('nodes')
+  const { items: [node] } = await cluster.getJson<Nodes>('nodes')
   const image = await guestbook.read(
     'deployment/guestbook-frontend',
     '{.spec.template.spec.containers[0].image}'

@@ -1,4 +1,4 @@
-/** `make e2e-infra`: deploys, switches to Argo CD and back, interrupts, and destroys the platform. */
+/** `make e2e-infra`: deploys, switches to Argo CD and back, and destroys the platform. */
 import { deployByCommit, switchToArgoCd, switchToHelm } from './delivery.ts'
 import { assertNoDeployment, Deployment } from './deployment.ts'
 import {

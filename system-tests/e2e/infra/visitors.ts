@@ -22,7 +22,10 @@ export async function checkPosted (deployment: Deployment): Promise<void> {
 }
 
 /** Reads the page ten times a second during `work`, and expects the message each time. */
-export async function whileVisiting<T> (deployment: Deployment, work: () => Promise<T>): Promise<T> {
+export async function whileVisiting<T> (
+  deployment: Deployment,
+  work: () => Promise<T>
+): Promise<T> {
   const ended = new AbortController()
   const failed: string[] = []
   let visits = 0

@@ -1,6 +1,6 @@
 /**
- * Shortens the 15 s that a service has for requests in flight. services/service-kit/test/run.test.ts
- * checks their length.
+ * Shortens the 15 s that a service has for requests in flight.
+ * services/service-kit/test/run.test.ts checks their length.
  */
 import { promisify } from 'node:util'
 

@@ -1,6 +1,6 @@
 /**
  * The ceiling: node:http alone, answering with bytes that it fetched once at its start.
- * Settings: PORT, and UPSTREAM_PAGE and UPSTREAM_LIST, the addresses of a page and of a list of messages.
+ * Settings: PORT, UPSTREAM_PAGE and UPSTREAM_LIST (URLs of a page and of a list of messages).
  */
 import { createServer } from 'node:http'
 

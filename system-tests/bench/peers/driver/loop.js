@@ -1,6 +1,6 @@
 /**
- * What the MongoDB driver alone does: CONNECTIONS loops that insert one message after the other for DURATION_MS, then one
- * line of JSON. Further setting: MONGODB_URI.
+ * Measures the MongoDB driver alone: CONNECTIONS loops insert messages into MONGODB_URI for
+ * DURATION_MS. Prints a line of JSON.
  */
 import { randomUUID } from 'node:crypto'
 import { MongoClient } from 'mongodb'

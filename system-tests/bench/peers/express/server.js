@@ -1,4 +1,4 @@
-/** A guestbook in Express, EJS and Mongoose, as one would write it. Settings: PORT and MONGODB_URI. */
+/** An ordinary guestbook in Express, EJS and Mongoose. Settings: PORT and MONGODB_URI. */
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import mongoose from 'mongoose'

@@ -1,10 +1,12 @@
-"""A guestbook in Flask, Jinja and PyMongo, as one would write it: `gunicorn app:app`; PORT and MONGODB_URI are its settings."""
+"""An ordinary guestbook in Flask, Jinja and PyMongo: `gunicorn app:app` with MONGODB_URI."""
 import os
 from datetime import datetime, timezone
 from uuid import uuid4
 
 from flask import Flask, redirect, render_template, request
 from pymongo import DESCENDING, MongoClient, WriteConcern
+
+INVALID = "The name or the message is missing or too long."
 
 app = Flask(__name__)
 database = MongoClient(os.environ["MONGODB_URI"], tz_aware=True).get_default_database()
@@ -14,7 +16,7 @@ messages.create_index([("createdAt", DESCENDING)])
 
 def newest():
     return [
-        {"id": found["_id"], "name": found["name"], "message": found["message"], "createdAt": found["createdAt"]}
+        {"id": found["_id"]} | {key: found[key] for key in ("name", "message", "createdAt")}
         for found in messages.find({"hidden": False}).sort("createdAt", DESCENDING).limit(20)
     ]
 
@@ -27,9 +29,11 @@ def create(fields):
     name, text = str(fields.get("name", "")).strip(), str(fields.get("message", "")).strip()
     if not 1 <= len(name) <= 80 or not 1 <= len(text) <= 1000:
         return None
-    document = {"_id": str(uuid4()), "name": name, "message": text, "createdAt": datetime.now(timezone.utc), "hidden": False}
+    created_at = datetime.now(timezone.utc)
+    shown = {"name": name, "message": text}
+    document = {"_id": str(uuid4()), **shown, "createdAt": created_at, "hidden": False}
     messages.insert_one(document)
-    return {"id": document["_id"], "name": name, "message": text, "createdAt": iso(document["createdAt"])}
+    return {"id": document["_id"], **shown, "createdAt": iso(created_at)}
 
 
 app.add_template_filter(iso)
@@ -44,15 +48,16 @@ def page():
 @app.post("/")
 def sign():
     created = create(request.form)
-    return redirect(f"/#m-{created['id']}", 303) if created else ("The name or the message is missing or too long.", 400)
+    return redirect(f"/#m-{created['id']}", 303) if created else (INVALID, 400)
 
 
 @app.get("/api/v1/messages")
 def list_messages():
-    return {"messages": [found | {"createdAt": iso(found["createdAt"])} for found in newest()], "nextCursor": None}
+    messages = [found | {"createdAt": iso(found["createdAt"])} for found in newest()]
+    return {"messages": messages, "nextCursor": None}
 
 
 @app.post("/api/v1/messages")
 def create_message():
     created = create(request.get_json())
-    return (created, 201) if created else ({"detail": "The name or the message is missing or too long."}, 400)
+    return (created, 201) if created else ({"detail": INVALID}, 400)
