@@ -4,14 +4,13 @@
  * and images, image digests, and lines with only a URL.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 
 export const MAX_COLUMNS = 100
 
 /** Paths that are not wrapped yet. Remove them one by one. */
 export const UNWRAPPED = [
-  '.env.example', 'charts', 'compose', 'compose.yaml',
-  'infra', 'services', 'tests'
+  '.env.example', 'compose', 'compose.yaml', 'infra', 'services', 'tests'
 ]
 
 const EXEMPT = [
@@ -31,7 +30,9 @@ export function longLines (root: string, paths: string[]): string[] {
     cwd: root,
     encoding: 'utf8'
   })
-  return files.split('\0').filter(Boolean).flatMap(file =>
+  // A link to a folder is a file for git.
+  const isFile = (file: string) => file !== '' && statSync(`${root}/${file}`).isFile()
+  return files.split('\0').filter(isFile).flatMap(file =>
     readFileSync(`${root}/${file}`, 'utf8').split('\n').flatMap((line, index) =>
       isTooLong(file, line) ? [`${file}:${index + 1}`] : []
     )

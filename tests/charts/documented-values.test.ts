@@ -17,7 +17,7 @@ function changeOf (chart: string, value: DocumentedValue): ValueOverride {
   throw new Error(`tests/charts/value-overrides has no entry for ${value.path} of ${chart}`)
 }
 
-test.each(CHARTS)('every documented value of %s changes what is installed', async chart => {
+test.each(CHARTS)('every documented value of %s has an effect', async chart => {
   const values = valuesOf(chart)
   const texts = await renderTexts(chart, values.flatMap(value => {
     const { to, with: others = {} } = changeOf(chart, value)
@@ -26,7 +26,7 @@ test.each(CHARTS)('every documented value of %s changes what is installed', asyn
   expect(values.filter((_, n) => texts[2 * n] === texts[2 * n + 1])).toEqual([])
 })
 
-test.each(CHARTS)('the table of changes names only values that %s has', chart => {
+test.each(CHARTS)('the overrides name only values of %s', chart => {
   const paths = valuesOf(chart).map(({ path }) => path)
   const shared = Object.keys(VALUE_OVERRIDES['guestbook-backend'] ?? {}).filter(
     path => path in (VALUE_OVERRIDES['guestbook-frontend'] ?? {})
@@ -38,7 +38,7 @@ test.each(CHARTS)('the table of changes names only values that %s has', chart =>
   ).toEqual([])
 })
 
-test('a value without any effect, and one that the table does not know, would be noticed', async () => {
+test('the test detects a value without effect and a value without override', async () => {
   const [before, after] = await Promise.all([
     renderText('guestbook-frontend'),
     renderText('guestbook-frontend', { values: { service: { nodePort: 31000 } } })
@@ -49,7 +49,7 @@ test('a value without any effect, and one that the table does not know, would be
   ).toThrow('has no entry for unknown')
 })
 
-test.each(CHARTS)('two renders of %s are the same', async chart => {
+test.each(CHARTS)('two renders of %s are equal', async chart => {
   const [first, second] = await Promise.all([runTemplate(chart), runTemplate(chart)])
   expect(second.stdout).toBe(first.stdout)
   expect(first).toMatchObject({ status: 0, stdout: expect.stringContaining('kind: ') })

@@ -37,7 +37,7 @@ async function fakeFrontend (answer: Answer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('helm test signs a running guestbook by its form and reads the message back', async () => {
+test('helm test posts a message with the form and reads it back', async () => {
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
 
@@ -75,7 +75,7 @@ test.each([
   ['the page fails', answers(500, 303), '/ was answered 500'],
   ['the page is empty', answers(204, 303), '/ was answered 204'],
   ['the page is elsewhere', answers(302, 303), '/ was answered 302']
-])('helm test fails and says so when %s', async (_what, [page, post, body], reason) => {
+])('helm test fails with the reason if %s', async (_what, [page, post, body], reason) => {
   const url = await fakeFrontend((request, response) => {
     const isPost = request.method === 'POST'
     response.writeHead(isPost ? post : page, { location: '/elsewhere' }).end(isPost ? body : '')
@@ -83,13 +83,13 @@ test.each([
   expect(await helmTest(url, 0)).toEqual({ status: 1, log: expect.stringContaining(reason) })
 })
 
-test('helm test fails and says so when nothing is there', async () => {
+test('helm test fails with the reason if nothing listens', async () => {
   expect(await helmTest(`http://127.0.0.1:${await freePort()}`, 0)).toEqual({
     status: 1, log: expect.stringContaining('ECONNREFUSED')
   })
 })
 
-test('helm test tries again while the guestbook starts, as one and the same visitor', async () => {
+test('helm test retries as the same visitor while the guestbook starts', async () => {
   const cookies: Array<string | undefined> = []
   const posts: string[] = []
   const url = await fakeFrontend(async (request, response) => {

@@ -42,7 +42,7 @@ test('READMEs, schemas and values that follow from settings are current', async 
   })
 })
 
-test('a value without a comment is refused by the generator', () => {
+test('the generator rejects a value without a comment', () => {
   expect(
     documentedValues('# -- First.\na: 1\nmap:\n  # -- Second,\n  # continued.\n  b: [x]\n')
   ).toEqual([
@@ -53,7 +53,7 @@ test('a value without a comment is refused by the generator', () => {
   expect(() => documentedValues('map:\n  a: 1\n')).toThrow('map.a has no')
 })
 
-test.each(CHARTS)('every map that %s owns refuses keys it does not know', chart => {
+test.each(CHARTS)('every map of %s rejects unknown keys', chart => {
   const schema = JSON.parse(read(chart, 'values.schema.json')) as Json
   expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#')
   expect(openMaps(schema)).toEqual([])
@@ -69,7 +69,7 @@ function openMaps (schema: unknown, path = ''): string[] {
   ]
 }
 
-test.each(CHARTS)('a misspelt value of %s is refused by name', async chart => {
+test.each(CHARTS)('an error names a misspelt value of %s', async chart => {
   const paths = documentedValues(read(chart, 'values.yaml')).map(({ path }) => `${path}X`)
   const values = nested(Object.fromEntries(paths.map(path => [path, 1])))
   const { status, stderr } = await template(chart, { values })
@@ -78,7 +78,7 @@ test.each(CHARTS)('a misspelt value of %s is refused by name', async chart => {
 })
 
 test.each(CHARTS)(
-  '%s has one version for itself and its program, and says which Kubernetes it needs',
+  '%s has the version of its program, and a minimum version of Kubernetes',
   async chart => {
     const { version, appVersion, kubeVersion, apiVersion } = parse(
       read(chart, 'Chart.yaml')

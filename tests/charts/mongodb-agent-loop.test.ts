@@ -49,7 +49,7 @@ const left = (members: number) => `configured the replica set: ${members} member
 
 test.each([
   'db-0', 'db-1-0'
-])('the agent of %s waits until mongod answers, and repeats no line', async pod => {
+])('the agent of %s waits until mongod answers, and repeats no log line', async pod => {
   const sandbox = container({
     silent: 2, outcomes: [['waiting', 1], ['waiting', 1], ['', 1], ['created', 0]]
   })
@@ -66,7 +66,7 @@ test.each([
 
 test.each([
   'db-1', 'db-10'
-])('the agent of %s waits until its member has been taken in', async pod => {
+])('the agent of %s waits until its member belongs to the replica set', async pod => {
   const sandbox = container({ replicas: '3', silent: 2, outcomes: [['', 0]] })
   expect(await runAgent(sandbox, pod)).toEqual({
     ...settled,
@@ -78,7 +78,7 @@ test.each([
 test.each([
   ['the number of members', 'echo 3 >/opt/guestbook-mongodb/replicas', 3],
   ['a password', 'echo -n s3cret >/etc/guestbook-mongodb/secret/mongodb-password', 1]
-])('another value of %s is work again, and the agent stays settled meanwhile', async (
+])('a change of %s makes the agent run again, and it stays ready meanwhile', async (
   _what, change, members
 ) => {
   const sandbox = container({ outcomes: [['', 0], ['again', 0]], changes: ['true', change] })
@@ -91,7 +91,7 @@ test.each([
   })
 })
 
-test('an agent is not settled before its work has succeeded', async () => {
+test('an agent is not ready before its work has succeeded', async () => {
   const sandbox = container({ outcomes: [['no', 1], ['no', 1]] })
   expect(await runAgent(sandbox, 'db-0')).toEqual({
     status: 0,

@@ -62,13 +62,13 @@ test.each([
     'there is no primary', 'db-0', members({ setName: 'rs0', isWritablePrimary: false }),
     'waiting for an election'
   ]
-])('while %s, the agent of %s changes nothing and tries again', async (_what, pod, all, line) => {
+])('while %s, the agent of %s changes nothing and retries', async (_what, pod, all, line) => {
   expect(await runAgent(new ReplicaSet(all), { pod })).toEqual(later(line))
 })
 
 test.each([
   [1, [host(0)]], [3, HOSTS]
-])('of %i members that answer the first initiates the replica set', async (replicas, hosts) => {
+])('the first of %i members initiates the replica set when all answer', async (replicas, hosts) => {
   const set = new ReplicaSet(members(FRESH, FRESH, FRESH))
   expect(await runAgent(set, { replicas })).toEqual({
     status: 1,
@@ -89,7 +89,7 @@ test.each([
 
 test.each([
   [13, []], [18, []], [23, ['not initiated: code 23']]
-])('an initiation that fails with code %i is tried again, and says %j', async (code, log) => {
+])('an initiation that fails with code %i is retried and logs %j', async (code, log) => {
   const set = new ReplicaSet(members(FRESH, FRESH, FRESH))
   set.errors.replSetInitiate = mongoError(code)
   expect(await runAgent(set)).toEqual(later(...log))
@@ -104,7 +104,7 @@ const created = ([database, user, rest]: NewUser) => ({ database, createUser: us
 test.each([
   [PASSWORDS, []],
   [ALL_PASSWORDS, [['admin', 'metrics', METRICS]]]
-] as const)('the primary makes the users of the Secret %j', async (secret, more) => {
+] as const)('the primary creates the users of the Secret %j', async (secret, more) => {
   const set = new ReplicaSet(members(PRIMARY))
   set.config = configOf(0, 1, 2)
   const users: NewUser[] = [
@@ -117,7 +117,7 @@ test.each([
   })
 })
 
-test.each([[1, 0], [3, 10_000]])('of %i members a stopping one answers for %i ms', async (
+test.each([[1, 0], [3, 10_000]])('a stopping member of %i answers for %i ms', async (
   replicas, ms
 ) => {
   for (const me of [PRIMARY, SECONDARY]) {
@@ -131,7 +131,7 @@ test.each([[1, 0], [3, 10_000]])('of %i members a stopping one answers for %i ms
 
 test.each([
   ['guestbook.guestbook', 'guestbook', 'secret'], ['admin.metrics', 'metrics', 'metrics']
-])('a password of %s that is another than in the Secret is changed', async (key, user, pwd) => {
+])('the agent changes a password of %s that differs from the Secret', async (key, user, pwd) => {
   const set = new ReplicaSet(members(PRIMARY))
   Object.assign(set.users, structuredClone({ ...USERS, 'admin.metrics': METRICS }))
   set.users[key]!.pwd = 'old'
@@ -143,7 +143,7 @@ test.each([
   })
 })
 
-test('a root password that is another than in the Secret is named in the log', async () => {
+test('the agent logs that the root password differs from the Secret', async () => {
   const set = new ReplicaSet(members(PRIMARY))
   Object.assign(set.users, structuredClone(USERS))
   set.users['admin.root']!.pwd = 'old'
@@ -153,7 +153,7 @@ test('a root password that is another than in the Secret is named in the log', a
   ))
 })
 
-test('a root that another agent makes at the same time is taken', async () => {
+test('the agent accepts a root user that another agent creates at the same time', async () => {
   const set = new ReplicaSet(members(PRIMARY))
   set.config = configOf(0, 1, 2)
   Object.defineProperty(set.errors, 'createUser', {
@@ -170,7 +170,7 @@ test('a root that another agent makes at the same time is taken', async () => {
 test.each([
   ['createUser', new ReplicaSet(members(PRIMARY))], ['auth', new ReplicaSet(members(PRIMARY))],
   ['auth', new ReplicaSet(members(SECONDARY))]
-])('another error of %s is in the log, and tried again', async (method, set) => {
+])('the agent logs another error of %s and retries', async (method, set) => {
   set.errors[method] = mongoError(6, 'no route')
   expect(await runAgent(set)).toEqual(later('MongoServerError: no route'))
 })
@@ -178,7 +178,7 @@ test.each([
 test.each([
   ['mongodb-root-password', []],
   ['mongodb-password', [quiesce(10_000)]]
-] as const)('without %s in the Secret the agent waits for it', async (key, changes) => {
+] as const)('the agent waits for the key %s of the Secret', async (key, changes) => {
   const { [key]: _, ...secret } = PASSWORDS
   const set = new ReplicaSet(members(PRIMARY))
   Object.assign(set.users, structuredClone(USERS))
@@ -214,7 +214,7 @@ test.each([
   })
 })
 
-test('members beyond those asked for stay, and the log says what to do', async () => {
+test('members beyond replicas stay, and the log says what to do', async () => {
   const set = new ReplicaSet(members(PRIMARY))
   Object.assign(set.users, structuredClone(USERS))
   set.config = configOf(0, 1, 2)

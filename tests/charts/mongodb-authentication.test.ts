@@ -64,7 +64,7 @@ async function code (
   }
 }
 
-test('a member that start.sh has started is ready once it is initiated, and refuses who brings no password', async () => {
+test('a member of start.sh is ready once initiated, and rejects clients without a password', async () => {
   const { port, ready } = await startMember()
   const asAdmin = async (credentials: string, command: object) =>
     await code(

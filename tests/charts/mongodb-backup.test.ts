@@ -32,7 +32,7 @@ const backUp = async (sandbox: Sandbox, keep = '14') => await sandbox.run(
   'backup.sh', { MONGODB_URI: URI, KEEP: keep, TZ: 'JST-9' }
 )
 
-test('a backup is dumped, checked and flushed before it gets its name, which is the time in UTC', async () => {
+test('a backup is dumped, checked and flushed before it is named after the time in UTC', async () => {
   const sandbox = volume()
   const { status, stdout, stderr } = await backUp(sandbox)
   const [name] = archives(sandbox).filter(name => !OLD.includes(name))
@@ -53,7 +53,7 @@ test('a backup is dumped, checked and flushed before it gets its name, which is 
   expect(statSync(sandbox.path(`/backup/${name}`)).mode & 0o777).toBe(0o600)
 })
 
-test('the password is in no argument, but in a file that only its owner reads, quoted', async () => {
+test('the password is quoted in a file that only its owner can read, not in arguments', async () => {
   const sandbox = volume()
   await backUp(sandbox)
   expect(sandbox.read('/tmp/seen.yaml')).toBe(`uri: '${URI.replace("it's", "it''s")}'\n`)
@@ -67,7 +67,7 @@ test.each([
   ['3', OLD.slice(1), OLD.slice(0, 1)],
   ['2', OLD.slice(2), OLD.slice(0, 2)],
   ['1', [], OLD]
-])('of %s backups to keep the newest stay and the oldest go', async (keep, stay, go) => {
+])('with KEEP=%s the newest backups stay and older ones are deleted', async (keep, stay, go) => {
   const sandbox = volume()
   const { status, stdout } = await backUp(sandbox, keep)
 
@@ -81,7 +81,7 @@ test.each([
   ['fails', `${DUMP}; exit 1`],
   ['fails before it has written anything', 'exit 1'],
   ['writes something that is no gzip file', 'echo messages >"$(echo "$4" | cut -d= -f2)"']
-])('a dump that %s is no backup, and none is removed for it', async (_what, mongodump) => {
+])('a dump that %s is discarded, and no backup is deleted', async (_what, mongodump) => {
   const sandbox = volume(mongodump)
   const { status, stdout } = await backUp(sandbox, '1')
 
@@ -90,14 +90,14 @@ test.each([
   expect(archives(sandbox).filter(name => !name.endsWith('.part'))).toEqual(OLD)
 })
 
-test('what a dump that was interrupted has left goes with the next backup', async () => {
+test('the next backup deletes the rest of an interrupted dump', async () => {
   const sandbox = volume()
   sandbox.write('/backup/guestbook-20260104T021700Z.archive.gz.part', 'half')
   expect(await backUp(sandbox)).toMatchObject({ status: 0 })
   expect(archives(sandbox)).toEqual([...OLD, expect.stringMatching(NEW)])
 })
 
-test.each(['MONGODB_URI', 'KEEP'])('without %s nothing is dumped or removed', async missing => {
+test.each(['MONGODB_URI', 'KEEP'])('without %s nothing is dumped or deleted', async missing => {
   const sandbox = volume()
   const env = { MONGODB_URI: URI, KEEP: '1' }
   const { status } = await sandbox.run(

@@ -59,7 +59,7 @@ async function connection (answers: Partial<Answers> = {}) {
   return { ...await runInMongosh('test.js', { MONGODB_URI: URI }, {}, { connect }), asked }
 }
 
-test('helm test tries a document\'s whole life, and is refused the rest', async () => {
+test('helm test creates, reads, updates and deletes a document, and nothing else is allowed', async () => {
   expect(await connection()).toEqual({
     status: 0,
     log: [

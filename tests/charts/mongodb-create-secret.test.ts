@@ -80,7 +80,7 @@ const exists = (data?: Record<string, string>, PATCH: Answer = { status: 200 }):
 
 test.each([
   ['1', [0]], ['3', [0, 1, 2]]
-])('with %s members a Secret is made of random passwords, a key and a URI', async (
+])('with %s members the Secret has random passwords, a key and a URI', async (
   replicas, members
 ) => {
   const { port, asked } = await startKubernetes(CREATED)
@@ -109,7 +109,7 @@ test.each([
   expect(new Set(Object.values(stringData)).size).toBe(5)
 })
 
-test('no two Secrets are the same, and Kubernetes is asked by its own certificate', async () => {
+test('every Secret differs, and the hook verifies the certificate of Kubernetes', async () => {
   const { port, asked } = await startKubernetes(CREATED)
   await createSecret(port)
   await createSecret(port)
@@ -142,7 +142,7 @@ test.each([
     'for one member', { ...KEYS, uri: uriOf('a%2Fb%2Bc%40d', 0) }, CHANGED, [GET, PATCH]
   ],
   ['without a URI', KEYS, CHANGED, [GET, PATCH]]
-])('a Secret that exists %s keeps its passwords', async (_what, data, line, after) => {
+])('an existing Secret %s keeps its passwords', async (_what, data, line, after) => {
   const { port, asked } = await startKubernetes(exists(data))
   expect(await createSecret(port)).toEqual({ status: 0, log: [line] })
   expect(asked.slice(1)).toEqual(after.map(
@@ -156,7 +156,7 @@ test.each([
   ...Object.keys(KEYS).map(key => [key, { ...without(key), uri: URI }] as const),
   [Object.keys(KEYS).join(', '), undefined],
   ['replica-set-key', { ...KEYS, 'replica-set-key': '' }]
-])('a Secret that exists without %s stays as it is, and the hook fails', async (missing, data) => {
+])('an existing Secret without %s is not changed, and the hook fails', async (missing, data) => {
   const { port, asked } = await startKubernetes(exists(data))
   expect(await createSecret(port)).toEqual({
     status: 1,
@@ -174,12 +174,12 @@ const FAILURES: Array<[what: string, answers: Answers]> = [
   ['read', { ...exists(KEYS), GET: refused(404) }],
   ['changed', exists(KEYS, refused(422))]
 ]
-test.each(FAILURES)('a Secret not %s fails the hook, which says why', async (what, answers) => {
+test.each(FAILURES)('the hook fails with the reason if the Secret was not %s', async (what, answers) => {
   const { port } = await startKubernetes(answers)
   expect(await createSecret(port)).toEqual({ status: 1, log: [`Secret db was not ${what}: forbidden`] })
 })
 
-test('a Kubernetes that cannot be reached, or does not answer, fails the hook', async () => {
+test('the hook fails if Kubernetes is unreachable or does not answer', async () => {
   expect(await createSecret(await freePort())).toEqual({
     status: 1, log: [expect.stringContaining('ECONNREFUSED')]
   })

@@ -56,7 +56,7 @@ test.each([
   ['as many members as run', 3, 'guestbook-mongodb'],
   ['more members than run', 5, 'guestbook-mongodb'],
   ['the first members of another release', 1, 'another']
-])('an upgrade to %s is taken', async (_what, replicas, name) => {
+])('an upgrade to %s is accepted', async (_what, replicas, name) => {
   const cluster = await startKubernetes(3)
   expect(await upgrade(cluster, replicas, name)).toEqual({ isTaken: true, stderr: '' })
 })

@@ -41,13 +41,13 @@ test.each([
   [{ isWritablePrimary: false, secondary: true }, YES],
   [{ isWritablePrimary: false, secondary: false, info: 'initial sync' }, NOT_READY],
   [{ setName: 'secondary', ok: 1 }, NOT_READY]
-])('a member that says %j is alive, and it is ready: %j', async (answer, ready) => {
+])('a member that answers %j is alive; ready: %j', async (answer, ready) => {
   const { port } = await startServer(answer)
   expect(await hello('alive', port)).toEqual(YES)
   expect(await hello('ready', port)).toEqual(ready)
 })
 
-test('a member is asked for hello in one message of the wire protocol', async () => {
+test('the probe sends hello in one message of the wire protocol', async () => {
   const { port, asked } = await startServer({ ok: 1 })
   await hello('alive', port)
   const message = asked()
@@ -72,6 +72,6 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 1, stdout: 'no answer\n' })
 })
 
-test.each(['alive', 'ready'])('a member that cannot be reached is not %s', async what => {
+test.each(['alive', 'ready'])('an unreachable member is not %s', async what => {
   expect((await hello(what, await freePort())).status).not.toBe(0)
 })

@@ -41,7 +41,7 @@ const get = async (kind: string, name: string, values: Json = EVERYTHING) => fin
   await renderMongodb(values), kind, `${NAME}-${name}`
 )
 
-test('the Secret is made by a hook that may create Secrets, and read and change this one', async () => {
+test('the hook for the Secret may create Secrets, and read and change this one', async () => {
   const objects = await renderMongodb()
   const hooks = objects.filter(({ metadata }) => metadata.name === `${NAME}-secret`)
   expect(hooks.sort((a, b) => a.kind.localeCompare(b.kind))).toEqual([
@@ -85,7 +85,7 @@ test('the Secret is made by a hook that may create Secrets, and read and change 
   ])
 })
 
-test("the hook's Job comes after its rights, fails an installation that hangs, and alone gets a token", async () => {
+test("the hook's Job follows its role, has a deadline, and is the only pod with a token", async () => {
   expect(await get('Job', 'secret-', { replicas: 3 })).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -146,7 +146,7 @@ const backupContainer = (keep: string) => ({
   volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
 })
 
-test('a backup is made every night, one at a time, and is late by an hour at most', async () => {
+test('a CronJob backs up every night, one at a time, at most an hour late', async () => {
   expect(await get('CronJob', 'backup')).toEqual({
     apiVersion: 'batch/v1',
     kind: 'CronJob',
@@ -174,7 +174,7 @@ test('a backup is made every night, one at a time, and is late by an hour at mos
   })
 })
 
-test('schedule, time zone and number of backups are those asked for', async () => {
+test('schedule, time zone and number of backups follow the values', async () => {
   const { spec } = await get(
     'CronJob',
     'backup',
@@ -192,7 +192,7 @@ test('schedule, time zone and number of backups are those asked for', async () =
   })
 })
 
-test('backups outlive the release on a volume of their own, which is tried at once', async () => {
+test('backups have a volume that remains after uninstall, and a Job mounts it at once', async () => {
   expect(await get('PersistentVolumeClaim', 'backup')).toEqual({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -231,7 +231,7 @@ test('backups outlive the release on a volume of their own, which is tried at on
   })
 })
 
-test('the volume of backups has the size, class and access modes that are asked for', async () => {
+test('size, class and access modes of the backup volume follow the values', async () => {
   const values = {
     'backup.enabled': true,
     'backup.persistence.size': '20Gi',
@@ -245,7 +245,7 @@ test('the volume of backups has the size, class and access modes that are asked 
   })
 })
 
-test('a claim that exists takes the place of the volume of backups in every job', async () => {
+test('an existing claim replaces the backup volume in every job', async () => {
   const objects = await renderMongodb({ ...EVERYTHING, 'backup.persistence.existingClaim': 'nfs' })
   expect(objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toEqual([])
   expect(JSON.stringify(objects).match(/"claimName":"[^"]+"/g)).toEqual(
@@ -253,7 +253,7 @@ test('a claim that exists takes the place of the volume of backups in every job'
   )
 })
 
-test('a restore is tried once after an installation or upgrade, and its log stays', async () => {
+test('a restore runs once after an installation or upgrade, and its log stays', async () => {
   expect(await get('Job', 'restore-')).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -290,7 +290,7 @@ test('a restore is tried once after an installation or upgrade, and its log stay
   })
 })
 
-test('helm test connects as the backend does, and its log stays', async () => {
+test('helm test uses the backend\'s connection string, and its log stays', async () => {
   expect(await get('Pod', 'test')).toEqual({
     apiVersion: 'v1',
     kind: 'Pod',

@@ -146,7 +146,7 @@ function items (keys: string[]) {
 const members = async (values?: Json) => find(await renderMongodb(values), 'StatefulSet', NAME)
 const pod = async (values: Json) => (await members(values)).spec.template.spec
 
-test('the members are a StatefulSet of mongod with its agent, each with a volume of its own', async () => {
+test('the members are a StatefulSet of mongod and agent, each with a volume', async () => {
   expect(await members()).toEqual({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -165,7 +165,7 @@ test('the members are a StatefulSet of mongod with its agent, each with a volume
   })
 })
 
-test('with metrics an exporter with a user of its own runs beside each member', async () => {
+test('with metrics each member has an exporter with a separate user', async () => {
   expect(await pod({ 'metrics.enabled': true })).toEqual({
     ...POD,
     containers: [MONGOD, AGENT, METRICS],
@@ -173,7 +173,7 @@ test('with metrics an exporter with a user of its own runs beside each member', 
   })
 })
 
-test('another Secret replaces the generated one everywhere, and nothing generates one', async () => {
+test('an existing Secret replaces the generated one everywhere', async () => {
   const values = {
     'auth.existingSecret': 'mine',
     'metrics.enabled': true,
@@ -257,11 +257,11 @@ const CHANGES: Array<[values: Json, pod: Json]> = [
 
 test.each(
   CHANGES
-)('with %j the pods of the members change in that and in nothing else', async (values, changed) => {
+)('%j changes nothing else of the members\' pods', async (values, changed) => {
   expect(await pod(values)).toEqual({ ...POD, ...changed })
 })
 
-test('a member\'s volume has the size, class and access modes that are asked for', async () => {
+test('size, class and access modes of a member\'s volume follow the values', async () => {
   const { spec } = await members({
     'persistence.size': '20Gi',
     'persistence.storageClass': 'fast',
@@ -275,12 +275,12 @@ test('a member\'s volume has the size, class and access modes that are asked for
   })
 })
 
-test('more members restart none: the template of the pods stays the same', async () => {
+test('adding members restarts none: the pod template stays the same', async () => {
   const [one, three] = await Promise.all([members({ replicas: 1 }), members({ replicas: 3 })])
   expect(three.spec).toEqual({ ...one.spec, replicas: 3 })
 })
 
-test('annotations and labels of the pods are added to their own', async () => {
+test('annotations and labels are added to those of the chart', async () => {
   const { spec, metadata } = await members({
     podAnnotations: { note: 'text' }, commonLabels: { team: 'guests' }
   })

@@ -114,7 +114,7 @@ test.each([
       'StatefulSet db-guestbook-mongodb'
     ]
   ]
-])('%s exactly these objects are installed', async (_what, values, expected) => {
+])('%s the chart installs exactly these objects', async (_what, values, expected) => {
   const names = (await renderMongodb(values)).map(
     ({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{8}$/, '-#')}`
   )
@@ -124,7 +124,7 @@ test.each([
 test.each([
   [{}, [MONGODB_PORT]],
   [{ 'metrics.enabled': true }, [MONGODB_PORT, METRICS_PORT]]
-])('with %j members find each other before they are ready, at %j', async (values, ports) => {
+])('with %j members resolve each other before they are ready, at %j', async (values, ports) => {
   expect(find(await renderMongodb(values), 'Service', NAME)).toEqual({
     apiVersion: 'v1',
     kind: 'Service',
@@ -135,7 +135,7 @@ test.each([
   })
 })
 
-test.each([3, 5, 7])('of %i members one may be missing while nodes are drained', async replicas => {
+test.each([3, 5, 7])('of %i members one may be unavailable while nodes are drained', async replicas => {
   expect(find(await renderMongodb({ replicas }), 'PodDisruptionBudget', NAME)).toEqual({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -152,7 +152,7 @@ test.each([
     [clients(BACKEND), prometheus('a', 'b')]
   ],
   [{ 'metrics.enabled': true, 'networkPolicy.monitoringNamespaces': [] }, [clients(BACKEND)]]
-])('with %j only clients, members, jobs and Prometheus reach the members', async (
+])('with %j only clients, members, jobs and Prometheus may connect to members', async (
   values, ingress
 ) => {
   expect(find(await renderMongodb(values), 'NetworkPolicy', NAME)).toEqual({
@@ -163,7 +163,7 @@ test.each([
   })
 })
 
-test('other clients than the backend can be named by their labels', async () => {
+test('clientLabels select other clients than the backend', async () => {
   const objects = await render(
     'guestbook-mongodb',
     {
@@ -176,7 +176,7 @@ test('other clients than the backend can be named by their labels', async () => 
   ])
 })
 
-test('jobs reach members and name resolution, and nothing reaches them', async () => {
+test('jobs may connect to members and DNS, and nothing may connect to jobs', async () => {
   expect(find(await renderMongodb(), 'NetworkPolicy', `${NAME}-jobs`)).toEqual({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -185,7 +185,7 @@ test('jobs reach members and name resolution, and nothing reaches them', async (
   })
 })
 
-test('Prometheus reads every member\'s metrics, without those of single commands', async () => {
+test('Prometheus scrapes every member, without the series per command', async () => {
   const values = {
     'metrics.enabled': true,
     'serviceMonitor.enabled': true,
@@ -218,7 +218,7 @@ test('Prometheus reads every member\'s metrics, without those of single commands
   })
 })
 
-test('pods of the members get no token for the Kubernetes API', async () => {
+test('members have no token for the Kubernetes API', async () => {
   expect(find(await renderMongodb(), 'ServiceAccount', NAME)).toEqual({
     apiVersion: 'v1',
     kind: 'ServiceAccount',

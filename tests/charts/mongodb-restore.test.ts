@@ -28,7 +28,7 @@ const restored = (archive: string) => [
 test.each([
   ['latest', LAST],
   [FIRST, FIRST]
-])('of the backups %s is restored from %s, and the volume remembers it', async (
+])('archive %s restores %s and records the restore on the volume', async (
   ARCHIVE, archive
 ) => {
   const sandbox = volume()
@@ -43,7 +43,7 @@ test.each([
   expect(statSync(sandbox.path('/backup/.restored-once')).mode & 0o777).toBe(0o600)
 })
 
-test('a restore happens once under its name, and again under another', async () => {
+test('a restore runs once per name', async () => {
   const sandbox = volume()
   const { stdout } = await restore(sandbox)
   const again = await restore(sandbox, { ARCHIVE: FIRST })
@@ -60,7 +60,7 @@ test.each([
   ['guestbook-20260103T021700Z.archive.gz', [FIRST, LAST]],
   ['latest', ['notes.txt', 'guestbook-20260104T021700Z.archive.gz.part']]
 ])(
-  '%s that does not exist is refused before the database is asked, with the names of those that do',
+  'the restore of %s that does not exist fails first and lists the backups',
   async (ARCHIVE, files) => {
     const sandbox = new Sandbox({ mongosh: '', mongorestore: '' })
     for (const file of files) sandbox.write(`/backup/${file}`, gzipSync('messages'))
@@ -79,7 +79,7 @@ test.each([
   ['is cut off', gzipSync('messages'.repeat(1000)).subarray(0, -9)],
   ['has a wrong byte', Buffer.concat([gzipSync('messages').subarray(0, -8), Buffer.alloc(8, 7)])],
   ['is empty', Buffer.alloc(0)]
-])('a backup that %s is refused before the database is touched', async (_what, content) => {
+])('a backup that %s is rejected before the database changes', async (_what, content) => {
   const sandbox = volume()
   sandbox.write(`/backup/${LAST}`, content)
   const { status, stdout, stderr } = await restore(sandbox)
@@ -98,7 +98,7 @@ test('a restore waits for MongoDB', async () => {
   expect(sandbox.calls.filter(call => call.startsWith('sleep'))).toEqual(['sleep 5', 'sleep 5'])
 })
 
-test('a restore that fails is not remembered, so that it can be tried again', async () => {
+test('a failed restore is not recorded and can be repeated', async () => {
   const sandbox = volume({ mongorestore: 'echo no space >&2; exit 1' })
   expect(await restore(sandbox)).toEqual({ status: 1, stdout: '', stderr: 'no space\n' })
   expect(sandbox.list('/backup')).toEqual([FIRST, LAST])
@@ -112,7 +112,7 @@ test.each([
   ['mongodb://a:b@c/guestbook?authSource=admin', 'mongodb://a:b@c/?authSource=admin'],
   ['mongodb://a:b@c/guestbook?tls=true', 'mongodb://a:b@c/guestbook?tls=true'],
   ['mongodb://a:b@c/guestbook', 'mongodb://a:b@c/guestbook']
-])('mongorestore gets %s as %s, in a file that only its owner reads', async (MONGODB_URI, uri) => {
+])('mongorestore gets %s as %s, in a file that only its owner can read', async (MONGODB_URI, uri) => {
   const sandbox = volume()
   await restore(sandbox, { MONGODB_URI })
   expect(sandbox.read('/tmp/seen.yaml')).toBe(`uri: '${uri}'\n`)

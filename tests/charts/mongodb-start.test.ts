@@ -27,7 +27,7 @@ test.each([
     'where there is IPv6 it listens there, too',
     { ipv6: '00000000000000000000000000000001 01 80 10 80 lo' }, mongod({ ipv6: ' --ipv6' })
   ]
-])('mongod starts as a member that asks for passwords and keys: %s', async (
+])('mongod starts as a member with authentication: %s', async (
   _what, options, expected
 ) => {
   const sandbox = container(options)
@@ -35,7 +35,7 @@ test.each([
   expect(sandbox.calls).toEqual([expected])
 })
 
-test('mongod gets a keyfile that nobody else may read', async () => {
+test('mongod gets a keyfile that only its user can read', async () => {
   const sandbox = container()
   await start(sandbox)
   expect(sandbox.read('/run/guestbook-mongodb/keyfile')).toBe('shared-key')

@@ -19,7 +19,7 @@ const withContext = (context: object): PodSpec => ({
   containers: [{ name: 'a', securityContext: { ...container?.securityContext, ...context } }]
 })
 
-test('the checker passes a pod that the standard lets in', () => {
+test('the check accepts a pod that complies', () => {
   expect(violations(good)).toEqual([])
 })
 
@@ -65,7 +65,7 @@ test.each([
       initContainers: [{ name: 'init', securityContext: { allowPrivilegeEscalation: false } }]
     }
   ]
-] as Array<[string, PodSpec]>)('the checker refuses %s', (problem, pod) => {
+] as Array<[string, PodSpec]>)('the check rejects %s', (problem, pod) => {
   expect(violations(pod)).toContain(problem)
 })
 
@@ -76,7 +76,7 @@ const CASES = [
 ]
 
 test.each(CASES)(
-  'every pod of %s (%s) is let in by the restricted Pod Security Standard',
+  'every pod of %s (%s) complies with the restricted Pod Security Standard',
   async (chart, ci, values) => {
     const pods = (await render(chart, { ci, values: nested(values) }))
       .map(object => ({ name: `${object.kind} ${object.metadata.name}`, pod: podOf(object) }))
@@ -93,7 +93,7 @@ test.each(CASES)(
 )
 
 test.each(CASES)(
-  'every container of %s (%s) asks for CPU and memory and has a limit of memory',
+  'every container of %s (%s) requests CPU and memory and limits memory',
   async (chart, ci, values) => {
     const pods = (await render(chart, { ci, values: nested(values) })).flatMap(
       object => podOf(object) ?? []

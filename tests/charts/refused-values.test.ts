@@ -48,7 +48,7 @@ test.each([
   ...SERVICES.flatMap(chart => service.map(refused => [chart, ...refused] as const)),
   ...backend.map(refused => ['guestbook-backend', ...refused] as const),
   ...mongodb.map(refused => ['guestbook-mongodb', ...refused] as const)
-])('%s refuses %j and says: %s', async (chart, values, message) => {
+])('%s rejects %j: %s', async (chart, values, message) => {
   const { status, stderr } = await template(chart, { values: nested(values) })
   expect(status).not.toBe(0)
   expect(stderr).toContain(message)
@@ -84,14 +84,14 @@ test.each([
       'backup.persistence.existingClaim': 'nfs'
     }
   ]]
-])('%s takes values at the edge of what is allowed', async (chart, edges) => {
+])('%s accepts values at their limits', async (chart, edges) => {
   const texts = await renderTexts(chart, edges)
   expect(texts.filter(text => !text.includes('kind: Service\n'))).toEqual([])
 })
 
 test.each([
   ...SERVICES, 'guestbook-mongodb'
-])('%s leaves the user to the cluster, and takes the values of a chart above', async chart => {
+])('%s accepts runAsUser: null and the global values of a parent chart', async chart => {
   expect(await template(chart, { values: { runAsUser: null, global: {} } })).toMatchObject({
     status: 0, stderr: ''
   })

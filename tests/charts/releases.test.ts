@@ -64,7 +64,7 @@ test.each(SERVICES)('the package of %s contains the library chart', async chart 
 
 test.each(
   CHARTS
-)('labels of %s tell the chart\'s version from that of its program', async chart => {
+)('labels of %s distinguish the versions of chart and program', async chart => {
   const copy = `${temporaryFolder()}/${chart}`
   cpSync(`${ROOT}charts/${chart}`, copy, { recursive: true })
   const metadata = readFileSync(`${copy}/Chart.yaml`, 'utf8')

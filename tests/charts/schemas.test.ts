@@ -19,7 +19,7 @@ async function kubeconform (objects: string): Promise<Output> {
 }
 
 test.each(INSTALLATIONS)(
-  'all objects of %s with its %s values fit the schemas of Kubernetes',
+  'all objects of %s with its %s values match the schemas of Kubernetes',
   async (chart, ci) => {
     const { status, stdout } = await kubeconform(await renderText(chart, { ci }))
     expect(stdout).toMatch(/Invalid: 0, Errors: 0, Skipped: 0/)
@@ -40,7 +40,7 @@ const serviceMonitor = {
   spec: { selector: {}, endpoints: [{ port: 'x' }] }
 }
 
-test('the check passes objects that are right', async () => {
+test('the check accepts valid objects', async () => {
   expect(await kubeconform(JSON.stringify(service))).toMatchObject({ status: 0 })
   expect(await kubeconform(JSON.stringify(serviceMonitor))).toMatchObject({ status: 0 })
 })
@@ -58,6 +58,6 @@ test.each([
     'a wrong interval of a ServiceMonitor',
     { ...serviceMonitor, spec: { selector: {}, endpoints: [{ interval: 'often' }] } }
   ]
-])('the check refuses %s', async (_what, object) => {
+])('the check rejects %s', async (_what, object) => {
   expect(await kubeconform(JSON.stringify(object))).not.toMatchObject({ status: 0 })
 })

@@ -11,7 +11,7 @@ const KEPT = {
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false'
 }
 
-test('the embedded store belongs to one pod at a time and to a volume of its own', async () => {
+test('the embedded store has one pod at a time and a volume', async () => {
   const objects = await renderService(BACKEND, { 'mongodb.enabled': false })
   const { volumes } = podOf(BACKEND)
   const [container] = podOf(BACKEND).containers
@@ -49,7 +49,7 @@ const VOLUMES: Array<[values: Json, annotations: object | undefined, spec: objec
     { ...CLAIM, storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } }
   ]
 ]
-test.each(VOLUMES)('with %j the volume of the embedded store is annotated by %j', async (
+test.each(VOLUMES)('with %j the volume of the embedded store has the annotations %j', async (
   values, annotations, spec
 ) => {
   const objects = await renderRow(BACKEND.chart, values, VOLUMES)
@@ -61,7 +61,7 @@ test.each(VOLUMES)('with %j the volume of the embedded store is annotated by %j'
   })
 })
 
-test('without a user of its own the embedded store leaves the group to the cluster', async () => {
+test('with runAsUser: null the embedded store has no fsGroup', async () => {
   const objects = await renderService(BACKEND, { 'mongodb.enabled': false, runAsUser: null })
   expect(find(objects, 'Deployment', nameOf(BACKEND)).spec.template.spec.securityContext).toEqual({
     runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' }

@@ -21,7 +21,7 @@ const SERVICES: Array<[values: Json, service: Service, type: string, port: objec
   [{ 'service.type': 'LoadBalancer' }, FRONTEND, 'LoadBalancer', { port: 3000 }]
 ]
 
-test.each(SERVICES)('with %j a Service is for the port of visitors alone', async (
+test.each(SERVICES)('with %j the Service exposes the HTTP port only', async (
   values, service, type, port
 ) => {
   const objects = await renderService(service, values)
@@ -41,7 +41,7 @@ const MANAGEMENT = { 'app.kubernetes.io/component': 'management' }
 
 test.each(
   BOTH
-)('metrics of $chart are on a Service that gives every pod its own address', async service => {
+)('a headless Service exposes the metrics of $chart', async service => {
   expect(find(await renderService(service), 'Service', `${nameOf(service)}-management`)).toEqual({
     apiVersion: 'v1',
     kind: 'Service',
@@ -56,7 +56,7 @@ test.each(
   })
 })
 
-test.each(BOTH)('Prometheus reads the metrics of $chart from that Service', async service => {
+test.each(BOTH)('Prometheus scrapes $chart through that Service', async service => {
   const values = {
     'serviceMonitor.enabled': true,
     'serviceMonitor.interval': '30s',
@@ -128,7 +128,7 @@ const ingress = (service: Service, { name, host, secretName }: Host, changes: Js
   }
 }
 
-test.each(INGRESSES)('with %j each host has an Ingress of its own', async (
+test.each(INGRESSES)('with %j each host has its own Ingress', async (
   values, service, hosts, changes = {}
 ) => {
   const objects = await renderService(service, values)

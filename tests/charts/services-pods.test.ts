@@ -71,7 +71,7 @@ const CHANGED = CHANGES.flatMap(([values, changed]) => BOTH.map(
   service => [service.chart, values, changed(service), service] as const
 ))
 
-test.each(CHANGED)('pods of %s with %j change in that and in nothing else', async (
+test.each(CHANGED)('pods of %s with %j have no other change', async (
   _chart, values, changed, service
 ) => {
   const objects = await renderRow(service.chart, values, CHANGES)
@@ -85,7 +85,7 @@ test.each(CHANGED)('pods of %s with %j change in that and in nothing else', asyn
 
 test.each(
   BOTH
-)('annotations and labels of $chart are added to its own, and select nothing', async service => {
+)('annotations and labels of $chart do not change its selectors', async service => {
   const { metadata, spec } = await deployment(service, {
     podAnnotations: { note: 'text' }, commonLabels: { team: 'guests' }
   })
@@ -96,7 +96,7 @@ test.each(
   expect(spec.selector).toEqual({ matchLabels: selectorLabels(service) })
 })
 
-test.each(BOTH)('pods of $chart get no token for the Kubernetes API', async service => {
+test.each(BOTH)('pods of $chart have no token for the Kubernetes API', async service => {
   expect(find(await renderService(service), 'ServiceAccount', nameOf(service))).toEqual({
     apiVersion: 'v1',
     kind: 'ServiceAccount',
@@ -148,7 +148,7 @@ test.each([
       tolerations: [{ key: 'web' }]
     })
   ]
-])('helm test with %j runs this pod, whose log stays', async (values, expected) => {
+])('helm test with %j runs this pod', async (values, expected) => {
   const objects = await renderService(FRONTEND, values)
   expect(find(objects, 'Pod', 'gb-guestbook-frontend-test')).toEqual(expected)
 })

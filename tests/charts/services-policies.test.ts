@@ -101,7 +101,7 @@ const policy = (service: Service, ingress: object[], egress: object[]) => ({
   }
 })
 
-test.each(OF_BACKEND)('with %j only these reach the backend, and it reaches only those', async (
+test.each(OF_BACKEND)('with %j the network policy of the backend allows exactly this traffic', async (
   values, ingress, egress
 ) => {
   const objects = await renderRow(BACKEND.chart, values, OF_BACKEND)
@@ -110,7 +110,7 @@ test.each(OF_BACKEND)('with %j only these reach the backend, and it reaches only
   )
 })
 
-test.each(OF_FRONTEND)('with %j only these reach the frontend, and it reaches only those', async (
+test.each(OF_FRONTEND)('with %j the network policy of the frontend allows exactly this traffic', async (
   values, ingress, egress
 ) => {
   const objects = await renderRow(FRONTEND.chart, values, OF_FRONTEND)
@@ -119,7 +119,7 @@ test.each(OF_FRONTEND)('with %j only these reach the frontend, and it reaches on
   )
 })
 
-test('the pod of helm test reaches the pages, and nothing reaches it', async () => {
+test('the pod of helm test may connect to the pages only', async () => {
   const objects = await renderService(FRONTEND)
   expect(find(objects, 'NetworkPolicy', `${nameOf(FRONTEND)}-test`)).toEqual({
     apiVersion: 'networking.k8s.io/v1',

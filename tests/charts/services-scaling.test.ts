@@ -59,7 +59,7 @@ const SCALED = SCALES.flatMap(([values, replicas, expected]) => BOTH.map(
   service => [service.chart, values, replicas, expected(service), service] as const
 ))
 
-test.each(SCALED)('%s with %j asks for %j pods, and has a budget for more than one', async (
+test.each(SCALED)('%s with %j has %j replicas, and a disruption budget for more than one', async (
   _chart, values, replicas, expected, service
 ) => {
   const objects = await renderRow(service.chart, values, SCALES)

@@ -2,75 +2,17 @@ import { expect, test } from '@jest/globals'
 import {
   INSTALLATIONS,
   nested,
-  ofKind,
   one,
   render,
   SERVICES,
   versionOf,
-  type KubeObject,
   CHARTS
 } from './helm.ts'
 import { ALL_FEATURES } from './value-overrides/index.ts'
-import { podOf } from './pod-security.ts'
-
-const PORTS: Record<string, object> = {
-  'guestbook-backend': [
-    { name: 'http', containerPort: 3001 },
-    { name: 'management', containerPort: 9301 }
-  ],
-  'guestbook-frontend': [
-    { name: 'http', containerPort: 3000 },
-    { name: 'management', containerPort: 9300 }
-  ]
-}
 
 const deployment = async (chart: string, values = {}) =>
   one(await render(chart, { values: nested(values) }), 'Deployment')
-const containerOf = ({ spec }: KubeObject) => spec.template.spec.containers[0]
-
-test.each(SERVICES)(
-  '%s is probed on its management port, and only readiness asks for its dependencies',
-  async chart => {
-    const { ports, startupProbe, livenessProbe, readinessProbe } = containerOf(
-      await deployment(chart)
-    )
-
-    expect(ports).toEqual(PORTS[chart])
-    expect(startupProbe.httpGet).toEqual({ path: '/health', port: 'management' })
-    expect(livenessProbe.httpGet).toEqual({ path: '/health', port: 'management' })
-    expect(readinessProbe.httpGet).toEqual({ path: '/ready', port: 'management' })
-  }
-)
-
-test.each(SERVICES)('an update of %s takes no pod away before the next is ready', async chart => {
-  const { spec } = await deployment(chart)
-  expect(spec.strategy).toEqual({
-    type: 'RollingUpdate',
-    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }
-  })
-})
-
-test.each(SERVICES)(
-  'a pod of %s outlives its drain and the 15 s for requests in flight',
-  async chart => {
-    const { spec } = await deployment(chart, {
-      shutdownDelayMs: 60_000,
-      terminationGracePeriodSeconds: 75
-    })
-    expect(spec.template.spec.terminationGracePeriodSeconds).toBe(75)
-    expect((await deployment(chart)).spec.template.spec.terminationGracePeriodSeconds).toBe(30)
-  }
-)
-
-test.each(SERVICES)('no pod of %s gets a token for the Kubernetes API', async chart => {
-  const objects = await render(chart)
-  expect(one(objects, 'ServiceAccount')).toMatchObject({ automountServiceAccountToken: false })
-  for (const pod of objects.flatMap(object => podOf(object) ?? [])) {
-    expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false })
-  }
-})
-
-test.each(SERVICES)('a selector of %s never changes, whatever else does', async chart => {
+test.each(SERVICES)('values do not change the selector of %s', async chart => {
   const before = await deployment(chart)
   const after = await deployment(chart, {
     'image.tag': '9.9.9',
@@ -87,7 +29,7 @@ test.each(SERVICES)('a selector of %s never changes, whatever else does', async 
 })
 
 test.each(SERVICES)(
-  'a changed setting of %s restarts its pods, a new version of the chart alone does not',
+  'a changed setting of %s restarts its pods, a new chart version does not',
   async chart => {
     const before = await deployment(chart)
     const after = await deployment(chart, { rateLimitPosts: 7 })
@@ -97,21 +39,8 @@ test.each(SERVICES)(
   }
 )
 
-test.each(SERVICES)('pods of %s are spread over nodes, each version by itself', async chart => {
-  const { spec } = await deployment(chart)
-  expect(spec.template.spec.topologySpreadConstraints).toEqual([
-    {
-      topologyKey: 'kubernetes.io/hostname',
-      maxSkew: 1,
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: spec.selector,
-      matchLabelKeys: ['pod-template-hash']
-    }
-  ])
-})
-
 test.each(CHARTS)(
-  'pods of %s prefer zones with fewer of them where there are zones, whatever else they prefer',
+  'pods of %s prefer zones with fewer of them, also with other affinities',
   async chart => {
     const nodeAffinity = {
       preferredDuringSchedulingIgnoredDuringExecution: [
@@ -141,29 +70,8 @@ test.each(CHARTS)(
   }
 )
 
-test.each(SERVICES)(
-  'visitors of %s are never sent to its management port, nor to a pod of a test',
-  async chart => {
-    const objects = await render(chart)
-    const { spec } = one(objects, 'Service')
-    const management = objects.find(
-      ({ kind, metadata }) => kind === 'Service' && metadata.name === `${chart}-management`
-    )
-
-    expect(spec.ports).toEqual([
-      { name: 'http', port: Number(chart.endsWith('frontend') ? 3000 : 3001), targetPort: 'http' }
-    ])
-    expect(management?.spec).toMatchObject({ clusterIP: 'None', ports: [{ name: 'management' }] })
-    for (const { metadata } of objects.filter(({ kind }) => kind === 'Pod')) {
-      expect(metadata.labels['app.kubernetes.io/name']).not.toBe(
-        spec.selector['app.kubernetes.io/name']
-      )
-    }
-  }
-)
-
 test.each(CHARTS)(
-  'names of %s stay within 63 characters and apart for the longest release names',
+  'names of %s are distinct and at most 63 characters long for the longest release names',
   async chart => {
     const values = nested(ALL_FEATURES[chart] ?? {})
     for (const name of ['r'.repeat(53), `${'r'.repeat(53 - chart.length - 1)}-${chart}`]) {
@@ -175,7 +83,7 @@ test.each(CHARTS)(
   }
 )
 
-test.each(INSTALLATIONS)('every object of %s (%s) says to what it belongs', async (chart, ci) => {
+test.each(INSTALLATIONS)('every object of %s (%s) has the common labels', async (chart, ci) => {
   for (const { metadata } of await render(chart, {
     ci,
     values: { commonLabels: { team: 'guests' } }
@@ -190,14 +98,3 @@ test.each(INSTALLATIONS)('every object of %s (%s) says to what it belongs', asyn
     }
   }
 })
-
-test.each(SERVICES)(
-  'a release called like %s gives its name to all objects, so that the charts find each other',
-  async chart => {
-    const objects = await render(chart)
-    expect(ofKind(objects, 'Service').map(({ metadata }) => metadata.name)).toEqual([chart])
-    expect(
-      (await render(chart, { name: 'guestbook' })).map(({ metadata }) => metadata.name)
-    ).toContain(`guestbook-${chart}`)
-  }
-)
