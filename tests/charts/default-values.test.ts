@@ -5,7 +5,7 @@ import { chartSettings, defaultOf } from '../../scripts/charts/settings.ts'
 import { SETTINGS } from '../../scripts/settings.ts'
 import { ROOT } from './helm.ts'
 
-/** What an installation gets that changes nothing. A change here is one of the release notes. */
+/** The default values. A change here belongs in the changelog. */
 const SERVICE = {
   replicas: 1,
   fullnameOverride: '',

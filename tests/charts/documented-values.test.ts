@@ -8,7 +8,7 @@ import { renderTexts } from './variants.ts'
 const valuesOf = (chart: string) =>
   documentedValues(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8'))
 
-/** The change in the table, or one that follows from the type. */
+/** The override in the table, or one that follows from the type. */
 function changeOf (chart: string, value: DocumentedValue): ValueOverride {
   const known = VALUE_OVERRIDES[chart]?.[value.path]
   if (known) return known

@@ -9,7 +9,7 @@ import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import { startService } from '../../system-tests/lib/service-process.ts'
 import { render } from './helm.ts'
 
-/** Runs what the pod of `helm test` runs. */
+/** Runs the script of the pod of `helm test`. */
 async function helmTest (
   url: string, patienceMs?: number
 ): Promise<{ status: number, log: string }> {

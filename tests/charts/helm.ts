@@ -8,12 +8,12 @@ export { ROOT, type Output }
 export const CHARTS = readdirSync(`${ROOT}charts`).filter(name =>
   existsSync(`${ROOT}charts/${name}/ci`)
 )
-/** Charts of Deployments that follow the same pattern. */
+/** Charts that use the library chart. */
 export const SERVICES = ['guestbook-backend', 'guestbook-frontend']
 export const KUBERNETES = '1.34.4'
 
 export type Json = Record<string, unknown>
-/** A Kubernetes object as far as tests look into it. */
+/** A Kubernetes object. */
 export type KubeObject = {
   kind: string
   metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> }
@@ -38,15 +38,15 @@ export async function helm (args: string[], input?: string): Promise<Output> {
   return { ...output, stderr: output.stderr.replace(LINK_NOTICE, '') }
 }
 
-/** What `helm template` says of a chart, be it objects or a refusal. Helm runs once for the same question of a file's tests. */
+/** Output of `helm template`, be it objects or an error. Tests of a file share equal renders. */
 export async function template (chart: string, release: Release = {}): Promise<Output> {
-  const question = JSON.stringify([chart, release])
-  const answer = templates.get(question) ?? runTemplate(chart, release)
-  templates.set(question, answer)
-  return await answer
+  const key = JSON.stringify([chart, release])
+  const output = templates.get(key) ?? runTemplate(chart, release)
+  templates.set(key, output)
+  return await output
 }
 
-/** The same, by a run of its own. */
+/** The same, without sharing. */
 export async function runTemplate (
   chart: string,
   { values = {}, ci, name = chart, kubernetes = KUBERNETES }: Release = {}
@@ -68,9 +68,9 @@ export async function render (chart: string, release?: Release): Promise<KubeObj
   return objectsOf(await renderText(chart, release))
 }
 
-/** The objects that a text of YAML documents says. */
+/** The objects of several YAML documents. */
 export function objectsOf (text: string): KubeObject[] {
-  // YAML 1.1, as Kubernetes reads it: modes of files are octal numbers.
+  // YAML 1.1 as in Kubernetes: file modes are octal numbers.
   const documents = parseAllDocuments(text, { version: '1.1' })
   return documents
     .map(document => document.toJS() as KubeObject | null)
@@ -90,7 +90,7 @@ export function ofKind (objects: KubeObject[], kind: string): KubeObject[] {
   )
 }
 
-/** The object of this kind and name, where `name` may be the beginning of one that ends in a hash. */
+/** The object of this kind and name. A hash at the end of its name may be left out. */
 export function find (objects: KubeObject[], kind: string, name: string): KubeObject {
   const [found, another] = objects.filter(object =>
     object.kind === kind && (
@@ -100,7 +100,7 @@ export function find (objects: KubeObject[], kind: string, name: string): KubeOb
   return found
 }
 
-/** `{ 'a.b': 1 }` -> `{ a: { b: 1 } }`; keys of maps keep their dots when given inside of an object. */
+/** `{ 'a.b': 1 }` -> `{ a: { b: 1 } }`. Dots in keys of nested objects stay. */
 export function nested (flat: Json): Json {
   const result: Json = {}
   for (const [path, value] of Object.entries(flat)) {
@@ -112,12 +112,12 @@ export function nested (flat: Json): Json {
   return result
 }
 
-/** The chart's own version, and that of the service it installs. */
+/** Version of the chart, and of the service that it installs. */
 export const versionOf = (chart: string) =>
   (parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as { version: string })
     .version
 
-/** Names of the chart's folder ci. */
+/** Names of the chart's ci values. */
 export function ciNames (chart: string): string[] {
   return readdirSync(`${ROOT}charts/${chart}/ci`).map(file => file.replace('-values.yaml', ''))
 }

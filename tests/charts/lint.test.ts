@@ -59,7 +59,7 @@ test.each(CHARTS)('every map of %s rejects unknown keys', chart => {
   expect(openMaps(schema)).toEqual([])
 })
 
-/** Paths of schemas that describe properties and still let others pass. */
+/** Paths of schemas with properties that accept other keys. */
 function openMaps (schema: unknown, path = ''): string[] {
   if (typeof schema !== 'object' || schema === null) return []
   const isOpen = 'properties' in schema && (schema as Json).additionalProperties !== false

@@ -3,24 +3,24 @@ import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
 const MONGOSH = 'mongosh --nodb --norc --quiet --file /opt/guestbook-mongodb/agent.js'
-/** What mongosh prints and ends with, time after time. */
+/** Output and exit status of each run of mongosh. */
 type Outcome = readonly [output: string, status: number]
 
 interface Member {
   readonly replicas?: string
-  /** How often mongod does not answer before it does. */
+  /** How often mongod does not answer at first. */
   readonly silent?: number
   readonly outcomes: readonly Outcome[]
-  /** Shell commands that change what the agent works from, while it waits for that. */
+  /** Shell commands that change the agent's inputs while it waits. */
   readonly changes?: readonly string[]
 }
 
-/** Shell: counts the calls of a program in `n`, beginning with 0. */
+/** Shell: counts the calls of a program in `n`, from 0. */
 const count = (name: string) =>
   `n=$(cat /tmp/${name} 2>/dev/null || echo 0); echo $((n + 1)) >/tmp/${name}`
 const cases = (texts: readonly string[]) => texts.map((text, n) => `${n}) ${text};;`).join(' ')
 
-/** The container of an agent, which is told to end once it waits and there is no more to come. */
+/** The container of an agent. It ends when the agent waits and no more changes follow. */
 function container ({ replicas = '1', silent = 0, outcomes, changes = [] }: Member): Sandbox {
   const answers = outcomes.map(([output, status]) => `echo -n '${output}' >&2; exit ${status}`)
   const sandbox = new Sandbox({

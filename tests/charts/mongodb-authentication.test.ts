@@ -12,7 +12,7 @@ const MONGOD = process.env.MONGOMS_SYSTEM_BINARY ?? `${ROOT}.tools/mongod/mongod
 const NOT_AUTHORISED = 13
 const AUTHENTICATION_FAILED = 18
 
-/** A real mongod as start.sh starts it, but for its port. */
+/** A real mongod, started by start.sh on another port. */
 async function startMember (): Promise<{ port: number, ready: () => Promise<number> }> {
   const port = await freePort()
   const sandbox = new Sandbox({ mongod: 'exec "$MONGOD" "$@"' })
@@ -46,7 +46,7 @@ async function startMember (): Promise<{ port: number, ready: () => Promise<numb
   throw new Error(`mongod ended: ${log.join('\n')}`)
 }
 
-/** What a command ends with: "not refused", or the code of its error. By default the primary answers. */
+/** Result of a command: "not refused", or the code of its error. Default: on the primary. */
 async function code (
   port: number,
   credentials: string,
@@ -64,7 +64,7 @@ async function code (
   }
 }
 
-test('a member of start.sh is ready once initiated, and rejects clients without a password', async () => {
+test('a member of start.sh is ready once initiated, and requires a password', async () => {
   const { port, ready } = await startMember()
   const asAdmin = async (credentials: string, command: object) =>
     await code(

@@ -3,18 +3,19 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
-/** Leaves its configuration and a dump, its fourth argument being --archive=FILE. */
+/** Writes its configuration and a dump. Its fourth argument is --archive=FILE. */
 const DUMP =
   'cp /tmp/mongodump.yaml /tmp/seen.yaml; echo messages | gzip >"$(echo "$4" | cut -d= -f2)"'
 const URI =
-  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
+  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook" +
+  '?replicaSet=rs0&authSource=guestbook'
 const OLD = [
   'guestbook-20260101T021700Z.archive.gz', 'guestbook-20260102T021700Z.archive.gz',
   'guestbook-20260103T021700Z.archive.gz'
 ]
 const NEW = /^guestbook-\d{8}T\d{6}Z\.archive\.gz$/
 
-/** A volume with backups of three days, on which times of files say the opposite of their names. */
+/** A volume with backups of three days. File times contradict the names. */
 function volume (mongodump = DUMP): Sandbox {
   const sandbox = new Sandbox({ mongodump, sync: 'exec /bin/true' })
   OLD.forEach((name, day) => {
@@ -32,7 +33,7 @@ const backUp = async (sandbox: Sandbox, keep = '14') => await sandbox.run(
   'backup.sh', { MONGODB_URI: URI, KEEP: keep, TZ: 'JST-9' }
 )
 
-test('a backup is dumped, checked and flushed before it is named after the time in UTC', async () => {
+test('a backup is dumped, checked and flushed before it gets its name in UTC', async () => {
   const sandbox = volume()
   const { status, stdout, stderr } = await backUp(sandbox)
   const [name] = archives(sandbox).filter(name => !OLD.includes(name))
@@ -53,7 +54,7 @@ test('a backup is dumped, checked and flushed before it is named after the time 
   expect(statSync(sandbox.path(`/backup/${name}`)).mode & 0o777).toBe(0o600)
 })
 
-test('the password is quoted in a file that only its owner can read, not in arguments', async () => {
+test('the password is quoted in a file that only its owner can read', async () => {
   const sandbox = volume()
   await backUp(sandbox)
   expect(sandbox.read('/tmp/seen.yaml')).toBe(`uri: '${URI.replace("it's", "it''s")}'\n`)

@@ -16,7 +16,7 @@ const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 const LABELS = { 'app.kubernetes.io/name': 'guestbook-mongodb' }
 const SECRETS = '/api/v1/namespaces/guestbook/secrets'
 
-/** A stand-in for the Kubernetes API, which says what it was asked. */
+/** A fake Kubernetes API that records its requests. */
 async function startKubernetes (answers: Answers): Promise<{ port: number, asked: Asked[] }> {
   const asked: Asked[] = []
   const answer = async (request: IncomingMessage) => {
@@ -36,10 +36,10 @@ async function startKubernetes (answers: Answers): Promise<{ port: number, asked
   return { port: (server.address() as AddressInfo).port, asked }
 }
 
-/** What the options of every request say beside method and path. */
+/** Options of every request beside method and path. */
 const seen: RequestOptions[] = []
 
-/** Runs it with HTTP in place of HTTPS; `sent` may do something to a request. */
+/** Runs the script with HTTP in place of HTTPS; `sent` may change a request. */
 async function createSecret (
   port: number, { replicas = '3', sent = (_call: ClientRequest) => {} } = {}
 ) {
@@ -84,7 +84,9 @@ test.each([
   replicas, members
 ) => {
   const { port, asked } = await startKubernetes(CREATED)
-  expect(await createSecret(port, { replicas })).toEqual({ status: 0, log: ['created the Secret db'] })
+  expect(await createSecret(port, { replicas })).toEqual({
+    status: 0, log: ['created the Secret db']
+  })
 
   const { stringData } = asked[0]!.body
   expect(asked).toEqual([{
@@ -174,9 +176,11 @@ const FAILURES: Array<[what: string, answers: Answers]> = [
   ['read', { ...exists(KEYS), GET: refused(404) }],
   ['changed', exists(KEYS, refused(422))]
 ]
-test.each(FAILURES)('the hook fails with the reason if the Secret was not %s', async (what, answers) => {
+test.each(FAILURES)('the hook fails if the Secret was not %s', async (what, answers) => {
   const { port } = await startKubernetes(answers)
-  expect(await createSecret(port)).toEqual({ status: 1, log: [`Secret db was not ${what}: forbidden`] })
+  expect(await createSecret(port)).toEqual({
+    status: 1, log: [`Secret db was not ${what}: forbidden`]
+  })
 })
 
 test('the hook fails if Kubernetes is unreachable or does not answer', async () => {

@@ -15,7 +15,7 @@ const NOT_FOUND = {
   kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404
 }
 
-/** A stand-in for the Kubernetes API of a cluster in which so many members run. */
+/** A fake Kubernetes API of a cluster with this number of members. */
 async function startKubernetes (members: number): Promise<string> {
   const statefulSet = {
     apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: {}, spec: { replicas: members }
@@ -33,7 +33,7 @@ async function startKubernetes (members: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** What an upgrade of a release with this name says. */
+/** Output of an upgrade of the release with this name. */
 async function upgrade (cluster: string, replicas: number, name = 'guestbook-mongodb') {
   const { status, stderr } = await helm([
     'template', name, 'charts/guestbook-mongodb', '--namespace', 'guestbook',

@@ -6,7 +6,7 @@ import { freePort } from '../../system-tests/lib/free-port.ts'
 import { cleanUp } from '@guestbook/service-kit/testing'
 import { Sandbox } from './sandbox.ts'
 
-/** Answers the first message like mongod, and says what it was asked. */
+/** A fake mongod that answers the first message and records it. */
 async function startServer (answer: Document): Promise<{ port: number, asked: () => Buffer }> {
   let asked = Buffer.alloc(0)
   const server = createServer(socket => {

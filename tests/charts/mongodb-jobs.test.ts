@@ -18,7 +18,7 @@ import {
 } from './mongodb.ts'
 
 const CREATE_SECRET = readFileSync(`${ROOT}charts/guestbook-mongodb/files/create-secret.js`, 'utf8')
-const EVERYTHING = { 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'first' }
+const ALL_JOBS = { 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'first' }
 const IMAGE = { image: 'mongo:8.0', imagePullPolicy: 'IfNotPresent' }
 const JOB_POD = {
   automountServiceAccountToken: false,
@@ -30,14 +30,14 @@ const JOB_POD = {
 const BACKUP_MOUNT = { name: 'backup', mountPath: '/backup' }
 const BACKUP_VOLUME = { name: 'backup', persistentVolumeClaim: { claimName: `${NAME}-backup` } }
 const script = (name: string) => ['bash', `/opt/guestbook-mongodb/${name}`]
-/** Gone before the next one is made, and once it has served. */
+/** Deleted before the next hook and after success. */
 const HOOK = {
   'helm.sh/hook': 'pre-install,pre-upgrade',
   'helm.sh/hook-weight': '-10',
   'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded'
 }
 const SECRET = { name: `${NAME}-secret`, labels: labels('secret'), annotations: HOOK }
-const get = async (kind: string, name: string, values: Json = EVERYTHING) => find(
+const get = async (kind: string, name: string, values: Json = ALL_JOBS) => find(
   await renderMongodb(values), kind, `${NAME}-${name}`
 )
 
@@ -85,7 +85,7 @@ test('the hook for the Secret may create Secrets, and read and change this one',
   ])
 })
 
-test("the hook's Job follows its role, has a deadline, and is the only pod with a token", async () => {
+test("the hook's Job follows its role, and is the only pod with a token", async () => {
   expect(await get('Job', 'secret-', { replicas: 3 })).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -192,7 +192,7 @@ test('schedule, time zone and number of backups follow the values', async () => 
   })
 })
 
-test('backups have a volume that remains after uninstall, and a Job mounts it at once', async () => {
+test('backups have a volume that remains, and a Job mounts it at once', async () => {
   expect(await get('PersistentVolumeClaim', 'backup')).toEqual({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -246,7 +246,7 @@ test('size, class and access modes of the backup volume follow the values', asyn
 })
 
 test('an existing claim replaces the backup volume in every job', async () => {
-  const objects = await renderMongodb({ ...EVERYTHING, 'backup.persistence.existingClaim': 'nfs' })
+  const objects = await renderMongodb({ ...ALL_JOBS, 'backup.persistence.existingClaim': 'nfs' })
   expect(objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toEqual([])
   expect(JSON.stringify(objects).match(/"claimName":"[^"]+"/g)).toEqual(
     Array.from({ length: 3 }, () => '"claimName":"nfs"')

@@ -24,7 +24,7 @@ const MONGOD = {
   command: ['bash', '/opt/guestbook-mongodb/start.sh'],
   env: [{ name: 'CACHE_SIZE_GB', value: '0.25' }],
   ports: [{ name: 'mongodb', containerPort: 27017 }],
-  // 600 s for recovery after a crash. A member in initial sync is alive without being ready, and must not be killed.
+  // 600 s for recovery after a crash. A member in initial sync is alive, but not ready.
   startupProbe: {
     exec: { command: hello('alive') }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300
   },
@@ -84,7 +84,7 @@ const METRICS = {
   securityContext: CONTAINER_SECURITY,
   resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } }
 }
-/** A change of what runs in the members restarts them, one of the jobs' scripts does not. */
+/** Changes of the members' scripts restart them; changes of the jobs' scripts do not. */
 const SCRIPTS = ['start.sh', 'hello.sh', 'agent.sh', 'agent.js'].map(
   file => readFileSync(`${ROOT}charts/guestbook-mongodb/files/${file}`)
 )
@@ -200,7 +200,7 @@ test('an existing Secret replaces the generated one everywhere', async () => {
   ).toEqual([])
 })
 
-/** Values, and what becomes of the members' pods. */
+/** Values, and the changes of the members' pods. */
 const CHANGES: Array<[values: Json, pod: Json]> = [
   [{ startupSeconds: 121, terminationGracePeriodSeconds: 90 },
     {

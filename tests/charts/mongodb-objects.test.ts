@@ -135,7 +135,7 @@ test.each([
   })
 })
 
-test.each([3, 5, 7])('of %i members one may be unavailable while nodes are drained', async replicas => {
+test.each([3, 5, 7])('a drained node makes one of %i members unavailable', async replicas => {
   expect(find(await renderMongodb({ replicas }), 'PodDisruptionBudget', NAME)).toEqual({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -209,7 +209,8 @@ test('Prometheus scrapes every member, without the series per command', async ()
               action: 'drop',
               sourceLabels: ['__name__'],
               regex:
-                'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|oplog_stats_wt|sys_(netstat|mounts))_.*'
+                'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|' +
+          'oplog_stats_wt|sys_(netstat|mounts))_.*'
             }
           ]
         }

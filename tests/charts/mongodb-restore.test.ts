@@ -4,12 +4,13 @@ import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
 const URI =
-  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook?replicaSet=rs0&authSource=guestbook"
+  "mongodb://guestbook:it's@db-0.db.guestbook.svc:27017/guestbook" +
+  '?replicaSet=rs0&authSource=guestbook'
 const FIRST = 'guestbook-20260101T021700Z.archive.gz'
 const LAST = 'guestbook-20260102T021700Z.archive.gz'
 const RESTORE = 'cp /tmp/mongorestore.yaml /tmp/seen.yaml'
 
-/** A volume with two backups, the newer by its name having the older file time. */
+/** A volume with two backups. The newer name has the older file time. */
 function volume (programs: Record<string, string> = {}): Sandbox {
   const sandbox = new Sandbox({ mongosh: '', sleep: '', mongorestore: RESTORE, ...programs })
   for (const [name, time] of [[FIRST, 2000], [LAST, 1000]] as const) {
@@ -22,7 +23,8 @@ const restore = async (sandbox: Sandbox, env: Record<string, string> = {}) =>
   await sandbox.run('restore.sh', { MONGODB_URI: URI, ARCHIVE: 'latest', RUN: 'once', ...env })
 const restored = (archive: string) => [
   'mongosh --nodb --norc --quiet --eval connect(process.env.MONGODB_URI)',
-  `mongorestore --config /tmp/mongorestore.yaml --gzip --archive=/backup/${archive} --drop --nsInclude guestbook.* --stopOnError`
+  'mongorestore --config /tmp/mongorestore.yaml --gzip ' +
+    `--archive=/backup/${archive} --drop --nsInclude guestbook.* --stopOnError`
 ]
 
 test.each([
@@ -68,7 +70,8 @@ test.each([
 
     expect(status).toBe(1)
     expect(stderr).toBe(
-      `restore.archive=${ARCHIVE}: there is no such backup. Available:\n${files.toSorted().join('\n')}\n`
+      `restore.archive=${ARCHIVE}: there is no such backup. Available:\n` +
+      `${files.toSorted().join('\n')}\n`
     )
     expect(sandbox.calls).toEqual([])
     expect(sandbox.list('/backup')).toEqual(files.toSorted())
@@ -112,7 +115,7 @@ test.each([
   ['mongodb://a:b@c/guestbook?authSource=admin', 'mongodb://a:b@c/?authSource=admin'],
   ['mongodb://a:b@c/guestbook?tls=true', 'mongodb://a:b@c/guestbook?tls=true'],
   ['mongodb://a:b@c/guestbook', 'mongodb://a:b@c/guestbook']
-])('mongorestore gets %s as %s, in a file that only its owner can read', async (MONGODB_URI, uri) => {
+])('mongorestore reads %s as %s from a private file', async (MONGODB_URI, uri) => {
   const sandbox = volume()
   await restore(sandbox, { MONGODB_URI })
   expect(sandbox.read('/tmp/seen.yaml')).toBe(`uri: '${uri}'\n`)

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { Sandbox } from './sandbox.ts'
 
-/** A container of one member, and what the kernel says of its IPv6 addresses. */
+/** A container of one member, and the kernel's list of IPv6 addresses. */
 function container (
   { key = 'shared-key' as string | null, replicas = '1', ipv6 = '' } = {}
 ): Sandbox {
@@ -14,8 +14,9 @@ function container (
 }
 const start = async (sandbox: Sandbox) => await sandbox.run('start.sh', { CACHE_SIZE_GB: '0.25' })
 const mongod = ({ ipv6 = '', quiesce = 0 }) =>
-  `mongod --replSet rs0 --keyFile /run/guestbook-mongodb/keyfile --dbpath /data/db --port 27017 --bind_ip_all${ipv6} ` +
-  `--nounixsocket --quiet --wiredTigerCacheSizeGB 0.25 --setParameter shutdownTimeoutMillisForSignaledShutdown=${quiesce}`
+  'mongod --replSet rs0 --keyFile /run/guestbook-mongodb/keyfile --dbpath /data/db --port 27017 ' +
+  `--bind_ip_all${ipv6} --nounixsocket --quiet --wiredTigerCacheSizeGB 0.25 ` +
+  `--setParameter shutdownTimeoutMillisForSignaledShutdown=${quiesce}`
 
 test.each([
   ['alone, it has nobody to send its clients to', { replicas: '1' }, mongod({ quiesce: 0 })],

@@ -1,14 +1,14 @@
 import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
 
 const CHART = 'guestbook-mongodb'
-/** Of a release whose name is not the chart's, so that the two cannot stand in for each other. */
+/** The names of release and chart differ, so that tests detect a mix-up. */
 export const NAME = 'db-guestbook-mongodb'
 
 /** Objects of the release `db` with these values, by their paths in dots. */
 export const renderMongodb = async (values: Json = {}): Promise<KubeObject[]> =>
   await render(CHART, { name: 'db', values: nested(values) })
 
-/** Labels by which Services, policies and budgets find pods of one component. */
+/** Labels by which Services, policies and budgets select pods of a component. */
 export const selectorLabels = (component: string) => ({
   'app.kubernetes.io/name': 'guestbook-mongodb',
   'app.kubernetes.io/instance': 'db',
@@ -58,7 +58,7 @@ export const secretKey = (key: string, name = NAME) => ({
   valueFrom: { secretKeyRef: { name, key } }
 })
 export const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } })
-/** Of programs that connect as the backend does. */
+/** Environment of programs that use the backend's connection string. */
 export const CLIENT_ENV = [
   { name: 'HOME', value: '/tmp' }, { name: 'MONGODB_URI', ...secretKey('uri') }
 ]

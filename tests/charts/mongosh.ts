@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { ROOT } from './tools.ts'
 
-/** What a script printed, line by line, and the status it gave to `quit` first. */
+/** Lines that a script printed, and its first exit status. */
 export interface Ended { readonly status: number, readonly log: string[] }
 
 /**
  * Runs a script of the MongoDB chart as mongosh does: with `quit`, `require` and an environment.
- * Modules and other globals are stand-ins.
+ * Modules and other globals are fakes.
  */
 export async function runInMongosh (
   name: string, env: Record<string, string>, modules: Record<string, unknown>, globals: object = {}
@@ -28,7 +28,7 @@ export async function runInMongosh (
   return { status, log }
 }
 
-/** The part of `fs` that the scripts use, of these files. */
+/** A fake `fs` with these files. */
 export const filesystem = (files: Record<string, string>) => ({
   existsSync: (path: string) => path in files,
   readFileSync: (path: string, encoding?: string) => {

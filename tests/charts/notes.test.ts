@@ -32,7 +32,7 @@ async function notes (chart: string, values: Json = {}): Promise<string> {
   return (parse(stdout) as { notes: string }).notes
 }
 
-/** The last words of the frontend's notes, with the port of the Service. */
+/** The end of the frontend's notes, with the port of the Service. */
 const frontendEnd = (port: number) => `  http://localhost:3000 while this command runs:
     kubectl --namespace guestbook port-forward service/guestbook-frontend 3000:${port}
 

@@ -69,7 +69,7 @@ test.each([
   expect(violations(pod)).toContain(problem)
 })
 
-/** The ci installations, and one with every switch on. */
+/** The ci installations, and one with all features. */
 const CASES = [
   ...INSTALLATIONS.map(([chart, ci]) => [chart, ci, {}] as const),
   ...CHARTS.map(chart => [chart, undefined, ALL_FEATURES[chart] ?? {}] as const)

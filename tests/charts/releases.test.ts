@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { CHARTS, find, helm, nested, objectsOf, render, ROOT, SERVICES, versionOf } from './helm.ts'
 
-/** Objects of the release `gb`, as "kind, name behind the chart's". */
+/** Objects of the release `gb`, as kind and suffix of the name. */
 async function objectsWith (chart: string, values = {}): Promise<string[]> {
   const objects = await render(chart, { name: 'gb', values: nested(values) })
   return objects.map(({ kind, metadata }) =>

@@ -1,16 +1,16 @@
-/** What a member says of itself; nothing when it cannot be reached. */
+/** A member's answer to hello; undefined if it is unreachable. */
 export type Hello = Record<string, unknown> | undefined
 interface User { pwd: string, roles: unknown[] }
 interface Config { version: number, members: Array<{ _id: number, host: string }> }
 
-/** As MongoDB's errors are: with a code. */
+/** An error with a code, as MongoDB's. */
 export const mongoError = (code: number, message = `code ${code}`) =>
   Object.assign(new Error(message), { name: 'MongoServerError', code })
 
 const NOT_AUTHORISED = 13
 const AUTHENTICATION_FAILED = 18
 
-/** A replica set as mongosh sees it from one member's pod, with what it was asked to change. */
+/** A fake replica set, seen by mongosh in a member's pod. It records changes. */
 export class ReplicaSet {
   /** By address. */
   readonly members: Record<string, Hello>
@@ -19,7 +19,7 @@ export class ReplicaSet {
   config: Config = { version: 1, members: [] }
   /** Errors by the name of a command or method. */
   readonly errors: Record<string, Error> = {}
-  /** Commands beside questions, with their databases. */
+  /** Commands that change something, with their databases. */
   readonly changes: unknown[] = []
   readonly uris = new Set<string>()
 
@@ -27,7 +27,7 @@ export class ReplicaSet {
     this.members = members
   }
 
-  /** The class that mongosh has under this name. */
+  /** Replaces the class of this name in mongosh. */
   get Mongo () {
     const set = this
     return class {
@@ -53,7 +53,7 @@ export class ReplicaSet {
           getUser: (user: string) => set.users[`${database}.${user}`] ?? null,
           createUser: ({ user, ...rest }: User & { user: string }) => {
             set.#fail('createUser')
-            // The exception for connections from the pod itself, while there is no user.
+            // The localhost exception, while there is no user.
             const isLocal = this.#address === '127.0.0.1:27017'
             const isFirst = isLocal && Object.keys(set.users).length === 0
             if (!this.#isAuthenticated && !isFirst) throw mongoError(NOT_AUTHORISED)

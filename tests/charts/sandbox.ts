@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { ROOT, run, type Output } from './tools.ts'
 
-/** Folders of a container that scripts name by absolute paths. */
+/** Absolute paths of a container that the scripts use. */
 const CONTAINER_PATHS = /(?<![\w./$}])\/(?=(?:backup|data|etc|opt|proc|run|tmp)\b)/g
 
-/** A folder that stands in for a container's file system, with stand-ins for its programs first on the PATH. */
+/** A folder in place of a container's file system, with stubs of its programs on the PATH. */
 export class Sandbox {
   readonly folder = temporaryFolder()
 
-  /** Programs are bodies of shell scripts; what they are called with is written down. */
+  /** Stubs are bodies of shell scripts. Their arguments are recorded. */
   constructor (programs: Record<string, string> = {}) {
     for (
       const folder of [
@@ -26,7 +26,7 @@ export class Sandbox {
     }
   }
 
-  /** Where a path of the container is. */
+  /** The real path of a path in the container. */
   path (path: string): string { return `${this.folder}${path}` }
   read (path: string): string { return readFileSync(this.path(path), 'utf8') }
   write (path: string, content: string | Buffer): void {
@@ -36,7 +36,7 @@ export class Sandbox {
 
   list (path: string): string[] { return readdirSync(this.path(path)).sort() }
 
-  /** Lines of what the stand-ins were called with, in order, with the container's paths. */
+  /** Calls of the stubs in order, with the container's paths. */
   get calls (): string[] {
     if (!existsSync(`${this.folder}/calls`)) return []
     return readFileSync(`${this.folder}/calls`, 'utf8').replaceAll(this.folder, '').trimEnd().split(
@@ -44,7 +44,7 @@ export class Sandbox {
     )
   }
 
-  /** Writes a script of the MongoDB chart where it finds this folder as its file system; `edit` changes more of it. */
+  /** Writes a script of the MongoDB chart with this folder as its root. */
   script (name: string, edit = (text: string) => text): string {
     const path = `${this.folder}/${name}`
     const text = readFileSync(`${ROOT}charts/guestbook-mongodb/files/${name}`, 'utf8')
@@ -52,7 +52,7 @@ export class Sandbox {
     return path
   }
 
-  /** Runs such a script; output names the container's paths. */
+  /** Runs a script. Its output has the container's paths. */
   async run (
     name: string,
     env: Record<string,

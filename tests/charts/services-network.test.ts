@@ -7,7 +7,7 @@ import {
 
 const BOTH = [BACKEND, FRONTEND]
 
-/** Values, the type of the Service and its port. */
+/** Values, and type and port of the Service. */
 const SERVICES: Array<[values: Json, service: Service, type: string, port: object]> = [
   [{}, BACKEND, 'ClusterIP', { port: 3001 }],
   [{ 'service.port': 80 }, BACKEND, 'ClusterIP', { port: 80 }],
@@ -83,7 +83,7 @@ const HOSTS = [
   { name: 'a-example', host: 'a.example', secretName: 'a-tls' },
   { name: 'any-b-example', host: '*.b.example' }
 ]
-/** Values, and the hosts that get an Ingress, with its name behind the chart's. */
+/** Values, and the hosts with an Ingress, with the suffix of its name. */
 const INGRESSES: Array<[values: Json, service: Service, hosts: Host[], changes?: Json]> = [
   [{}, BACKEND, []],
   [{ 'ingress.enabled': true }, BACKEND, [{ name: 'api-localhost', host: 'api.localhost' }]],
@@ -105,7 +105,7 @@ const INGRESSES: Array<[values: Json, service: Service, hosts: Host[], changes?:
     const dotAtEnd = `${'c'.repeat(rest - 10)}.${'d'.repeat(30)}`
     return [{ 'ingress.enabled': true, 'ingress.hosts': [fits, LONG, dotAtEnd] }, service, [
       { name: fits, host: fits },
-      // Cut, and told from others by the beginning of the host's SHA-256.
+      // Cut, followed by the beginning of the host's SHA-256.
       { name: `${'a'.repeat(rest - 9)}-19dbfa48`, host: LONG },
       { name: `${'c'.repeat(rest - 10)}-${sha256(dotAtEnd).slice(0, 8)}`, host: dotAtEnd }
     ]]

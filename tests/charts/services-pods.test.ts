@@ -20,7 +20,7 @@ test.each(BOTH)('$chart installs this Deployment', async service => {
   expect(await deployment(service)).toEqual(deploymentOf(service))
 })
 
-/** Values, and what becomes of the pods. */
+/** Values, and the changes of the pods. */
 const CHANGES: Array<[values: Json, changed: (service: Service) => object]> = [
   [{ terminationGracePeriodSeconds: 45 }, () => ({ terminationGracePeriodSeconds: 45 })],
   [{ runAsUser: 1234 }, () => ({
@@ -59,7 +59,7 @@ const CHANGES: Array<[values: Json, changed: (service: Service) => object]> = [
       ...containerOf(service),
       image: 'registry.example:5000/x:abc',
       imagePullPolicy: 'Always',
-      // Values of maps are merged by Helm, key by key.
+      // Helm merges maps.
       resources: { requests: { cpu: '1', memory: '96Mi' }, limits: { memory: '1Gi' } }
     }]
   })],

@@ -34,7 +34,7 @@ const EXTRA = { to: [network('192.0.2.1/32')], ports: [{ port: 443 }] }
 const TEMPO = 'http://tempo.monitoring:4318'
 type Rules = [values: Json, ingress: object[], egress: object[]]
 
-/** Where traces go, and its port. */
+/** Endpoints of traces, and their ports. */
 const ENDPOINTS = [
   [TEMPO, 4318], ['https://traces.example/v1:9', 443], ['http://10.0.0.9', 80]
 ] as const
@@ -101,7 +101,7 @@ const policy = (service: Service, ingress: object[], egress: object[]) => ({
   }
 })
 
-test.each(OF_BACKEND)('with %j the network policy of the backend allows exactly this traffic', async (
+test.each(OF_BACKEND)('with %j the policy of the backend allows exactly this traffic', async (
   values, ingress, egress
 ) => {
   const objects = await renderRow(BACKEND.chart, values, OF_BACKEND)
@@ -110,7 +110,7 @@ test.each(OF_BACKEND)('with %j the network policy of the backend allows exactly 
   )
 })
 
-test.each(OF_FRONTEND)('with %j the network policy of the frontend allows exactly this traffic', async (
+test.each(OF_FRONTEND)('with %j the policy of the frontend allows exactly this traffic', async (
   values, ingress, egress
 ) => {
   const objects = await renderRow(FRONTEND.chart, values, OF_FRONTEND)

@@ -16,21 +16,21 @@ const budget = (service: Service, maxUnavailable: unknown) => ({
     selector: { matchLabels: selectorLabels(service) }
   }
 })
-const scaler = (service: Service, least: number, most: number, cpu: number) => ({
+const scaler = (service: Service, min: number, max: number, cpu: number) => ({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: metadata(service),
   spec: {
     scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: nameOf(service) },
-    minReplicas: least,
-    maxReplicas: most,
+    minReplicas: min,
+    maxReplicas: max,
     metrics: [{
       type: 'Resource',
       resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } }
     }]
   }
 })
-/** Values, the number of pods that the Deployment asks for, and what else there is about it. */
+/** Values, replicas of the Deployment, and other objects about scaling. */
 type Scale = [values: Json, replicas: number | undefined, others: (service: Service) => object[]]
 const SCALES: Scale[] = [
   [{ replicas: 0 }, 0, () => []],

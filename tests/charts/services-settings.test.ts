@@ -5,7 +5,7 @@ import {
 } from './services.ts'
 import { renderRow } from './variants.ts'
 
-/** Each value another than by default, and numbers that a template may not write as 1e+06. */
+/** Each differs from its default. A template must not render the numbers as 1e+06. */
 const SERVICE_VALUES = {
   logLevel: 'debug',
   trustProxy: '10.0.0.0/8, fd00::/8',

@@ -1,9 +1,9 @@
-/** What the charts of the two services install by default, as promised: compared with renders. */
+/** The objects that the services' charts should install by default. */
 import { chartSettings, defaultOf } from '../../scripts/charts/settings.ts'
 import { SETTINGS } from '../../scripts/settings.ts'
 import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
 
-/** What one chart has different from the other. */
+/** The differences between the charts. */
 export interface Service {
   readonly chart: string
   readonly container: string
@@ -41,7 +41,7 @@ export const FRONTEND: Service = {
   env: settingsEnv('frontend')
 }
 
-/** Name of the objects. The release's name is not the chart's: neither stands in for the other. */
+/** Name of the objects. The names of release and chart differ to detect a mix-up. */
 export const nameOf = ({ chart }: Service) => `gb-${chart}`
 
 /** Objects of the release `gb` with these values, by their paths in dots. */
@@ -60,7 +60,7 @@ const releaseLabels = ({ chart }: Service) => ({
   'helm.sh/chart': `${chart}-${versionOf(chart)}`
 })
 export const labels = (service: Service) => ({ ...podLabels(service), ...releaseLabels(service) })
-/** Labels of the pod of `helm test`: not those by which visitors are sent to pods. */
+/** Labels of the pod of `helm test`, which the Service must not select. */
 export const testLabels = (service: Service) => ({
   'app.kubernetes.io/name': `${service.chart}-test`, 'app.kubernetes.io/instance': 'gb'
 })
@@ -96,7 +96,7 @@ export const containerOf = (service: Service) => ({
     { name: 'management', containerPort: service.management }
   ],
   env: service.env,
-  // A minute to start; 30 s of silence end a pod; two unanswered questions within 10 s hide it.
+  // A minute to start; restart after 30 s without an answer; unready after 10 s.
   startupProbe: { ...HEALTH, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
   livenessProbe: { ...HEALTH, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
   readinessProbe: {

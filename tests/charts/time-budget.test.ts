@@ -14,7 +14,7 @@ const electionTimeoutMs = Number(
     readFileSync(`${ROOT}charts/guestbook-mongodb/files/agent.js`, 'utf8')
   )?.[1]
 )
-/** Who waits, and for what: the first of two must be longer. */
+/** Pairs of timeouts: the first must be longer. */
 const ORDER: Array<[waits: string, ms: number, isWaitedFor: string, ms: number]> = [
   ['the store', T.storeReadMs, 'a read in MongoDB', T.mongoReadMs],
   ['the frontend', T.pageMs, 'a read of the store', T.storeReadMs],
@@ -45,7 +45,7 @@ test.each(ORDER)(
 )
 
 test.each(SERVICES)(
-  'a pod of %s may take as long to end as drain and close do, and its probes wait longer than the store',
+  'the grace period of %s covers drain and close, and its probes outlast the store',
   async chart => {
     const { graceMs, container } = await podOf(chart)
     expect(graceMs).toBeGreaterThan(ServiceSettings.SHUTDOWN_DELAY_MS.default + T.closeMs)

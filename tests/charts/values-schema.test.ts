@@ -15,28 +15,28 @@ const CHARTS = Object.keys(ROWS)
 const depthOf = (path: string) => path.split('.').length
 const isWithin = (path: string, map: string) => path.startsWith(`${map}.`)
 
-/** What is wrong with each value of each row, by its path. Nothing: it is taken. */
+/** Errors of each content of each row, by its path. '' if accepted. */
 type Errors = Map<string, string[]>
 
-/** Values of one variant: the n-th of every row. */
+/** The n-th content of every row. */
 const variant = (rows: readonly Row[], n: number) => Object.fromEntries(
-  rows.flatMap(([path, taken, refused]) => {
-    const values = [...taken, ...refused]
+  rows.flatMap(([path, accepted, rejected]) => {
+    const values = [...accepted, ...rejected]
     return n < values.length ? [[path, values[n]]] : []
   })
 )
 
-/** Rows whose values do not stand in each other's way: maps of each depth, and what is in them. */
+/** Groups of rows that can be checked together: maps by depth, and all other values. */
 function groupsOf (rows: readonly Row[]): Row[][] {
   const group = ([path]: Row) => rows.some(([other]) => isWithin(other, path)) ? depthOf(path) : 0
   return Object.values(Object.groupBy(rows, group)).map(rows => rows!)
 }
 
-/** What a chart's schema says of all values, by one run of Helm. */
-async function ask (chart: string): Promise<Errors> {
+/** Errors of a chart's schema for all rows, by one run of Helm. */
+async function errorsOf (chart: string): Promise<Errors> {
   const variants = groupsOf(ROWS[chart]!).flatMap(rows => {
-    const most = Math.max(...rows.map(([, taken, refused]) => taken.length + refused.length))
-    return Array.from({ length: most }, (_, n) => ({ rows, n, values: variant(rows, n) }))
+    const max = Math.max(...rows.map(([, accepted, rejected]) => accepted.length + rejected.length))
+    return Array.from({ length: max }, (_, n) => ({ rows, n, values: variant(rows, n) }))
   })
   const errors = await schemaErrors(chart, variants.map(({ values }) => values))
   const found: Errors = new Map()
@@ -51,16 +51,16 @@ async function ask (chart: string): Promise<Errors> {
   })
   return found
 }
-const answers = new Map<string, Promise<Errors>>()
+const checked = new Map<string, Promise<Errors>>()
 
 test.each(CHARTS.flatMap(
   chart => ROWS[chart]!.map(row => [chart, ...row] as const)
-))('%s has its bounds for %s', async (chart, path, taken, refused) => {
-  const answer = answers.get(chart) ?? ask(chart)
-  answers.set(chart, answer)
-  const errors = (await answer).get(path)!
-  expect([...taken, ...refused].map((value, n) => [value, errors[n] && 'refused'])).toEqual([
-    ...taken.map(value => [value, '']), ...refused.map(value => [value, 'refused'])
+))('%s has its bounds for %s', async (chart, path, accepted, rejected) => {
+  const pending = checked.get(chart) ?? errorsOf(chart)
+  checked.set(chart, pending)
+  const errors = (await pending).get(path)!
+  expect([...accepted, ...rejected].map((value, n) => [value, errors[n] && 'rejected'])).toEqual([
+    ...accepted.map(value => [value, '']), ...rejected.map(value => [value, 'rejected'])
   ])
 })
 
@@ -70,7 +70,7 @@ interface Schema {
   readonly $ref?: string
 }
 
-/** Paths of all values that a schema names, whole maps included. */
+/** Paths of all values in a schema, including maps. */
 function pathsOf (schema: Schema, root = schema, path = ''): string[] {
   const name = schema.$ref?.replace('#/definitions/', '')
   const { properties = {} } = name === undefined ? schema : root.definitions![name]!

@@ -4,17 +4,17 @@ import {
   helm, KUBERNETES, nested, objectsOf, ROOT, type Json, type KubeObject, type Output
 } from './helm.ts'
 
-/** Name of a part; told from everything else that Helm prints. */
+/** Name of a subchart, unique in the output of Helm. */
 const partName = (n: number) => `variant-${String(n).padStart(4, '0')}-part`
 const PART = /variant-(\d{4})-part/g
-/** Begins an object of a part in what Helm prints. */
+/** Begins an object of a subchart in the output of Helm. */
 const SOURCE = /^---\n# Source: variants\/charts\/variant-(\d{4})-part\/.*\n/m
-/** Of a map in place of something else, or the other way round: the schema decides. */
+/** Helm warns of maps in place of scalars and vice versa; the schema rejects them. */
 const WARNINGS = /^coalesce\.go:.*\n/gm
-/** Begins the errors of a part. */
+/** Begins the errors of a subchart. */
 const ERRORS = /^variant-(\d{4})-part:\n/m
 
-/** What one run of Helm says of a chart with each of these values, as so many parts of another. */
+/** Output of one run of Helm, with a subchart for each of these values. */
 async function templateParts (
   chart: string, name: string, variants: readonly Json[]
 ): Promise<Output> {
@@ -33,7 +33,7 @@ async function templateParts (
   }
 }
 
-/** Texts by the numbers before them, every part's name replaced by the chart's. */
+/** Texts by the number of their subchart, whose name is replaced by the chart's. */
 function byPart (text: string, separator: RegExp, chart: string, parts: number): string[] {
   const texts = Array.from({ length: parts }, () => '')
   const [, ...pieces] = text.split(separator)
@@ -43,7 +43,7 @@ function byPart (text: string, separator: RegExp, chart: string, parts: number):
   return texts
 }
 
-/** What a chart renders with each of these values, given by their paths in dots. */
+/** Manifests of a chart with each of these values, by paths in dots. */
 export async function renderTexts (
   chart: string, variants: readonly Json[], name = 'gb'
 ): Promise<string[]> {
@@ -52,7 +52,7 @@ export async function renderTexts (
   return byPart(stdout, SOURCE, chart, variants.length)
 }
 
-/** What the chart's schema says against each of these values; nothing when it takes them. */
+/** Errors of the chart's schema for each of these values; '' if it accepts them. */
 export async function schemaErrors (chart: string, variants: readonly Json[]): Promise<string[]> {
   const { stderr } = await templateParts(chart, 'gb', variants)
   const errors = stderr.replace(WARNINGS, '')

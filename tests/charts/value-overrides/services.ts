@@ -32,12 +32,12 @@ const service: ValueOverrides = {
 const secretsOf = (name: string) =>
   chartSettings(SETTINGS[name]!).filter(({ secret }) => secret).map(({ chart }) => chart.value)
 
-/** Values with which a service has all its secrets. */
+/** Values that give a service all its secrets. */
 export const secretNames = (service: string): Json => Object.fromEntries(
   secretsOf(service).map(value => [`${value}.existingSecret.name`, 'tokens'])
 )
 
-/** Of the secrets and enumerations among the settings of a service. */
+/** Overrides of the secrets and enumerations among a service's settings. */
 const settings = (name: string): ValueOverrides => Object.fromEntries([
   ...secretsOf(name).flatMap(value => [
     [`${value}.existingSecret.name`, { to: 'tokens' }],

@@ -1,29 +1,29 @@
 import { integer, LOWER, times, WORDS, type Row } from './row.ts'
 
-/** Of a namespace, a Secret or an IngressClass: one label of a host name. */
+/** Names of namespaces, Secrets and IngressClasses: one label of a host name. */
 export const NAMES = {
-  taken: ['a', '1', 'a-b', ...LOWER, times('a', 63)],
-  refused: ['', '-a', 'a-', 'a_b', 'a.b', 'A', times('a', 64)]
+  accepted: ['a', '1', 'a-b', ...LOWER, times('a', 63)],
+  rejected: ['', '-a', 'a-', 'a_b', 'a.b', 'A', times('a', 64)]
 }
 export const names = (path: string): Row => [
   path,
-  [[], ['a', 'b'], ...NAMES.taken.map(name => [name])],
-  ['a', ['a', 'a'], [1], ...NAMES.refused.map(name => [name])]
+  [[], ['a', 'b'], ...NAMES.accepted.map(name => [name])],
+  ['a', ['a', 'a'], [1], ...NAMES.rejected.map(name => [name])]
 ]
 const CIDRS = {
-  taken: [
+  accepted: [
     '10.0.0.0/8', '192.168.100.100/32', '::/0', 'fd00::1/128', '::ffff:10.0.0.0/96',
     'FDAF:af09::/8'
   ],
-  refused: [
+  rejected: [
     '', 'a/8', '10.0.0.0', '10.0.0/8', '10.0.0.0.0/8', '1000.0.0.0/8', '10.0.0.0/123', '10.0.0.0/',
     '10.0.0.0/8 ', ' 10.0.0.0/8', '::', '::/1234', 'g::/8'
   ]
 }
 export const cidrs = (path: string): Row => [
   path,
-  [[], ['10.0.0.0/8', '::/0'], ...CIDRS.taken.map(cidr => [cidr])],
-  ['10.0.0.0/8', ['::/0', '::/0'], [1], ...CIDRS.refused.map(cidr => [cidr])]
+  [[], ['10.0.0.0/8', '::/0'], ...CIDRS.accepted.map(cidr => [cidr])],
+  ['10.0.0.0/8', ['::/0', '::/0'], [1], ...CIDRS.rejected.map(cidr => [cidr])]
 ]
 const RESERVED = [
   'app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app.kubernetes.io/part-of',
@@ -56,7 +56,7 @@ export const optionalName = (path: string): Row => [
 ]
 export const secretKey = (path: string): Row =>
   [path, ['a', 'A.b_c-1', ...WORDS, times('a', 253)], ['', 'a b', 'a/b', times('a', 254), 1]]
-/** A map both of whose keys are needed. */
+/** A map with two required keys. */
 export const bothKeys = (path: string): Row =>
   [path, [{}], [{ name: null }, { key: null }, { another: 1 }, 'a']]
 export const port = (path: string) => integer(path, 1, 65_535)

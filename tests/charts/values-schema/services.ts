@@ -72,7 +72,7 @@ export const SERVICE: readonly Row[] = [
   port('service.port'),
   ['ingress', [{}], [{ another: 1 }, 'a']],
   boolean('ingress.enabled'),
-  ['ingress.className', NAMES.taken, [...NAMES.refused, 1]],
+  ['ingress.className', NAMES.accepted, [...NAMES.rejected, 1]],
   [
     'ingress.hosts',
     [
@@ -87,8 +87,8 @@ export const SERVICE: readonly Row[] = [
     ]
   ],
   [
-    'ingress.tlsSecrets', [{}, ...NAMES.taken.map(name => ({ 'a.example': name }))],
-    ['a', { a: 1 }, ...NAMES.refused.map(name => ({ 'a.example': name }))]
+    'ingress.tlsSecrets', [{}, ...NAMES.accepted.map(name => ({ 'a.example': name }))],
+    ['a', { a: 1 }, ...NAMES.rejected.map(name => ({ 'a.example': name }))]
   ],
   strings('ingress.annotations'),
   ['autoscaling', [{}], [{ another: 1 }, 'a']],
@@ -144,7 +144,7 @@ export const SERVICE: readonly Row[] = [
   object('affinity.podAntiAffinity')
 ]
 
-/** Settings of a service, except lists and URLs: their patterns have rows of their own. */
+/** Settings of a service, except lists and URLs, whose patterns have their own rows. */
 function settings (service: string): Row[] {
   return chartSettings(SETTINGS[service]!).flatMap(
     ({ chart: { value }, type, secret, format, enum: choices, minimum = 0, maximum }): Row[] => {
@@ -168,7 +168,7 @@ export const BACKEND: readonly Row[] = [
   ['mongodb', [{}], [{ uri: 'mongodb://user:password@host/guestbook' }, 'a']],
   boolean('mongodb.enabled'),
   bothKeys('mongodb.existingSecret'),
-  ['mongodb.existingSecret.name', NAMES.taken, [...NAMES.refused, 1]],
+  ['mongodb.existingSecret.name', NAMES.accepted, [...NAMES.rejected, 1]],
   secretKey('mongodb.existingSecret.key'),
   cidrs('mongodb.externalCIDRs'),
   port('mongodb.port'),

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals'
 import { nested, SERVICES, template, type Json } from './helm.ts'
 import { renderTexts } from './variants.ts'
 
-// What a schema of single values cannot say; what it says is in values-schema.test.ts.
+// Combinations of values. values-schema.test.ts covers single values.
 
-/** Values that contradict each other, and what is said of them. */
-type Refused = readonly [values: Json, message: string]
+/** Values that contradict each other, and the error. */
+type Rejected = readonly [values: Json, message: string]
 
-const service: Refused[] = [
+const service: Rejected[] = [
   [{ terminationGracePeriodSeconds: 19 },
     'terminationGracePeriodSeconds is 19. shutdownDelayMs 5000 needs at least 20'],
   [{ shutdownDelayMs: 15_001 },
@@ -20,13 +20,13 @@ const service: Refused[] = [
     'ingress.tlsSecrets names the host elsewhere.example. Add it to ingress.hosts.']
 ]
 const EMBEDDED = 'needs mongodb.enabled: the embedded store allows one pod only.'
-const backend: Refused[] = [
+const backend: Rejected[] = [
   [{ 'mongodb.enabled': false, replicas: 2 }, `replicas (2) ${EMBEDDED}`],
   [{ 'mongodb.enabled': false, 'autoscaling.enabled': true }, `autoscaling.enabled ${EMBEDDED}`]
 ]
 const cache = (memory: unknown, mebibytes: number) =>
   ({ 'resources.limits': { memory }, cacheSizeMiB: mebibytes })
-/** Limits of memory, and the largest cache beside them. */
+/** Memory limits, and the largest cache that each allows. */
 const CACHES: Array<[limit: unknown, most: number]> = [
   ['768Mi', 460], ['1048576000', 600], [1_048_576_000, 600], ['1048576k', 600], ['1.5G', 858],
   ['1500M', 858], ['1T', 572_204], ['1048576Ki', 614], ['1.5Gi', 921], ['1Ti', 629_145]
@@ -34,8 +34,8 @@ const CACHES: Array<[limit: unknown, most: number]> = [
 const NO_METRICS = 'serviceMonitor.enabled needs metrics.enabled.'
 const UNNAMED = 'restore.archive needs restore.run: a name for this restore, such as today\'s date.'
 const NO_BACKUPS = 'restore.archive needs backup.enabled or backup.persistence.existingClaim.'
-const mongodb: Refused[] = [
-  ...CACHES.map(([limit, most]): Refused => [
+const mongodb: Rejected[] = [
+  ...CACHES.map(([limit, most]): Rejected => [
     cache(limit, most + 1),
     `cacheSizeMiB is ${most + 1}, more than 60 % of resources.limits.memory (`
   ]),
@@ -74,7 +74,7 @@ test.each([
     ...CACHES.map(([limit, most]) => cache(limit, most)),
     cache(null, 100_000),
     { 'resources.limits': null, cacheSizeMiB: 100_000 },
-    cache('1E', 100_000), // no unit that the chart knows
+    cache('1E', 100_000), // an unknown unit
     { 'serviceMonitor.enabled': true, 'metrics.enabled': true },
     { 'restore.run': 'first' },
     { 'restore.archive': 'latest', 'restore.run': 'first', 'backup.enabled': true },
