@@ -91,7 +91,9 @@ test('an external MongoDB inherits no settings of the one in the cluster', () =>
 })
 
 test('lists are replaced, and what is undefined changes nothing', () => {
-  const { hosts } = loadConfig('prod', { hosts: { guestbook: ['new.example'], grafana: undefined } })
+  const { hosts } = loadConfig('prod', {
+    hosts: { guestbook: ['new.example'], grafana: undefined }
+  })
   expect(hosts).toEqual({
     guestbook: ['new.example'],
     grafana: 'grafana.guestbook.example',

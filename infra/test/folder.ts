@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Gives `use` a folder that is gone afterwards. */
+/** Calls `use` with a temporary folder. */
 export function inFolder<T> (use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-infra-'))
   try {

@@ -24,7 +24,8 @@ test.each([
       })
       expect(hcl).toMatch(
         new RegExp(
-          `lifecycle \\{\\s+precondition \\{\\s+condition = "\\$\\{can\\(regex\\(.+, var\\.${variable}\\)\\)\\}"`
+          'lifecycle \\{\\s+precondition \\{\\s+condition = ' +
+            `"\\$\\{can\\(regex\\(.+, var\\.${variable}\\)\\)\\}"`
         )
       )
       expect(hcl).not.toContain('precondition =')

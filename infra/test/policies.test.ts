@@ -108,7 +108,7 @@ describe('synthesis fails on', () => {
     [
       'a release without anything',
       () => release({ timeout: 0 }),
-      /release thing needs timeout and atomic, so that it ends and is rolled back: use the construct Release/
+      /release thing needs timeout and atomic, so that it ends and is rolled back: use the/
     ],
     [
       'the image "latest" of a third-party chart',
@@ -141,9 +141,7 @@ describe('synthesis fails on', () => {
     ].map((key): [string, () => string, RegExp] => [
       `${key} among the values`,
       values(`a: { ${key}: x }`),
-      new RegExp(
-        `thing: a\\.${key} is a secret in plain text: refer to a Secret instead`
-      )
+      new RegExp(`thing: a\\.${key} is a secret in plain text: refer to a Secret instead`)
     ]),
     [
       'a Secret of bytes that would be in the state',
@@ -208,7 +206,7 @@ describe('synthesis fails on', () => {
   })
 })
 
-describe('a stack may hold', () => {
+describe('synthesis accepts', () => {
   test.each<[string, () => string]>([
     ['a pinned release', () => release({})],
     [

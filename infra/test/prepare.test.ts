@@ -1,4 +1,4 @@
-/** What is made in the folder infra before Terraform runs, and what every command starts from. */
+/** The files that Terraform expects in the folder infra, and the context of commands. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import {
   existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync,
@@ -150,7 +150,7 @@ describe('a command starts from', () => {
   const there = 'target: { type: context, context: there, kubeconfig: ~/k }\n' +
     'images: { repository: r }\n'
 
-  test('dev, and what its folder says, without being told', () => {
+  test('dev and local.yaml by default', () => {
     writeFileSync(join(infra, 'local.yaml'), 'target: { clusterName: mine }')
     const found = context(infra, { PATH: '/nowhere' })
     expect(found).toMatchObject({
@@ -166,7 +166,7 @@ describe('a command starts from', () => {
       .toEqual(['prod', 'guestbook-prod', join(homedir(), '.kube/config')])
   })
 
-  test('the file that is named instead of local.yaml, from wherever make runs', () => {
+  test('the file GUESTBOOK_CONFIG instead of local.yaml, from any folder', () => {
     writeFileSync(join(infra, 'local.yaml'), 'profile: full')
     writeFileSync(join(infra, 'mine.yaml'), there)
     const named = relative(process.cwd(), join(infra, 'mine.yaml'))

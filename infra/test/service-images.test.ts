@@ -12,15 +12,15 @@ const DIGESTS = { backend: `sha256:${'b'.repeat(64)}`, frontend: `sha256:${'f'.r
 const imagesOf = (images: object, root = '/nowhere') =>
   serviceImages(loadConfig('dev', { images }), root)
 
-describe('the images of our services are named', () => {
-  test('by the hash of their content', () => {
+describe('the images of the services are named', () => {
+  test('by their content hash', () => {
     expect(imagesOf({}, ROOT)).toEqual({
       backend: { repository: 'guestbook-backend', tag: expect.stringMatching(/^[0-9a-f]{12}$/) },
       frontend: { repository: 'guestbook-frontend', tag: expect.stringMatching(/^[0-9a-f]{12}$/) }
     })
   })
 
-  test('by tags that are given, in the repository', () => {
+  test('by configured tags, in the repository', () => {
     expect(
       imagesOf({ repository: 'r.example/x', build: false, tags: { backend: '1', frontend: '2' } })
     ).toEqual({

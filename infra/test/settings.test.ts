@@ -137,55 +137,91 @@ describe('settings that exclude each other', () => {
   const SCALING = 'guestbook.autoscaling scales to four times the replicas: set 12 or fewer'
   const TAGS = 'images.build is false: set images.tags or images.digests of backend and frontend ' +
     'to those in the repository'
-  const FOREIGN = 'images.digests name images in the repository, but a deployment builds new ones: ' +
+  const FOREIGN =
+    'images.digests name images in the repository, but a deployment builds new ones: ' +
     'set images.build to false'
   const PROMETHEUS = 'monitoring.grafana and monitoring.traces need monitoring.prometheus, ' +
     'which is off'
 
   test.each<[unknown, string]>([
-    [{ target: { type: 'context', context: 'there' } },
+    [
+      { target: { type: 'context', context: 'there' } },
       'target.type is "context", and an existing cluster cannot pull images of this computer: ' +
-      'set images.repository to a registry that it can pull from'],
-    [built({}), 'images.build is false, and without images.repository there are no images: ' +
-      'set one of them'],
+        'set images.repository to a registry that it can pull from'
+    ],
+    [
+      built({}),
+      'images.build is false, and without images.repository there are no images: ' +
+        'set one of them'
+    ],
     [built({ repository, tags: { backend: '1' } }), TAGS],
     [built({ repository, tags: { frontend: '1' } }), TAGS],
     [built({ repository, digests: { backend: DIGEST } }), TAGS],
     [{ images: { digests: { backend: DIGEST } } }, FOREIGN],
     [{ images: { digests: { frontend: DIGEST } } }, FOREIGN],
-    [{ target: { ports: { http: 443 } } },
-      'target.ports are 443, 443 and 30002: each needs a different port'],
-    [{ target: { ports: { guestbook: 80 } } },
-      'target.ports are 80, 443 and 80: each needs a different port'],
-    [{ target: { ports: { https: 30002 } } },
-      'target.ports are 80, 30002 and 30002: each needs a different port'],
-    [{ target: { workers: 1 }, mongodb: { members: 3 } },
-      `mongodb.members is 3, but only 1 node runs ${MAJORITY}`],
-    [{ target: { workers: 2 }, mongodb: { members: 3 } },
-      `mongodb.members is 3, but only 2 nodes run ${MAJORITY}`],
-    [{ target: { workers: 4 }, mongodb: { members: 5 } },
-      `mongodb.members is 5, but only 4 nodes run ${MAJORITY}`],
+    [
+      { target: { ports: { http: 443 } } },
+      'target.ports are 443, 443 and 30002: each needs a different port'
+    ],
+    [
+      { target: { ports: { guestbook: 80 } } },
+      'target.ports are 80, 443 and 80: each needs a different port'
+    ],
+    [
+      { target: { ports: { https: 30002 } } },
+      'target.ports are 80, 30002 and 30002: each needs a different port'
+    ],
+    [
+      { target: { workers: 1 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 1 node runs ${MAJORITY}`
+    ],
+    [
+      { target: { workers: 2 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 2 nodes run ${MAJORITY}`
+    ],
+    [
+      { target: { workers: 4 }, mongodb: { members: 5 } },
+      `mongodb.members is 5, but only 4 nodes run ${MAJORITY}`
+    ],
     [{ guestbook: { autoscaling: true, backendReplicas: 13 } }, SCALING],
     [{ guestbook: { autoscaling: true, frontendReplicas: 13 } }, SCALING],
-    [{ delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
+    [
+      { delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
       'delivery.mode is "argocd", and files in Git name the images: set images.repository to ' +
-      'the registry that they are pushed to'],
-    [{ state: { settings: { bucket: 'b' } } },
-      'state.settings are for a remote state.backend, and it is "local"'],
+        'the registry that they are pushed to'
+    ],
+    [
+      { state: { settings: { bucket: 'b' } } },
+      'state.settings are for a remote state.backend, and it is "local"'
+    ],
     [{ state: { backend: 'pg' } }, 'state.backend is "pg": set its location in state.settings'],
-    [{ state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
-      'state.backend is "http": set state.settings.address to the URL of the states'],
-    ...['password', 'client_secret', 'secret_key', 'access_token', 'access_key', 'conn_str', 'credentials']
-      .map((name): [unknown, string] =>
-        [{ state: { backend: 's3', settings: { bucket: 'b', [name]: 'x' } } },
-          `state.settings.${name} would be a credential in a file: set the backend's ` +
-          'environment variable instead']),
-    [{ ...there({}), mirrors: { preload: ['mongo:8.0'] } },
-      'mirrors.preload is for Kind nodes, and target.type is "context"'],
+    [
+      { state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
+      'state.backend is "http": set state.settings.address to the URL of the states'
+    ],
+    ...[
+      'password',
+      'client_secret',
+      'secret_key',
+      'access_token',
+      'access_key',
+      'conn_str',
+      'credentials'
+    ].map((name): [unknown, string] => [
+      { state: { backend: 's3', settings: { bucket: 'b', [name]: 'x' } } },
+      `state.settings.${name} would be a credential in a file: set the backend's ` +
+        'environment variable instead'
+    ]),
+    [
+      { ...there({}), mirrors: { preload: ['mongo:8.0'] } },
+      'mirrors.preload is for Kind nodes, and target.type is "context"'
+    ],
     [{ monitoring: { prometheus: false, traces: false } }, PROMETHEUS],
     [{ monitoring: { prometheus: false, grafana: false } }, PROMETHEUS],
-    [{ monitoring: { grafana: false }, alerts: { pagerdutyUrl: 'http://stub.example' } },
-      'alerts.pagerdutyUrl needs monitoring.grafana, which is off']
+    [
+      { monitoring: { grafana: false }, alerts: { pagerdutyUrl: 'http://stub.example' } },
+      'alerts.pagerdutyUrl needs monitoring.grafana, which is off'
+    ]
   ])('are %j: %s', (overrides, problem) => {
     expect(problemsOf(overrides)).toEqual([problem])
   })

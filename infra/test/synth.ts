@@ -1,4 +1,4 @@
-/** Synthesis in this process, into a folder that is gone afterwards. Needs neither Terraform nor a cluster. */
+/** Synthesis in this process, into a temporary folder. It needs no Terraform and no cluster. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../src/app.ts'
@@ -30,11 +30,11 @@ function synthesise (overrides: unknown, environment: string): Record<string, St
 
 const done = new Map<string, Record<string, Stack>>()
 
-/** The stacks of an environment, by name. The same question is answered once; `charts` may change. */
+/** The stacks of an environment, by name. Results are cached unless `charts` are read. */
 export function synth (overrides: unknown = {}, environment = 'dev'): Record<string, Stack> {
-  const question = JSON.stringify([overrides, environment])
-  const stacks = done.get(question) ?? synthesise(overrides, environment)
-  if (!question.includes('"charts"')) done.set(question, stacks)
+  const key = JSON.stringify([overrides, environment])
+  const stacks = done.get(key) ?? synthesise(overrides, environment)
+  if (!key.includes('"charts"')) done.set(key, stacks)
   return stacks
 }
 

@@ -7,7 +7,7 @@ import { nginxValues, traefikValues } from '../src/values/ingress.ts'
 const INGRESS_READ_MS = 60_000
 const config = loadConfig('dev')
 
-test('the ingress waits longer for an answer than a post and a page may take', () => {
+test('the ingress waits longer for an answer than the time budgets of posts and pages', () => {
   expect(INGRESS_READ_MS).toBeGreaterThan(TIME_BUDGET.postMs + TIME_BUDGET.pageMs)
 })
 

@@ -106,7 +106,7 @@ test.each([
   ['backend', 'services/backend/src/app.ts', 'services/backend/src/openapi.ts'],
   ['frontend', 'services/frontend/views/layout.hbs', 'services/backend/src/app.ts'],
   ['service-kit', 'services/service-kit/src/config.ts', 'services/service-kit/test/until.ts'],
-  ['infra', 'infra/environments/prod.yaml', 'infra/test/promises.test.ts'],
+  ['infra', 'infra/environments/prod.yaml', 'infra/test/synthesis.test.ts'],
   ['charts', 'charts/guestbook-backend/values.yaml', 'charts/guestbook-backend/README.md'],
   [
     'mongodb-chart',

@@ -21,9 +21,9 @@ export async function doctor (context: Context): Promise<void> {
   console.log(report(findings))
   const failures = findings.filter(({ level }) => level === 'failure').length
   if (failures > 0) {
+    const checks = failures === 1 ? 'check' : 'checks'
     throw new Failure(
-      `doctor: ${failures} check${failures === 1 ? '' : 's'} failed; the lines with -> say how to ` +
-        'fix them.'
+      `doctor: ${failures} ${checks} failed; the lines with -> say how to fix them.`
     )
   }
 }

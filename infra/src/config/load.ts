@@ -100,7 +100,7 @@ export function readOverrides (path: string, required: boolean): unknown {
 /** Replaces a leading ~ of a path. */
 export const expandHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
 
-/** Merges objects key by key, unless their `type` or `mode` differs: then `above` replaces `below`. */
+/** Merges objects key by key. With another `type` or `mode`, `above` replaces `below`. */
 function merge (below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above === undefined ? below : above
   for (const kind of ['type', 'mode']) {

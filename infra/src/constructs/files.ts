@@ -12,8 +12,8 @@ export interface FilesProps {
 }
 
 /**
- * Files for Grafana, as ConfigMaps. Terraform reads the files, so text that looks like a variable of
- * Terraform, Helm or Grafana is not replaced.
+ * Files for Grafana, as ConfigMaps. Terraform reads the files, so text that looks like a variable
+ * of Terraform, Helm or Grafana is not replaced.
  */
 export class Files extends Construct {
   constructor (scope: Construct, id: string, { namespace, label, paths }: FilesProps) {

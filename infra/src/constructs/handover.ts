@@ -9,9 +9,9 @@ export interface HandoverProps {
 }
 
 /**
- * Hands running releases over to Argo CD. Terraform removes them from its state without uninstalling
- * them, and deletes Helm's records, which become outdated. The construct Release adopts the
- * workloads again.
+ * Hands running releases over to Argo CD. Terraform removes them from its state without
+ * uninstalling them, and deletes Helm's records, which become outdated. The construct Release
+ * adopts the workloads again.
  */
 export class Handover extends Construct {
   constructor (
@@ -33,8 +33,8 @@ export class Handover extends Construct {
         {
           type: 'local-exec',
           command:
-            `kubectl --context ${connection.configContext} delete secrets --namespace ${namespace} ` +
-            `--selector 'owner=helm,name in (${releases.join(',')})'`,
+            `kubectl --context ${connection.configContext} delete secrets ` +
+            `--namespace ${namespace} --selector 'owner=helm,name in (${releases.join(',')})'`,
           environment: { KUBECONFIG: connection.configPath }
         }
       ]

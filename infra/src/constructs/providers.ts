@@ -25,7 +25,7 @@ export function connect (
   new Helm(stack, 'helm', { kubernetes: connection })
 }
 
-/** The binding writes `kubernetes` to HCL as a block; since version 3 of the provider it is a map. */
+/** The binding writes `kubernetes` to HCL as a block; in version 3 of the provider it is a map. */
 class Helm extends HelmProvider {
   protected override synthesizeHclAttributes (): Record<string, unknown> {
     const { configPath, configContext } = this.kubernetesInput as HelmProviderKubernetes

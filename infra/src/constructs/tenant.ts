@@ -39,8 +39,8 @@ export const rules = [
 ]
 
 /**
- * The guestbook's namespace and its deployer: an account with the rights of the stack guestbook, and
- * none in other namespaces.
+ * The guestbook's namespace and its deployer: an account with the rights of the stack guestbook,
+ * and none in other namespaces.
  */
 export class Tenant extends Construct {
   readonly namespace: string

@@ -17,8 +17,8 @@ export function grafanaValues (config: Config, keysVersion: string) {
       passwordKey: 'admin-password'
     },
     assertNoLeakedSecrets: true,
-    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL. Grafana reads them at its start, so the annotation
-    // replaces the pod when they change.
+    // PAGERDUTY_INTEGRATION_KEY and HEARTBEAT_URL. Grafana reads them at its start, so the
+    // annotation replaces the pod when they change.
     envFromSecrets: [{ name: 'alerting' }],
     podAnnotations: { keys: `v-${keysVersion}` },
     env: {

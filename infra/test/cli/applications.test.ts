@@ -20,8 +20,8 @@ const but = (status: Partial<Application['status']>): Application => ({
   status: { ...well.status, ...status }
 })
 
-describe('what Argo CD delivers', () => {
-  test('has isDelivered when it is what Git says, and well', () => {
+describe('Applications of Argo CD', () => {
+  test('is delivered when it is synced to its source and healthy', () => {
     expect(isDelivered(well)).toBe(true)
   })
 
@@ -40,13 +40,17 @@ describe('what Argo CD delivers', () => {
 
   test('is told in a line, with what is wrong', () => {
     expect(describeApplication(well)).toBe('guestbook-backend    Synced, Healthy at 0123456')
-    expect(describeApplication({ ...well, status: undefined })).toBe('guestbook-backend    Unknown, Unknown')
-    expect(describeApplication(but({ sync: { status: '' } }))).toContain('Unknown, Healthy')
-    expect(describeApplication(but({ conditions: [{ message: 'repository not found' }] }))).toContain(
-      ': repository not found'
+    expect(describeApplication({ ...well, status: undefined })).toBe(
+      'guestbook-backend    Unknown, Unknown'
     )
+    expect(describeApplication(but({ sync: { status: '' } }))).toContain('Unknown, Healthy')
     expect(
-      describeApplication(but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } }))
+      describeApplication(but({ conditions: [{ message: 'repository not found' }] }))
+    ).toContain(': repository not found')
+    expect(
+      describeApplication(
+        but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } })
+      )
     ).toContain(': namespaces is forbidden')
   })
 
@@ -61,7 +65,9 @@ describe('what Argo CD delivers', () => {
     ['300 characters of a long message', { conditions: [{ message: 'x'.repeat(301) }] },
       `: ${'x'.repeat(300)}`]
   ])('is told with %s', (_, status, end) => {
-    expect(describeApplication(but(status))).toBe(`guestbook-backend    Synced, Healthy at 0123456${end}`)
+    expect(describeApplication(but(status))).toBe(
+      `guestbook-backend    Synced, Healthy at 0123456${end}`
+    )
   })
 
   test('has not isDelivered while it is degraded, or was never compared', () => {

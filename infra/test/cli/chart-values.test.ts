@@ -12,9 +12,9 @@ import { passedValues } from '../../cli/chart-values/variations.ts'
 import { component } from '../../src/components.ts'
 import { inFolder } from '../folder.ts'
 import { synth, valuesOf } from '../synth.ts'
-import { standIns } from './stand-ins.ts'
+import { fakePrograms } from './fake-programs.ts'
 
-describe('every value that we pass exists in the chart that gets it', () => {
+describe('every passed value exists in its chart', () => {
   const { guestbook } = synth({
     target: { workers: 3 },
     mongodb: { members: 3 },
@@ -129,12 +129,14 @@ describe('make chart-values', () => {
   })
 
   test('pulls every chart with helm, in the version of the catalog', () => {
-    const stage = standIns({ helm: '' })
+    const stage = fakePrograms({ helm: '' })
     expect(() => chartValues(stage.context)).toThrow(`loki ${version}: `)
     const calls = stage.calls().map(call => call.replace(/--untardir .*/, '--untardir FOLDER'))
     expect(calls).toHaveLength(11)
-    expect(calls).toContain('helm pull loki --repo https://grafana-community.github.io/helm-charts ' +
-      `--version ${version} --untar --untardir FOLDER`)
+    expect(calls).toContain(
+      'helm pull loki --repo https://grafana-community.github.io/helm-charts ' +
+        `--version ${version} --untar --untardir FOLDER`
+    )
     expect(calls).toContain('helm pull oci://ghcr.io/nginx/charts/nginx-ingress --version ' +
       `${component('nginx-ingress').version} --untar --untardir FOLDER`)
     stage.end()

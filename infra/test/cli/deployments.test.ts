@@ -1,16 +1,16 @@
-/** What `make up`, `plan` and `validate` do, step by step, and what they leave after a failure. */
+/** The steps of `make up`, `plan` and `validate`, and their results after a failure. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../../cli/context.ts'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 
-/** Steps of `make up` that have tests of their own, in the order in which they are taken. */
+/** Steps of `make up` that other tests cover, in order. */
 const steps: string[] = []
 let doctorFails = false
 const step = (name: string) => async (context: Context) => {
   steps.push(`${name} ${context.config.environment}`)
-  if (name === 'doctor' && doctorFails) throw new Error('doctor: 1 thing is in the way')
+  if (name === 'doctor' && doctorFails) throw new Error('doctor: 1 check failed')
 }
 jest.unstable_mockModule('../../cli/doctor/doctor.ts', () => ({ doctor: step('doctor') }))
 jest.unstable_mockModule('../../cli/smoke.ts', () => ({ smoke: step('smoke') }))
@@ -19,14 +19,14 @@ const { up } = await import('../../cli/up.ts')
 const { plan } = await import('../../cli/plan.ts')
 const { validate } = await import('../../cli/validate.ts')
 
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 afterEach(() => {
   stage?.end()
   stage = undefined
   steps.length = 0
   doctorFails = false
 })
-const begin = (...options: Parameters<typeof standIns>) => (stage = standIns(...options))
+const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/nowhere/config' },
   images: { repository: 'r' }
@@ -62,7 +62,7 @@ describe('make up', () => {
     '*cluster apply*': `${creating}; ${event({ type: 'outputs' })}`, '*apply*': ''
   })
 
-  test('looks, goes on from what is there, deploys, asks and tells', async () => {
+  test('runs the doctor, recovers, deploys, tests and prints the status', async () => {
     const docker = answer({
       '*{{.State}}': print('exited'), 'ps --quiet*': print('one\ntwo'), 'start*': ''
     })
@@ -91,8 +91,13 @@ describe('make up', () => {
     expect(stateOf(infra, 'cluster')).toBe(KNOWN)
   })
 
-  test('forgets the state of a cluster that is gone', async () => {
-    const { context, infra } = begin({ node: '', terraform: applied, docker: '', kubectl: 'exit 1' })
+  test('discards the state of a cluster that does not exist', async () => {
+    const { context, infra } = begin({
+      node: '',
+      terraform: applied,
+      docker: '',
+      kubectl: 'exit 1'
+    })
     stateOf(infra, 'cluster', KNOWN)
     await up(context)
     expect(said().slice(0, 2)).toEqual(
@@ -100,7 +105,7 @@ describe('make up', () => {
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
-  test('tells of one interrupted operation', async () => {
+  test('reports one pending operation', async () => {
     const one = answer({ '*get secrets*': print('guestbook a 1'), '*delete secret*': '' })
     const { context, infra } = begin({ node: '', terraform: applied, docker: '', kubectl: one })
     mkdirSync(join(infra, 'state/dev'), { recursive: true })
@@ -110,7 +115,7 @@ describe('make up', () => {
   })
 
   test.each<[string, string, string[]]>([
-    ['changes nothing when the doctor finds something', 'doctor: 1 thing is in the way', []],
+    ['changes nothing when the doctor fails', 'doctor: 1 check failed', []],
     ['stops after the first stack that fails', 'terraform apply of stack platform failed.', [
       'node main.ts',
       'terraform -chdir=cdktf.out/stacks/platform apply -auto-approve -input=false -json'
@@ -203,7 +208,7 @@ describe('make validate', () => {
 
   test.each([
     ['terraform', {}], ['tofu', { TERRAFORM_BINARY_NAME: 'tofu' }]
-  ])('has %s judge every stack in both forms', (terraform, env) => {
+  ])('validates every stack in both forms with %s', (terraform, env) => {
     const { context, infra, calls } = begin(
       { node, [terraform]: 'cat "${1#-chdir=}/../../form" >> forms' }, there, env)
     validate(context)
@@ -224,7 +229,7 @@ describe('make validate', () => {
     ['init', 'terraform -chdir=FOLDER/stacks/platform init -backend=false -input=false -no-color ' +
       'failed:\nno registry\n'],
     ['validate', 'terraform -chdir=FOLDER/stacks/platform validate -no-color failed']
-  ])('ends with the first %s that fails, and leaves nothing', async (step, failure) => {
+  ])('ends with the first %s that fails, and leaves no files', async (step, failure) => {
     const { context, infra } = begin(
       { node, terraform: `[ "$2" != ${step} ] || { echo "no registry"; exit 1; }` }, there)
     const told = await message(async () => validate(context))

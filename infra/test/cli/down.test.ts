@@ -1,4 +1,4 @@
-/** What `make down` removes, and how what an interrupted or lost deployment left is recovered. */
+/** `make down`, and recovery from an interrupted or lost deployment. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,15 +6,15 @@ import {
   clearPendingReleases, truncateStates, discardStaleState, removeCluster, startStoppedNodes
 } from '../../cli/recovery.ts'
 import { down } from '../../cli/down.ts'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 afterEach(() => {
   stage?.end()
   stage = undefined
   jest.restoreAllMocks()
 })
-const begin = (...options: Parameters<typeof standIns>) => (stage = standIns(...options))
+const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/nowhere/config' },
   images: { repository: 'r' }
@@ -70,8 +70,13 @@ describe('make down', () => {
   /** Calls without the initialisation of stacks. */
   const changes = () => stage!.calls().filter(call => !call.includes(' init '))
 
-  test('lets Terraform remove everything from Kind, and asks nobody', async () => {
-    const { context, infra } = begin({ node: '', terraform: destroyed, docker, kubectl: 'echo a b 1' })
+  test('lets Terraform destroy everything on Kind, without a confirmation', async () => {
+    const { context, infra } = begin({
+      node: '',
+      terraform: destroyed,
+      docker,
+      kubectl: 'echo a b 1'
+    })
     writeStates(infra)
     writeFileSync(context.kubeconfig, '')
     await down(context)
@@ -84,7 +89,7 @@ describe('make down', () => {
     expect(kept(infra)).toEqual([...STATES, 'other'])
   })
 
-  test('has Docker remove what Terraform cannot, and forgets the state', async () => {
+  test('has Docker remove what Terraform cannot, and discards the state', async () => {
     const { context, infra } = begin({ node: '', terraform: failing, docker, kubectl: 'exit 1' })
     writeStates(infra)
     writeStates(infra, 'staging')
@@ -101,9 +106,14 @@ describe('make down', () => {
   })
 
   test.each([
-    ['runs', docker], ['stands still', docker.replace('running\\n', '')]
-  ])('removes a cluster that the state did not know, and that %s', async (_, program) => {
-    const { context, infra } = begin({ node: '', terraform: succeeding, docker: program, kubectl: 'exit 1' })
+    ['runs', docker], ['is stopped', docker.replace('running\\n', '')]
+  ])('removes a cluster that is not in the state, and that %s', async (_, program) => {
+    const { context, infra } = begin({
+      node: '',
+      terraform: succeeding,
+      docker: program,
+      kubectl: 'exit 1'
+    })
     writeStates(infra)
     await down(context)
     expect(changes().slice(3)).toEqual([...ALL, COUNT, LIST,
@@ -111,8 +121,13 @@ describe('make down', () => {
     expect(said()).toEqual(['removing a cluster that is not in the state', REMOVED])
   })
 
-  test('forgets a cluster that is gone already', async () => {
-    const { context, infra } = begin({ node: '', terraform: succeeding, docker: '', kubectl: 'exit 1' })
+  test('discards the state of a cluster that does not exist', async () => {
+    const { context, infra } = begin({
+      node: '',
+      terraform: succeeding,
+      docker: '',
+      kubectl: 'exit 1'
+    })
     writeStates(infra)
     await down(context)
     expect(changes()).toEqual([COUNT, STOPPED, ...ALL, COUNT])
@@ -121,7 +136,7 @@ describe('make down', () => {
     expect(kept(infra)).toEqual(['other'])
   })
 
-  test('of an existing cluster, confirmed, touches no Docker and tells what stays', async () => {
+  test('of an existing cluster does not use Docker, and says what stays', async () => {
     const { context } = begin({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
       { ENVIRONMENT: 'staging', CONFIRM: 'staging' })
     await down(context)
@@ -157,30 +172,41 @@ describe('make down', () => {
   })
 
   test.each(['dev', 'staging', 'prod'])(
-    'of an existing cluster as %s asks for its name', async environment => {
+    'of an existing cluster as %s requires the environment in CONFIRM', async environment => {
       for (const CONFIRM of [
-        undefined, '', 'yes', 'true', ' prod', `${environment} `, environment.toUpperCase(), 'there',
+        undefined,
+        '',
+        'yes',
+        'true',
+        ' prod',
+        `${environment} `,
+        environment.toUpperCase(),
+        'there',
         'guestbook'
       ]) {
-        const { context, end } = begin({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
-          { ENVIRONMENT: environment, ...(CONFIRM !== undefined && { CONFIRM }) })
+        const { context, end } = begin(
+          { node: '', terraform: succeeding, docker, kubectl: '' },
+          there,
+          { ENVIRONMENT: environment, ...(CONFIRM !== undefined && { CONFIRM }) }
+        )
         expect(await message(async () => await down(context))).toBe(
           'This removes the guestbook and all its messages from "there". To confirm: ' +
-          `CONFIRM=${environment} make down ENVIRONMENT=${environment}`)
+            `CONFIRM=${environment} make down ENVIRONMENT=${environment}`
+        )
         expect(changes()).toEqual([])
         end()
       }
     })
 })
 
-describe('a lost cluster', () => {
+describe('the state of a lost cluster', () => {
   test.each<[string, boolean, string, object, string]>([
-    ['is forgotten when neither Docker nor anybody has it', true, '', {}, KNOWN],
-    ['is not forgotten while a node runs', false, 'echo running', {}, KNOWN],
-    ['is not forgotten while a node stands still', false, 'echo exited', {}, KNOWN],
+    ['is discarded when Docker has no nodes', true, '', {}, KNOWN],
+    ['is kept while a node runs', false, 'echo running', {}, KNOWN],
+    ['is kept while a node is stopped', false, 'echo exited', {}, KNOWN],
     ['is not there when the state has none', false, '', {}, '{"resources": []}'],
-    ['is not forgotten in a state that others share', false, '', remote, KNOWN],
-    ['is not forgotten where the cluster is not Kind\'s', false, '', there, KNOWN]
+    ['is kept in a remote backend', false, '', remote, KNOWN],
+    ['is kept for an existing cluster', false, '', there, KNOWN]
   ])('%s', (_, forgotten, program, settings, content) => {
     const { context, infra } = begin({ docker: program }, settings)
     writeStates(infra)
@@ -189,7 +215,7 @@ describe('a lost cluster', () => {
     expect(kept(infra)).toEqual(forgotten ? ['other'] : [...STATES, 'other'])
   })
 
-  test('is forgotten where a state file is missing, which stays so', () => {
+  test('is discarded also where a state file is missing', () => {
     const { context, infra } = begin({})
     mkdirSync(folder(infra), { recursive: true })
     truncateStates(context)
@@ -249,7 +275,7 @@ describe('interrupted Helm operations', () => {
     ])
   })
 
-  test('are not looked for without a kubeconfig', () => {
+  test('are not searched without a kubeconfig', () => {
     const { context, calls } = begin({ kubectl })
     expect(clearPendingReleases(context)).toBe(0)
     expect(calls()).toEqual([])

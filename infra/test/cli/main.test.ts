@@ -1,11 +1,11 @@
-/** Which command a name runs, how it ends, and what `cdktf synth` starts. */
+/** The commands of the CLI, its exit codes, and the CDKTF app. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
 
 const INFRA = fileURLToPath(new URL('../..', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What was run, with what. */
+/** The functions that ran, with their arguments. */
 const ran: unknown[][] = []
 let error: Error | undefined
 const stub = (name: string) => (...args: unknown[]) => {
@@ -82,22 +82,52 @@ async function start (module: string, ...args: string[]): Promise<unknown> {
 
 describe('node infra/cli/main.ts', () => {
   test.each([
-    ['doctor', 'doctor'], ['up', 'up'], ['plan', 'plan'], ['smoke', 'smoke'], ['status', 'status'],
-    ['open', 'open'], ['logs', 'logs'], ['down', 'down'], ['validate', 'validate'], ['lock', 'lock'],
-    ['chart-values', 'chartValues'], ['versions', 'checkVersions']
+    ['doctor', 'doctor'],
+    ['up', 'up'],
+    ['plan', 'plan'],
+    ['smoke', 'smoke'],
+    ['status', 'status'],
+    ['open', 'open'],
+    ['logs', 'logs'],
+    ['down', 'down'],
+    ['validate', 'validate'],
+    ['lock', 'lock'],
+    ['chart-values', 'chartValues'],
+    ['versions', 'checkVersions']
   ])('%s runs %s, in the folder infra', async (command, run) => {
     expect(await start('cli/main', command)).toBeUndefined()
     expect(ran).toEqual([[run, { infra: INFRA, environment: 'staging' }]])
     expect(told).toEqual([])
   })
 
-  const USAGE = ['Usage: node infra/cli/main.ts COMMAND', '',
-    ...['doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate', 'lock',
-      'chart-values', 'versions'].map(name => `  ${name.padEnd(14)}`), '', 'Environment:', '  ENVIRONMENT       ',
-    '  GUESTBOOK_CONFIG  ', '  PAGERDUTY_INTEGRATION_KEY  ', '  TERRAFORM_BINARY_NAME  ',
-    '  LOCK_ARGS         ', '  TF_CLI_ARGS_apply  ']
+  const USAGE = [
+    'Usage: node infra/cli/main.ts COMMAND',
+    '',
+    ...[
+      'doctor',
+      'up',
+      'plan',
+      'smoke',
+      'status',
+      'open',
+      'logs',
+      'down',
+      'validate',
+      'lock',
+      'chart-values',
+      'versions'
+    ].map(name => `  ${name.padEnd(14)}`),
+    '',
+    'Environment:',
+    '  ENVIRONMENT       ',
+    '  GUESTBOOK_CONFIG  ',
+    '  PAGERDUTY_INTEGRATION_KEY  ',
+    '  TERRAFORM_BINARY_NAME  ',
+    '  LOCK_ARGS         ',
+    '  TF_CLI_ARGS_apply  '
+  ]
 
-  test.each([[[]], [['-h']], [['--help']]])('with %j tells how it is used', async args => {
+  test.each([[[]], [['-h']], [['--help']]])('prints its usage with %j', async args => {
     expect(await start('cli/main', ...args)).toBeUndefined()
     const lines = told.join('\n').replace(/^log: /, '').split('\n')
     expect(lines).toHaveLength(USAGE.length)
@@ -113,14 +143,16 @@ describe('node infra/cli/main.ts', () => {
   })
 
   test.each([
-    ['fails', Failure], ['is interrupted', Interrupted], ['is configured wrongly', ConfigError]
-  ])('ends with 1 and a sentence when a command %s', async (_, Kind) => {
+    ['fails', Failure],
+    ['is interrupted', Interrupted],
+    ['has an invalid configuration', ConfigError]
+  ])('ends with 1 and an error message when a command %s', async (_, Kind) => {
     error = new Kind('no')
     expect(await start('cli/main', 'up')).toBe(1)
     expect(told).toEqual(['error: \nno'])
   })
 
-  test('is not silent about a fault of its own', async () => {
+  test('throws an unexpected error', async () => {
     error = new TypeError('fault')
     await expect(start('cli/main', 'up')).rejects.toThrow('fault')
     expect(told).toEqual([])
@@ -147,13 +179,13 @@ describe('node infra/main.ts', () => {
     expect(ran).toEqual(expected)
   })
 
-  test('ends with 1 and a sentence when the configuration is wrong', async () => {
+  test('ends with 1 and an error message when the configuration is invalid', async () => {
     error = new ConfigError('Invalid configuration')
     expect(await start('main')).toBe(1)
     expect(told).toEqual(['error: Invalid configuration'])
   })
 
-  test('is not silent about a fault of its own', async () => {
+  test('throws an unexpected error', async () => {
     error = new TypeError('fault')
     await expect(start('main')).rejects.toThrow('fault')
   })

@@ -1,15 +1,15 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { open } from '../../cli/open.ts'
-import { standIns, type StandIns } from './stand-ins.ts'
+import { fakePrograms, type FakePrograms } from './fake-programs.ts'
 
 const BROWSER = process.platform === 'darwin' ? 'open' : 'xdg-open'
-let place: StandIns | undefined
+let place: FakePrograms | undefined
 afterEach(() => place?.end())
 
-/** Runs the command with stand-ins for the browser and kubectl. */
+/** Runs the command with fake-programs for the browser and kubectl. */
 function run (name: string | undefined, settings: object = {}, browser = '') {
   const programs = { [BROWSER]: browser, kubectl: '' }
-  place = standIns(programs, settings, name === undefined ? {} : { NAME: name })
+  place = fakePrograms(programs, settings, name === undefined ? {} : { NAME: name })
   open(place.context)
   return { said: place.said, calls: place.calls() }
 }

@@ -5,7 +5,7 @@ import * as fs from 'node:fs'
 import * as net from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 
 /** Files of the computer, by path; undefined where there is none. */
 let files: Record<string, string | undefined>
@@ -40,14 +40,14 @@ jest.unstable_mockModule('node:net', () => ({
 }))
 const { portTaken, probesOf, versionIn } = await import('../../cli/doctor/probes.ts')
 
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 beforeEach(() => { [files, blocks, code, listened] = [{}, {}, undefined, []] })
 afterEach(() => {
   stage?.end()
   stage = undefined
 })
 const begin = (programs: Record<string, string> = {}, settings = {}, env = {}) => {
-  stage = standIns(programs, settings, env)
+  stage = fakePrograms(programs, settings, env)
   return { ...stage, probes: probesOf(stage.context) }
 }
 
@@ -157,7 +157,7 @@ test.each<[string, string | undefined, readonly string[] | undefined]>([
   ['as none where it has none', 'apiVersion: v1', []],
   ['as none where it is empty', '', []],
   ['as unknown where it is missing', undefined, undefined]
-])('contexts of a kubeconfig are told %s', (_, content, contexts) => {
+])('contexts of a kubeconfig are found %s', (_, content, contexts) => {
   files['/etc/kube/config'] = content
   expect(begin().probes.kubeContexts('/etc/kube/config')).toEqual(contexts)
 })

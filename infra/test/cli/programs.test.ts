@@ -8,15 +8,15 @@ import { lock } from '../../cli/lock.ts'
 import { logs } from '../../cli/logs.ts'
 import { kubectlArgs, extraArgs, capture, execSilent, execInherit } from '../../cli/exec.ts'
 import { status } from '../../cli/status.ts'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 import { version } from '../../src/components.ts'
 
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 afterEach(() => {
   stage?.end()
   stage = undefined
 })
-const begin = (...options: Parameters<typeof standIns>) => (stage = standIns(...options))
+const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/k' }, images: { repository: 'r' }
 }
@@ -120,7 +120,7 @@ describe('make status', () => {
   const credentials = ['', 'Credentials (each command prints one)']
   const kubeconfig = (path: string) => ['', `For kubectl and helm: export KUBECONFIG=${path}`]
 
-  test('tells pods, addresses and credentials of dev', async () => {
+  test('prints pods, URLs and credentials of dev', async () => {
     const { context, calls, said } = begin({ kubectl: PODS },
       { target: { ports: { http: 8080, guestbook: 30003 } } })
     await status(context)
@@ -139,7 +139,7 @@ describe('make status', () => {
       'kind-guestbook get pods --all-namespaces --no-headers --request-timeout=10s'])
   })
 
-  test('names no fault switch in prod, and what Argo CD delivers', async () => {
+  test('prints no faults token in prod, and the Applications of Argo CD', async () => {
     const application = '{"items": [{"metadata": {"name": "guestbook-backend"}, "spec": {}}]}'
     const { context, said } = begin(
       { kubectl: answer({ '*get pods*': PODS, '*get applications*': print(application) }) },
@@ -171,7 +171,7 @@ describe('make status', () => {
   test.each<[object, string[]]>([
     [{ grafana: false }, ['  Prometheus   http://prometheus.localhost']],
     [{ prometheus: false, grafana: false, traces: false }, []]
-  ])('names nothing that is off: %j', async (monitoring, more) => {
+  ])('prints nothing of disabled components: %j', async (monitoring, more) => {
     const { context, said } = begin({ kubectl: '' }, { ...there, monitoring })
     await status(context)
     expect(said).toEqual([
@@ -202,7 +202,7 @@ describe('make lock', () => {
     ['the platforms of the options', { LOCK_ARGS: '-platform=linux_arm64' }, 'terraform',
       ' -platform=linux_arm64'],
     ['another Terraform', { TERRAFORM_BINARY_NAME: 'tofu' }, 'tofu', ` ${PLATFORMS}`]
-  ])('notes down the checksums for %s', (_, env, program, options) => {
+  ])('writes the checksums for %s', (_, env, program, options) => {
     const { context, infra, calls, said } = begin({ [program]: terraform }, {}, env)
     lock(context)
     expect(calls().map(call => call.replace(/\.lock-\w+/, '.lock-')))
@@ -212,7 +212,10 @@ describe('make lock', () => {
         required_providers: {
           'kind-provider': { source: 'tehcyx/kind', version: version('kind-provider') },
           'helm-provider': { source: 'hashicorp/helm', version: version('helm-provider') },
-          'kubernetes-provider': { source: 'hashicorp/kubernetes', version: version('kubernetes-provider') }
+          'kubernetes-provider': {
+            source: 'hashicorp/kubernetes',
+            version: version('kubernetes-provider')
+          }
         }
       }
     })

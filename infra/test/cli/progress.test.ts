@@ -8,7 +8,11 @@ afterEach(() => { jest.restoreAllMocks() })
 
 const hook = (address: string, action = 'create', more = {}) => {
   const [type, name] = address.split('.')
-  return { resource: { addr: address, resource_type: type!, resource_name: name! }, action, ...more }
+  return {
+    resource: { addr: address, resource_type: type!, resource_name: name! },
+    action,
+    ...more
+  }
 }
 const describedAs = (event: object) =>
   describeEvent('platform', { '@message': '', type: '', ...event })
@@ -39,22 +43,42 @@ describe('the progress', () => {
     [{ type: 'apply_progress', hook: hook('helm_release.loki') }, undefined],
     [{ type: 'refresh_start', hook: hook('helm_release.loki') }, undefined],
     [{ type: 'apply_start', hook: hook('kubernetes_secret_v1.x', 'read') }, undefined],
-    [{ type: 'provision_progress', hook: hook('x.y', '', { output: ' pushed: b:1' }) },
-      '  pushed: b:1'],
-    [{ type: 'provision_progress', hook: hook('x.y', '', { output: 'Executing: ["sh"]' }) },
-      undefined],
+    [
+      { type: 'provision_progress', hook: hook('x.y', '', { output: ' pushed: b:1' }) },
+      '  pushed: b:1'
+    ],
+    [
+      { type: 'provision_progress', hook: hook('x.y', '', { output: 'Executing: ["sh"]' }) },
+      undefined
+    ],
     [{ type: 'provision_progress', hook: hook('x.y', '', { output: ' ' }) }, undefined],
-    [{ type: 'change_summary', changes: { operation: 'plan', add: 3, change: 1, remove: 2 } },
-      undefined],
-    [{ type: 'change_summary', changes: { operation: 'apply', add: 3, change: 1, remove: 2 } },
-      'platform: 3 added, 1 changed, 2 destroyed'],
-    [{ type: 'change_summary', changes: { operation: 'destroy', add: 0, change: 0, remove: 4 } },
-      'platform: 0 added, 0 changed, 4 destroyed'],
-    [{
-      type: 'diagnostic',
-      diagnostic: { severity: 'warning', summary: 'Check block assertion failed', detail: 'No key.' }
-    }, 'warning: No key.'],
-    [{ type: 'diagnostic', diagnostic: { severity: 'warning', summary: 'Deprecated' } }, undefined]
+    [
+      { type: 'change_summary', changes: { operation: 'plan', add: 3, change: 1, remove: 2 } },
+      undefined
+    ],
+    [
+      { type: 'change_summary', changes: { operation: 'apply', add: 3, change: 1, remove: 2 } },
+      'platform: 3 added, 1 changed, 2 destroyed'
+    ],
+    [
+      { type: 'change_summary', changes: { operation: 'destroy', add: 0, change: 0, remove: 4 } },
+      'platform: 0 added, 0 changed, 4 destroyed'
+    ],
+    [
+      {
+        type: 'diagnostic',
+        diagnostic: {
+          severity: 'warning',
+          summary: 'Check block assertion failed',
+          detail: 'No key.'
+        }
+      },
+      'warning: No key.'
+    ],
+    [
+      { type: 'diagnostic', diagnostic: { severity: 'warning', summary: 'Deprecated' } },
+      undefined
+    ]
   ])('of %j is %j', (event, text) => {
     expect(describedAs(event)).toBe(text)
   })
@@ -79,7 +103,7 @@ test('the stopwatch writes to the console unless told otherwise', () => {
 })
 
 describe('addresses', () => {
-  test('have health checks of their own', () => {
+  test('have their own health checks', () => {
     const rows = endpoints(loadConfig('prod')).map(({ name, url, health }) => [name, url, health])
     expect(rows).toEqual([
       ['Guestbook', 'http://guestbook.example', '/'],

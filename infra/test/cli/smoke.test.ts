@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 
 /** The clock of the smoke test: it goes on only where it waits. */
 const clock = { now: 0, waits: [] as number[], jumps: [] as number[] }
@@ -21,7 +21,7 @@ let asked: string[]
 let posted: string[]
 let server: http.Server
 let port: number
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 
 beforeEach(async () => {
   Object.assign(clock, { now: Date.parse('2026-11-25T12:00:00Z'), waits: [], jumps: [] })
@@ -55,7 +55,7 @@ afterEach(async () => {
 })
 
 const begin = (programs: Record<string, string> = { kubectl: '' }, settings: object = {}) => {
-  stage = standIns(programs, { target: { ports: { http: port } }, ...settings })
+  stage = fakePrograms(programs, { target: { ports: { http: port } }, ...settings })
   return stage
 }
 const give = (texts: readonly string[]) => texts.map(text => text.replaceAll(`:${port}`, ''))
@@ -134,7 +134,7 @@ describe('the smoke test fails, and says why,', () => {
   })
 })
 
-test('a part that is not ready yet is asked again after a second', async () => {
+test('a component that is not ready is requested again after a second', async () => {
   wrong = (one, times) => one === 'GET grafana.localhost/api/health' && times < 4
     ? [503, '']
     : undefined
@@ -193,7 +193,7 @@ describe('where Argo CD delivers', () => {
     ['what is missing', print(application('OutOfSync')),
       'guestbook-backend    OutOfSync, Healthy at 0123456', [wait]],
     ['that there is nothing', 'exit 1', 'there is no Application', []]
-  ])('it gives up after ten minutes, and says %s', async (_, reply, seen, said) => {
+  ])('it fails after ten minutes and prints %s', async (_, reply, seen, said) => {
     clock.jumps = [600_000, 1]
     const stage = begin(kubectl(reply, reply), settings())
     await expect(smoke(stage.context)).rejects.toThrow(

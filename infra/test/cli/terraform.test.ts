@@ -1,11 +1,11 @@
-/** How Terraform is called, what is read from its events, and what an interrupt does. */
+/** Calls of Terraform, its events and interrupts. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerraformFailure, terraform, type TerraformEvent } from '../../cli/terraform.ts'
-import { answer, print, standIns, type StandIns } from './stand-ins.ts'
+import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
 
-let stage: StandIns | undefined
+let stage: FakePrograms | undefined
 beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => {}) })
 afterEach(() => {
   stage?.end()
@@ -17,7 +17,7 @@ afterEach(() => {
 async function apply (
   script: string, onEvent: (event: TerraformEvent) => void = () => {}, env: NodeJS.ProcessEnv = {}
 ): Promise<unknown> {
-  stage = standIns({ terraform: answer({ '*init*': '', '*apply*': script }) }, {}, env)
+  stage = fakePrograms({ terraform: answer({ '*init*': '', '*apply*': script }) }, {}, env)
   return await terraform(stage.context, 'platform', ['apply', '-x'], onEvent)
     .then(() => undefined, error => error)
 }
@@ -39,10 +39,10 @@ test('a stack is initialised before a command runs on it', async () => {
   ])
 })
 
-test('Terraform runs in the folder infra with the engine of the current Docker context', async () => {
+test('Terraform runs in the folder infra with the current Docker engine', async () => {
   const events: unknown[] = []
   const script = 'printf \'{"host":"%s","cwd":"%s"}\\n\' "$DOCKER_HOST" "$PWD"'
-  stage = standIns({
+  stage = fakePrograms({
     terraform: answer({ '*init*': '', '*plan*': script }),
     docker: 'echo unix:///run/mine.sock'
   })
@@ -51,7 +51,7 @@ test('Terraform runs in the folder infra with the engine of the current Docker c
 })
 
 test('another binary can take the place of Terraform', async () => {
-  stage = standIns({ tofu: '' }, {}, { TERRAFORM_BINARY_NAME: 'tofu' })
+  stage = fakePrograms({ tofu: '' }, {}, { TERRAFORM_BINARY_NAME: 'tofu' })
   await terraform(stage.context, 'cluster', ['plan'], () => {})
   expect(stage.calls()).toHaveLength(2)
 })
@@ -76,13 +76,13 @@ describe('a command that fails', () => {
   })
 
   test('reports what init printed', async () => {
-    stage = standIns({ terraform: 'echo no registry; exit 1' })
+    stage = fakePrograms({ terraform: 'echo no registry; exit 1' })
     await expect(terraform(stage.context, 'cluster', ['plan'], () => {}))
       .rejects.toThrow('init -input=false -no-color failed:\nno registry')
   })
 
   test('reports that Terraform cannot be started', async () => {
-    stage = standIns({}, {}, { PATH: '/nowhere' })
+    stage = fakePrograms({}, {}, { PATH: '/nowhere' })
     await expect(terraform(stage.context, 'cluster', ['plan'], () => {}))
       .rejects.toThrow('terraform cannot be started')
     expect(process.listenerCount('SIGINT')).toBe(0)
@@ -100,7 +100,8 @@ describe('an interrupt', () => {
       const failure = await apply(
         `trap "echo state > state; exit 1" INT\n${BEGUN}\nwhile :; do sleep 0.1; done`, on(signal))
       expect(String(failure)).toContain(
-        'terraform apply of stack platform was interrupted. Run the same command again to continue.')
+        'terraform apply of stack platform was interrupted. Run the same command again to continue.'
+      )
       expect(existsSync(join(stage!.infra, 'state'))).toBe(true)
       expect(process.listenerCount(signal)).toBe(0)
       expect(jest.mocked(console.error).mock.calls).toEqual(

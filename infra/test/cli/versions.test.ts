@@ -17,15 +17,15 @@ const thing = (endOfLife: string | null, successor?: string): Component => ({
 
 describe('a component', () => {
   test.each<[string, string | null, number[]]>([
-    ['that ended is told', '2026-03-02', [-264]],
-    ['that ends in 90 days is told', '2027-02-19', [90]],
-    ['that ends in 91 days is not yet told', '2027-02-20', []],
-    ['of which nobody knows the end is not told', null, []]
+    ['that has ended is reported', '2026-03-02', [-264]],
+    ['that ends in 90 days is reported', '2027-02-19', [90]],
+    ['that ends in 91 days is not reported', '2027-02-20', []],
+    ['without an announced end is not reported', null, []]
   ])('%s', (_, endOfLife, days) => {
     expect(nearEndOfLife([thing(endOfLife)], today, 90).map(one => one.days)).toEqual(days)
   })
 
-  test('that ends is told with its successor, the most urgent first', () => {
+  test('near its end is reported with its successor, the most urgent first', () => {
     const things = [
       thing('2027-01-01', 'Take the other.'),
       thing('2026-11-21'),
@@ -45,29 +45,29 @@ describe('the version catalog', () => {
     expect(component(id).version).toMatch(/^v?\d+(\.\d+){1,2}(-[\w.-]+)?$/)
   })
 
-  test('names what comes next for all that has an end', () => {
+  test('names a successor for every component with an end', () => {
     expect(components.filter(({ endOfLife, successor }) => endOfLife && !successor)).toEqual([])
   })
 
   test.each(
     components.filter(({ endOfLife }) => endOfLife).map(({ id, endOfLife }) => [id, endOfLife!])
-  )('gives %s an end that is a date', (_, endOfLife) => {
+  )('has a valid date as the end of %s', (_, endOfLife) => {
     expect(new Date(endOfLife).toISOString().slice(0, 10)).toBe(endOfLife)
   })
 
-  test('says what package.json says', () => {
+  test('matches package.json', () => {
     const { dependencies } = JSON.parse(
       readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
     )
     expect(component('cdktf').version).toBe(dependencies.cdktf)
   })
 
-  test('is asked by its own names alone', () => {
+  test('rejects unknown ids', () => {
     expect(() => image('nothing')).toThrow('components.json has no component "nothing"')
   })
 })
 
-describe('what is deployed', () => {
+describe('the components', () => {
   const charts = (owner: string, folder = 'helm-charts') => `https://${owner}.github.io/${folder}`
   test.each<[string, string, string, string | null]>([
     ['kind-provider', 'provider', 'tehcyx/kind', null],
@@ -97,13 +97,13 @@ describe('what is deployed', () => {
     expect(component(id)).toMatchObject({ kind, source, endOfLife })
   })
 
-  test('is twenty things, and nothing besides', () => {
+  test('has twenty components', () => {
     expect(components).toHaveLength(20)
   })
 })
 
 describe('an image', () => {
-  test('is named by its digest, too, where the version catalog has one', () => {
+  test('has its digest, where the version catalog has one', () => {
     expect(image('kind-node')).toMatch(/^kindest\/node:v[\d.]+@sha256:[\da-f]{64}$/)
     expect(image('mongodb')).toMatch(/^mongo:[\d.]+$/)
   })
@@ -128,8 +128,9 @@ describe('make versions', () => {
     if (GITHUB_ACTIONS !== undefined) process.env.GITHUB_ACTIONS = GITHUB_ACTIONS
   })
 
-  test('warns 90 days before, on GitHub as GitHub shows it', () => {
-    const CDKTF = `CDK for Terraform ${component('cdktf').version} ends on 2025-12-10, in 90 days. Plain Terraform: `
+  test('warns 90 days before, on GitHub by an annotation', () => {
+    const CDKTF = `CDK for Terraform ${component('cdktf').version} ends on 2025-12-10, ` +
+      'in 90 days. Plain Terraform: '
     expect(say('2025-09-11T12:00:00Z', true)).toEqual([
       expect.stringContaining(`::warning::${CDKTF}`),
       '20 components, of which 1 have ended or end within 90 days'
@@ -143,7 +144,7 @@ describe('make versions', () => {
       expect.stringMatching(/^warning: Promtail [\d.]+ ends on 2026-03-02, in 60 days\. Alloy: /),
       '20 components, of which 2 have ended or end within 90 days'
     ]]
-  ])('on %s tells %j', (today, lines) => {
+  ])('on %s prints %j', (today, lines) => {
     expect(say(today, false)).toEqual(lines)
   })
 })

@@ -187,9 +187,12 @@ const OBJECTS: readonly Row[] = [
   }]
 ]
 
-test.each(OBJECTS)('in %s the stack %s holds %s as promised', (environment, stack, key, object) => {
-  expect(objectsOf(stacks[environment][stack]!)[key]).toEqual(object)
-})
+test.each(OBJECTS)(
+  'in %s the stack %s has %s with the expected properties',
+  (environment, stack, key, object) => {
+    expect(objectsOf(stacks[environment][stack]!)[key]).toEqual(object)
+  }
+)
 
 describe('a release', () => {
   const common = { atomic: true, cleanup_on_fail: true, max_history: 5, upgrade_install: true }

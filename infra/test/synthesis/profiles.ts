@@ -20,7 +20,7 @@ test.each([
   ]).toEqual([metrics, metricsSize, metricsVolume, logs, logsVolume, traces, tracesVolume])
 })
 
-test('the profile full has memory for a month', () => {
+test('the profile full keeps metrics for 30 days', () => {
   const resources = (cpu: string, memory: string, limit: string) =>
     ({ requests: { cpu, memory }, limits: { memory: limit } })
   const { platform } = synth({ profile: 'full' })

@@ -1,12 +1,12 @@
-/** Commands in a folder of their own, with programs that only write down how they are called. */
+/** Commands in a temporary folder, with fake programs that record their calls. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { jest } from '@jest/globals'
 import { context, type Context } from '../../cli/context.ts'
 
-export interface StandIns {
-  /** In the place of the folder infra. */
+export interface FakePrograms {
+  /** Replaces the folder infra. */
   readonly infra: string
   readonly context: Context
   /** One line for each call: the program and its arguments. */
@@ -17,13 +17,13 @@ export interface StandIns {
 }
 
 /**
- * @param programs lines of shell, by the program in whose place they stand. `$*` are its arguments.
+ * @param programs shell scripts by the name of the program. `$*` are its arguments.
  * @param settings as in local.yaml
  */
-export function standIns (
+export function fakePrograms (
   programs: Record<string, string>, settings: object = {}, env: NodeJS.ProcessEnv = {}
-): StandIns {
-  const infra = mkdtempSync(join(tmpdir(), 'guestbook-stand-ins-'))
+): FakePrograms {
+  const infra = mkdtempSync(join(tmpdir(), 'guestbook-fake-programs-'))
   const [bin, record] = [join(infra, 'bin'), join(infra, 'calls')]
   mkdirSync(bin)
   for (const [name, text] of Object.entries(programs)) {
@@ -48,7 +48,7 @@ export function standIns (
   }
 }
 
-/** Shell that prints `text`, whatever stands in it. */
+/** Shell that prints `text` unchanged. */
 export const print = (text: string) => `cat <<'END'\n${text}\nEND`
 
 /** Shell that answers by the first of `answers` whose pattern the arguments match, else fails. */

@@ -7,7 +7,7 @@ describe('the platform', () => {
   const platform = (overrides: unknown = {}, environment = 'dev') =>
     synth(overrides, environment).platform!
 
-  test('serves the class nginx by Traefik, or by the controller of F5', () => {
+  test('serves the class nginx with Traefik or the controller of F5', () => {
     expect(valuesOf(platform(), 'ingress').ingressClass).toEqual({
       enabled: true,
       isDefaultClass: true,
@@ -30,7 +30,7 @@ describe('the platform', () => {
         traefik: 'nginx.ingress.kubernetes.io/proxy-body-size',
         nginx: 'nginx.org/client-max-body-size'
       }[controller]!
-      // More than the services take (64 KiB), which explain why; F5's controller buffers unless told otherwise.
+      // More than the limit of the services (64 KiB). F5's controller buffers by default.
       expect(annotations[bodySize]).toBe('128k')
       if (controller === 'traefik') {
         expect(annotations['nginx.ingress.kubernetes.io/proxy-request-buffering']).toBe('on')
@@ -43,7 +43,7 @@ describe('the platform', () => {
     }
   )
 
-  test('installs another controller after the one before has gone: as a release of another name in the same place', () => {
+  test('replaces the controller after its removal: by a release of another name', () => {
     const place = (controller: string) =>
       Object.entries(platform({ ingress: { controller } }).resource.helm_release!).find(([id]) =>
         id.startsWith('ingress')
@@ -97,7 +97,7 @@ describe('the platform', () => {
     expect(shippers('off')).toEqual([])
   })
 
-  test('keeps as much as the profile says', () => {
+  test('keeps as much as the profile allows', () => {
     const retention = (profile: string) =>
       valuesOf(platform({ profile }), 'kube-prometheus-stack').prometheus.prometheusSpec.retention
     expect([retention('small'), retention('full')]).toEqual(['7d', '30d'])
@@ -109,7 +109,7 @@ describe('the platform', () => {
     expect(objectives).toContain(`\nretention: ${retention('small')}\n`)
   })
 
-  test('can do without Prometheus, and then nothing asks for its objects', () => {
+  test('works without Prometheus, and then without its objects', () => {
     const stacks = synth({
       monitoring: { prometheus: false, grafana: false, traces: false, logs: 'off' }
     })
@@ -119,7 +119,7 @@ describe('the platform', () => {
     })
   })
 
-  test('installs what brings ServiceMonitors first', () => {
+  test('installs the definition of ServiceMonitors first', () => {
     const stack = platform()
     for (const name of ['blackbox', 'loki', 'promtail', 'tempo']) {
       expect(
@@ -128,13 +128,13 @@ describe('the platform', () => {
     }
   })
 
-  test('asks for the page as a visitor, through the ingress', () => {
+  test('requests the page through the ingress', () => {
     expect(valuesOf(platform(), 'blackbox').serviceMonitor.targets).toEqual([
       { name: 'page', url: 'http://ingress.ingress/', hostname: 'frontend.localhost' }
     ])
   })
 
-  test('names its own addresses with the port that leads there', () => {
+  test('names its URLs with the forwarded port', () => {
     const { grafana, prometheus } = valuesOf(
       platform({ target: { ports: { http: 8080 } } }),
       'kube-prometheus-stack'
@@ -143,7 +143,7 @@ describe('the platform', () => {
     expect(prometheus.prometheusSpec.externalUrl).toBe('http://prometheus.localhost:8080')
   })
 
-  test('takes charts and images from mirrors in a closed network', () => {
+  test('uses mirrors of charts and images in a closed network', () => {
     const stack = platform({
       mirrors: {
         registry: 'registry.example',
@@ -167,7 +167,7 @@ describe('alerting', () => {
   const content = (name: string) =>
     all(stack, 'kubernetes_config_map_v1').find(({ metadata }) => metadata.name === name)!.data
 
-  test('delivers each file of rules as it is, read by Terraform itself', () => {
+  test('delivers each file of rules unchanged, read by Terraform', () => {
     expect(content('grafana-alert-service-availability-alerts')).toEqual({
       'service_availability_alerts.yml':
         '${file("../../../../alert-rules/service_availability_alerts.yml")}'
@@ -192,20 +192,22 @@ describe('alerting', () => {
     ).toBeGreaterThan(0)
   })
 
-  test('ships one file of receivers: the one with PagerDuty exactly when there is a key', () => {
+  test('ships one file of receivers: the one with PagerDuty only with a key', () => {
     expect(content('grafana-alert-notifications')['notifications.yml']).toBe(
-      '${nonsensitive((length(var.pagerduty_integration_key) >= 1)) ? file("../../../../alert-rules/notifications.yml") : file("../../../../alert-rules/notifications_without_pagerduty.yml")}'
+      '${nonsensitive((length(var.pagerduty_integration_key) >= 1)) ? ' +
+        'file("../../../../alert-rules/notifications.yml") : ' +
+        'file("../../../../alert-rules/notifications_without_pagerduty.yml")}'
     )
   })
 
-  test('warns in every plan while nobody is paged', () => {
+  test('warns in every plan while alerts page no one', () => {
     expect(stack.check.paging.assert[0]).toEqual({
       condition: '${nonsensitive((length(var.pagerduty_integration_key) >= 1))}',
       error_message: expect.stringContaining('alerts appear in Grafana but page no one')
     })
   })
 
-  test('takes a key that PagerDuty could have given, or none', () => {
+  test('accepts a key of the form of PagerDuty, or none', () => {
     const [{ condition, error_message: message }] = all(stack, 'kubernetes_secret_v1').find(
       ({ metadata }) => metadata.name === 'alerting'
     )!.lifecycle.precondition
@@ -220,7 +222,7 @@ describe('alerting', () => {
     expect(message).toContain('Events API v2')
   })
 
-  test('restarts Grafana with another key, which it would not notice', () => {
+  test('restarts Grafana with another key, because it reads keys at its start', () => {
     const { keys } = valuesOf(stack, 'kube-prometheus-stack').grafana.podAnnotations
     expect(keys).toMatch(
       /^v-\$\{substr\(nonsensitive\(sha256\(.*var\.pagerduty_integration_key.*var\.heartbeat_url/

@@ -104,9 +104,10 @@ test.each<[keyof typeof stacks, string, object]>([
   expect(bare(others)).toEqual(sections)
 })
 
-test('a kubeconfig in the home folder is named by its whole path, which Terraform needs', () => {
-  expect(synth({}, 'staging').platform!.provider)
-    .toEqual(connection(join(homedir(), '.kube/config'), 'guestbook-staging'))
+test('the path of a kubeconfig in the home folder is absolute for Terraform', () => {
+  expect(synth({}, 'staging').platform!.provider).toEqual(
+    connection(join(homedir(), '.kube/config'), 'guestbook-staging')
+  )
 })
 
 test.each([
@@ -117,7 +118,7 @@ test.each([
   ['pg', { skip_schema_creation: true },
     { skip_schema_creation: true, schema_name: 'dev_platform' }],
   ['consul', { address: 'c.example' }, { address: 'c.example', path: 'guestbook/dev/platform' }]
-])('a state in %s has a name of its own', (backend, settings, expected) => {
+])('a state in %s has its own name', (backend, settings, expected) => {
   const { platform } = synth({ state: { backend, settings } })
   expect(bare(platform!.terraform.backend)).toEqual({ [backend]: expected })
 })
@@ -165,7 +166,7 @@ describe('charts of a folder', () => {
     use(folder)
   })
 
-  test('are taken from there, without repository and version', () => inCharts(folder => {
+  test('are used without repository and version', () => inCharts(folder => {
     expect(traefik(folder)).toEqual({
       name: 'ingress',
       namespace: '${kubernetes_namespace_v1.ingress_namespace.metadata[0].name}',
@@ -179,23 +180,29 @@ describe('charts of a folder', () => {
     })
   }))
 
-  test('are released again when a file, also one of a linked chart, has changed', () => inCharts(folder => {
-    const [first, second] = ['a.yaml', 'b.yaml']
-      .map(name => join(folder, 'traefik', 'templates', name)) as [string, string]
-    const seen = [traefik(folder).description]
-    for (const [path, content] of [[first, 'x'], [first, 'y'], [second, 'y']]) {
-      rmSync(first, { force: true })
-      writeFileSync(path!, content!)
+  test('are released again when a file, also one of a linked chart, has changed', () =>
+    inCharts(folder => {
+      const [first, second] = ['a.yaml', 'b.yaml'].map(name =>
+        join(folder, 'traefik', 'templates', name)
+      ) as [string, string]
+      const seen = [traefik(folder).description]
+      for (const [path, content] of [
+        [first, 'x'],
+        [first, 'y'],
+        [second, 'y']
+      ]) {
+        rmSync(first, { force: true })
+        writeFileSync(path!, content!)
+        seen.push(traefik(folder).description)
+      }
+      const library = join(folder, 'library')
+      mkdirSync(library)
+      symlinkSync(library, join(folder, 'traefik', 'linked'))
+      writeFileSync(join(library, 'a.tpl'), 'x')
       seen.push(traefik(folder).description)
-    }
-    const library = join(folder, 'library')
-    mkdirSync(library)
-    symlinkSync(library, join(folder, 'traefik', 'linked'))
-    writeFileSync(join(library, 'a.tpl'), 'x')
-    seen.push(traefik(folder).description)
-    expect(new Set(seen).size).toBe(5)
-    expect(traefik(folder).description).toBe(seen[4])
-  }))
+      expect(new Set(seen).size).toBe(5)
+      expect(traefik(folder).description).toBe(seen[4])
+    }))
 
   test('must be there', () => inCharts(folder => {
     rmSync(join(folder, 'loki', 'Chart.yaml'))
@@ -203,11 +210,13 @@ describe('charts of a folder', () => {
       .toThrow(`there is no chart in ${join(folder, 'loki')}: the folder must hold Chart.yaml`)
   }))
 
-  test('come from another repository where one is named, in the same version', () => {
+  test('come from a configured repository, in the same version', () => {
     const { platform } = synth(
       { mirrors: { chartRepositories: { 'blackbox-exporter': 'https://c.example' } } })
     expect(objectsOf(platform!)['helm_release blackbox']).toMatchObject({
-      repository: 'https://c.example', chart: 'prometheus-blackbox-exporter', version: version('blackbox-exporter')
+      repository: 'https://c.example',
+      chart: 'prometheus-blackbox-exporter',
+      version: version('blackbox-exporter')
     })
     expect(objectsOf(platform!)['helm_release tempo'])
       .toMatchObject({ repository: 'https://grafana-community.github.io/helm-charts' })

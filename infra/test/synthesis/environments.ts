@@ -100,7 +100,8 @@ const annotations = {
 const mongodb = (registry: string, watched: boolean) => ({
   image: { repository: `${registry}mongo`, tag: version('mongodb') },
   metrics: {
-    enabled: watched, image: { repository: `${registry}percona/mongodb_exporter`, tag: version('mongodb-exporter') }
+    enabled: watched,
+    image: { repository: `${registry}percona/mongodb_exporter`, tag: version('mongodb-exporter') }
   },
   serviceMonitor: { enabled: watched }
 })
@@ -157,11 +158,11 @@ test.each<[string, string, object]>([
     serviceMonitor: { enabled: false },
     ingress: { hosts: ['staging.guestbook.example'], annotations }
   }]
-])('in %s the chart of the %s is given', (environment, chart, values) => {
+])('in %s the values of the chart of the %s', (environment, chart, values) => {
   expect(valuesOf(stacks[environment]!.guestbook!, `guestbook-${chart}`)).toEqual(values)
 })
 
-describe('what is off leaves nothing behind', () => {
+describe('disabled components leave nothing behind', () => {
   test('without Prometheus nothing is monitored', () => {
     expect(releases(stacks.bare!.platform!)).toEqual(['ingress', 'metrics-server'])
     expect(Object.keys(objectsOf(stacks.bare!.platform!))).toEqual([

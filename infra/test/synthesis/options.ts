@@ -58,7 +58,7 @@ const argoCd = {
 }
 
 type Row = readonly [promise: string, options: Options, release: string, values: object]
-const PROMISES: readonly Row[] = [
+const EXPECTED: readonly Row[] = [
   ['traces are kept a day, and become metrics in Prometheus', 'dev', 'tempo', {
     tempo: {
       memBallastSizeMbs: 0,
@@ -223,7 +223,7 @@ const PROMISES: readonly Row[] = [
   }]
 ]
 
-test.each(PROMISES)('%s', (_, options, release, promised) => {
+test.each(EXPECTED)('%s', (_, options, release, promised) => {
   expect(values(options, release)).toEqual(promised)
 })
 

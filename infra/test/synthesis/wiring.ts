@@ -14,7 +14,7 @@ describe('without a single setting', () => {
     expect(outline(stacks[name]!)).toMatchSnapshot()
   })
 
-  test('each stack keeps its state in a file of its own, one folder for each environment', () => {
+  test('each stack has its own state file, in a folder for each environment', () => {
     expect(Object.values(stacks).map(stack => stack.terraform.backend.local.path)).toEqual([
       '../../../state/dev/cluster.tfstate',
       '../../../state/dev/guestbook.tfstate',
@@ -104,7 +104,7 @@ describe('the cluster', () => {
     })
   })
 
-  test('gets images of this computer that nobody serves, again when it is another cluster', () => {
+  test('gets preloaded images of this computer, again when the cluster is replaced', () => {
     const preload = all(
       synth({ mirrors: { preload: ['mongo:8.0'] } }).cluster!,
       'terraform_data'
@@ -118,7 +118,7 @@ describe('the cluster', () => {
     )
   })
 
-  test('is not there when the target exists', () => {
+  test('does not exist for an existing cluster', () => {
     expect(Object.keys(synth({}, 'staging'))).toEqual(['guestbook', 'platform'])
   })
 })
@@ -127,7 +127,7 @@ describe('the images of the services', () => {
   const images = (stack: Stack) =>
     all(stack, 'terraform_data').find(({ triggers_replace: triggers }) => triggers?.images)
 
-  test('are built and loaded when their content or the cluster is another', () => {
+  test('are built and loaded when their content or the cluster changes', () => {
     const { triggers_replace: triggers, provisioner } = images(synth().guestbook!)!
     expect(triggers).toEqual({
       images: 'guestbook-backend:b1 guestbook-frontend:f1',
@@ -140,14 +140,14 @@ describe('the images of the services', () => {
     })
   })
 
-  test('are pushed where a registry is named', () => {
+  test('are pushed to the configured registry', () => {
     expect(images(synth({}, 'staging').guestbook!)!.provisioner[0]['local-exec']).toMatchObject({
       command: './build.sh --all --push',
       environment: { IMAGE_REPOSITORY: 'ghcr.io/guestbook' }
     })
   })
 
-  test('are left alone when somebody else builds them', () => {
+  test('are not touched when a deployment builds none', () => {
     expect(
       images(
         synth({
@@ -157,7 +157,7 @@ describe('the images of the services', () => {
     ).toBeUndefined()
   })
 
-  test('are there before the releases that run them', () => {
+  test('are built before the releases that use them', () => {
     const stack = synth().guestbook!
     for (const name of ['guestbook-backend', 'guestbook-frontend']) {
       expect(
@@ -168,7 +168,7 @@ describe('the images of the services', () => {
 })
 
 describe('the guestbook', () => {
-  test('has MongoDB in the cluster, with as many members as wanted', () => {
+  test('has MongoDB in the cluster, with the configured members', () => {
     const stack = synth({
       target: { workers: 3 },
       mongodb: { members: 3, size: '16Gi', backup: true }
@@ -180,7 +180,7 @@ describe('the guestbook', () => {
     })
   })
 
-  test('or elsewhere: then there is no release of it, and its address is a secret', () => {
+  test('or an external MongoDB: then it has no release, and its URI is a secret', () => {
     const stack = synth({ mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } }).guestbook!
     expect(releases(stack)).toEqual(['guestbook-backend', 'guestbook-frontend'])
     expect(valuesOf(stack, 'guestbook-backend').mongodb).toEqual({
@@ -194,7 +194,7 @@ describe('the guestbook', () => {
     ).toEqual({ uri: '${var.mongodb_uri}' })
   })
 
-  test('scales from the wanted number of pods to four times as many', () => {
+  test('scales from the configured number of pods to four times as many', () => {
     const stack = synth({ guestbook: { backendReplicas: 2, autoscaling: true } }).guestbook!
     expect(valuesOf(stack, 'guestbook-backend').autoscaling).toEqual({
       enabled: true,
@@ -203,14 +203,14 @@ describe('the guestbook', () => {
     })
   })
 
-  test('is reached under the configured hosts', () => {
+  test('has the configured hosts', () => {
     expect(
       valuesOf(synth({ hosts: { guestbook: ['book.example'] } }).guestbook!, 'guestbook-frontend')
         .ingress
     ).toMatchObject({ hosts: ['book.example'] })
   })
 
-  test('sends traces only where something takes them', () => {
+  test('sends traces only with Tempo', () => {
     const endpoint = (traces: boolean) =>
       valuesOf(synth({ monitoring: { traces } }).guestbook!, 'guestbook-backend').otlpEndpoint
     expect([endpoint(true), endpoint(false)]).toEqual(['http://tempo.monitoring:4318', undefined])
@@ -264,7 +264,7 @@ test('the example of secrets names the variables of the stacks', () => {
     .toEqual(['pagerduty_integration_key', 'heartbeat_url', 'mongodb_uri'])
 })
 
-test('cdktf starts the app, and reports to nobody', () => {
+test('cdktf starts the app, and sends no crash reports', () => {
   const read = (file: string) =>
     JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'))
   expect(read('cdktf.json')).toEqual({

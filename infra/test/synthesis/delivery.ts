@@ -16,7 +16,7 @@ describe('Argo CD as an option', () => {
   const byHelm = synth({ images: delivery.images })
   const applications = () => valuesOf(platform, 'applications').applications
 
-  test('stands on the platform, after what its workloads need', () => {
+  test('is deployed after the platform', () => {
     expect(releases(platform)).toEqual(
       ['applications', 'argo-cd', ...releases(byHelm.platform!)].sort()
     )
@@ -37,7 +37,7 @@ describe('Argo CD as an option', () => {
     ).toEqual([])
   })
 
-  test('takes the workloads as they run: Terraform forgets exactly the releases that it had, and uninstalls none', () => {
+  test('adopts running workloads: Terraform forgets its releases and uninstalls none', () => {
     const owned = Object.keys(byHelm.guestbook!.resource.helm_release!).map(name => ({
       from: `helm_release.${name}`,
       lifecycle: { destroy: false }
@@ -50,12 +50,13 @@ describe('Argo CD as an option', () => {
   test('leaves no record of Helm behind from which somebody could upgrade', () => {
     expect(all(guestbook, 'terraform_data')[0]!.provisioner[0]['local-exec']).toEqual({
       command:
-        "kubectl --context kind-guestbook delete secrets --namespace guestbook --selector 'owner=helm,name in (guestbook-mongodb,guestbook-backend,guestbook-frontend)'",
+        'kubectl --context kind-guestbook delete secrets --namespace guestbook --selector ' +
+          "'owner=helm,name in (guestbook-mongodb,guestbook-backend,guestbook-frontend)'",
       environment: { KUBECONFIG: expect.stringContaining('kubeconfig_path') }
     })
   })
 
-  test('gives the workloads back as they run: no finalizer takes them away, and Helm may take over what it did not make', () => {
+  test('keeps the workloads when it is removed: no finalizers, and Helm can adopt them', () => {
     for (const application of Object.values<object>(applications())) {
       expect(application).not.toHaveProperty('finalizers')
     }
@@ -99,7 +100,7 @@ describe('Argo CD as an option', () => {
     expect(helm.valuesObject).not.toHaveProperty('image')
   })
 
-  test('gives the workloads the same values otherwise', () => {
+  test('passes the same other values to the workloads', () => {
     const { image, ...values } = valuesOf(byHelm.guestbook!, 'guestbook-backend')
     expect(applications()['guestbook-backend'].source.helm.valuesObject).toEqual(values)
     expect(applications()['guestbook-mongodb'].source.helm.valuesObject).toEqual(
@@ -107,7 +108,7 @@ describe('Argo CD as an option', () => {
     )
   })
 
-  test('may take from that repository and put into that namespace, and nothing else', () => {
+  test('may use that repository and that namespace only', () => {
     expect(valuesOf(platform, 'applications').projects.guestbook).toMatchObject({
       sourceRepos: ['https://git.example/guestbook.git'],
       destinations: [
@@ -137,7 +138,7 @@ describe('Argo CD as an option', () => {
     })
   })
 
-  test('keeps the Secrets where they are, so that switching changes no token', () => {
+  test('keeps the Secrets, so that a switch changes no token', () => {
     expect(all(guestbook, 'kubernetes_secret_v1')).toEqual(
       all(byHelm.guestbook!, 'kubernetes_secret_v1')
     )
@@ -168,11 +169,11 @@ describe('the deployer of the guestbook', () => {
     )
   )
 
-  test.each([...kinds])('may make every %s of the charts', kind => {
+  test.each([...kinds])('may create every %s of the charts', kind => {
     expect(may(kind)).toBe(true)
   })
 
-  test('has no right beyond its namespace, and none by a wildcard', () => {
+  test('has no rights outside its namespace and no wildcards', () => {
     const { resource } = synth().platform!
     expect(
       Object.keys(resource).filter(type => type.startsWith('kubernetes_cluster_role'))
@@ -186,7 +187,7 @@ describe('the deployer of the guestbook', () => {
 })
 
 describe('the state', () => {
-  test('is kept where the configuration says, one object for each environment and stack', () => {
+  test('uses the configured backend, with one object for each environment and stack', () => {
     const stacks = synth({
       state: { backend: 's3', settings: { bucket: 'states', region: 'eu-central-1' } }
     })
@@ -198,7 +199,7 @@ describe('the state', () => {
     ).toMatchObject({ backend: 's3', config: { bucket: 'states', key: 'guestbook/dev/cluster' } })
   })
 
-  test('a state behind HTTP has an address of its own, and so has its lock', () => {
+  test('a state behind HTTP has its own address, and so has its lock', () => {
     const settings = {
       address: 'https://states.example/guestbook/',
       lock_address: 'https://states.example/locks',
@@ -214,7 +215,7 @@ describe('the state', () => {
   })
 })
 
-test('Argo CD is told whole Applications, and one project that bounds them', () => {
+test('Argo CD gets complete Applications, and one project that restricts them', () => {
   const repository = 'https://git.example/guestbook.git'
   const { platform } = synth({
     images: { repository: 'registry.example' },
