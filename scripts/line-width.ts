@@ -10,7 +10,7 @@ export const MAX_COLUMNS = 100
 
 /** Paths that are not wrapped yet. Remove them one by one. */
 export const UNWRAPPED = [
-  '.env.example', 'compose', 'compose.yaml', 'infra', 'services', 'tests'
+  '.env.example', 'services', 'tests'
 ]
 
 const EXEMPT = [

@@ -37,6 +37,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const compose = parse(read('compose.yaml'), { merge: true }) as Compose
 const services = Object.entries(compose.services)
+/** The file with strings in one line. */
+const source = read('compose.yaml').replaceAll(/\\\n\s*/g, '')
 const defaults = (text: string) =>
   new Map([...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name, value]) => [name!, value!]))
 
@@ -90,7 +92,7 @@ test('.env.example has every setting with its default', () => {
       .filter(line => /^\w+=/.test(line))
       .map(line => line.split(/=(.*)/s) as [string, string])
   )
-  const used = defaults(read('compose.yaml'))
+  const used = defaults(source)
   expect([...example.keys()].sort()).toEqual([...used.keys()].sort())
   expect(
     [...used].filter(([name, value]) => example.get(name) !== value).map(([name]) => name)
@@ -98,7 +100,7 @@ test('.env.example has every setting with its default', () => {
 })
 
 test('Prometheus keeps metrics for the period of the objectives', () => {
-  expect(defaults(read('compose.yaml')).get('PROMETHEUS_RETENTION')).toBe(
+  expect(defaults(source).get('PROMETHEUS_RETENTION')).toBe(
     parse(read('alert-rules/slo.yml')).retention
   )
 })
