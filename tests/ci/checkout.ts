@@ -38,7 +38,10 @@ export class Checkout {
   readonly #bin = `${this.folder}/.bin`
   #path = `${this.#bin}${delimiter}${process.env.PATH}`
 
-  /** @param paths files and folders to copy; @param programs bodies of shell scripts, each of which also writes its arguments down */
+  /**
+   * @param paths files and folders to copy; @param programs bodies of shell scripts, each of which
+   * also writes its arguments down
+   */
   constructor (paths: string[], programs: Record<string, string> = {}) {
     for (const file of FILES.filter(file =>
       paths.some(path => file === path || file.startsWith(`${path}/`))

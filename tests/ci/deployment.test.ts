@@ -7,9 +7,19 @@ import { startGitHub, type StandIn } from './github-stand-in.ts'
 import { FILES, ROOT } from './repository.ts'
 
 /** Of the services no more than makes a tag. */
-const PARTS = ['build.sh', 'scripts/verify-image', 'package.json', 'package-lock.json', '.npmrc',
-  '.dockerignore', 'infra/package.json', 'system-tests/package.json', 'tests/package.json', '.github',
-  ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))]
+const PARTS = [
+  'build.sh',
+  'scripts/verify-image',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  '.dockerignore',
+  'infra/package.json',
+  'system-tests/package.json',
+  'tests/package.json',
+  '.github',
+  ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))
+]
 const CONFIG = 'target:\n  type: context\n  context: prod\nimages:\n  build: true\n'
 const SHA = 'a'.repeat(40)
 
@@ -31,7 +41,7 @@ const deployment = async (place: Checkout, env: Record<string, string>) =>
   await place.run('node', [`${ROOT}scripts/ci/deployment.ts`], env)
 
 describe('make deployment', () => {
-  test('without a configured runner says that it is a proof on a cluster that does not last', async () => {
+  test('without a configured runner announces a temporary cluster', async () => {
     const place = checkout()
     expect(await deployment(place, {})).toMatchObject({
       status: 0,
@@ -80,7 +90,8 @@ describe('make deployment', () => {
   ])('steps back when a later commit of main changes %s', async filename => {
     const place = checkout()
     github.compare = { files: [{ filename: 'README.md' }, { filename }] }
-    const stdout = `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
+    const stdout =
+      `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
     expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
     expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual([
       'superseded=true\n',
@@ -90,8 +101,13 @@ describe('make deployment', () => {
     expect(place.calls).toEqual([])
   })
 
-  test('goes on when later commits of main change what is not deployed, and when there are none', async () => {
-    const others = ['README.md', 'system-tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
+  test('continues when no later commit of main deploys', async () => {
+    const others = [
+      'README.md',
+      'system-tests/e2e/run.ts',
+      '.github/workflows/e2e.yml',
+      'docs/x.md'
+    ]
     for (const files of [
       [...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })),
       undefined
@@ -236,7 +252,7 @@ describe('make commit-tag', () => {
     ])
   })
 
-  test('commits nothing for an image without a signature, nor for a service that is none', async () => {
+  test('commits nothing for an unsigned image or an unknown service', async () => {
     const { place, origin } = clone('exit 1')
     expect(await commitTag(place, 'backend')).toMatchObject({
       status: 1,

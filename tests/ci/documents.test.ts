@@ -84,7 +84,8 @@ test('settings.md shows type, bounds, default and whether a file may hold the va
   const lines = read('docs/reference/settings.md').split('\n')
   for (const [start, end = ''] of [
     [
-      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | `logLevel` | Lowest level that is logged. |'
+      '| `LOG_LEVEL` | trace, debug, info, warn, error, fatal | `info` | `logLevel` | Lowest ' +
+      'level that is logged. |'
     ],
     ['| `MANAGEMENT_PORT` | integer, 0 to 65535 | `9300` | '],
     ['| `TRUST_PROXY` | string | empty | '],

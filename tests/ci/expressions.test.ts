@@ -96,7 +96,8 @@ test('programs, the engine of Docker and variables are needs', () => {
   expect(place.calls).toEqual([
     'docker info',
     'npm config get registry',
-    'curl --fail --silent --max-time 10 --json {} https://registry.example/-/npm/v1/security/advisories/bulk'
+    'curl --fail --silent --max-time 10 --json {} ' +
+    'https://registry.example/-/npm/v1/security/advisories/bulk'
   ])
   expect(missing('docker advisories there', { ...env, BROKEN: 'yes' })).toEqual([
     'docker',

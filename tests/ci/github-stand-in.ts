@@ -34,9 +34,8 @@ export async function startGitHub (): Promise<StandIn> {
           .end(JSON.stringify(body))
       }
       const path = pathname.replace(`/repos/${REPOSITORY}/`, '')
-      calls.push(
-        `${request.method} ${path}${searchParams.size > 0 ? `?page=${searchParams.get('page')}` : ''}`
-      )
+      const query = searchParams.size > 0 ? `?page=${searchParams.get('page')}` : ''
+      calls.push(`${request.method} ${path}${query}`)
       const { accept, authorization, 'x-github-api-version': version } = request.headers
       if (accept !== 'application/vnd.github+json' || version !== '2022-11-28') {
         return answer(400, { message: 'Which version?' })

@@ -45,7 +45,7 @@ test.each([
   expect(github.calls).toHaveLength(count)
 })
 
-test('GitHub itself is called unless the environment names another, for the repository of the run', () => {
+test('the API is that of the environment, with github.com as default', () => {
   const env = { GITHUB_TOKEN: 't', GITHUB_REPOSITORY: 'Some.One/guestbook' }
   expect(apiOf(env)).toEqual({
     url: 'https://api.github.com',

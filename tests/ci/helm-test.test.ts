@@ -3,7 +3,8 @@ import { Checkout } from './checkout.ts'
 import { ROOT } from './repository.ts'
 
 const CONFIG =
-  'target: { type: context, context: there, kubeconfig: /nowhere }\nimages: { repository: registry.example }\n'
+  'target: { type: context, context: there, kubeconfig: /nowhere }\nimages: { repository: ' +
+  'registry.example }\n'
 
 /** `make helm-test` with a stand-in for helm. */
 async function helmTest (helm: string) {

@@ -81,7 +81,7 @@ const home = (place: Checkout) => `${place.folder}/.tools/schemas`
 const PROGRESS =
   'schemas: fetching those of Kubernetes and ServiceMonitor as Go modules (23 MB)\n'
 
-test('every kind that a file can hold gets a strict schema, under the name that kubeconform asks for', async () => {
+test('every kind has a strict schema, with the file name that kubeconform expects', async () => {
   const place = checkout()
   expect(await run(place)).toEqual({ status: 0, stdout: PROGRESS, stderr: '' })
   expect(place.calls).toEqual(

@@ -51,7 +51,8 @@ describe('the comment', () => {
   test('fails where GitHub refuses it', async () => {
     github.failures.push(['GET', 403, 'Resource not accessible by integration'])
     await expect(writeComment(github.api, '7', 'text')).rejects.toThrow(
-      'GitHub answered 403 to GET issues/7/comments?per_page=100&page=1: Resource not accessible by integration'
+      'GitHub answered 403 to GET issues/7/comments?per_page=100&page=1: Resource not accessible ' +
+      'by integration'
     )
   })
 
@@ -121,7 +122,7 @@ describe('make pr-comment', () => {
     })
   })
 
-  test('renders the default and the production values of every chart, and leaves nothing behind', async () => {
+  test('renders every chart with default and production values, leaving no files', async () => {
     const place = repository()
     for (const file of [
       'x/ci/production-values.yaml',
@@ -137,7 +138,8 @@ describe('make pr-comment', () => {
       call.replaceAll(/\/\S+\/guestbook-manifests-\w+/g, 'BASE').replaceAll(place.folder, 'HERE')
     )
     const template = (root: string, chart: string, name: string) =>
-      `helm template ${chart} ${root}/charts/${chart} --namespace guestbook --values ${root}/charts/${chart}/ci/${name}-values.yaml`
+      `helm template ${chart} ${root}/charts/${chart} --namespace guestbook --values ` +
+      `${root}/charts/${chart}/ci/${name}-values.yaml`
     expect(calls).toEqual([
       template('BASE', 'x', 'default'),
       template('HERE', 'x', 'default'),
@@ -156,9 +158,8 @@ describe('make pr-comment', () => {
       '[color]\n  ui = always\n[diff]\n  noprefix = true\n  external = false\n'
     )
     const { stdout } = await run({ GIT_CONFIG_GLOBAL: `${place.folder}/.gitconfig` }, place)
-    expect(stdout).toMatch(
-      /^--- a\/main\/x-default\.yaml\n\+\+\+ b\/change\/x-default\.yaml\n@@ .*\n-size: 1\n\+size: 2\n/m
-    )
+    expect(stdout).toMatch(/^--- a\/main\/x-default\.yaml\n\+\+\+ b\/change\/x-default\.yaml\n/m)
+    expect(stdout).toMatch(/^@@ .*\n-size: 1\n\+size: 2\n/m)
   })
 
   test('has the reports from the folder reports', async () => {
@@ -169,7 +170,7 @@ describe('make pr-comment', () => {
     )
   })
 
-  test('prints it for a fork, whose token cannot write, and where there is no pull request', async () => {
+  test('is printed for a fork, whose token is read-only, and without a pull request', async () => {
     for (const env of [
       { ...onGitHub(), FROM_FORK: 'true' },
       { ...onGitHub(), PULL_REQUEST: '' }

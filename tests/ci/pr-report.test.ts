@@ -94,7 +94,8 @@ Manifests: no changes.`)
         plan: '\u001B[1mPlan:\u001B[0m 1 to add, 0 to change, 0 to destroy.\n'
       })
     ).toContain(
-      '<details><summary>Plan: 1 to add, 0 to change, 0 to destroy</summary>\n\n```\nPlan: 1 to add, 0 to change, 0 to destroy.\n```\n</details>'
+      '<details><summary>Plan: 1 to add, 0 to change, 0 to destroy</summary>\n\n```\nPlan: 1 to ' +
+      'add, 0 to change, 0 to destroy.\n```\n</details>'
     )
   })
 
@@ -109,8 +110,10 @@ Manifests: no changes.`)
   test.each([
     ['No changes. Your infrastructure matches the configuration.', 'no changes'],
     [
-      '\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist',
-      'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the stacks above it exist'
+      '\ncluster:\n  No changes. Fine.\n\nplatform:\n  \u001B[1mPlan:\u001B[0m 1 to add, 2 to ' +
+      'change, 0 to destroy.\n\nguestbook:\n  cannot be planned before the stacks above it exist',
+      'platform: 1 to add, 2 to change, 0 to destroy; guestbook cannot be planned before the ' +
+      'stacks above it exist'
     ],
     ['Error: no cluster', 'no summary from Terraform']
   ])('sums a plan up: %j', (plan, summary) => {

@@ -25,33 +25,42 @@ const GITHUB = {
   GITHUB_SHA: 'c'.repeat(40)
 }
 
-/** A registry as cosign sees it: what is signed is remembered by its name without tag or digest. Exit codes and reasons are cosign's. */
-const COSIGN = `name=$(sed -E "s/[@:][^/]*$//" <<<"\${@: -1}") at=https://github.com/Some.One/guestbook/.github/workflows/
+/**
+ * A registry as cosign sees it: what is signed is remembered by its name without tag or digest.
+ * Exit codes and reasons are cosign's.
+ */
+const COSIGN = `name=$(sed -E "s/[@:][^/]*$//" <<<"\${@: -1}")
+at=https://github.com/Some.One/guestbook/.github/workflows/
+fail() { echo "$2" >&2; exit $1; }
 case $1 in
   sign) echo "$name" >>signed; echo "$GITHUB_SHA" >commit ;;
   verify)
-    grep -qsx "$name" signed || { echo "no signatures found" >&2; exit 10; }
-    [[ "$*" != *--certificate-github-workflow-sha* || "$*" == *"-sha $(<commit) "* ]] || { echo "expected GithubWorkflowSHA" >&2; exit 1; }
-    [[ "$5" == "$at"* ]] || { echo "no matching CertificateIdentity found, got \\"$at\\"" >&2; exit 1; }
+    grep -qsx "$name" signed || fail 10 "no signatures found"
+    [[ "$*" != *--certificate-github-workflow-sha* || "$*" == *"-sha $(<commit) "* ]] ||
+      fail 1 "expected GithubWorkflowSHA"
+    [[ "$5" == "$at"* ]] || fail 1 "no matching CertificateIdentity found, got \\"$at\\""
     ${VERIFIED} ;;
   tree)
     echo "artifacts for an image:"
-    if grep -qsx "$name" signed; then echo "└── artifacts via OCI referrer"; else echo "No Supply Chain Security Related Artifacts found for image $2,"; fi ;;
+    if grep -qsx "$name" signed; then echo "└── artifacts via OCI referrer"
+    else echo "No Supply Chain Security Related Artifacts found for image $2,"; fi ;;
 esac`
-/** Nobody knows whether an image is signed while the registry does not answer. */
 const UNREACHABLE = 'echo "connection refused" >&2; exit 1'
-/** To cosign an image has no signature either while the registry hands none out; its list of them says so, by its exit code or beside it. */
+/** While a registry withholds signatures, `cosign verify` finds none. `cosign tree` shows why. */
+const withheld = (tree: string) =>
+  `case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) ${tree} ;; esac`
+const NO_ARTIFACTS = 'artifacts\nNo Supply Chain Security Related Artifacts found for image\n'
 const WITHHELD = {
-  'the list':
-    'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) echo "Error: getting referrers: try later" >&2; exit 1 ;; esac',
+  'the list': withheld('echo "Error: getting referrers: try later" >&2; exit 1'),
   'what it lists':
-    'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) echo "Error fetching artifact: try later" >&2; printf "artifacts\nNo Supply Chain Security Related Artifacts found for image\n" ;; esac',
+    withheld(`echo "Error fetching artifact: try later" >&2; printf "${NO_ARTIFACTS}"`),
   'their contents':
-    'case $1 in verify) echo "no signatures found" >&2; exit 10 ;; tree) printf "artifacts\n└── artifacts via OCI referrer: try later\n" ;; esac'
+    withheld('printf "artifacts\n└── artifacts via OCI referrer: try later\n"')
 }
-/** The tag is moved by somebody else as soon as it is there. */
-const DOCKER = `case "$*" in
-  "buildx build"*) echo '{ "containerimage.digest": "${DIGEST}" }' >"$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")" ;;
+/** Another process moves the tag after the push. */
+const DOCKER = `metadata=$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")
+case "$*" in
+  "buildx build"*) echo '{ "containerimage.digest": "${DIGEST}" }' >"$metadata" ;;
   "buildx imagetools"*) echo sha256:${'0'.repeat(64)} ;;
 esac`
 const HELM = `case $1 in push) echo "Pushed: x"; echo "Digest: ${DIGEST}" ;; esac`
@@ -61,7 +70,7 @@ const startingWith = (place: Checkout, ...starts: string[]) =>
   place.calls.filter(call => starts.some(start => call.startsWith(start)))
 
 describe('publish-images', () => {
-  test('asks whether they are there, builds, pushes, signs the digest that was built and verifies', async () => {
+  test('checks for images, builds, pushes, signs the built digest and verifies', async () => {
     const place = checkout()
     const { status, stdout, stderr } = await place.run('scripts/publish-images', [], GITHUB)
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
@@ -75,11 +84,17 @@ describe('publish-images', () => {
         const name = `ghcr.io/some.one/guestbook/guestbook-${service}`
         const identity =
           'https://github.com/Some.One/guestbook/.github/workflows/deploy.yml@refs/heads/main'
-        const verify = `cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity ${identity} --certificate-github-workflow-repository Some.One/guestbook --certificate-github-workflow-ref refs/heads/main --output json ${name}:HASH`
+        const verify =
+          'cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com ' +
+          `--certificate-identity ${identity} --certificate-github-workflow-repository ` +
+          'Some.One/guestbook --certificate-github-workflow-ref refs/heads/main --output json ' +
+          `${name}:HASH`
         return [
           verify,
           `cosign tree ${name}:HASH`,
-          `docker buildx build --platform linux/amd64 --sbom true --provenance mode=max --push --metadata-file FILE --file services/${service}/Dockerfile --tag ${name}:HASH --build-arg VERSION=${VERSION} --build-arg REVISION=unknown .`,
+          'docker buildx build --platform linux/amd64 --sbom true --provenance mode=max --push ' +
+          `--metadata-file FILE --file services/${service}/Dockerfile --tag ${name}:HASH ` +
+          `--build-arg VERSION=${VERSION} --build-arg REVISION=unknown .`,
           `cosign sign --yes --recursive ${name}@${DIGEST}`,
           verify
         ]
@@ -117,11 +132,11 @@ describe('publish-images', () => {
       PLATFORMS: 'linux/amd64,linux/arm64'
     })
     expect(startingWith(place, 'docker buildx build')[1]).toMatch(
-      /--platform linux\/amd64,linux\/arm64 .*--tag ghcr\.io\/some\.one\/guestbook\/guestbook-frontend:1\.2\.3 /
+      / linux\/amd64,linux\/arm64 .*--tag \S+some\.one\/guestbook\/guestbook-frontend:1\.2\.3 /
     )
   })
 
-  test('leaves alone what is there and signed', async () => {
+  test('skips signed images', async () => {
     const place = checkout()
     await place.run('scripts/publish-images', [], GITHUB)
     const before = startingWith(place, 'docker', 'cosign sign')
@@ -132,10 +147,11 @@ describe('publish-images', () => {
     expect(startingWith(place, 'docker', 'cosign sign')).toEqual(before)
   })
 
-  test('fails when what it has signed does not verify', async () => {
+  test('fails when its signature cannot be verified', async () => {
     const place = checkout({
       cosign:
-        'case $1 in verify) exit 10 ;; tree) printf "artifacts\\nNo Supply Chain Security Related Artifacts found for image\\n" ;; esac'
+        'case $1 in verify) exit 10 ;; tree) printf "artifacts\\nNo Supply Chain Security ' +
+        'Related Artifacts found for image\\n" ;; esac'
     })
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({
       status: 10,
@@ -143,12 +159,12 @@ describe('publish-images', () => {
     })
   })
 
-  test('overwrites nothing while it is not known what is there', async () => {
+  test('overwrites nothing while the registry does not answer', async () => {
     const place = checkout({ cosign: UNREACHABLE })
     expect(await place.run('scripts/publish-images', [], GITHUB)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /guestbook-backend:\S+ may exist from another source and is not overwritten: .*: connection refused\n$/
+        /guestbook-backend:\S+ may exist .* not overwritten: .*: connection refused\n$/
       )
     })
     expect(startingWith(place, 'docker')).toEqual([])
@@ -156,14 +172,14 @@ describe('publish-images', () => {
 })
 
 test.each(Object.entries(WITHHELD))(
-  'nothing is overwritten while the registry withholds signatures: %s',
+  'nothing is overwritten while signatures cannot be read: %s',
   async (_what, cosign) => {
     const place = checkout({ cosign })
     for (const script of ['publish-images', 'publish-charts']) {
       expect(await place.run(`scripts/${script}`, [], GITHUB)).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /guestbook-backend:\S+ may exist from another source and is not overwritten: [^]*no signatures found\n[^]*try later/
+          /guestbook-backend:\S+ may exist .* not overwritten: [^]*no signatures [^]*try later/
         )
       })
     }
@@ -171,7 +187,7 @@ test.each(Object.entries(WITHHELD))(
   }
 )
 
-test('a version that was released from one commit is not released again from another', async () => {
+test('a version is not released again from another commit', async () => {
   const place = checkout()
   await place.run('scripts/publish-images', ['--release'], GITHUB)
   await place.run('scripts/publish-charts', [], GITHUB)
@@ -222,7 +238,7 @@ describe('publish-charts', () => {
     }
   })
 
-  test('leaves alone what is there and signed: packed again it would be another digest under the same version', async () => {
+  test('skips signed charts, because packing them again would change their digest', async () => {
     const place = checkout()
     await place.run('scripts/publish-charts', [], GITHUB)
     const before = startingWith(place, 'helm', 'cosign sign')
@@ -233,12 +249,12 @@ describe('publish-charts', () => {
     expect(startingWith(place, 'helm', 'cosign sign')).toEqual(before)
   })
 
-  test('overwrites nothing while it is not known what is there', async () => {
+  test('overwrites nothing while the registry does not answer', async () => {
     const place = checkout({ cosign: UNREACHABLE })
     expect(await place.run('scripts/publish-charts', [], GITHUB)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /guestbook-backend:1\.2\.3 may exist from another source and is not overwritten: .*: connection refused\n$/
+        /guestbook-backend:1\.2\.3 may exist .* not overwritten: .*: connection refused\n$/
       )
     })
     expect(startingWith(place, 'helm')).toEqual([])
@@ -291,7 +307,8 @@ test.each([
 describe('verify-image', () => {
   const alone = (cosign: string) => new Checkout(['scripts/verify-image'], { cosign })
   const WHO =
-    'cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/Some.One/guestbook/.github/workflows'
+    'cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com ' +
+    '--certificate-identity https://github.com/Some.One/guestbook/.github/workflows'
   const WHERE =
     '--certificate-github-workflow-repository Some.One/guestbook --certificate-github-workflow-ref'
   test.each([
@@ -341,7 +358,8 @@ describe('verify-image', () => {
       expect(await place.run('scripts/verify-image', [image], env)).toMatchObject({ status: 0 })
     }
     expect(place.calls).toEqual([
-      `${WHO}/deploy.yml@refs/heads/main ${WHERE} refs/heads/main --output json ghcr.io/x:4f0c1a2b3d4e`,
+      `${WHO}/deploy.yml@refs/heads/main ${WHERE} refs/heads/main --output json ` +
+      'ghcr.io/x:4f0c1a2b3d4e',
       `${WHO}/release.yml@refs/tags/v1.2.3 ${WHERE} refs/tags/v1.2.3 --output json ghcr.io/x:1.2.3`
     ])
   })
@@ -364,7 +382,7 @@ describe('verify-image', () => {
     ).toBe(`ghcr.io/x:1@${DIGEST}\n`)
   })
 
-  test('a verification that names no digest is refused: there would be nothing to hold a deployment to', async () => {
+  test('a verification without a digest is rejected, because a deployment needs it', async () => {
     expect(await alone('echo "[]"').run('scripts/verify-image', ['ghcr.io/x:1'], GITHUB)).toEqual(
       { status: 1, stdout: '', stderr: 'verify: cosign printed no digest of ghcr.io/x:1\n' }
     )
@@ -428,7 +446,8 @@ describe('try-release', () => {
     const calls = place.calls.slice(before).map(call => call.replace(/^(cosign verify) .* /, '$1 '))
     const registry = 'ghcr.io/some.one/guestbook'
     const install = (name: string) =>
-      `helm install guestbook-${name} oci://${registry}/charts/guestbook-${name} --version 1.2.3 --namespace guestbook --create-namespace --wait --timeout 5m`
+      `helm install guestbook-${name} oci://${registry}/charts/guestbook-${name} --version 1.2.3 ` +
+      '--namespace guestbook --create-namespace --wait --timeout 5m'
     expect(calls).toEqual([
       ...[
         'guestbook-backend',

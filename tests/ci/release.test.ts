@@ -36,7 +36,8 @@ beforeEach(() => {
   for (const file of WITH_VERSION) cpSync(join(ROOT, file), join(clone, file))
   writeFileSync(
     join(clone, 'CHANGELOG.md'),
-    '# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.0.1 (2020-01-01)\n\n- Something old.\n'
+    '# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.0.1 (2020-01-01)\n\n- Something ' +
+    'old.\n'
   )
   initRepository(clone)
   git('add', '.')
@@ -63,7 +64,7 @@ function release (...args: string[]) {
   return { status, stdout, stderr }
 }
 
-test('one version is written everywhere, with a section of the changelog, as one commit with one tag', () => {
+test('writes versions and a section of the changelog, as one commit with one tag', () => {
   const before = current()
   const today = () => new Date().toISOString().slice(0, 10)
   const days = [today()]
@@ -82,10 +83,12 @@ test('one version is written everywhere, with a section of the changelog, as one
   expect(git('status', '--porcelain')).toBe('')
   expect(readClone('CHANGELOG.md')).toMatch(
     new RegExp(
-      `^# Changelog\n\n## Unreleased\n\n## ${ABOVE} \\((${[...days, today()].join('|')})\\)\n\n- Something new.\n\n## 0.0.1`
+      `^# Changelog\n\n## Unreleased\n\n## ${ABOVE} \\((${[...days, today()].join('|')})\\)\n\n- ` +
+      'Something new.\n\n## 0.0.1'
     )
   )
-  // Nothing but the version has changed: as many lines go as come, and none of ours keeps the old one.
+  // Nothing but the version has changed: as many lines go as come, and none of ours keeps the old
+  // one.
   for (const line of git('show', '--numstat', '--format=', '--', '*.json', '*.yaml').split(
     '\n'
   )) {
@@ -110,7 +113,7 @@ test('nothing is committed when the version could not be written everywhere', ()
   expect([git('log', '--format=%s', '-1'), git('tag')]).toEqual(['Forget the version', ''])
 })
 
-test('packages of others keep their versions in the lockfile, those that a workspace has for itself included', () => {
+test('third-party packages keep their versions in the lockfile', () => {
   const others = () =>
     Object.entries<object>(JSON.parse(readClone('package-lock.json')).packages).filter(([path]) =>
       path.includes('node_modules/')

@@ -1,4 +1,7 @@
-/** Renovate sees a version only where a pattern of its configuration matches; what it does not see grows old unnoticed. */
+/**
+ * Renovate sees a version only where a pattern of its configuration matches; what it does not see
+ * grows old unnoticed.
+ */
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { FILES, read } from './repository.ts'
@@ -47,20 +50,22 @@ test('every component of the version catalog is seen, once', () => {
     components
       .map(
         ({ source, version }) =>
-          `${/^https:/.test(source) ? source.split('/').at(-1) : source.replace('oci://', '')} ${version}`
+          `${/^https:/.test(source) ? source.split('/').at(-1) : source.replace('oci://', '')} ` +
+          `${version}`
       )
       .sort()
   )
 })
 
-test('every version in the generated documents is seen, so that updates need no second edit', () => {
+test('Renovate finds every version in the generated documents', () => {
   const versions = found(file => file === 'infra/components.json')
   expect(found(file => file === 'docs/reference/versions.md').sort()).toEqual(versions.sort())
-  expect(found(file => file === 'docs/reference/deployment-settings.md'))
-    .toEqual(versions.filter(version => version.startsWith('docker kindest/node ')))
+  expect(found(file => file === 'docs/reference/deployment-settings.md')).toEqual(
+    versions.filter(version => version.startsWith('docker kindest/node '))
+  )
 })
 
-test('so is every tool that a script builds, and every module that a script takes schemas from', () => {
+test('Renovate finds every tool that a script builds, and every module with schemas', () => {
   const pins = FILES.filter(file => file.startsWith('scripts/')).flatMap(file =>
     [...read(file).matchAll(/^[A-Z]+=(v\d\S+)|^const [A-Z_]+ = '\S+@(v\d[\d.]+)'/gm)].map(
       ([, shell, script]) => shell ?? script

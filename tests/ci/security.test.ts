@@ -183,7 +183,7 @@ describe('the job required-checks', () => {
     expect(Object.keys(others.changes!.outputs!).sort()).toEqual(withFilter.sort())
   })
 
-  test('no job of a pull request may fail silently, or be skipped except by the path filter', () => {
+  test('no job of a pull request fails silently, or is skipped except by the path filter', () => {
     expect(texts.filter(({ text }) => text.includes('continue-on-error'))).toEqual([])
     const conditions = Object.entries(others)
       .filter(([id, job]) => job.if !== undefined && !(id in others.changes!.outputs!))

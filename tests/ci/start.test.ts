@@ -20,8 +20,11 @@ const NAMES = [
 /** Writes down what it is given, is ready, and ends with a code of its own. */
 const SERVICE = `import { writeFileSync } from 'node:fs'
 const given = Object.fromEntries(${JSON.stringify(NAMES)}.map(name => [name, process.env[name]]))
-writeFileSync(process.argv[1].replace('/src/server.ts', '.json'), JSON.stringify({ ...given, arguments: process.execArgv, cwd: process.cwd() }))
-process.once('SIGTERM', () => process.exit(process.argv[1].includes('backend') ? Number(process.env.CODE ?? 0) : 0))
+const file = process.argv[1].replace('/src/server.ts', '.json')
+const started = { ...given, arguments: process.execArgv, cwd: process.cwd() }
+writeFileSync(file, JSON.stringify(started))
+const code = file.includes('backend') ? Number(process.env.CODE ?? 0) : 0
+process.once('SIGTERM', () => process.exit(code))
 process.once('disconnect', () => process.exit(9))
 setInterval(() => {}, 1000)
 console.log('{"msg":"ready","service":"stand-in"}')

@@ -8,7 +8,9 @@ describe('make test', () => {
   const RESULTS = '{"numPassedTests":7,"numFailedTests":1,"numTotalTestSuites":2}'
   const COVERAGE = '{"total":{"lines":{"pct":96.5}}}'
   /** jest as seen from outside: it leaves its results, and coverage where it is asked for. */
-  const NPM = `mkdir -p coverage; echo '${RESULTS}' >coverage/tests.json; [[ "$*" != *--coverage* ]] || echo '${COVERAGE}' >coverage/coverage-summary.json; exit 3`
+  const NPM =
+    `mkdir -p coverage; echo '${RESULTS}' >coverage/tests.json; [[ "$*" != *--coverage* ]] || ` +
+    `echo '${COVERAGE}' >coverage/coverage-summary.json; exit 3`
   const place = () => {
     const made = new Checkout(
       ['services/backend/package.json', 'services/service-kit/package.json'],
@@ -31,7 +33,9 @@ describe('make test', () => {
     await testing(made, ['services/backend/', 'services/service-kit', 'tests/charts'])
     await testing(made, ['tests/charts'])
     expect(made.calls).toEqual([
-      'npm test -- services/backend services/service-kit tests/charts --coverage --collectCoverageFrom services/backend/src/**/*.ts --collectCoverageFrom services/service-kit/src/**/*.ts --json --outputFile coverage/tests.json',
+      'npm test -- services/backend services/service-kit tests/charts --coverage ' +
+      '--collectCoverageFrom services/backend/src/**/*.ts --collectCoverageFrom ' +
+      'services/service-kit/src/**/*.ts --json --outputFile coverage/tests.json',
       'npm test -- tests/charts --json --outputFile coverage/tests.json'
     ])
   })
@@ -66,12 +70,13 @@ describe('make test', () => {
     })
   })
 
-  test('a path inside of a service is tested without a threshold for the whole service', async () => {
+  test('has no coverage threshold for a path within a service', async () => {
     const made = place()
     made.write('services/backend/test/a.test.ts', '')
     await testing(made, ['services/backend/test/a.test.ts', 'services/backend/test'])
     expect(made.calls).toEqual([
-      'npm test -- services/backend/test/a.test.ts services/backend/test --json --outputFile coverage/tests.json'
+      'npm test -- services/backend/test/a.test.ts services/backend/test --json --outputFile ' +
+      'coverage/tests.json'
     ])
   })
 
@@ -146,7 +151,7 @@ describe('make validate-chart', () => {
     return place
   }
 
-  test('asks helm and kubeconform as the version of Kubernetes that the schemas are for', async () => {
+  test('validates against the Kubernetes version of the schemas', async () => {
     const place = alone()
     expect(await place.run('scripts/validate-chart', ['x'])).toMatchObject({
       status: 0,

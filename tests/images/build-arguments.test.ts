@@ -15,9 +15,11 @@ const PARTS = [
   ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))
 ]
 const DIGEST = `sha256:${'d'.repeat(64)}`
-/** Docker that says much, and where it is asked for it, the digest of what it has built. */
+/** Docker with much output, which writes the digest to the metadata file. */
 const DOCKER = `echo talk; echo more >&2
-case "$*" in "buildx build"*) echo '{ "containerimage.digest": "${DIGEST}", "other": "sha256:0" }' >"$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")" ;; esac`
+metadata=$(sed -E "s/.*--metadata-file ([^ ]+) .*/\\1/" <<<"$*")
+[[ "$*" != "buildx build"* ]] ||
+  echo '{ "containerimage.digest": "${DIGEST}", "other": "sha256:0" }' >"$metadata"`
 const FILE = '--file services/backend/Dockerfile'
 const VERSION = '--build-arg VERSION=4.5.6'
 
@@ -50,14 +52,16 @@ test('an image bears its version and its commit', async () => {
   })
   const place = checkout().commitAll()
   expect((await build([], {}, place)).calls).toEqual([
-    `docker build ${FILE} --tag guestbook-backend:x ${VERSION} --build-arg REVISION=${place.git('rev-parse', 'HEAD')} .`
+    `docker build ${FILE} --tag guestbook-backend:x ${VERSION} --build-arg ` +
+    `REVISION=${place.git('rev-parse', 'HEAD')} .`
   ])
 })
 
 test('base image and version may be given', async () => {
   const { calls } = await build([], { BASE_IMAGE: 'registry.example/node:24', VERSION: '9' })
   expect(calls).toEqual([
-    `docker build ${FILE} --tag guestbook-backend:x --build-arg BASE_IMAGE=registry.example/node:24 --build-arg VERSION=9 --build-arg REVISION=unknown .`
+    `docker build ${FILE} --tag guestbook-backend:x --build-arg ` +
+    'BASE_IMAGE=registry.example/node:24 --build-arg VERSION=9 --build-arg REVISION=unknown .'
   ])
 })
 
@@ -83,7 +87,7 @@ test('--push sends it to its registry, and says so', async () => {
   })
 })
 
-test('--push for platforms builds, describes and sends it in one go, and says its digest', async () => {
+test('--push for platforms pushes SBOM and provenance too, and prints the digest', async () => {
   const image = 'y/guestbook-backend:x'
   expect(
     await build(['--push'], { IMAGE_REPOSITORY: 'y', PLATFORMS: 'linux/amd64,linux/arm64' })
@@ -91,7 +95,9 @@ test('--push for platforms builds, describes and sends it in one go, and says it
     status: 0,
     stdout: `build: ${image}\npush: ${image}@${DIGEST}\n`,
     calls: [
-      `docker buildx build --platform linux/amd64,linux/arm64 --sbom true --provenance mode=max --push --metadata-file FILE ${FILE} --tag ${image} ${VERSION} --build-arg REVISION=unknown .`
+      'docker buildx build --platform linux/amd64,linux/arm64 --sbom true --provenance mode=max ' +
+      `--push --metadata-file FILE ${FILE} --tag ${image} ${VERSION} --build-arg ` +
+      'REVISION=unknown .'
     ]
   })
   // Without --push there is no registry that could hold several.

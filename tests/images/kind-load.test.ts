@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { Checkout } from '../ci/checkout.ts'
 
-/** A Docker with the images backend:1 and mongo:8.0, and a cluster of two nodes, the second of which has another backend:1. */
+/**
+ * A Docker with the images backend:1 and mongo:8.0, and a cluster of two nodes, the second of which
+ * has another backend:1.
+ */
 const DOCKER = `case "$*" in
   "ps "*cluster=guestbook) printf "node-1\\nnode-2\\n" ;;
   "image inspect "*backend:1) echo sha256:b1 ;;
@@ -21,7 +24,7 @@ const load = async (...args: string[]) => {
   }
 }
 
-test('each node gets the images that it lacks or has with other content, and no others', async () => {
+test('each node gets only images that it lacks or has with other content', async () => {
   expect(await load('guestbook', 'backend:1', 'mongo:8.0')).toEqual({
     status: 0,
     stdout: 'load: mongo:8.0 into node-1\nload: backend:1 into node-2\n',
@@ -30,7 +33,7 @@ test('each node gets the images that it lacks or has with other content, and no 
   })
 })
 
-test('each node is asked for the content of its tag, and gets every platform with its digest', async () => {
+test('compares the content of the tag, and loads every platform with its digest', async () => {
   const place = new Checkout(['scripts/kind-load'], { docker: DOCKER })
   await place.run('scripts/kind-load', ['guestbook', 'backend:1'])
   const crictl = 'crictl inspecti --output go-template --template {{.status.id}} backend:1'
@@ -47,7 +50,8 @@ test('each node is asked for the content of its tag, and gets every platform wit
   ])
   // A pipe's ends begin in any order.
   expect(rest.slice(4).sort()).toEqual([
-    'docker exec --interactive node-2 ctr --namespace k8s.io images import --all-platforms --digests -',
+    'docker exec --interactive node-2 ctr --namespace k8s.io images import --all-platforms ' +
+    '--digests -',
     'docker save backend:1'
   ])
 })
