@@ -1,3 +1,4 @@
+import { rmSync, symlinkSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { Checkout } from './checkout.ts'
 
@@ -36,6 +37,15 @@ test('rejects rows of tables outside Markdown, and URLs with text', async () => 
     status: 1,
     stderr: expect.stringMatching(/a\.yml:1\n {2}b\.md:1/)
   })
+})
+
+test('ignores links to folders and deleted files', async () => {
+  const place = new Checkout(['scripts/line-width.ts'])
+  place.write('a/b.sh', LONG)
+  symlinkSync('a', `${place.folder}/link`)
+  place.commitAll()
+  rmSync(`${place.folder}/a/b.sh`)
+  expect(await place.run('node', ['scripts/line-width.ts'])).toMatchObject({ status: 0 })
 })
 
 test('can be limited to paths', async () => {
