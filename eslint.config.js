@@ -2,6 +2,17 @@ import neostandard from 'neostandard'
 import tseslint from 'typescript-eslint'
 import { MAX_COLUMNS, UNWRAPPED } from './scripts/line-width.ts'
 
+/** Layers of the infrastructure, from the lowest to the highest: imports point down. */
+const LAYERS = ['config', 'values', 'constructs', 'stacks', 'cli']
+const importsPointDown = LAYERS.slice(0, -1).map((layer, index) => ({
+  files: [`infra/src/${layer}/**`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: LAYERS.slice(index + 1).map(higher => `**/${higher}/**`)
+    }]
+  }
+}))
+
 export default [
   ...neostandard({
     ts: true,
@@ -26,6 +37,7 @@ export default [
   },
   // A construct adds itself to its scope.
   { files: ['infra/**'], rules: { 'no-new': 'off' } },
+  ...importsPointDown,
   // ${} in a string belongs to Terraform, Compose, a shell or Grafana.
   { rules: { 'no-template-curly-in-string': 'off' } }
 ]
