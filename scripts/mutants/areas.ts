@@ -1,15 +1,15 @@
-/** A part of the repository: where mistakes are put, and which tests should notice them. */
+/** A part of the repository that gets mutants, and the tests that should detect them. */
 export interface Area {
   readonly name: string
   /** Git pathspecs of the files that get mutants. */
   readonly files: readonly string[]
-  /** Paths among them that get none. (Exclusions of Git's own find nothing in git 2.39.) */
+  /** Paths among them that get none. (Git 2.39 does not support exclusions here.) */
   readonly except?: RegExp
-  /** Folders of the tests that are asked first, those alone that import the changed file. */
+  /** Folders of tests, of which those that import the changed file run first. */
   readonly related?: readonly string[]
-  /** Paths of the tests that are asked next, all of them. */
+  /** Paths of the tests that run next. */
   readonly tests: readonly string[]
-  /** tsconfig.json of the area's TypeScript; a mutant that it refuses is no mutant. */
+  /** The TypeScript project of the area. A mutant that it rejects is discarded. */
   readonly project?: string
   /**
    * Commands that write what follows from the changed file, as a careless engineer would run them.

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Area } from './areas.ts'
 
-/** Files that a Git command lists with `-z`. @throws Error that says what Git says */
+/** Files that a Git command lists with `-z`. @throws Error with the output of Git */
 export function git (checkout: string, ...args: string[]): string[] {
   const { status, stdout, stderr } = spawnSync('git', ['-C', checkout, ...args], {
     encoding: 'utf8'
@@ -10,7 +10,7 @@ export function git (checkout: string, ...args: string[]): string[] {
   return stdout.split('\0').filter(Boolean)
 }
 
-/** Files under paths (Git pathspecs) of a checkout, those not committed yet included. */
+/** Files under Git pathspecs of a checkout, uncommitted ones included. */
 export const filesUnder = (checkout: string, paths: readonly string[]) =>
   git(checkout, 'ls-files', '--cached', '--others', '--exclude-standard', '-z', '--', ...paths)
 

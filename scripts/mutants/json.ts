@@ -1,7 +1,7 @@
 import type { Edit } from './mutant.ts'
 import { slipOf } from './mutant.ts'
 
-/** The mistakes that can be made in JSON with one property on each line. */
+/** Mutants of JSON with one property on each line. */
 export function jsonEdits (text: string): Edit[] {
   return [
     ...text.matchAll(/"(?<key>[^"]+)":\s*(?<value>true|false|-?\d+(?:\.\d+)?|"[^"]*")/g)
@@ -24,7 +24,7 @@ export function jsonEdits (text: string): Edit[] {
   })
 }
 
-/** Leaves a property out, with the comma after it or else before it. */
+/** Removes a property with the comma after it, or before it. */
 function dropOf (text: string, start: number, end: number): Edit {
   const after = /^\s*,\s*/.exec(text.slice(end))?.[0].length ?? 0
   const before = after > 0 ? 0 : /,?\s*$/.exec(text.slice(0, start))![0].length

@@ -1,6 +1,6 @@
 import { slipOf, type Edit } from './mutant.ts'
 
-/** Changes of a part of a line: what is looked for and what stands there afterwards. */
+/** Changes of a part of a line: a pattern and its replacement. */
 type Rule = readonly [operator: string, pattern: RegExp, replacement: (match: string) => string]
 
 const number: Rule = ['change number', /(?<![\w.-])\d+(?:\.\d+)?/g, slipOf]
@@ -60,7 +60,7 @@ const HANDLEBARS: readonly Rule[] = [
   ['swap value', /(?<=\{\{)[a-z]\w*(?=\}\})/g, () => 'unknown']
 ]
 
-/** The mistakes that can be made in a file that is read line by line. */
+/** Mutants of a file that consists of lines. */
 export function lineEdits (file: string, text: string): Edit[] {
   const rules = rulesOf(file)
   const lines = text.split('\n')
@@ -97,14 +97,14 @@ function rulesOf (file: string): readonly Rule[] {
   return SHELL
 }
 
-/** Comments, and sentences for people; steps of workflows are named for people, too. */
+/** Comments and prose, such as names of workflow steps. */
 const isProse = (file: string, line: string) =>
   /^\s*(#|\/\/|\{\{-?\s*\/\*|$)/.test(line) ||
   /^\s*-?\s*(description|summary|title|echo|printf)\b/.test(line) ||
   (file.startsWith('.github/') && /^\s*-?\s*name:/.test(line)) ||
   /^\s*[A-Z][a-z]+ .*[.:]$/.test(line)
 
-/** A line is whole by itself: it opens no block, ends none, and is no part of a longer one. */
+/** Whether a line is complete: it neither opens nor ends a block, and does not continue. */
 function canBeDropped (line: string, before: string, next: string): boolean {
   const indent = (text: string) => /^[\s-]*/.exec(text)![0].length
   if (

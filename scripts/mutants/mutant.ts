@@ -21,12 +21,12 @@ export interface Edit {
   readonly replacement: string
 }
 
-/** Longest part of a line that reports show. */
+/** The number of characters of a line that reports show. */
 const EXCERPT = 90
 
 const excerpt = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, EXCERPT)
 
-/** The mutant that an edit makes of a file, described by the lines that it touches. */
+/** The mutant of an edit, described by the lines that it changes. */
 export function mutantOf (file: string, text: string, edit: Edit): Mutant {
   const { operator, start, end, replacement } = edit
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
@@ -41,7 +41,7 @@ export function mutantOf (file: string, text: string, edit: Edit): Mutant {
   }
 }
 
-/** A number that somebody could write in its place: the next one, or a zero too many. */
+/** A similar number: the next one, or ten times as much. */
 export function slipOf (number: string): string {
   const value = Number(number.replaceAll('_', ''))
   return String(Math.abs(value) < 10 ? value + 1 : value * 10)

@@ -1,4 +1,4 @@
-/** `make mutants`: do the tests notice small mistakes? `make mutants ARGS=--help` tells more. */
+/** `make mutants`: measures how many small mistakes the tests detect. */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,7 @@ import { baseline, tryMutant, type Durations } from './trial.ts'
 import { Validity } from './validity.ts'
 
 const HELP = `Usage: make mutants [ARGS="[options] [path...]"]
-Puts one small mistake at a time into a copy of the code and runs the tests that should notice it.
+Changes a copy of the code by one small mistake at a time, and runs the tests that should detect it.
 Without a path: files that differ from main, committed or not.
   --all            files of all areas: ${AREAS.map(({ name }) => name).join(', ')}
   --count N        mutants for each area (default: 20)
@@ -90,7 +90,7 @@ interface Task {
   readonly mutant: Mutant
 }
 
-/** The first valid mutants of each area's order, as many as are wanted. */
+/** The first valid mutants in the order of each area. */
 function tasks (): Task[] {
   const survivors = options.mutants
     ? readJson<Tried[]>(options.mutants).filter(({ isNoticed }) => !isNoticed)
@@ -155,7 +155,7 @@ mkdirSync(options.reports, { recursive: true })
 const durations: Durations = {}
 const measured = new Map<Area, Promise<void>>()
 
-/** Measures an area's tests, the first time that somebody asks. */
+/** Measures an area's tests once. */
 async function ready (area: Area, sandbox: Sandbox): Promise<void> {
   if (!measured.has(area)) {
     console.log(`mutants: the tests of ${area.name} without a mutant`)
@@ -177,7 +177,7 @@ async function work (sandbox: Sandbox): Promise<void> {
 }
 
 function write (): void {
-  // The texts of whole files say nothing that the excerpts do not.
+  // Reports have excerpts instead of whole files.
   writeFileSync(
     `${options.reports}/mutants.json`,
     JSON.stringify(

@@ -18,10 +18,10 @@ function editsOf (file: string, text: string): Edit[] {
 }
 
 /**
- * The mutants in an order that looks random and stays: a mutant keeps its place when other lines
- * change, so that scores of two days compare.
+ * The mutants in a stable random order: a mutant keeps its place when other lines change, so that
+ * scores of different days can be compared.
  *
- * @param seed another one gives another order
+ * @param seed determines the order
  */
 export function shuffled (mutants: readonly Mutant[], seed: string): Mutant[] {
   const placeOf = ({ file, operator, before, after }: Mutant) =>

@@ -13,13 +13,13 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** What became of a command: its exit code (null: it was too slow and ended) and what it said. */
+/** The exit code of a command (null after the timeout) and its output. */
 export interface Outcome {
   readonly status: number | null
   readonly output: string
 }
 
-/** A copy of the checkout, uncommitted files included, for changing files and running tests. */
+/** A copy of the checkout, uncommitted files included. */
 export class Sandbox {
   readonly root: string
   readonly #source: string
@@ -57,7 +57,7 @@ export class Sandbox {
     writeFileSync(join(this.root, file), text)
   }
 
-  /** Puts every file back, generated ones included. */
+  /** Restores every file, generated ones included. */
   restore (): void {
     const changed = this.#git('-C', this.root, 'diff', '--name-only', '-z', 'HEAD')
       .split('\0')
@@ -65,7 +65,7 @@ export class Sandbox {
     for (const file of changed) this.#take(file)
   }
 
-  /** Runs a program in the copy. It and all that it started end after `timeoutMs`. */
+  /** Runs a program in the copy, and kills it with its children after `timeoutMs`. */
   async run (
     [program, ...args]: readonly string[],
     { timeoutMs = 600_000, env = {} } = {}
@@ -104,16 +104,16 @@ export class Sandbox {
     rmSync(this.#temporary, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  /** Ends the running program with everything that it started. */
+  /** Kills the running program and its children. */
   #end (): void {
     if (this.#running === undefined) return
     try {
       process.kill(-this.#running, 'SIGKILL')
-    } catch {} // all of it has ended
+    } catch {} // already ended
     this.#running = undefined
   }
 
-  /** Packages are shared with the checkout, except for its own: those must be the copy's. */
+  /** Links the packages of the checkout, except for workspaces, which the copy has. */
   #linkPackages (folder: string): void {
     const from = join(this.#source, folder)
     if (!existsSync(from)) return

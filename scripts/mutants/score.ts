@@ -1,15 +1,15 @@
 import type { Mutant } from './mutant.ts'
 import type { Verdict } from './trial.ts'
 
-/** A mutant that was tried. */
+/** A mutant that was tested. */
 export interface Tried extends Mutant, Verdict {
   readonly area: string
 }
 
-/** Area -> lowest share of noticed mutants, in percent. */
+/** Area -> minimum share of detected mutants, in percent. */
 export type Floors = Readonly<Record<string, number>>
 
-/** What is known of a survivor that needs no test, and why. */
+/** A survivor that needs no test, and why. */
 export interface Harmless {
   readonly file: string
   /** The changed line, as the report shows it. */
@@ -23,7 +23,7 @@ export interface Score {
   readonly percent: number
 }
 
-/** Noticed and tried mutants by area. Harmless ones count as neither. */
+/** The numbers of detected and tested mutants by area, without harmless ones. */
 export function scoresOf (tried: readonly Tried[]): Record<string, Score> {
   const byArea = Object.entries(Object.groupBy(tried, ({ area }) => area))
   return Object.fromEntries(
@@ -41,7 +41,7 @@ export function isHarmless ({ file, after }: Mutant, harmless: readonly Harmless
   return harmless.some(each => each.file === file && each.after === after)
 }
 
-/** The areas whose score is under their floor, one sentence each. */
+/** A sentence for each area whose score is under its floor. */
 export function shortfalls (scores: Record<string, Score>, floors: Floors): string[] {
   return Object.entries(scores).flatMap(([area, { percent }]) => {
     const floor = floors[area] ?? 0
@@ -51,7 +51,7 @@ export function shortfalls (scores: Record<string, Score>, floors: Floors): stri
   })
 }
 
-/** Floors that are never lower than before. */
+/** Floors that only rise. */
 export function raised (scores: Record<string, Score>, floors: Floors): Floors {
   const areas = [...new Set([...Object.keys(floors), ...Object.keys(scores)])]
   return Object.fromEntries(
@@ -67,7 +67,7 @@ export function tableOf (scores: Record<string, Score>): string {
   return ['| area | noticed | mutants | score |', '| --- | --: | --: | --: |', ...rows].join('\n')
 }
 
-/** One survivor in two lines: where it is, what it changed. */
+/** Two lines on a survivor: its place and its change. */
 export const describe = ({ file, line, operator, before, after }: Mutant) =>
   `${file}:${line} ${operator}\n    - ${before}\n    + ${after}`
 

@@ -5,7 +5,7 @@ interface Test {
   readonly path: string
 }
 
-/** A test sequencer of Jest: the quickest suites first, by the file that DURATIONS names. */
+/** A Jest sequencer: the fastest suites first, by durations in the file DURATIONS. */
 export default class QuickestFirst {
   sort (tests: Test[]): Test[] {
     const durations = JSON.parse(readFileSync(process.env.DURATIONS!, 'utf8')) as Record<
@@ -16,6 +16,6 @@ export default class QuickestFirst {
     return tests.toSorted((a, b) => durationOf(a) - durationOf(b))
   }
 
-  /** Jest would remember durations here. */
+  /** Durations are not cached. */
   cacheResults (): void {}
 }

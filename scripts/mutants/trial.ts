@@ -5,24 +5,24 @@ import type { Area } from './areas.ts'
 import type { Mutant } from './mutant.ts'
 import type { Sandbox } from './sandbox.ts'
 
-/** Whether tests failed on a mutant, and what said so: a suite, a generator, or their slowness. */
+/** Whether a mutant was detected, and by what: a suite, a generator, or a timeout. */
 export interface Verdict {
   readonly isNoticed: boolean
   readonly by: string
 }
 
-/** Tests may take so many times as long as without a mutant, and this much more. */
+/** The timeout of tests, relative to their time without a mutant, and in addition. */
 const SLOWNESS = 4
 const GRACE_MS = 60_000
-/** Longest time of all suites of an area together. */
+/** Timeout of all suites of an area. */
 const BASELINE_MS = 3_600_000
 
 /** Relative path of a suite -> milliseconds. */
 export type Durations = Record<string, number>
 
 /**
- * Runs those tests of an area on unchanged code that are not measured yet. Suites that fail run
- * once more, in case the computer was too busy.
+ * Measures the tests of an area that are not measured yet, without a mutant. Suites that fail run
+ * again, because the computer may have been busy.
  *
  * @param measured suites of other areas; gets those of this one
  */
@@ -95,7 +95,7 @@ const FIRST_FAILURE = [
   '--passWithNoTests'
 ]
 
-/** Puts a mutant into the sandbox, asks the area's tests, and takes it out again. */
+/** Runs the area's tests on a mutant in the sandbox, and restores the sandbox. */
 export async function tryMutant (
   mutant: Mutant,
   area: Area,
@@ -132,7 +132,7 @@ export async function tryMutant (
   }
 }
 
-/** Arguments of Jest, from the nearest tests to the farthest. */
+/** Arguments of Jest, beginning with the tests that are most specific. */
 function selectionsOf ({ related, tests }: Area, file: string): string[][] {
   if (!related) return [[...tests]]
   // No test imports a template.

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { slipOf, type Edit } from './mutant.ts'
 
-/** Operators that are mistaken for each other. */
+/** Operators that replace each other. */
 const SWAPS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.EqualsEqualsEqualsToken, '!=='],
   [ts.SyntaxKind.ExclamationEqualsEqualsToken, '==='],
@@ -17,10 +17,10 @@ const SWAPS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.SlashToken, '*']
 ])
 
-/** Properties that hold prose for people. */
+/** Properties that contain prose. */
 const PROSE = new Set(['description', 'summary', 'title', 'meaning', 'help'])
 
-/** The mistakes that can be made in TypeScript or JavaScript. */
+/** Mutants of TypeScript or JavaScript. */
 export function typescriptEdits (file: string, text: string): Edit[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const edits: Edit[] = []
@@ -40,7 +40,7 @@ export function typescriptEdits (file: string, text: string): Edit[] {
   return edits
 }
 
-/** Properties, elements and statements that can be left out. */
+/** Properties, elements and statements that can be removed. */
 function dropsIn (node: ts.Node, text: string): Edit[] {
   const drop = (operator: string, child: ts.Node): Edit => {
     const comma = /^\s*,/.exec(text.slice(child.getEnd()))?.[0].length ?? 0

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
 import type { Mutant } from './mutant.ts'
 
-/** Finds the mutants that no engineer would commit: the compiler or an editor refuses them. */
+/** Finds the mutants that a compiler or an editor rejects. */
 export class Validity {
   readonly #root: string
   readonly #services = new Map<string, TypeScriptProject>()
@@ -14,7 +14,7 @@ export class Validity {
     this.#root = root
   }
 
-  /** @param project folder of the tsconfig.json that TypeScript must pass */
+  /** @param project folder of the tsconfig.json that must accept the mutant */
   accepts ({ file, text }: Mutant, project: string | undefined): boolean {
     if (file.endsWith('.ts')) {
       return !project || this.#projectOf(project).accepts(join(this.#root, file), text)

@@ -164,6 +164,6 @@ test.each([
   [['--only', 'headers,footers'], 'footers'],
   [['--reports='], '--reports'],
   [['--hours', '1'], '--hours']
-])('%j is refused with a message that names it', (args, name) => {
+])('%j is rejected with a message that names it', (args, name) => {
   expect(() => parseOptions(args)).toThrow(name)
 })

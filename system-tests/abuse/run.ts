@@ -149,7 +149,7 @@ function targetsOf ({ urls, frontend, backend }: Guestbook): Target[] {
       url: urls.page,
       path: '/',
       type: 'application/x-www-form-urlencoded',
-      body: text => `name=Crowd&message=${text.replace(/[%&+]/g, encodeURIComponent)}`,
+      body: text => `name=Attacker&message=${text.replace(/[%&+]/g, encodeURIComponent)}`,
       openFiles: () => openFiles(frontend.pid)
     },
     {
@@ -157,7 +157,7 @@ function targetsOf ({ urls, frontend, backend }: Guestbook): Target[] {
       url: urls.api,
       path: new URL(urls.api).pathname,
       type: 'application/json',
-      body: text => JSON.stringify({ name: 'Crowd', message: text }),
+      body: text => JSON.stringify({ name: 'Attacker', message: text }),
       openFiles: () => openFiles(backend.pid)
     }
   ]

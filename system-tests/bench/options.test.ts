@@ -57,13 +57,13 @@ test.each([
   [['--reports', ' '], '--reports'],
   [['--speed', '3'], '--speed'],
   [['page-32'], 'page-32']
-])('%j is refused with a message that names it', (args, name) => {
+])('%j is rejected with a message that names it', (args, name) => {
   expect(() => parseOptions(args)).toThrow(name)
 })
 
 test.each([
   [{ ROUNDS: 'x' }, '--rounds'],
   [{ SECONDS: '-1' }, '--seconds']
-])('%j of the environment is refused as well', (env, name) => {
+])('%j of the environment is rejected as well', (env, name) => {
   expect(() => parseOptions([], env)).toThrow(name)
 })

@@ -4,7 +4,7 @@ import type { Operation } from './history.ts'
 export const ANOMALIES = {
   lost: 'an acknowledged message does not exist in the end',
   doubled: 'one message exists twice, or an answer shows it twice',
-  phantom: 'something is shown or stored that nobody posted, or that was refused',
+  phantom: 'something is shown or stored that nobody posted, or whose post was rejected',
   dirty: 'an answer showed a message that was never acknowledged and does not exist in the end',
   own: 'a client did not see its own acknowledged message',
   backwards: 'a client did not see any more what it had seen before, or saw again what was gone',

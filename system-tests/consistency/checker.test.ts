@@ -51,7 +51,7 @@ const hide = (span: Span, id: string, over: Partial<Moderation> = {}): Moderatio
 const restore = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation =>
   hide(span, id, { hidden: false, ...over })
 const unknown = { outcome: 'unknown', status: 503 } as const
-const refused = { outcome: 'fail', status: 400 } as const
+const rejected = { outcome: 'fail', status: 400 } as const
 
 /**
  * `visible` and `all` are newest first; `texts` are those of messages that do not follow the rule
@@ -123,9 +123,9 @@ const CASES: Array<
   ['an id twice in an answer', 'doubled', [read('x', [180, 190], 'ccba')], 'cba'],
   ['a stored message nobody posted', 'phantom', [], 'dcba'],
   [
-    'a stored message that was refused',
+    'a stored message whose post was rejected',
     'phantom',
-    [post('x', [180, 190], '', { ...refused, text: 'text d' })],
+    [post('x', [180, 190], '', { ...rejected, text: 'text d' })],
     'dcba'
   ],
   ['a message shown before it was posted', 'phantom', [read('x', [151, 155], 'cba')], 'cba'],
@@ -314,7 +314,7 @@ test.each<
     ],
     'gfedcba'
   ],
-  ['a refused post', [post('x', [180, 190], '', { ...refused, text: 'text d' })], 'cba'],
+  ['a rejected post', [post('x', [180, 190], '', { ...rejected, text: 'text d' })], 'cba'],
   [
     'a read that was under way when a post was acknowledged',
     [post('x', [180, 190], 'd'), read('w', [185, 200], 'cba')],
@@ -391,7 +391,7 @@ test.each<
     'cba'
   ],
   [
-    'two moderators at once, whoever is last',
+    'two moderators at once, in either order',
     [
       hide([180, 190], 'b'),
       restore([185, 195], 'b', { process: 'other' }),
@@ -421,7 +421,7 @@ test.each<
     'decba'
   ],
   [
-    'a 404 for a message that nobody was told of',
+    'a 404 for a message that was not acknowledged',
     [post('x', [180, 190], '', { ...unknown, text: 'text d' }), get('w', [200, 205], 'd', false)],
     'dcba'
   ]

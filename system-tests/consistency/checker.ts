@@ -42,7 +42,7 @@ export function check (
   checkModeration(operations, final, messages, rankOf, timelineOf, report)
 
   for (const history of byProcess(operations).values()) {
-    /** Since when this client knows of a message. */
+    /** The operation that first showed a message to this client. */
     const seen = new Map<string, Operation>()
     /** When this client found a message missing that it should have seen if it was visible. */
     const missed = new Map<string, Operation>()

@@ -7,8 +7,7 @@ export interface Message {
   text: string | undefined
   author: string | undefined
   /**
-   * When somebody first tried to post it; infinite when nobody did, or only tried what was
-   * refused.
+   * The time of the first attempt to post it; infinite without an attempt that was not rejected.
    */
   postedAt: number
   /** The first acknowledgement. */
@@ -16,8 +15,7 @@ export interface Message {
 }
 
 /**
- * What clients know of each message: by the text that it was shown with, or by its
- * acknowledgement.
+ * Messages by their id, with the attempts to post their text.
  */
 export function messagesOf (
   operations: Operation[],

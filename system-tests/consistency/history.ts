@@ -2,13 +2,13 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { once } from 'node:events'
 
 /**
- * `unknown`: answered 503 or 500, or not in time, so that a write may take effect at any later
- * time or never. `fail`: refused for good, so that it has no effect.
+ * `unknown`: 500, 503 or a timeout, so that a write may take effect later or never.
+ * `fail`: rejected, without effect.
  */
 export type Outcome = 'ok' | 'fail' | 'unknown'
 
 interface Step {
-  /** Who: a client does one thing after the other. */
+  /** The client, whose operations are sequential. */
   process: string
   /** Milliseconds on the one monotonic clock of the run. */
   invokedAt: number
@@ -60,7 +60,7 @@ export interface Moderation extends Step {
 
 export type Operation = Post | Read | Get | Moderation
 
-/** What is stored in the end, when every link is good and nothing is under way. */
+/** The messages that are stored at the end, without faults and requests in flight. */
 export interface FinalState {
   /** Visible messages, newest first. */
   visible: string[]
@@ -70,7 +70,7 @@ export interface FinalState {
 
 export interface History {
   operations: Operation[]
-  /** Each text that an id was ever shown with: more than one is a fault. */
+  /** Every text with which an id was shown: more than one is an anomaly. */
   texts: Map<string, Set<string>>
   final: FinalState
 }
@@ -91,7 +91,7 @@ export class Recorder {
     return performance.now() + this.#jumpedMs
   }
 
-  /** Lets that much time pass at once. */
+  /** Sets the clock of the history ahead. */
   jump (ms: number): void {
     this.#jumpedMs += ms
   }
@@ -125,7 +125,7 @@ export class Recorder {
   }
 }
 
-/** Reads what a recorder wrote. */
+/** Parses what a recorder wrote. */
 export function parseHistory (lines: string): History {
   const history: History = { operations: [], texts: new Map(), final: { visible: [], all: [] } }
   for (const line of lines.split('\n').filter(Boolean)) {

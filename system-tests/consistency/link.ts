@@ -16,7 +16,7 @@ export class Link {
   readonly to: string
   readonly #connections = new Set<Connection>()
   readonly #delayMs: Record<Direction, number> = { requests: 0, responses: 0 }
-  #isRefusing = false
+  #isRejecting = false
 
   constructor (from: string, to: string) {
     this.from = from
@@ -24,8 +24,8 @@ export class Link {
   }
 
   /** Resets every new connection and those that are open. */
-  refuse (): void {
-    this.#isRefusing = true
+  reject (): void {
+    this.#isRejecting = true
     this.cut()
   }
 
@@ -47,7 +47,7 @@ export class Link {
 
   /** Removes every fault. Bytes that were held arrive at once. */
   open (): void {
-    this.#isRefusing = false
+    this.#isRejecting = false
     for (const direction of DIRECTIONS) this.delay(direction, 0)
   }
 
@@ -61,7 +61,7 @@ export class Link {
 
   /** @internal Forwards a new connection of the source to `port`. */
   accept (source: Socket, port: number): void {
-    if (this.#isRefusing) {
+    if (this.#isRejecting) {
       source.resetAndDestroy()
       return
     }

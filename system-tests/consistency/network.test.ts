@@ -130,10 +130,10 @@ test('what was held arrives although its client is gone', async () => {
   await until('the bytes arrive', () => received() === 'last words')
 })
 
-test('a refusal resets open connections and new ones, until the link is open again', async () => {
+test('rejecting resets open connections and new ones, until the link is open again', async () => {
   const { openThrough, open, link } = await start()
   const { client } = await openThrough()
-  link.refuse()
+  link.reject()
   await closed(client)
   await closed(open())
   link.open()
@@ -150,13 +150,13 @@ test('a cut resets open connections and accepts new ones', async () => {
 
 test('a link is that of one process alone', async () => {
   const { network, openThrough, received } = await start()
-  network.link('other', 's').refuse()
+  network.link('other', 's').reject()
   const { client } = await openThrough()
   client.write('through')
   await until('the bytes arrive', () => received() === 'through')
 })
 
-test('a process that the network does not know is reset', async () => {
+test('a connection of an unregistered process is reset', async () => {
   const { open } = await start(0)
   await closed(open())
 })

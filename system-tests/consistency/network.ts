@@ -58,7 +58,7 @@ export class Network {
 
   close (): void {
     for (const server of this.#servers) server.close()
-    for (const link of this.#links.values()) link.refuse()
+    for (const link of this.#links.values()) link.reject()
   }
 
   #ownerOf (localPort: number, remotePort: number): string | undefined {
@@ -94,6 +94,6 @@ function linkOf (file: string): string | undefined {
   try {
     return readlinkSync(file)
   } catch {
-    return undefined // closed meanwhile
+    return undefined // already closed
   }
 }

@@ -33,7 +33,7 @@ test('without options every scenario runs once on this checkout, and every optio
   })
 })
 
-test('two runs choose differently unless they are told a seed', () => {
+test('two runs have different seeds unless one is given', () => {
   expect(parseOptions([]).seed).not.toBe(parseOptions([]).seed)
 })
 

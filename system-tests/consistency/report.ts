@@ -65,7 +65,7 @@ export function tableOf (rows: Row[]): string {
         .join('  ')
         .trimEnd()
     ),
-    '* acknowledged or answered / unknown (503 or no answer) / refused (4xx)'
+    '* acknowledged or answered / unknown (503 or no answer) / rejected (4xx)'
   ].join('\n')
 }
 

@@ -56,8 +56,8 @@ export async function injectRandomFault (
     for (const link of links) link.delay(direction, ms)
     note(`${what}: ${direction} are ${ms} ms late`)
   } else if (dice < 0.8) {
-    for (const link of links) link.refuse()
-    note(`${what}: refused`)
+    for (const link of links) link.reject()
+    note(`${what}: rejected`)
   } else if (dice < 0.87) {
     for (const link of links) link.cut()
     note(`${what}: cut once`)
@@ -85,7 +85,7 @@ export function isolatePrimary ({ network, primary, secondaries, note }: Context
     ...network.links(secondaries, [primary]),
     ...network.links(['b1'], secondaries),
     ...network.links(['b2'], [primary])
-  ]) { link.refuse() }
+  ]) { link.reject() }
   note(`only b1 reaches ${primary}`)
 }
 

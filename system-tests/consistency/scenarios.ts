@@ -40,7 +40,7 @@ export const SCENARIOS: Scenario[] = [
       'The primary is cut off from the other members, and both backends still reach it.',
     run: async context => {
       const { network, primary, secondaries, note } = context
-      for (const link of linksBetween(network, [primary], secondaries)) link.refuse()
+      for (const link of linksBetween(network, [primary], secondaries)) link.reject()
       note(`${primary} is cut off from ${secondaries.join(' and ')}`)
       await waitForSuccessor(context)
       await sleep(2000)
@@ -95,7 +95,7 @@ export const SCENARIOS: Scenario[] = [
           await clients.moderate(`script ${index}`, old, id, true)
         })
       )
-      // One that the old primary does not know.
+      // This message is not on the old primary.
       await clients.moderate('script', old, await workload.claim(), true)
       await waitForOnePrimary(context)
     }
@@ -221,7 +221,7 @@ export const SCENARIOS: Scenario[] = [
   {
     name: 'random',
     description:
-      'Links are held, delayed, refused and cut, and processes stopped, at random (--seed).',
+      'Links are held, delayed, rejected and cut, and processes stopped, at random (--seed).',
     run: async context => {
       const { network, replicaSet, platform, random, note } = context
       const members = replicaSet.names

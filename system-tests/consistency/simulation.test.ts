@@ -22,7 +22,7 @@ test('a store that keeps its promises has no anomaly, whatever happens at the sa
 const END = 10_000
 const read = (ids: string[], from = END): Read => ({
   kind: 'list',
-  process: 'witness',
+  process: 'observer',
   via: 'b1',
   outcome: 'ok',
   status: 200,
@@ -221,7 +221,7 @@ const INJECTIONS: Array<
               ...history.operations,
               {
                 kind: 'get',
-                process: 'witness',
+                process: 'observer',
                 via: 'b1',
                 outcome: 'ok',
                 status: 404,

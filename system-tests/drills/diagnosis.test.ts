@@ -31,13 +31,13 @@ curl again
 `
 const rule = (uid: string) => rulesOf(alertingFiles()).find(rule => rule.uid === uid)!
 
-test('blocks are told apart by language, remedies by being commands', () => {
+test('blocks are selected by language, and remedies are commands', () => {
   expect(diagnosis(RUNBOOK, 'sh')).toEqual(['kubectl get pods\ncurl page', 'curl again'])
   expect(diagnosis(RUNBOOK, 'promql')).toEqual(['up'])
   expect(remedies(RUNBOOK)).toEqual(['kubectl delete pod NAME'])
 })
 
-/** A kubectl that writes down what it was asked, and ends as told. */
+/** A kubectl that records its arguments, and exits with a status. */
 function standIn (status: number) {
   const folder = temporaryFolder()
   writeFileSync(

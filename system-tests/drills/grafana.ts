@@ -74,7 +74,7 @@ export async function startGrafana (
       HEARTBEAT_URL: addresses.heartbeat,
       RUNBOOK_BASE_URL: addresses.runbooks,
       GRAFANA_URL: addresses.grafana,
-      // Versions before 11.1 know no other address than PagerDuty's own.
+      // Versions before 11.1 cannot configure PagerDuty's address.
       HTTPS_PROXY: addresses.proxy,
       SSL_CERT_FILE: addresses.certificate
     },

@@ -12,7 +12,7 @@ import { ServerProcess } from '../lib/server-process.ts'
 import { createService, type ServiceName } from '../lib/service.ts'
 import { PORTS, writePrometheusFiles, type Ports } from './prometheus-files.ts'
 import { scaled } from './scale.ts'
-import { ClusterMetrics, serveMongodbMetrics } from './stand-ins.ts'
+import { ClusterMetrics, serveMongodbMetrics } from './exporters.ts'
 import { keepVisiting } from './visits.ts'
 
 const FAULTS_TOKEN = 'fault-token-of-the-drills'
@@ -123,7 +123,7 @@ export class Guestbook {
 
   /** The name of the exporter of MongoDB's metrics. */
   get mongodbExporter (): string {
-    return this.#mongodbExporter ? 'mongodb_exporter' : 'a stand-in for mongodb_exporter'
+    return this.#mongodbExporter ? 'mongodb_exporter' : 'a replacement for mongodb_exporter'
   }
 
   get prometheusUrl (): string {

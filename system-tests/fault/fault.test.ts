@@ -179,6 +179,6 @@ test.each([
     1,
     'does not answer'
   ]
-])('%s is rejected', async (_refused, args, status, message) => {
+])('%s is rejected', async (_rejected, args, status, message) => {
   expect(await fault(...args)).toMatchObject({ status, stderr: expect.stringContaining(message) })
 })

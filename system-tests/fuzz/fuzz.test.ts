@@ -29,7 +29,7 @@ test.each([
   [['--max-examples', '1.5'], '--max-examples'],
   [['--seed', 'x'], '--seed'],
   [['--minutes', '1'], '--minutes']
-])('%j is refused with a message that names it', (args, name) => {
+])('%j is rejected with a message that names it', (args, name) => {
   expect(() => parseOptions(args)).toThrow(name)
 })
 

@@ -40,6 +40,6 @@ function fieldsOf (pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
   } catch {
-    return undefined // ended meanwhile
+    return undefined // already ended
   }
 }

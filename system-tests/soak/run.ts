@@ -32,7 +32,7 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
       backend: guestbook.backend,
       frontend: guestbook.frontend
     }
-    const crowd = startVisitors(guestbook.urls.page, visitors)
+    const running = startVisitors(guestbook.urls.page, visitors)
 
     const begin = performance.now()
     const calmFrom = begin + minutes * 60_000 * (1 - CALM_SHARE)
@@ -44,8 +44,8 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
       windows.push(window)
       const seconds = ((window.to - AFTERMATH_MS - window.from) / 1000).toFixed(1)
       say(
-        `${window.name}, back after ${seconds} s; ${crowd.acknowledged.size} messages posted, ` +
-          `${crowd.reads} pages read, ${crowd.failures.length} failures`
+        `${window.name}, back after ${seconds} s; ${running.acknowledged.size} messages posted, ` +
+          `${running.reads} pages read, ${running.failures.length} failures`
       )
       // No request may fail in the time after the window.
       await sleep(window.to - performance.now() + AFTERMATH_MS / 4)
@@ -66,9 +66,9 @@ async function soak ({ minutes, visitors, reports }: Options): Promise<boolean> 
         })
       }
     }
-    await crowd.stop()
+    await running.stop()
 
-    const { acknowledged, failures, reads } = crowd
+    const { acknowledged, failures, reads } = running
     const verdict = judge({
       acknowledged,
       stored: new Map(

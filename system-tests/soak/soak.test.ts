@@ -126,6 +126,6 @@ test.each([
   [['--reports='], '--reports'],
   [['--hours', '1'], '--hours'],
   [['10'], '10']
-])('%j is refused with a message that names it', (args, name) => {
+])('%j is rejected with a message that names it', (args, name) => {
   expect(() => parseOptions(args)).toThrow(name)
 })

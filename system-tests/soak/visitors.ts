@@ -22,17 +22,17 @@ export interface Visitors {
 export function startVisitors (url: string, visitors: number): Visitors {
   const dispatcher = new Agent()
   const stopping = new AbortController()
-  const crowd: Visitors = { acknowledged: new Map(), failures: [], reads: 0, stop }
+  const result: Visitors = { acknowledged: new Map(), failures: [], reads: 0, stop }
 
   async function attempt (ask: () => Promise<Answer>, wanted: number): Promise<Answer | undefined> {
     const at = performance.now()
     try {
       const answer = await ask()
       if (answer.status === wanted) return answer
-      crowd.failures.push({ at, what: `HTTP ${answer.status}` })
+      result.failures.push({ at, what: `HTTP ${answer.status}` })
     } catch (error) {
       const { name, code } = error as NodeJS.ErrnoException
-      crowd.failures.push({ at, what: code ?? name })
+      result.failures.push({ at, what: code ?? name })
     }
   }
 
@@ -48,7 +48,7 @@ export function startVisitors (url: string, visitors: number): Visitors {
       while (
         !(answer = await attempt(async () => await visitor.post(`Visitor ${number}`, text), 303))
       ) { await sleep(PAUSE_MS) }
-      crowd.acknowledged.set(postedId(answer), text)
+      result.acknowledged.set(postedId(answer), text)
       await sleep(PAUSE_MS)
     }
   }
@@ -56,7 +56,7 @@ export function startVisitors (url: string, visitors: number): Visitors {
   async function read (): Promise<void> {
     const visitor = new Visitor(url, dispatcher)
     while (!stopping.signal.aborted) {
-      if (await attempt(async () => await visitor.read(), 200)) crowd.reads++
+      if (await attempt(async () => await visitor.read(), 200)) result.reads++
       await sleep(PAUSE_MS)
     }
   }
@@ -74,5 +74,5 @@ export function startVisitors (url: string, visitors: number): Visitors {
     await Promise.race([all, timeout])
     await dispatcher.close()
   }
-  return crowd
+  return result
 }

@@ -60,7 +60,7 @@ test.each([
   'http://notlocalhost',
   'http://localhost.example.org',
   'http://localhost@example.org'
-])('%s is refused unless --allow-remote is given', url => {
+])('%s is rejected unless --allow-remote is given', url => {
   expect(() => parseOptions(['--url', url])).toThrow(`--url ${url} is not on this computer`)
   expect(parseOptions(['--url', url, '--allow-remote']).url).toBe(url)
 })
@@ -82,6 +82,6 @@ test.each([
   [['--json=yes'], '--json'],
   [['--users', '3'], '--users'],
   [['http://127.0.0.1'], 'http://127.0.0.1']
-])('%j is refused with a message that names it', (args, name) => {
+])('%j is rejected with a message that names it', (args, name) => {
   expect(() => parseOptions(args)).toThrow(name)
 })

@@ -89,7 +89,7 @@ test('every visitor keeps its cookie and posts its form', async () => {
   for (const { fields } of posted) {
     expect(fields).toEqual({ name: 'Traffic', message: expect.stringMatching(/./), website: '' })
   }
-  // Who came without a cookie was given one, and whoever posts has one of those; nobody shares.
+  // Each client without a cookie gets one, and posts with it.
   const given = received.flatMap(({ cookie }, index) =>
     cookie === undefined ? [`visitor=${index + 1}`] : []
   )

@@ -19,7 +19,7 @@ test.each([
     'it excludes --only'
   ],
   ['an option that does not exist', ['--fast'], '--fast']
-])('%s is refused', (_refused, args, message) => {
+])('%s is rejected', (_rejected, args, message) => {
   expect(() => parseOptions(args, DRILLED)).toThrow(message)
 })
 
