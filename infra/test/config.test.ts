@@ -90,7 +90,7 @@ test('an external MongoDB inherits no settings of the one in the cluster', () =>
     .toEqual(mongodb)
 })
 
-test('lists are replaced, and what is undefined changes nothing', () => {
+test('lists are replaced, and undefined settings change nothing', () => {
   const { hosts } = loadConfig('prod', {
     hosts: { guestbook: ['new.example'], grafana: undefined }
   })

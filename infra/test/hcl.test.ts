@@ -5,7 +5,7 @@ import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { inFolder } from './folder.ts'
 
-// What Terraform itself says of the HCL, `make validate` asks; this needs no Terraform.
+// `make validate` has Terraform check the HCL; this test needs no Terraform.
 test.each([
   ['platform', {}, 'pagerduty_integration_key'],
   ['guestbook', { mongodb: { mode: 'external', cidrs: ['10.0.0.0/8'] } }, 'mongodb_uri']

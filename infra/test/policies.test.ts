@@ -210,7 +210,7 @@ describe('synthesis accepts', () => {
   test.each<[string, () => string]>([
     ['a pinned release', () => release({})],
     [
-      'a chart in a folder, whose content is what is installed',
+      'a chart in a folder, which has no version',
       () => release({ repository: undefined, version: undefined, chart: '../charts/thing' })
     ],
     [

@@ -33,7 +33,7 @@ describe('a local state', () => {
     expect(existsSync(join(infra, 'state/dev'))).toBe(false)
   })
 
-  test('lets nobody else read what Terraform wrote beside it', () => {
+  test('makes other files of the state private, too', () => {
     mkdirSync(join(infra, 'state/dev'), { recursive: true })
     for (const file of ['kubeconfig', 'platform.tfstate.backup']) {
       writeFileSync(join(infra, 'state/dev', file), 'x', { mode: 0o644 })
@@ -51,7 +51,7 @@ describe('a local state', () => {
     expect(mode('state/dev/cluster.tfstate')).toBe(0o600)
   })
 
-  test('is not made where the state is elsewhere', () => {
+  test('is not created with a remote backend', () => {
     prepareState(loadConfig('dev', remote), infra)
     expect(existsSync(join(infra, 'state'))).toBe(false)
   })
@@ -139,7 +139,7 @@ describe('checksums of the providers', () => {
   test.each([
     ['stay', 'match the catalog', lockFile(catalog), lockFile(catalog)],
     ['are dropped', 'are outdated', outdated, undefined]
-  ])('that Terraform wrote by itself %s where they %s', (_, __, content, kept) => {
+  ])('of Terraform\'s own lock file %s where they %s', (_, __, content, kept) => {
     writeLock(content)
     prepareState(loadConfig('dev'), infra)
     expect(locks()).toEqual([undefined, kept, undefined])

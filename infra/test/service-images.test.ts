@@ -8,7 +8,7 @@ import { inFolder } from './folder.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DIGESTS = { backend: `sha256:${'b'.repeat(64)}`, frontend: `sha256:${'f'.repeat(64)}` }
-/** A root without build.sh shows that nobody asks it. */
+/** A root without build.sh proves that it is not called. */
 const imagesOf = (images: object, root = '/nowhere') =>
   serviceImages(loadConfig('dev', { images }), root)
 
@@ -57,7 +57,7 @@ describe('build.sh', () => {
   })
 
   test.each([[[BACKEND, FRONTEND]], [[FRONTEND, 'other:1', BACKEND]]])(
-    'is asked for the tags alone, and may print %j', lines => {
+    'is called for the tags only, and may print %j', lines => {
       process.env.IMAGE_REPOSITORY = 'r.example/of-this-computer'
       try {
         expect(imagesBy(lines)).toEqual({

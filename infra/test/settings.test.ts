@@ -276,7 +276,7 @@ test.each([
     }],
   ['Argo CD', git({}), 'delivery',
     { mode: 'argocd', repository: 'https://git.example/r', revision: 'main' }],
-  ['a MongoDB elsewhere', external(['10.1.0.0/16']), 'mongodb',
+  ['an external MongoDB', external(['10.1.0.0/16']), 'mongodb',
     { mode: 'external', cidrs: ['10.1.0.0/16'] }]
 ] as const)('%s has its own defaults', (_, overrides, section, settings) => {
   expect(loadConfig('dev', overrides)[section]).toEqual(settings)

@@ -3,7 +3,7 @@ import { TIME_BUDGET } from '../../services/service-kit/src/time-budget.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { nginxValues, traefikValues } from '../src/values/ingress.ts'
 
-/** What both ingress controllers wait for an answer unless told otherwise (proxy_read_timeout). */
+/** Both ingress controllers wait this long for an answer by default (proxy_read_timeout). */
 const INGRESS_READ_MS = 60_000
 const config = loadConfig('dev')
 
@@ -15,7 +15,7 @@ test.each([
   ['Traefik', traefikValues(config).providers.kubernetesIngressNGINX.proxyConnectTimeout],
   ['nginx', parseInt(nginxValues(config).controller.config.entries['proxy-connect-timeout'])]
 ])(
-  '%s asks another pod when one is silent for no longer than a page takes',
+  '%s tries another pod within the time of a page',
   (_controller, connectSeconds) => {
     expect(connectSeconds * 1000).toBeLessThanOrEqual(TIME_BUDGET.pageMs)
   }

@@ -38,7 +38,7 @@ describe('Applications of Argo CD', () => {
     expect(isDelivered(application)).toBe(false)
   })
 
-  test('is told in a line, with what is wrong', () => {
+  test('is described in a line, with the error', () => {
     expect(describeApplication(well)).toBe('guestbook-backend    Synced, Healthy at 0123456')
     expect(describeApplication({ ...well, status: undefined })).toBe(
       'guestbook-backend    Unknown, Unknown'
@@ -64,7 +64,7 @@ describe('Applications of Argo CD', () => {
       { conditions: [{ message: 'c' }], operationState: { phase: 'Failed', message: 's' } }, ': c'],
     ['300 characters of a long message', { conditions: [{ message: 'x'.repeat(301) }] },
       `: ${'x'.repeat(300)}`]
-  ])('is told with %s', (_, status, end) => {
+  ])('is described with %s', (_, status, end) => {
     expect(describeApplication(but(status))).toBe(
       `guestbook-backend    Synced, Healthy at 0123456${end}`
     )

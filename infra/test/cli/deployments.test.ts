@@ -26,7 +26,7 @@ afterEach(() => {
   steps.length = 0
   doctorFails = false
 })
-const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
+const fake = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/nowhere/config' },
   images: { repository: 'r' }
@@ -34,7 +34,7 @@ const there = {
 const message = async (run: () => Promise<unknown>) =>
   await run().then(() => 'fine', error => (error as Error).message)
 /** Lines without the time since the start. */
-const said = () => stage!.said.map(line => line.replace(/^\[\d+:\d\d\] /, ''))
+const output = () => stage!.output.map(line => line.replace(/^\[\d+:\d\d\] /, ''))
 const stateOf = (infra: string, stack: string, content?: string) => {
   const file = join(infra, 'state/dev', `${stack}.tfstate`)
   mkdirSync(join(file, '..'), { recursive: true })
@@ -66,12 +66,12 @@ describe('make up', () => {
     const docker = answer({
       '*{{.State}}': print('exited'), 'ps --quiet*': print('one\ntwo'), 'start*': ''
     })
-    const { context, infra, calls } = begin({ node: '', terraform: applied, docker, kubectl })
+    const { context, infra, calls } = fake({ node: '', terraform: applied, docker, kubectl })
     stateOf(infra, 'cluster', KNOWN)
     writeFileSync(context.kubeconfig, '')
     await up(context)
     expect(steps).toEqual(['doctor dev', 'smoke dev', 'status dev'])
-    expect(said()).toEqual([
+    expect(output()).toEqual([
       'doctor',
       'cleared 2 pending Helm operations',
       'deploy: the first run takes some minutes',
@@ -92,7 +92,7 @@ describe('make up', () => {
   })
 
   test('discards the state of a cluster that does not exist', async () => {
-    const { context, infra } = begin({
+    const { context, infra } = fake({
       node: '',
       terraform: applied,
       docker: '',
@@ -100,18 +100,18 @@ describe('make up', () => {
     })
     stateOf(infra, 'cluster', KNOWN)
     await up(context)
-    expect(said().slice(0, 2)).toEqual(
+    expect(output().slice(0, 2)).toEqual(
       ['doctor', 'the cluster of the state no longer exists: state discarded'])
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
   test('reports one pending operation', async () => {
     const one = answer({ '*get secrets*': print('guestbook a 1'), '*delete secret*': '' })
-    const { context, infra } = begin({ node: '', terraform: applied, docker: '', kubectl: one })
+    const { context, infra } = fake({ node: '', terraform: applied, docker: '', kubectl: one })
     mkdirSync(join(infra, 'state/dev'), { recursive: true })
     writeFileSync(context.kubeconfig, '')
     await up(context)
-    expect(said()[1]).toBe('cleared 1 pending Helm operation')
+    expect(output()[1]).toBe('cleared 1 pending Helm operation')
   })
 
   test.each<[string, string, string[]]>([
@@ -122,7 +122,7 @@ describe('make up', () => {
     ]]
   ])('%s', async (_, failure, done) => {
     doctorFails = done.length === 0
-    const { context, calls } = begin(
+    const { context, calls } = fake(
       { node: '', terraform: terraform({}), docker: '', kubectl: '' }, there)
     expect(await message(async () => await up(context))).toBe(failure)
     expect(changes(calls())).toEqual(done)
@@ -155,13 +155,13 @@ describe('make plan', () => {
     ['Kind', {}, ['cluster', 'platform', 'guestbook']],
     ['an existing cluster', there, ['platform', 'guestbook']]
   ])('prints what would change, stack by stack: %s', async (_, settings, stacks) => {
-    const { context, calls } = begin({
+    const { context, calls } = fake({
       node: '',
       terraform: terraform({ '*guestbook plan*': noChanges, '*plan*': changing }),
       docker: 'exit 1'
     }, settings)
     await plan(context)
-    expect(said()).toEqual(stacks.flatMap(stack =>
+    expect(output()).toEqual(stacks.flatMap(stack =>
       ['', `${stack}:`, ...(stack === 'guestbook' ? ['  No changes.'] : PLANNED)]))
     expect(changes(calls()).filter(call => !call.startsWith('docker'))).toEqual([
       'node main.ts',
@@ -170,7 +170,7 @@ describe('make plan', () => {
   })
 
   test('discards the state of a cluster that no longer exists', async () => {
-    const { context, infra } = begin(
+    const { context, infra } = fake(
       { node: '', terraform: terraform({ '*plan*': '' }), docker: '' })
     stateOf(infra, 'cluster', KNOWN)
     await plan(context)
@@ -179,23 +179,23 @@ describe('make plan', () => {
 
   test.each(['Unsupported attribute', 'Unable to find remote state'])(
     'continues where a stack needs outputs that do not exist: %s', async summary => {
-      const { context } = begin(
+      const { context } = fake(
         { node: '', terraform: terraform({ '*plan*': `${error(summary)}\nexit 1` }) }, there)
       await plan(context)
-      expect(said()).toEqual(['platform', 'guestbook'].flatMap(stack =>
+      expect(output()).toEqual(['platform', 'guestbook'].flatMap(stack =>
         ['', `${stack}:`, '  cannot be planned before the stacks above it exist']))
     })
 
   test('ends with any other error', async () => {
-    const { context } = begin(
+    const { context } = fake(
       { node: '', terraform: terraform({ '*plan*': `${error('no credentials')}\nexit 1` }) }, there)
     expect(await message(async () => await plan(context)))
       .toBe('terraform plan of stack platform failed.\n  Error: no credentials')
-    expect(said()).toEqual(['', 'platform:'])
+    expect(output()).toEqual(['', 'platform:'])
   })
 
   test('ends when the Terraform files cannot be written', async () => {
-    const { context } = begin({ node: 'echo a policy >&2; exit 1' }, there)
+    const { context } = fake({ node: 'echo a policy >&2; exit 1' }, there)
     expect(await message(async () => await plan(context)))
       .toBe('node main.ts failed:\na policy\n')
   })
@@ -209,7 +209,7 @@ describe('make validate', () => {
   test.each([
     ['terraform', {}], ['tofu', { TERRAFORM_BINARY_NAME: 'tofu' }]
   ])('validates every stack in both forms with %s', (terraform, env) => {
-    const { context, infra, calls } = begin(
+    const { context, infra, calls } = fake(
       { node, [terraform]: 'cat "${1#-chdir=}/../../form" >> forms' }, there, env)
     validate(context)
     const form = ['platform', 'guestbook'].flatMap(stack => {
@@ -220,7 +220,7 @@ describe('make validate', () => {
     expect(calls().map(call => call.replace(/\.validate-\w+/, '.validate-')))
       .toEqual(['node main.ts', ...form, 'node main.ts', ...form])
     expect(readFileSync(join(infra, 'forms'), 'utf8')).toBe('\n\n\n\ntrue\ntrue\ntrue\ntrue\n')
-    expect(said()).toEqual(['JSON', 'HCL'].flatMap(form =>
+    expect(output()).toEqual(['JSON', 'HCL'].flatMap(form =>
       ['platform', 'guestbook'].map(stack => `validate: ${stack} as ${form}`)))
     expect(folders(infra)).toEqual([])
   })
@@ -230,10 +230,10 @@ describe('make validate', () => {
       'failed:\nno registry\n'],
     ['validate', 'terraform -chdir=FOLDER/stacks/platform validate -no-color failed']
   ])('ends with the first %s that fails, and leaves no files', async (step, failure) => {
-    const { context, infra } = begin(
+    const { context, infra } = fake(
       { node, terraform: `[ "$2" != ${step} ] || { echo "no registry"; exit 1; }` }, there)
-    const told = await message(async () => validate(context))
-    expect(told.replace(/chdir=.*?\.validate-\w+/, 'chdir=FOLDER')).toBe(failure)
+    const printed = await message(async () => validate(context))
+    expect(printed.replace(/chdir=.*?\.validate-\w+/, 'chdir=FOLDER')).toBe(failure)
     expect(folders(infra)).toEqual([])
   })
 })

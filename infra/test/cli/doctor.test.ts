@@ -279,25 +279,25 @@ describe('make doctor', () => {
     stage = fakePrograms({})
     probes = { ...enough, ...change }
     const outcome = await doctor(stage.context).then(() => 'fine', error => error.message)
-    return { outcome, said: stage.said }
+    return { outcome, output: stage.output }
   }
 
   test('prints each finding and succeeds with warnings', async () => {
-    const { outcome, said } = await run(docker({ cpus: 1 }))
+    const { outcome, output } = await run(docker({ cpus: 1 }))
     expect(outcome).toBe('fine')
-    expect(said.slice(1, 4)).toEqual([
+    expect(output.slice(1, 4)).toEqual([
       '  ok      Memory: 6.0 GiB, 6 needed',
       '  warning CPUs: Docker has 1, so deployments are slow',
       '          -> give Docker 2 CPUs or more'
     ])
-    expect(said).toHaveLength(13)
+    expect(output).toHaveLength(13)
   })
 
   test.each<[Partial<Probes>, string]>([
     [{ freeBytes: () => 0 }, '1 check'], [{ portTaken: async () => true }, '3 checks']
   ])('fails with the number of failures', async (change, count) => {
-    const { outcome, said } = await run(change)
+    const { outcome, output } = await run(change)
     expect(outcome).toBe(`doctor: ${count} failed; the lines with -> say how to fix them.`)
-    expect(said.filter(line => line.startsWith('  FAILED '))).toHaveLength(Number(count[0]))
+    expect(output.filter(line => line.startsWith('  FAILED '))).toHaveLength(Number(count[0]))
   })
 })

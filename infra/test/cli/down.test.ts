@@ -14,7 +14,7 @@ afterEach(() => {
   stage = undefined
   jest.restoreAllMocks()
 })
-const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
+const fake = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/nowhere/config' },
   images: { repository: 'r' }
@@ -38,7 +38,7 @@ function writeStates (infra: string, environment = 'dev'): void {
 /** Files of the state that are not empty. */
 const kept = (infra: string, environment = 'dev') => [...STATES, 'other']
   .filter(file => readFileSync(join(folder(infra, environment), file), 'utf8') !== '')
-const said = () => stage!.said.map(line => line.replace(/^\[\d+:\d\d\] /, ''))
+const output = () => stage!.output.map(line => line.replace(/^\[\d+:\d\d\] /, ''))
 const message = async (run: () => Promise<unknown>) =>
   await run().then(() => 'fine', error => (error as Error).message)
 
@@ -71,7 +71,7 @@ describe('make down', () => {
   const changes = () => stage!.calls().filter(call => !call.includes(' init '))
 
   test('lets Terraform destroy everything on Kind, without a confirmation', async () => {
-    const { context, infra } = begin({
+    const { context, infra } = fake({
       node: '',
       terraform: destroyed,
       docker,
@@ -84,19 +84,19 @@ describe('make down', () => {
       expect.stringMatching(/^kubectl .* get secrets /),
       expect.stringMatching(/^kubectl .* delete secret --namespace a b$/),
       ...ALL, COUNT])
-    expect(said()).toEqual([
+    expect(output()).toEqual([
       'platform: destroying cluster (cluster)', 'cluster: destroying cluster (cluster)', REMOVED])
     expect(kept(infra)).toEqual([...STATES, 'other'])
   })
 
   test('has Docker remove what Terraform cannot, and discards the state', async () => {
-    const { context, infra } = begin({ node: '', terraform: failing, docker, kubectl: 'exit 1' })
+    const { context, infra } = fake({ node: '', terraform: failing, docker, kubectl: 'exit 1' })
     writeStates(infra)
     writeStates(infra, 'staging')
     await down(context)
     expect(changes().slice(3)).toEqual([...ALL.slice(0, 3), LIST,
       'docker rm --force --volumes one two', 'docker network rm kind', COUNT])
-    expect(said()).toEqual([
+    expect(output()).toEqual([
       'Terraform could not remove everything, so Docker removes the cluster: ' +
         'terraform destroy of stack platform failed.   Error: one   two',
       REMOVED
@@ -108,7 +108,7 @@ describe('make down', () => {
   test.each([
     ['runs', docker], ['is stopped', docker.replace('running\\n', '')]
   ])('removes a cluster that is not in the state, and that %s', async (_, program) => {
-    const { context, infra } = begin({
+    const { context, infra } = fake({
       node: '',
       terraform: succeeding,
       docker: program,
@@ -118,11 +118,11 @@ describe('make down', () => {
     await down(context)
     expect(changes().slice(3)).toEqual([...ALL, COUNT, LIST,
       'docker rm --force --volumes one two', 'docker network rm kind'])
-    expect(said()).toEqual(['removing a cluster that is not in the state', REMOVED])
+    expect(output()).toEqual(['removing a cluster that is not in the state', REMOVED])
   })
 
   test('discards the state of a cluster that does not exist', async () => {
-    const { context, infra } = begin({
+    const { context, infra } = fake({
       node: '',
       terraform: succeeding,
       docker: '',
@@ -131,22 +131,22 @@ describe('make down', () => {
     writeStates(infra)
     await down(context)
     expect(changes()).toEqual([COUNT, STOPPED, ...ALL, COUNT])
-    expect(said()).toEqual(
+    expect(output()).toEqual(
       ['the cluster of the state no longer exists: state discarded', REMOVED])
     expect(kept(infra)).toEqual(['other'])
   })
 
   test('of an existing cluster does not use Docker, and says what stays', async () => {
-    const { context } = begin({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
+    const { context } = fake({ node: '', terraform: succeeding, docker, kubectl: '' }, there,
       { ENVIRONMENT: 'staging', CONFIRM: 'staging' })
     await down(context)
     expect(changes()).toEqual(ALL.slice(0, 3))
-    expect(said()).toEqual([`${REMOVED} except CustomResourceDefinitions, which ` +
+    expect(output()).toEqual([`${REMOVED} except CustomResourceDefinitions, which ` +
       'other users of the cluster may need (kubectl get crd)'])
   })
 
   test('of an existing cluster fails as Terraform does', async () => {
-    const { context, infra } = begin({ node: '', terraform: failing, docker, kubectl: '' }, there,
+    const { context, infra } = fake({ node: '', terraform: failing, docker, kubectl: '' }, there,
       { ENVIRONMENT: 'prod', CONFIRM: 'prod' })
     writeStates(infra, 'prod')
     expect(await message(async () => await down(context)))
@@ -156,7 +156,7 @@ describe('make down', () => {
   })
 
   test('that is interrupted does not continue with Docker', async () => {
-    const { context } = begin({
+    const { context } = fake({
       node: '',
       terraform: terraform(`trap "exit 1" INT\n${destroying}\nwhile :; do sleep 0.1; done`),
       docker,
@@ -184,7 +184,7 @@ describe('make down', () => {
         'there',
         'guestbook'
       ]) {
-        const { context, end } = begin(
+        const { context, end } = fake(
           { node: '', terraform: succeeding, docker, kubectl: '' },
           there,
           { ENVIRONMENT: environment, ...(CONFIRM !== undefined && { CONFIRM }) }
@@ -208,7 +208,7 @@ describe('the state of a lost cluster', () => {
     ['is kept in a remote backend', false, '', remote, KNOWN],
     ['is kept for an existing cluster', false, '', there, KNOWN]
   ])('%s', (_, forgotten, program, settings, content) => {
-    const { context, infra } = begin({ docker: program }, settings)
+    const { context, infra } = fake({ docker: program }, settings)
     writeStates(infra)
     writeFileSync(join(folder(infra), 'cluster.tfstate'), content)
     expect(discardStaleState(context)).toBe(forgotten)
@@ -216,7 +216,7 @@ describe('the state of a lost cluster', () => {
   })
 
   test('is discarded also where a state file is missing', () => {
-    const { context, infra } = begin({})
+    const { context, infra } = fake({})
     mkdirSync(folder(infra), { recursive: true })
     truncateStates(context)
     expect(existsSync(join(folder(infra), 'cluster.tfstate'))).toBe(false)
@@ -229,7 +229,7 @@ describe('nodes', () => {
     ['that run are left alone', '', {}, [STOPPED]],
     ['are Kind\'s alone', docker, there, []]
   ])('%s', (_, program, settings, done) => {
-    const { context, calls } = begin({ docker: program }, settings)
+    const { context, calls } = fake({ docker: program }, settings)
     startStoppedNodes(context)
     expect(calls()).toEqual(done)
   })
@@ -237,10 +237,10 @@ describe('nodes', () => {
   test.each<[string, string, object, string[]]>([
     ['are removed with their volumes and network', docker, {},
       [LIST, 'docker rm --force --volumes one two', 'docker network rm kind']],
-    ['that are gone leave the network', '', {}, [LIST, 'docker network rm kind']],
+    ['that do not exist leave the network', '', {}, [LIST, 'docker network rm kind']],
     ['that are not Kind\'s are not removed', docker, there, []]
   ])('%s', (_, program, settings, done) => {
-    const { context, calls } = begin({ docker: program }, settings)
+    const { context, calls } = fake({ docker: program }, settings)
     removeCluster(context)
     expect(calls()).toEqual(done)
   })
@@ -265,7 +265,7 @@ describe('interrupted Helm operations', () => {
     ['are none that are known while the cluster does not answer', 'exit 1', {}, []]
   ])('%s', (_, program, settings, dropped) => {
     jest.spyOn(Date, 'now').mockReturnValue(NOW * 1000)
-    const { context, infra, calls } = begin({ kubectl: program }, settings)
+    const { context, infra, calls } = fake({ kubectl: program }, settings)
     mkdirSync(folder(infra), { recursive: true })
     writeFileSync(context.kubeconfig, '')
     const at = `kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook`
@@ -276,7 +276,7 @@ describe('interrupted Helm operations', () => {
   })
 
   test('are not searched without a kubeconfig', () => {
-    const { context, calls } = begin({ kubectl })
+    const { context, calls } = fake({ kubectl })
     expect(clearPendingReleases(context)).toBe(0)
     expect(calls()).toEqual([])
   })

@@ -12,7 +12,7 @@ export interface FakePrograms {
   /** One line for each call: the program and its arguments. */
   readonly calls: () => string[]
   /** What the command printed, line by line. */
-  readonly said: string[]
+  readonly output: string[]
   readonly end: () => void
 }
 
@@ -31,16 +31,16 @@ export function fakePrograms (
     writeFileSync(join(bin, name), script, { mode: 0o755 })
   }
   writeFileSync(join(infra, 'local.yaml'), JSON.stringify(settings))
-  const said: string[] = []
+  const output: string[] = []
   const log = jest.spyOn(console, 'log')
-    .mockImplementation((text = '') => { said.push(...String(text).split('\n')) })
+    .mockImplementation((text = '') => { output.push(...String(text).split('\n')) })
   const found = context(infra, { PATH: [bin, process.env.PATH].join(delimiter), ...env })
   rmSync(record, { force: true }) // `docker context inspect`
   return {
     infra,
     context: found,
     calls: () => existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [],
-    said,
+    output,
     end: () => {
       log.mockRestore()
       rmSync(infra, { recursive: true, force: true })

@@ -53,12 +53,12 @@ class ConfigError extends Error {}
 class Failure extends Error {}
 class Interrupted extends Failure {}
 
-let told: string[]
+let printed: string[]
 const { argv, env } = process
 beforeEach(() => {
-  told = []
+  printed = []
   for (const stream of ['log', 'error'] as const) {
-    jest.spyOn(console, stream).mockImplementation(text => { told.push(`${stream}: ${text}`) })
+    jest.spyOn(console, stream).mockImplementation(text => { printed.push(`${stream}: ${text}`) })
   }
   process.env = { ...env, ENVIRONMENT: 'staging' }
   delete process.env.GUESTBOOK_CONFIG
@@ -97,7 +97,7 @@ describe('node infra/cli/main.ts', () => {
   ])('%s runs %s, in the folder infra', async (command, run) => {
     expect(await start('cli/main', command)).toBeUndefined()
     expect(ran).toEqual([[run, { infra: INFRA, environment: 'staging' }]])
-    expect(told).toEqual([])
+    expect(printed).toEqual([])
   })
 
   const USAGE = [
@@ -129,7 +129,7 @@ describe('node infra/cli/main.ts', () => {
 
   test.each([[[]], [['-h']], [['--help']]])('prints its usage with %j', async args => {
     expect(await start('cli/main', ...args)).toBeUndefined()
-    const lines = told.join('\n').replace(/^log: /, '').split('\n')
+    const lines = printed.join('\n').replace(/^log: /, '').split('\n')
     expect(lines).toHaveLength(USAGE.length)
     for (const [at, line] of lines.entries()) expect(line).toContain(USAGE[at])
     expect(ran).toEqual([])
@@ -137,7 +137,7 @@ describe('node infra/cli/main.ts', () => {
 
   test('ends with 2 where there is no such command', async () => {
     expect(await start('cli/main', 'destroy')).toBe(2)
-    expect(told).toEqual([expect.stringMatching(
+    expect(printed).toEqual([expect.stringMatching(
       /^error: infra: unknown command "destroy"\n\nUsage: node infra\/cli\/main\.ts COMMAND\n/)])
     expect(ran).toEqual([])
   })
@@ -149,13 +149,13 @@ describe('node infra/cli/main.ts', () => {
   ])('ends with 1 and an error message when a command %s', async (_, Kind) => {
     error = new Kind('no')
     expect(await start('cli/main', 'up')).toBe(1)
-    expect(told).toEqual(['error: \nno'])
+    expect(printed).toEqual(['error: \nno'])
   })
 
   test('throws an unexpected error', async () => {
     error = new TypeError('fault')
     await expect(start('cli/main', 'up')).rejects.toThrow('fault')
-    expect(told).toEqual([])
+    expect(printed).toEqual([])
   })
 })
 
@@ -182,7 +182,7 @@ describe('node infra/main.ts', () => {
   test('ends with 1 and an error message when the configuration is invalid', async () => {
     error = new ConfigError('Invalid configuration')
     expect(await start('main')).toBe(1)
-    expect(told).toEqual(['error: Invalid configuration'])
+    expect(printed).toEqual(['error: Invalid configuration'])
   })
 
   test('throws an unexpected error', async () => {

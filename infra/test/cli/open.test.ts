@@ -11,7 +11,7 @@ function run (name: string | undefined, settings: object = {}, browser = '') {
   const programs = { [BROWSER]: browser, kubectl: '' }
   place = fakePrograms(programs, settings, name === undefined ? {} : { NAME: name })
   open(place.context)
-  return { said: place.said, calls: place.calls() }
+  return { output: place.output, calls: place.calls() }
 }
 
 test.each([
@@ -19,16 +19,16 @@ test.each([
   ['grafana', 'http://grafana.localhost'],
   ['prometheus', 'http://prometheus.localhost']
 ])('opens %s behind the ingress', (name, url) => {
-  expect(run(name)).toEqual({ said: [url], calls: [`${BROWSER} ${url}`] })
+  expect(run(name)).toEqual({ output: [url], calls: [`${BROWSER} ${url}`] })
 })
 
 test('prints the URL where there is no browser', () => {
-  expect(run('grafana', {}, 'exit 3').said).toEqual(['http://grafana.localhost'])
+  expect(run('grafana', {}, 'exit 3').output).toEqual(['http://grafana.localhost'])
 })
 
 test.each([['loki', 3100], ['tempo', 3200]])('forwards the port of %s', (name, port) => {
-  const { said, calls } = run(name)
-  expect(said).toEqual([`${name} listens on http://localhost:${port} until Ctrl-C`])
+  const { output, calls } = run(name)
+  expect(output).toEqual([`${name} listens on http://localhost:${port} until Ctrl-C`])
   const { kubeconfig, kubeContext } = place!.context
   expect(calls).toEqual([
     `kubectl --kubeconfig ${kubeconfig} --context ${kubeContext} ` +
@@ -40,6 +40,6 @@ test.each([
   [undefined, {}, 'NAME is "". Deployed components: grafana, guestbook, loki, prometheus, tempo'],
   ['loki', { monitoring: { logs: 'off', traces: false } },
     'NAME is "loki". Deployed components: grafana, guestbook, prometheus']
-])('lists what is deployed when NAME is %s', (name, settings, message) => {
+])('lists the deployed components when NAME is %s', (name, settings, message) => {
   expect(() => run(name, settings)).toThrow(message)
 })

@@ -46,14 +46,14 @@ afterEach(() => {
   stage?.end()
   stage = undefined
 })
-const begin = (programs: Record<string, string> = {}, settings = {}, env = {}) => {
+const fake = (programs: Record<string, string> = {}, settings = {}, env = {}) => {
   stage = fakePrograms(programs, settings, env)
   return { ...stage, probes: probesOf(stage.context) }
 }
 
 describe('a port', () => {
   test.each([
-    ['is taken while somebody listens', 'EADDRINUSE', true, []],
+    ['is taken while a program listens', 'EADDRINUSE', true, []],
     ['is free where this user may not listen and Docker may', 'EACCES', false, []],
     ['is free where listening works, and is closed again', undefined, false, ['closed']]
   ])('%s', async (_, error, taken, after) => {
@@ -77,7 +77,7 @@ describe('Docker', () => {
     ['says nothing', print('{}'), 'not running'],
     ['fails', 'exit 1', 'not running']
   ])('%s', (_, docker, found) => {
-    const { probes, calls } = begin({ docker })
+    const { probes, calls } = fake({ docker })
     expect(probes.docker()).toEqual(found)
     expect(calls()).toEqual(['docker info --format {{json .}}'])
   })
@@ -87,7 +87,7 @@ describe('Docker', () => {
     ['there is none', '', { running: 0, stopped: 0 }],
     ['Docker does not answer', 'exit 1', { running: 0, stopped: 0 }]
   ])('counts the nodes of a cluster: %s', (_, docker, counts) => {
-    const { probes, calls } = begin({ docker })
+    const { probes, calls } = fake({ docker })
     expect(probes.clusterContainers('book')).toEqual(counts)
     expect(calls()).toEqual(
       ['docker ps --all --filter label=io.x-k8s.kind.cluster=book --format {{.State}}'])
@@ -109,13 +109,13 @@ describe('a program', () => {
     ['kubectl', '1.34.4', { TERRAFORM_BINARY_NAME: 'other' }],
     ['nothing-of-this-name', undefined, {}]
   ])('%s has the version %s with %j', (program, version, env) => {
-    expect(begin(programs, {}, env).probes.version(program)).toBe(version)
+    expect(fake(programs, {}, env).probes.version(program)).toBe(version)
   })
 })
 
 test('a limit of the kernel is a number where there is one', () => {
   files = { '/proc/sys/fs/inotify/max_user_instances': '128\n', '/proc/sys/fs/other': undefined }
-  const { probes } = begin()
+  const { probes } = fake()
   expect(probes.kernel('fs.inotify.max_user_instances')).toBe(128)
   expect(probes.kernel('fs.other')).toBeUndefined()
 })
@@ -123,13 +123,13 @@ test('a limit of the kernel is a number where there is one', () => {
 test.each([
   ['Docker\'s', 2, 5, 8192], ['this folder\'s', 5, 2, 8192], ['this folder\'s', undefined, 3, 12288]
 ])('free is what %s disk has', (_, docker, folder, bytes) => {
-  const { probes, infra } = begin()
+  const { probes, infra } = fake()
   files['/var/lib/docker'] = docker === undefined ? undefined : ''
   blocks = { '/var/lib/docker': docker ?? 1, [infra]: folder }
   expect(probes.freeBytes()).toBe(bytes)
 })
 
-describe('the state knows a cluster', () => {
+describe('the state has a cluster', () => {
   const resource = '{"resources": [{ "type": "kind_cluster" }]}'
   const remote = { backend: 's3', settings: { bucket: 'b' } }
   test.each<[string, boolean, string | undefined, object]>([
@@ -141,7 +141,7 @@ describe('the state knows a cluster', () => {
       state: remote, target: { type: 'context', context: 'there' }, images: { repository: 'r' }
     }]
   ])('%s', (_, known, content, settings) => {
-    const { probes, infra } = begin({}, settings)
+    const { probes, infra } = fake({}, settings)
     files[join(infra, 'state/dev/cluster.tfstate')] = content
     expect(probes.stateHasCluster()).toBe(known)
   })
@@ -149,7 +149,7 @@ describe('the state knows a cluster', () => {
 
 test('a kubeconfig may be in the home folder', () => {
   files[join(homedir(), '.kube/mine')] = 'contexts: [{ name: here }]'
-  expect(begin().probes.kubeContexts('~/.kube/mine')).toEqual(['here'])
+  expect(fake().probes.kubeContexts('~/.kube/mine')).toEqual(['here'])
 })
 
 test.each<[string, string | undefined, readonly string[] | undefined]>([
@@ -159,7 +159,7 @@ test.each<[string, string | undefined, readonly string[] | undefined]>([
   ['as unknown where it is missing', undefined, undefined]
 ])('contexts of a kubeconfig are found %s', (_, content, contexts) => {
   files['/etc/kube/config'] = content
-  expect(begin().probes.kubeContexts('/etc/kube/config')).toEqual(contexts)
+  expect(fake().probes.kubeContexts('/etc/kube/config')).toEqual(contexts)
 })
 
 test.each([

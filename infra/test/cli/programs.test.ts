@@ -1,4 +1,4 @@
-/** What the commands ask of other programs, word by word, and what they make of the answers. */
+/** The exact calls of other programs, and the handling of their output. */
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ afterEach(() => {
   stage?.end()
   stage = undefined
 })
-const begin = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
+const fake = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
 const there = {
   target: { type: 'context', context: 'there', kubeconfig: '/k' }, images: { repository: 'r' }
 }
@@ -33,20 +33,20 @@ describe('a program', () => {
   const programs = { good: 'echo " out "; echo err >&2', bad: 'echo out; echo err >&2; exit 3' }
 
   test('is listened to when it succeeds', () => {
-    const { context } = begin(programs)
+    const { context } = fake(programs)
     expect(capture(context, 'good', 'a', 'b')).toBe('out')
     expect(capture(context, 'bad')).toBeUndefined()
     expect(capture(context, 'missing')).toBeUndefined()
   })
 
   test('runs in the folder infra, with its environment', () => {
-    const { context, infra } = begin({ where: 'echo "$PWD $THING $CHECKPOINT_DISABLE"' }, {},
+    const { context, infra } = fake({ where: 'echo "$PWD $THING $CHECKPOINT_DISABLE"' }, {},
       { THING: 'thing' })
     expect(capture(context, 'where')).toBe(`${infra} thing 1`)
   })
 
   test('that is shown fails with its command', () => {
-    const { context } = begin({ bad: 'exit 3', killed: 'kill -TERM $$', good: '' })
+    const { context } = fake({ bad: 'exit 3', killed: 'kill -TERM $$', good: '' })
     expect(message(() => execInherit(context, 'good'))).toBe('fine')
     expect(message(() => execInherit(context, 'bad', 'a', 'b'))).toBe('bad a b failed')
     expect(message(() => execInherit(context, 'missing')))
@@ -55,7 +55,7 @@ describe('a program', () => {
   })
 
   test('that is silent is heard when it fails', () => {
-    const { context } = begin({ ...programs, killed: 'kill -TERM $$' })
+    const { context } = fake({ ...programs, killed: 'kill -TERM $$' })
     expect(message(() => execSilent(context, 'good', 'a'))).toBe('fine')
     expect(message(() => execSilent(context, 'bad', 'a', 'b'))).toBe('bad a b failed:\nout\nerr\n')
     expect(message(() => execSilent(context, 'killed'))).toBe('killed  failed:\n')
@@ -65,7 +65,7 @@ describe('a program', () => {
 
   test.each([[undefined, []], ['', []], [' -a  -b=c\n', ['-a', '-b=c']]])(
     'gets the options %j more', (value, options) => {
-      const { context } = begin({}, {}, value === undefined ? {} : { MORE: value })
+      const { context } = fake({}, {}, value === undefined ? {} : { MORE: value })
       expect(extraArgs(context, 'MORE')).toEqual(options)
     })
 })
@@ -79,7 +79,7 @@ test.each<[string, object, NodeJS.ProcessEnv, string[]]>([
   ['an existing cluster', there, {}, ['/k', 'there']],
   ['staging', there, { ENVIRONMENT: 'staging' }, ['/k', 'there']]
 ])('kubectl talks to the cluster of the configuration: %s', (_, settings, env, [file, name]) => {
-  const { context, infra } = begin({}, settings, env)
+  const { context, infra } = fake({}, settings, env)
   expect(kubectlArgs(context, 'get', 'pods')).toEqual([
     '--kubeconfig', file!.startsWith('/') ? file : join(infra, file!), '--context', name,
     'get', 'pods'
@@ -87,7 +87,7 @@ test.each<[string, object, NodeJS.ProcessEnv, string[]]>([
 })
 
 test('logs of both services are followed', () => {
-  const { context, calls } = begin({ kubectl: '' })
+  const { context, calls } = fake({ kubectl: '' })
   logs(context)
   expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
     'logs --namespace guestbook --follow --prefix --tail=20 --max-log-requests=20 --selector ' +
@@ -121,10 +121,10 @@ describe('make status', () => {
   const kubeconfig = (path: string) => ['', `For kubectl and helm: export KUBECONFIG=${path}`]
 
   test('prints pods, URLs and credentials of dev', async () => {
-    const { context, calls, said } = begin({ kubectl: PODS },
+    const { context, calls, output } = fake({ kubectl: PODS },
       { target: { ports: { http: 8080, guestbook: 30003 } } })
     await status(context)
-    expect(said).toEqual([
+    expect(output).toEqual([
       ...rows,
       ...addresses,
       '  Guestbook    http://localhost:8080',
@@ -141,7 +141,7 @@ describe('make status', () => {
 
   test('prints no faults token in prod, and the Applications of Argo CD', async () => {
     const application = '{"items": [{"metadata": {"name": "guestbook-backend"}, "spec": {}}]}'
-    const { context, said } = begin(
+    const { context, output } = fake(
       { kubectl: answer({ '*get pods*': PODS, '*get applications*': print(application) }) },
       {
         target: { kubeconfig: '/k' },
@@ -149,7 +149,7 @@ describe('make status', () => {
       },
       { ENVIRONMENT: 'prod' })
     await status(context)
-    expect(said).toEqual([
+    expect(output).toEqual([
       ...rows,
       '',
       'Applications of Argo CD',
@@ -172,9 +172,9 @@ describe('make status', () => {
     [{ grafana: false }, ['  Prometheus   http://prometheus.localhost']],
     [{ prometheus: false, grafana: false, traces: false }, []]
   ])('prints nothing of disabled components: %j', async (monitoring, more) => {
-    const { context, said } = begin({ kubectl: '' }, { ...there, monitoring })
+    const { context, output } = fake({ kubectl: '' }, { ...there, monitoring })
     await status(context)
-    expect(said).toEqual([
+    expect(output).toEqual([
       '', 'Pods', ...addresses,
       '  Guestbook    http://localhost', '  Guestbook    http://frontend.localhost', ...more,
       ...credentials, MODERATOR, FAULTS, ...kubeconfig('/k')
@@ -182,10 +182,10 @@ describe('make status', () => {
   })
 
   test('fails when the cluster does not answer', async () => {
-    const { context, said } = begin({ kubectl: 'echo rubbish; exit 1' })
+    const { context, output } = fake({ kubectl: 'echo rubbish; exit 1' })
     await expect(status(context)).rejects.toThrow(
       'The cluster does not answer. `make doctor` finds causes, `make up` creates a cluster.')
-    expect(said).toEqual([])
+    expect(output).toEqual([])
   })
 })
 
@@ -203,7 +203,7 @@ describe('make lock', () => {
       ' -platform=linux_arm64'],
     ['another Terraform', { TERRAFORM_BINARY_NAME: 'tofu' }, 'tofu', ` ${PLATFORMS}`]
   ])('writes the checksums for %s', (_, env, program, options) => {
-    const { context, infra, calls, said } = begin({ [program]: terraform }, {}, env)
+    const { context, infra, calls, output } = fake({ [program]: terraform }, {}, env)
     lock(context)
     expect(calls().map(call => call.replace(/\.lock-\w+/, '.lock-')))
       .toEqual([`${program} -chdir=${infra}/.lock- providers lock -no-color${options}`])
@@ -220,17 +220,17 @@ describe('make lock', () => {
       }
     })
     expect(readFileSync(join(infra, 'providers.lock.hcl'), 'utf8')).toBe('checksums\n')
-    expect(said).toEqual(['The checksums are in infra/providers.lock.hcl. Commit it.'])
+    expect(output).toEqual(['The checksums are in infra/providers.lock.hcl. Commit it.'])
     expect(leftovers(infra)).toEqual([])
   })
 
   test('changes nothing when Terraform fails', () => {
-    const { context, infra, said } = begin({ terraform: 'exit 1' })
+    const { context, infra, output } = fake({ terraform: 'exit 1' })
     writeFileSync(join(infra, 'providers.lock.hcl'), 'old')
     expect(message(() => lock(context))).toMatch(/^terraform -chdir=.* providers lock .* failed$/)
     expect(readFileSync(join(infra, 'providers.lock.hcl'), 'utf8')).toBe('old')
     expect(leftovers(infra)).toEqual([])
-    expect(said).toEqual([])
+    expect(output).toEqual([])
   })
 })
 

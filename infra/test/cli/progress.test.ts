@@ -96,7 +96,7 @@ test.each([
   expect([watch.elapsed(), ...lines]).toEqual([elapsed, `[${elapsed}] text`])
 })
 
-test('the stopwatch writes to the console unless told otherwise', () => {
+test('the stopwatch writes to the console by default', () => {
   const log = jest.spyOn(console, 'log').mockImplementation(() => {})
   stopwatch().log('text')
   expect(log.mock.calls).toEqual([['[0:00] text']])

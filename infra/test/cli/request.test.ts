@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What was asked of HTTP; nothing is sent while it is cut off. */
+/** Requests; nothing is sent while the network is cut. */
 let sent: http.RequestOptions[]
 let cutOff: boolean
 jest.unstable_mockModule('node:http', () => ({
@@ -20,9 +20,9 @@ const { request } = await import('../../cli/request.ts')
 
 let server: http.Server
 let url: string
-let asked: unknown[]
+let requests: unknown[]
 beforeEach(async () => {
-  ;[sent, cutOff, asked] = [[], false, []]
+  ;[sent, cutOff, requests] = [[], false, []]
   server = http.createServer((message, response) => {
     let body = ''
     message
@@ -31,7 +31,7 @@ beforeEach(async () => {
         body += chunk
       })
       .on('end', () => {
-        asked.push([message.method, message.headers.host, message.url, body])
+        requests.push([message.method, message.headers.host, message.url, body])
         // One letter in two chunks.
         const [first, ...others] = Buffer.from('änswer')
         response.writeHead(303, { location: '/there' }).write(Buffer.from([first!]))
@@ -61,13 +61,13 @@ test.each([
   ])
 })
 
-test('a form is posted, and the answer is told', async () => {
+test('a form is posted, and the answer is returned', async () => {
   expect(await request(`${url}/x`, { name: 'a b', message: 'ä&c' })).toEqual({
     status: 303,
     body: 'änswer',
     location: '/there'
   })
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     ['POST', url.replace('http://', ''), '/x', 'name=a+b&message=%C3%A4%26c']
   ])
   expect(sent[0]!.headers).toMatchObject({
@@ -76,7 +76,7 @@ test('a form is posted, and the answer is told', async () => {
   })
 })
 
-test('this computer is asked without a proxy', async () => {
+test('requests to this computer use no proxy', async () => {
   const { globalAgent } = http
   const proxied = { proxyEnv: { http_proxy: 'http://127.0.0.1:1' } } as http.AgentOptions
   http.globalAgent = new http.Agent(proxied)

@@ -16,8 +16,8 @@ const { smoke } = await import('../../cli/smoke.ts')
 
 type Reply = readonly [status: number, body: string, headers?: http.OutgoingHttpHeaders]
 /** What the platform answers otherwise than it should, by method and URL. */
-let wrong: (asked: string, times: number) => Reply | undefined
-let asked: string[]
+let wrong: (requests: string, times: number) => Reply | undefined
+let requests: string[]
 let posted: string[]
 let server: http.Server
 let port: number
@@ -27,19 +27,19 @@ beforeEach(async () => {
   Object.assign(clock, { now: Date.parse('2026-11-25T12:00:00Z'), waits: [], jumps: [] })
   jest.spyOn(Date, 'now').mockImplementation(() => clock.now)
   wrong = () => undefined
-  ;[asked, posted] = [[], []]
+  ;[requests, posted] = [[], []]
   server = http.createServer((message, response) => {
     let body = ''
     message.on('data', chunk => { body += chunk }).on('end', () => {
       const one = `${message.method} ${message.headers.host}${message.url}`
-      asked.push(one)
+      requests.push(one)
       if (message.method === 'POST') posted.push(body)
       const page = posted.map(form => new URLSearchParams(form).get('message')).join('\n')
       const right: Reply = message.method === 'POST'
         ? [303, '', { location: '/messages/a b' }]
         : [200, page]
       const [status, text, headers] = wrong(one.replaceAll(`:${port}`, ''),
-        asked.filter(other => other === one).length) ?? right
+        requests.filter(other => other === one).length) ?? right
       response.writeHead(status, headers).end(text)
     })
   })
@@ -54,16 +54,16 @@ afterEach(async () => {
   await new Promise(resolve => server.close(resolve))
 })
 
-const begin = (programs: Record<string, string> = { kubectl: '' }, settings: object = {}) => {
+const fake = (programs: Record<string, string> = { kubectl: '' }, settings: object = {}) => {
   stage = fakePrograms(programs, { target: { ports: { http: port } }, ...settings })
   return stage
 }
 const give = (texts: readonly string[]) => texts.map(text => text.replaceAll(`:${port}`, ''))
 
-test('every part is asked, a message is posted, read back and hidden', async () => {
-  const { context, calls, said } = begin()
+test('every component is requested, a message is posted, read back and hidden', async () => {
+  const { context, calls, output } = fake()
   await smoke(context)
-  expect(give(asked)).toEqual([
+  expect(give(requests)).toEqual([
     'GET localhost/',
     'GET frontend.localhost/',
     'GET grafana.localhost/api/health',
@@ -73,7 +73,7 @@ test('every part is asked, a message is posted, read back and hidden', async () 
   ])
   expect(posted).toEqual([expect.stringMatching(
     /^name=Smoke\+test&message=Smoke\+test\+of\+\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A\d\d\.\d{3}Z$/)])
-  expect(give(said)).toEqual([
+  expect(give(output)).toEqual([
     '  ok      Guestbook answers at http://localhost',
     '  ok      Guestbook answers at http://frontend.localhost',
     '  ok      Grafana answers at http://grafana.localhost',
@@ -91,15 +91,15 @@ test('every part is asked, a message is posted, read back and hidden', async () 
 })
 
 test('a message that could not be hidden is no failure, and is named', async () => {
-  const { context, said } = begin({ kubectl: 'exit 1' })
+  const { context, output } = fake({ kubectl: 'exit 1' })
   await smoke(context)
-  expect(said.at(-1)).toBe(
+  expect(output.at(-1)).toBe(
     '  note    message a b of the smoke test stays visible: it could not be hidden')
 })
 
 describe('the smoke test fails, and says why,', () => {
   const page = 'GET localhost/'
-  test.each<[string, string, string, (asked: string) => Reply | undefined]>([
+  test.each<[string, string, string, (requests: string) => Reply | undefined]>([
     ['when the page is not served', 'Guestbook answers at http://localhost', 'status 503',
       one => one === page ? [503, ''] : undefined],
     ['when the second host leads elsewhere', 'Guestbook answers at http://frontend.localhost',
@@ -110,14 +110,14 @@ describe('the smoke test fails, and says why,', () => {
       'status 204', one => one.endsWith('/-/ready') ? [204, ''] : undefined],
     ['when the post shows the form again', 'a message is accepted', 'status 200',
       one => one.startsWith('POST') ? [200, ''] : undefined],
-    ['when the post is refused', 'a message is accepted', 'status 429',
+    ['when the post is rejected', 'a message is accepted', 'status 429',
       one => one.startsWith('POST') ? [429, ''] : undefined],
     ['when the message is not on the page', 'the message is on the page', 'status 200',
       one => one === page ? [200, 'Smoke test of 2026-11-25T11:59:59.999Z'] : undefined]
   ])('%s', async (_, what, seen, replies) => {
     wrong = replies
     clock.jumps = [120_000, 1]
-    const { context, calls } = begin()
+    const { context, calls } = fake()
     const failure = await smoke(context).then(() => 'none', error => error.message)
     expect(give([failure])).toEqual([`smoke test: ${what}: still ${seen} after 120 s. ` +
       '`make status` shows the pods, `make logs` the logs of the services.'])
@@ -125,11 +125,11 @@ describe('the smoke test fails, and says why,', () => {
     expect(calls()).toEqual([])
   })
 
-  test('when nobody listens', async () => {
+  test('without a listener', async () => {
     clock.jumps = [120_001]
     server.closeAllConnections()
     await new Promise(resolve => server.close(resolve))
-    const { context } = begin()
+    const { context } = fake()
     await expect(smoke(context)).rejects.toThrow(/answers at .*: still connect ECONNREFUSED/)
   })
 })
@@ -138,10 +138,10 @@ test('a component that is not ready is requested again after a second', async ()
   wrong = (one, times) => one === 'GET grafana.localhost/api/health' && times < 4
     ? [503, '']
     : undefined
-  const { context, said } = begin()
+  const { context, output } = fake()
   await smoke(context)
   expect(clock.waits).toEqual([1000, 1000, 1000])
-  expect(said).toHaveLength(7)
+  expect(output).toHaveLength(7)
 })
 
 describe('where Argo CD delivers', () => {
@@ -180,10 +180,10 @@ describe('where Argo CD delivers', () => {
     ['has an Application', print('{ "items": [] }'), []],
     ['is there', 'exit 1', []]
   ])('the smoke test waits until it %s', async (_, first, waited) => {
-    const { context, calls, said } = begin(kubectl(first, print(application('Synced'))), settings())
+    const { context, calls, output } = fake(kubectl(first, print(application('Synced'))), settings())
     await smoke(context)
     expect(clock.waits).toEqual([1000])
-    expect(said.slice(0, waited.length + 1))
+    expect(output.slice(0, waited.length + 1))
       .toEqual([...waited, '  ok      Argo CD has delivered what Git contains'])
     expect(calls()[0]).toBe(`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
       'get applications.argoproj.io --namespace argocd --output json --request-timeout=10s')
@@ -193,13 +193,13 @@ describe('where Argo CD delivers', () => {
     ['what is missing', print(application('OutOfSync')),
       'guestbook-backend    OutOfSync, Healthy at 0123456', [wait]],
     ['that there is nothing', 'exit 1', 'there is no Application', []]
-  ])('it fails after ten minutes and prints %s', async (_, reply, seen, said) => {
+  ])('it fails after ten minutes and prints %s', async (_, reply, seen, output) => {
     clock.jumps = [600_000, 1]
-    const stage = begin(kubectl(reply, reply), settings())
+    const stage = fake(kubectl(reply, reply), settings())
     await expect(smoke(stage.context)).rejects.toThrow(
       `smoke test: Argo CD has not delivered after 600 s:\n  ${seen}`)
     expect(clock.waits).toEqual([1000, 1000])
-    expect(stage.said).toEqual(said)
-    expect(asked).toEqual([])
+    expect(stage.output).toEqual(output)
+    expect(requests).toEqual([])
   })
 })

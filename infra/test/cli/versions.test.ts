@@ -111,19 +111,19 @@ describe('an image', () => {
 
 describe('make versions', () => {
   const { GITHUB_ACTIONS } = process.env
-  const said: string[] = []
+  const output: string[] = []
   const say = (today: string, inCi: boolean) => {
     delete process.env.GITHUB_ACTIONS
     if (inCi) process.env.GITHUB_ACTIONS = 'true'
     jest.useFakeTimers({ now: new Date(today) })
-    jest.spyOn(console, 'log').mockImplementation(text => { said.push(text) })
+    jest.spyOn(console, 'log').mockImplementation(text => { output.push(text) })
     checkVersions()
-    return said
+    return output
   }
   afterEach(() => {
     jest.useRealTimers()
     jest.restoreAllMocks()
-    said.length = 0
+    output.length = 0
     delete process.env.GITHUB_ACTIONS
     if (GITHUB_ACTIONS !== undefined) process.env.GITHUB_ACTIONS = GITHUB_ACTIONS
   })

@@ -47,7 +47,7 @@ describe('Argo CD as an option', () => {
     expect(guestbook.resource).not.toHaveProperty('helm_release')
   })
 
-  test('leaves no record of Helm behind from which somebody could upgrade', () => {
+  test('deletes the records of Helm', () => {
     expect(all(guestbook, 'terraform_data')[0]!.provisioner[0]['local-exec']).toEqual({
       command:
         'kubectl --context kind-guestbook delete secrets --namespace guestbook --selector ' +
@@ -82,7 +82,7 @@ describe('Argo CD as an option', () => {
     ])
   })
 
-  test('takes and forgets no MongoDB that is elsewhere', () => {
+  test('does not adopt or forget an external MongoDB', () => {
     const stacks = synth({ ...delivery, mongodb: { mode: 'external', cidrs: ['10.1.0.0/16'] } })
     expect(Object.keys(valuesOf(stacks.platform!, 'applications').applications)).toEqual([
       'guestbook-backend',
@@ -121,7 +121,7 @@ describe('Argo CD as an option', () => {
     })
   })
 
-  test('has the deployer\'s rights in that namespace, and none elsewhere', () => {
+  test('has the deployer\'s rights in that namespace only', () => {
     const [rights] = all(platform, 'kubernetes_role_binding_v1').filter(
       ({ metadata }) => metadata.name === 'argocd'
     )

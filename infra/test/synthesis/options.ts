@@ -93,7 +93,7 @@ const EXPECTED: readonly Row[] = [
     persistence: { enabled: true, size: '2Gi' },
     serviceMonitor: { enabled: true }
   }],
-  ['the page is asked for every 15 s, and must have a form', 'dev', 'blackbox', {
+  ['the page is requested every 15 s, and must have a form', 'dev', 'blackbox', {
     fullnameOverride: 'blackbox',
     config: {
       modules: {
@@ -151,7 +151,7 @@ const EXPECTED: readonly Row[] = [
     resources: resources('50m', '96Mi', '256Mi'),
     global: { checkNewVersion: false, sendAnonymousUsage: false }
   }],
-  ['Traefik listens on the node where nobody balances', 'onNode', 'ingress', {
+  ['Traefik listens on the node without a load balancer', 'onNode', 'ingress', {
     fullnameOverride: 'ingress',
     ingressClass: { enabled: true, isDefaultClass: true, name: 'nginx' },
     providers: {
@@ -206,7 +206,7 @@ const EXPECTED: readonly Row[] = [
       resources: resources('10m', '32Mi', '96Mi')
     }
   }],
-  ['Alloy runs on every node, tainted or not, and reports to nobody', 'alloy', 'alloy', {
+  ['Alloy runs on every node, tainted or not, and sends no usage reports', 'alloy', 'alloy', {
     global: { image: { registry: 'mirror.example' } },
     crds: { create: false },
     controller: {

@@ -20,7 +20,7 @@ describe('the platform', () => {
   })
 
   test.each(['traefik', 'nginx'])(
-    'has %s read request bodies before it asks the guestbook, and refuse large ones',
+    'has %s buffer request bodies and reject large ones',
     controller => {
       const { annotations } = valuesOf(
         synth({ ingress: { controller } }).guestbook!,
@@ -57,7 +57,7 @@ describe('the platform', () => {
     ['traefik', 'ingress'],
     ['nginx', 'ingress-nginx']
   ])(
-    'has %s listen on the node in Kind, and behind a load balancer elsewhere',
+    'has %s listen on the node in Kind, and behind a load balancer in other clusters',
     (controller, release) => {
       const service = (values: any) => (values.controller?.service ?? values.service.spec).type
       expect(service(valuesOf(platform({ ingress: { controller } }), release))).toBe('ClusterIP')

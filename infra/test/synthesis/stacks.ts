@@ -1,4 +1,4 @@
-/** What Terraform is told besides resources: providers, states, variables, warnings; and files. */
+/** Providers, states, variables, warnings and files of the stacks. */
 import { describe, expect, test } from '@jest/globals'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'

@@ -22,8 +22,8 @@ const GRAFANA: readonly Row[] = [
     { existingSecret: 'grafana-admin', userKey: 'admin-user', passwordKey: 'admin-password' },
     'the password comes from a Secret'
   ],
-  ['assertNoLeakedSecrets', true, 'a secret among the values is refused'],
-  ['envFromSecrets', [{ name: 'alerting' }], 'without the keys nobody is paged'],
+  ['assertNoLeakedSecrets', true, 'a secret among the values is rejected'],
+  ['envFromSecrets', [{ name: 'alerting' }], 'Grafana gets the keys for paging'],
   [
     'podAnnotations.keys',
     expect.stringContaining('var.pagerduty_integration_key, var.heartbeat_url'),
@@ -157,7 +157,7 @@ const PROMETHEUS: readonly Row[] = [
     kubeSchedulerAlerting: false,
     kubeSchedulerRecording: false,
     windows: false
-  }, 'no rule waits for what is not measured'],
+  }, 'rules for missing metrics are off'],
   ['prometheusOperator', {
     resources: resources('20m', '64Mi', '192Mi'),
     prometheusConfigReloader: { resources: resources('5m', '24Mi', '64Mi') }
@@ -266,9 +266,9 @@ const INGRESS: readonly Row[] = [
       proxyNextUpstreamTries: 5,
       publishStatusAddress: 'localhost'
     }
-  }, 'a silent pod costs a second, then another one is asked'],
+  }, 'after a second without an answer, another pod is tried'],
   ['ports', { web: { hostPort: 80 }, websecure: { hostPort: 443 } }, 'it listens on the node'],
-  ['service.spec.type', 'ClusterIP', 'no load balancer is asked for on Kind'],
+  ['service.spec.type', 'ClusterIP', 'Kind has no load balancer'],
   ['updateStrategy.type', 'Recreate', 'two pods cannot share the ports of the node'],
   ['nodeSelector', { 'ingress-ready': 'true' }, 'it runs where the ports lead'],
   ['tolerations', [
