@@ -54,7 +54,7 @@ test('the error of an item rejects that item only', async () => {
   const answers = Promise.allSettled([1, 2, 3].map(insert))
   writes[0]?.end()
   await begun(2)
-  writes[1]?.end(new Map([[1, new Error('refused')]]))
+  writes[1]?.end(new Map([[1, new Error('rejected')]]))
   expect((await answers).map(({ status }) => status)).toEqual([
     'fulfilled',
     'fulfilled',

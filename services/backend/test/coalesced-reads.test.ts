@@ -83,7 +83,7 @@ test('a failed read rejects only the requests that share it', async () => {
 })
 
 test.each(['?limit=19', '?limit=20&cursor='])(
-  'other pages (%p) are read for each request, and not out of the shared one',
+  'other pages (%p) are read per request',
   async query => {
     const stored = Array.from({ length: 30 }, (_, number) => fakeMessage(30 - number))
     let reads = 0

@@ -37,7 +37,7 @@ describe('posting', () => {
       'emoji at both limits',
       { name: '😀'.repeat(LIMITS.name), message: '😀'.repeat(LIMITS.message) }
     ],
-    ['emoji joined of several', { name: '👩‍👩‍👧‍👦', message: 'Flags 🏳️‍🌈 and skin 👋🏽' }],
+    ['emoji sequences', { name: '👩‍👩‍👧‍👦', message: 'Flags 🏳️‍🌈 and skin 👋🏽' }],
     [
       'scripts of the world',
       { name: 'Ἀθηνᾶ שָׁרָה 李', message: 'Grüße, привет, مرحبا, नमस्ते, こんにちは' }
@@ -77,7 +77,7 @@ describe('posting', () => {
       'Hel[31mlo'
     ],
     [
-      'overrides of the direction',
+      'direction overrides',
       '\u202EAnn',
       'Hello\u202A\u202B\u202C\u202D\u202Ethere\u202C',
       'Ann',
@@ -93,7 +93,7 @@ describe('posting', () => {
       'm'.repeat(LIMITS.message)
     ]
   ])(
-    '%s is put in order before it is stored',
+    '%s is normalised before it is stored',
     async (_kind, name, message, storedName, storedMessage) => {
       const { app, store } = await build()
       const response = await post(app, { name, message })

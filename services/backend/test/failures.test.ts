@@ -26,11 +26,11 @@ interface Case {
   store?: Partial<MessageStore>
   env?: Record<string, string>
   isFaulty?: boolean
-  ask: InjectOptions | InjectOptions[]
+  request: InjectOptions | InjectOptions[]
 }
 
 /** The expected response, metrics and log. */
-interface Told {
+interface Outcome {
   answer: [status: number, kind: string]
   /** Route and status of each request. */
   requests: string[]
@@ -43,56 +43,56 @@ interface Told {
 
 const list = MESSAGES
 const route = `${MESSAGES}/:id`
-const FAILED: Told['log'] = [['error', 'request failed'], ['error', 'request']]
-const REFUSED: Told['log'] = [['info', 'request']]
+const FAILED: Outcome['log'] = [['error', 'request failed'], ['error', 'request']]
+const REJECTED: Outcome['log'] = [['info', 'request']]
 
-const ROWS: Array<[what: string, Case, Told]> = [
-  ['a post while the store is down', { ask: POST }, {
+const ROWS: Array<[what: string, Case, Outcome]> = [
+  ['a post while the store is down', { request: POST }, {
     answer: [503, 'store-unavailable'],
     requests: [`POST ${list} 503`],
     messages: ['failed 1'],
     operations: ['create unavailable'],
     log: FAILED
   }],
-  ['a list while the store is down', { ask: LIST }, {
+  ['a list while the store is down', { request: LIST }, {
     answer: [503, 'store-unavailable'],
     requests: [`GET ${list} 503`],
     messages: [],
     operations: ['list unavailable'],
     log: FAILED
   }],
-  ['a post that breaks the store', { store: BROKEN, ask: POST }, {
+  ['a post that breaks the store', { store: BROKEN, request: POST }, {
     answer: [500, 'internal-error'],
     requests: [`POST ${list} 500`],
     messages: ['failed 1'],
     operations: ['create error'],
     log: FAILED
   }],
-  ['a read that breaks the store', { store: BROKEN, ask: { url: `${MESSAGES}/${ID}` } }, {
+  ['a read that breaks the store', { store: BROKEN, request: { url: `${MESSAGES}/${ID}` } }, {
     answer: [500, 'internal-error'],
     requests: [`GET ${route} 500`],
     messages: [],
     operations: ['get error'],
     log: FAILED
   }],
-  ['a hide that breaks the store', { store: BROKEN, ask: HIDE }, {
+  ['a hide that breaks the store', { store: BROKEN, request: HIDE }, {
     answer: [500, 'internal-error'],
     requests: [`POST ${route}/hide 500`],
     messages: [],
     operations: ['set_hidden error'],
     log: FAILED
   }],
-  ['an injected error', { isFaulty: true, ask: POST }, {
+  ['an injected error', { isFaulty: true, request: POST }, {
     answer: [500, 'internal-error'],
     requests: [`POST ${list} 500`],
     messages: ['failed 1'],
     operations: [],
     log: FAILED
   }],
-  ['a post beyond those in flight', {
+  ['a post beyond the limit in flight', {
     store: { create: async () => await new Promise(() => {}) },
     env: { MAX_POSTS_IN_FLIGHT: '1' },
-    ask: [POST, POST]
+    request: [POST, POST]
   }, {
     answer: [503, 'overloaded'],
     requests: [`POST ${list} 503`],
@@ -103,103 +103,103 @@ const ROWS: Array<[what: string, Case, Told]> = [
   ['a post over the rate limit', {
     store: { create: async () => ({ outcome: 'created', message: fakeMessage(1) }) },
     env: { RATE_LIMIT_POSTS: '1' },
-    ask: [POST, POST]
+    request: [POST, POST]
   }, {
     answer: [429, 'too-many-requests'],
     requests: [`POST ${list} 201`, `POST ${list} 429`],
     messages: ['created 1', 'refused 1'],
     operations: ['create ok'],
-    log: [...REFUSED, ...REFUSED]
+    log: [...REJECTED, ...REJECTED]
   }],
-  ['a body that is too large', { ask: { ...POST, payload: { name: 'x'.repeat(65_536) } } }, {
+  ['a body that is too large', { request: { ...POST, payload: { name: 'x'.repeat(65_536) } } }, {
     answer: [413, 'payload-too-large'],
     requests: [`POST ${list} 413`],
     messages: ['refused 1'],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['broken JSON', { ask: { ...POST, payload: '{', headers: JSON_TYPE } }, {
+  ['broken JSON', { request: { ...POST, payload: '{', headers: JSON_TYPE } }, {
     answer: [400, 'bad-request'],
     requests: [`POST ${list} 400`],
     messages: ['refused 1'],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['a body of another type', { ask: { ...POST, payload: 'x', headers: CSV_TYPE } }, {
+  ['a body of another type', { request: { ...POST, payload: 'x', headers: CSV_TYPE } }, {
     answer: [415, 'unsupported-media-type'],
     requests: [`POST ${list} 415`],
     messages: ['refused 1'],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['a key that stands for another text', {
-    store: { create: fails(new IdempotencyConflict()) }, ask: POST
+  ['a key of another text', {
+    store: { create: fails(new IdempotencyConflict()) }, request: POST
   }, {
     answer: [422, 'idempotency-key-reused'],
     requests: [`POST ${list} 422`],
     messages: ['conflict 1'],
     operations: ['create conflict'],
-    log: REFUSED
+    log: REJECTED
   }],
   ['the replay of a hidden message', {
     store: { create: async () => ({ outcome: 'replayed', message: HIDDEN }) },
-    ask: POST
+    request: POST
   }, {
     answer: [409, 'message-hidden'],
     requests: [`POST ${list} 409`],
     messages: ['replayed 1'],
     operations: ['create ok'],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['a hide that was decided on another version', {
-    store: { setHidden: fails(new VersionConflict(3)) }, ask: HIDE
+  ['a hide of another version', {
+    store: { setHidden: fails(new VersionConflict(3)) }, request: HIDE
   }, {
     answer: [412, 'version-changed'],
     requests: [`POST ${route}/hide 412`],
     messages: [],
     operations: ['set_hidden conflict'],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['a hide without a token', { ask: { ...HIDE, headers: {} } }, {
+  ['a hide without a token', { request: { ...HIDE, headers: {} } }, {
     answer: [401, 'unauthorized'],
     requests: [`POST ${route}/hide 401`],
     messages: [],
     operations: [],
-    log: [['warn', 'bearer token rejected'], ...REFUSED]
+    log: [['warn', 'bearer token rejected'], ...REJECTED]
   }],
-  ['a hide where moderation is off', { env: { MODERATOR_TOKEN: '' }, ask: HIDE }, {
+  ['a hide with moderation disabled', { env: { MODERATOR_TOKEN: '' }, request: HIDE }, {
     answer: [403, 'not-enabled'],
     requests: [`POST ${route}/hide 403`],
     messages: [],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['an address of which nothing is known', { ask: { url: '/api/v2' } }, {
+  ['an unknown path', { request: { url: '/api/v2' } }, {
     answer: [404, 'not-found'],
     requests: ['GET not_found 404'],
     messages: [],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }],
-  ['another method', { ask: { method: 'PUT', url: MESSAGES } }, {
+  ['another method', { request: { method: 'PUT', url: MESSAGES } }, {
     answer: [405, 'method-not-allowed'],
     requests: [`PUT ${list} 405`],
     messages: [],
     operations: [],
-    log: REFUSED
+    log: REJECTED
   }]
 ]
 
-test.each(ROWS)('%s is visible to client, metrics and log', async (_what, asked, told) => {
-  const env = { MODERATOR_TOKEN: TOKEN, ...asked.env }
-  const { app, management, service } = await build({ env, store: fakeStore(asked.store) })
-  if (asked.isFaulty) {
+test.each(ROWS)('%s is visible to client, metrics and log', async (_what, sent, expected) => {
+  const env = { MODERATOR_TOKEN: TOKEN, ...sent.env }
+  const { app, management, service } = await build({ env, store: fakeStore(sent.store) })
+  if (sent.isFaulty) {
     service.faults.set({ errorRate: 1, expiresInSeconds: 60 })
     cleanUp(() => { service.faults.clear() })
     service.lines.length = 0
   }
   let answer = app.inject('/health')
-  for (const request of [asked.ask].flat()) {
+  for (const request of [sent.request].flat()) {
     answer = app.inject(request)
     await setImmediate() // each in its own turn, as from connections
   }
@@ -213,5 +213,5 @@ test.each(ROWS)('%s is visible to client, metrics and log', async (_what, asked,
     messages: series(/^guestbook_messages_total\{status="(\w+)"\} (\d+)$/gm),
     operations: series(/^guestbook_store_\w+_count\{operation="(.+)",outcome="(.+)"\} 1$/gm),
     log: service.lines.map(({ level, msg }) => [level, msg])
-  }).toEqual(told)
+  }).toEqual(expected)
 })

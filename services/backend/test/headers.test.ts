@@ -56,15 +56,15 @@ const ROWS: Array<[what: string, request: InjectOptions, status: number, headers
     { ...PROBLEM, 'cache-control': 'no-cache' }],
   ['a stored message', POST, 201,
     { ...JSON_TYPE, ...LIMITED, location: `${MESSAGES}/${message.id}` }],
-  ['a message stored before', { ...POST, headers: { 'idempotency-key': 'seen' } }, 201,
+  ['a replayed message', { ...POST, headers: { 'idempotency-key': 'seen' } }, 201,
     { ...JSON_TYPE, ...LIMITED, location: `${MESSAGES}/${message.id}`, ...REPLAYED }],
-  ['a refused message', { ...POST, payload: {} }, 400, { ...PROBLEM, ...LIMITED }],
+  ['an invalid message', { ...POST, payload: {} }, 400, { ...PROBLEM, ...LIMITED }],
   ['a hidden message', { method: 'POST', url: `${PATH}/hide`, ...authorization }, 200,
     { ...JSON_TYPE, ...LIMITED, etag: '"7"' }],
   ['another method', { method: 'DELETE', url: PATH }, 405, { ...PROBLEM, allow: 'GET, HEAD' }],
   ['nothing', { url: '/nothing' }, 404, PROBLEM],
   ['a probe', { url: '/health' }, 200, JSON_TYPE],
-  ['the description of the API', { url: '/openapi.json' }, 200, JSON_TYPE]
+  ['the OpenAPI document', { url: '/openapi.json' }, 200, JSON_TYPE]
 ]
 
 test.each(ROWS)('%s has these headers and no others', async (_what, request, status, headers) => {

@@ -112,7 +112,7 @@ const METHODS = ['GET', 'HEAD'] as const
 const REQUESTS = PATHS.flatMap(path => METHODS.map(method => ({ path, method })))
 
 test.each(REQUESTS)(
-  '$method $path takes the token, and no cache keeps an answer',
+  '$method $path requires the token, and is not cached',
   async ({ path, method }) => {
     const { app, service } = await build(moderated)
     const url = MESSAGES + path
@@ -139,7 +139,7 @@ test.each(REQUESTS)(
 )
 
 test.each(REQUESTS)(
-  '$method $path is off where no token is configured',
+  '$method $path is disabled without a token',
   async ({ path, method }) => {
     const { app } = await build()
     for (const authorization of ['', BEARER, 'Bearer undefined']) {

@@ -76,7 +76,7 @@ describe('a list', () => {
 
 describe('a client with the ETag of a list', () => {
   test.each(['', '?limit=2', '?limit=1&cursor='])(
-    'is told in a word that %p has not changed, and gets it anew once it has',
+    'gets 304 for %p until it changes',
     async query => {
       const { app } = await build({ env: { MODERATOR_TOKEN: TOKEN } })
       const posted = await fill(app, 3)

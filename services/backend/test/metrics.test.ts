@@ -150,7 +150,7 @@ describe('messages', () => {
     }).end(JSON.stringify(hello))
     await expect(once(posted, 'response')).rejects.toThrow('abort')
     await until(
-      'the client is known to be gone',
+      'the client has disconnected',
       async () =>
         (await series('http_requests_total'))[`method="POST",${list},status_code="499"`] === 1
     )

@@ -149,7 +149,7 @@ test.each([
   ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`, 'The bearer token is wrong.'],
   ['more than it', `Bearer ${TOKEN}x`, 'The bearer token is wrong.']
 ])(
-  'with %s nothing is moderated, and the attempt is on record',
+  'with %s nothing is moderated, and the attempt is logged',
   async (_kind, authorization, detail) => {
     const { app, service } = await build(moderated)
     const [message] = await fill(app, 1)

@@ -39,14 +39,14 @@ const answers = async (store: MessageStore) => {
   await until('the store answers', async () => await store.ping().then(() => true, () => false))
 }
 
-async function expectRefusals (...operations: Array<Promise<unknown>>): Promise<void> {
-  const refused = await Promise.allSettled(operations)
+async function expectUnavailable (...operations: Array<Promise<unknown>>): Promise<void> {
+  const outcomes = await Promise.allSettled(operations)
   const unavailable = { status: 'rejected', reason: expect.any(StoreUnavailable) }
-  expect(refused).toEqual(refused.map(() => unavailable))
+  expect(outcomes).toEqual(outcomes.map(() => unavailable))
 }
 
 outageTests(killed, {
-  'a store refuses all while MongoDB is away and finds it, whether it knew it or not': async () => {
+  'a store fails while MongoDB is down, and recovers, also before the first connect': async () => {
     const uri = freshDatabase(mongo)
     const older = await usableMongoStore(uri)
     const { message } = await older.create(hello, 'key')
@@ -56,7 +56,7 @@ outageTests(killed, {
         let failures = 0
         newer = mongoStore(uri, () => { failures++ })
         await Promise.all([older, newer].map(async store => {
-          await expectRefusals(
+          await expectUnavailable(
             store.create(hello, 'key'), store.create(hello), store.list({ limit: 1 }),
             store.get(message.id), store.setHidden(message.id, true), store.ping()
           )
@@ -73,7 +73,7 @@ outageTests(killed, {
     }
   },
 
-  'a store that waits for MongoDB can be closed at once and then tries no more': async () => ({
+  'a store that waits for MongoDB can be closed, and stops retrying': async () => ({
     meanwhile: async () => {
       let failures = 0
       const store = mongoStore(freshDatabase(mongo), () => { failures++ })
@@ -85,7 +85,7 @@ outageTests(killed, {
     }
   }),
 
-  'what was acknowledged outlasts MongoDB and its client being killed as they write': async () => {
+  'acknowledged messages survive a kill of MongoDB and its client': async () => {
     const uri = freshDatabase(mongo)
     const writer = startWriter({ MONGODB_URI: uri })
     await writer.untilAcknowledged(300)
@@ -97,7 +97,7 @@ outageTests(killed, {
     }
   },
 
-  'a writer goes on through a killed and restarted MongoDB, nothing lost or doubled': async () => {
+  'a writer survives a restart of MongoDB without lost or duplicate messages': async () => {
     const uri = freshDatabase(mongo)
     const writer = startWriter({ MONGODB_URI: uri })
     await writer.untilAcknowledged(100)
@@ -132,5 +132,5 @@ test('a standalone mongod is not used, and the log explains what to do', async (
   // Half a second, plus the delay of a busy computer.
   expect(times[1]! - times[0]!).toBeGreaterThan(490)
   expect(times[1]! - times[0]!).toBeLessThan(4000)
-  await expectRefusals(store.create(hello), store.list({ limit: 1 }), store.ping())
+  await expectUnavailable(store.create(hello), store.list({ limit: 1 }), store.ping())
 })

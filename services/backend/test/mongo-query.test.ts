@@ -38,7 +38,7 @@ test.each([
   ['the newest page of hidden messages', undefined, true],
   ['an older page of hidden messages', 100, true]
 ])(
-  '%s is read from the index in order, touching nothing but what it returns',
+  '%s is read from the index in order, and examines only returned documents',
   async (_page, from, hidden) => {
     const { store, db, noted } = await profiled()
     const messages = await fill(store, 200)
@@ -71,7 +71,7 @@ test.each([
   ['says nothing', ''],
   ['asks for less', '&w=1&journal=false&readPreference=secondary&readConcernLevel=available']
 ])(
-  'writes are journaled by a majority and reads go to the primary when the connection string %s',
+  'majority writes and primary reads are kept if the connection string %s',
   async (_says, options) => {
     const update = jest.spyOn(Collection.prototype, 'updateOne')
     cleanUp(() => {
@@ -126,7 +126,7 @@ test.each([
 
 test.each([
   ['says nothing', ''],
-  ['asks for more patience', '?retryWrites=true&appName=other&socketTimeoutMS=60000' +
+  ['sets longer timeouts', '?retryWrites=true&appName=other&socketTimeoutMS=60000' +
     '&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&waitQueueTimeoutMS=60000']
 ])('no step of the driver takes longer than a write if the URI %s', async (_says, query) => {
   const connect = jest.spyOn(MongoClient.prototype, 'connect')

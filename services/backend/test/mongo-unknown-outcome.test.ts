@@ -54,7 +54,7 @@ const NO_MAJORITY = {
 const stall = { blockConnection: true, blockTimeMS: STALL_MS }
 
 concurrentTests({
-  'an insert that stalls until the client has tried again leaves one message': async () => {
+  'an insert that stalls until a retry leaves one message': async () => {
     const mongo = mongos[0]!
     const store = await usableMongoStore(freshDatabase(mongo))
     await failNext({ failCommands: ['insert'], ...stall }, 1, mongo)
@@ -73,7 +73,7 @@ concurrentTests({
     async () => { await restoreStalls('findAndModify', mongos[1]!) },
   'a restore that stalls before the update is given up, and undoes no hide that came since':
     async () => { await restoreStalls('find', mongos[2]!) },
-  'every operation whose commands stall is given up in time': async () => {
+  'every operation with stalled commands times out': async () => {
     const mongo = mongos[3]!
     const store = await usableMongoStore(freshDatabase(mongo))
     const { message } = await store.create(hello)
@@ -172,13 +172,13 @@ test('the API responds 503 to an unknown outcome, and 201 to the retry', async (
   const send = async () =>
     await post(app, { name: 'Secretname', message: 'Secrettext' }, { 'idempotency-key': 'key' })
   await failNext(NO_MAJORITY, 2)
-  const refused = await send()
-  expectProblem(refused, {
+  const rejected = await send()
+  expectProblem(rejected, {
     status: 503,
     kind: 'store-unavailable',
     detail: 'The store is unavailable. Try again with the same Idempotency-Key.'
   })
-  expect(refused.headers['retry-after']).toBe('2')
+  expect(rejected.headers['retry-after']).toBe('2')
   const retried = await send()
   expect([retried.statusCode, retried.headers['idempotency-replayed']]).toEqual([201, 'true'])
   expect((await get(app)).json()).toEqual({ messages: [retried.json()], nextCursor: null })

@@ -64,7 +64,7 @@ async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
   await withClient(mongo, async client => {
     const admin = client.db('admin')
     // Until then an election can interrupt this on a busy computer: retry.
-    let refusal: unknown
+    let failure: unknown
     const reconfigure = async () => {
       const { config } = await admin.command({ replSetGetConfig: 1 })
       config.version += 1
@@ -72,17 +72,17 @@ async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
       await admin.command({ replSetReconfig: config })
     }
     await until(
-      'the patient configuration is accepted',
+      'the configuration with a long election timeout is accepted',
       async () =>
         await reconfigure().then(
           () => true,
           error => {
-            refusal = error
+            failure = error
             return false
           }
         )
     ).catch(error => {
-      throw new Error(error.message, { cause: refusal })
+      throw new Error(error.message, { cause: failure })
     })
     await until('every other member is a secondary', async () => {
       const { members } = await admin.command({ replSetGetStatus: 1 })

@@ -43,10 +43,10 @@ describe('the reference of a problem', () => {
 
   test.each([
     ['none is sent', undefined],
-    ['nobody trusts the caller', TRACEPARENT],
+    ['the caller is not trusted', TRACEPARENT],
     ['it is malformed', 'not-a-traceparent'],
     ['its id is all zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
-    ['it tries to write into the log', `${TRACE_ID}\\n{"level":"fatal"}`]
+    ['it contains a log injection', `${TRACE_ID}\\n{"level":"fatal"}`]
   ])('is new if %s', async (_why, traceparent) => {
     const { app, service } = await build()
     const seen = new Set<string>()
@@ -163,7 +163,7 @@ describe('on an unexpected error', () => {
   const broken = async () => { throw new Error('SELECT secret FROM internals') }
 
   test.each(requests)(
-    '%s is answered with 500 and a reference, and the log has the rest',
+    '%s gets 500 with a traceId, and the log has the details',
     async (_what, request) => {
       const { app, service } = await build({
         store: fakeStore({ create: broken, list: broken, get: broken, setHidden: broken }),

@@ -51,9 +51,9 @@ test('a hundred of a thousand posts are stored, the others get Retry-After', asy
     Array.from({ length: 1000 }, async () => await postOver(agent, url))
   )
   const accepted = responses.filter(({ statusCode }) => statusCode === 201)
-  const refused = responses.filter(({ statusCode }) => statusCode !== 201)
-  expect([accepted.length, refused.length]).toEqual([100, 900])
-  for (const response of refused) {
+  const rejected = responses.filter(({ statusCode }) => statusCode !== 201)
+  expect([accepted.length, rejected.length]).toEqual([100, 900])
+  for (const response of rejected) {
     expectProblem(response, { ...TOO_MANY, detail: 'Rate limit exceeded, retry in 1 minute' })
     expect(response.headers['retry-after']).toBe('60')
   }

@@ -12,7 +12,7 @@ import {
 } from './api.ts'
 import { build, buildOnce } from './helper.ts'
 
-const refusing = buildOnce({ env: { RATE_LIMIT_POSTS: '1000000', MODERATOR_TOKEN: TOKEN } })
+const shared = buildOnce({ env: { RATE_LIMIT_POSTS: '1000000', MODERATOR_TOKEN: TOKEN } })
 
 const invalid = (...errors: object[]): ExpectedProblem => ({
   status: 400,
@@ -31,9 +31,9 @@ describe('a body', () => {
   test.each<[string, string | Buffer, ExpectedProblem]>([
     ['that is empty', '', notAnObject],
     ['that breaks off', '{"name":"Ann","message":"Hel', malformed],
-    ['with something behind it', '{"name":"Ann","message":"Hello"} {}', malformed],
+    ['with trailing data', '{"name":"Ann","message":"Hello"} {}', malformed],
     ['in single quotes', "{'name':'Ann','message':'Hello'}", malformed],
-    ['with a raw newline in a text', '{"name":"Ann","message":"Hello\nyou"}', malformed],
+    ['with a raw newline in a string', '{"name":"Ann","message":"Hello\nyou"}', malformed],
     [
       'that is not UTF-8',
       Buffer.from('{"name":"Ann","message":"Caf\xe9"}', 'latin1'),
@@ -52,7 +52,7 @@ describe('a body', () => {
     ],
     ['that is null', 'null', notAnObject],
     ['that is an array', '[{"name":"Ann","message":"Hello"}]', notAnObject],
-    ['that is a text', '"Hello"', notAnObject],
+    ['that is a string', '"Hello"', notAnObject],
     ['that is a number', '42', notAnObject],
     [
       'without fields',
@@ -74,7 +74,7 @@ describe('a body', () => {
     ],
     ['with a field twice', '{"name":"Ann","message":"Hello","name":"Bob"}', twice('#/name')],
     [
-      'with a field twice, once in disguise',
+      'with a field twice, once escaped',
       '{"name":"Ann","message":"Hello","messag\\u0065":"Bye"}',
       twice('#/message')
     ],
@@ -84,27 +84,27 @@ describe('a body', () => {
       malformed
     ],
     [
-      'with a prototype in disguise',
+      'with an escaped __proto__',
       '{"name":"Ann","message":"Hello","__pr\\u006fto__":{"hidden":true}}',
       malformed
     ],
     [
-      'with a prototype by way of the constructor',
+      'with constructor.prototype',
       '{"name":"Ann","message":"Hello","constructor":{"prototype":{"hidden":true}}}',
       malformed
     ],
     [
-      'with the constructor itself',
+      'with a constructor',
       '{"name":"Ann","message":"Hello","constructor":"x"}',
       invalid({ pointer: '#/constructor', detail: 'is not a known field' })
     ],
     [
-      'with a long name of a field',
+      'with a long field name',
       `{"name":"Ann","message":"Hello","${'ü'.repeat(9000)}":1}`,
       invalid({ pointer: `#/${'%C3%BC'.repeat(40)}`, detail: 'is not a known field' })
     ],
     [
-      'with a long name twice',
+      'with a long field name twice',
       `{"${'</'.repeat(9000)}":1,"${'</'.repeat(9000)}":1}`,
       twice(`#/${'%3C~1'.repeat(20)}`)
     ],
@@ -123,7 +123,7 @@ describe('a body', () => {
       invalid({ pointer: '#/message', detail: 'must be string' })
     ]
   ])('%s is rejected, and nothing is stored', async (_kind, body, problem) => {
-    const { app } = refusing()
+    const { app } = shared()
     expectProblem(await post(app, body), problem)
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
     expect(Object.prototype).not.toHaveProperty('hidden')
@@ -133,7 +133,7 @@ describe('a body', () => {
     ['of one mebibyte', JSON.stringify({ name: 'Ann', message: 'm'.repeat(1024 * 1024) })],
     ['of one byte too many', JSON.stringify({ name: 'Ann', message: '' }).padEnd(64 * 1024 + 1)]
   ])('%s is rejected before it is read', async (_kind, body) => {
-    const { app } = refusing()
+    const { app } = shared()
     expectProblem(await post(app, body), { status: 413, kind: 'payload-too-large' })
     expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
   })
@@ -145,7 +145,7 @@ describe('a body', () => {
   })
 
   test('of a hundred unknown fields is rejected with twenty of them', async () => {
-    const { app } = refusing()
+    const { app } = shared()
     const fields = Array.from({ length: 98 }, (_, number) => [`f${number}`, 1])
     const response = await post(app, { ...hello, ...Object.fromEntries(fields) })
     const errors = Array.from({ length: 20 }, (_, number) =>
@@ -163,7 +163,7 @@ describe('a body', () => {
     'application',
     ''
   ])('of type %p is rejected, and nothing is stored', async type => {
-    const { app } = refusing()
+    const { app } = shared()
     expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), {
       status: 415,
       kind: 'unsupported-media-type'
@@ -172,7 +172,7 @@ describe('a body', () => {
   })
 
   test.each(['application/json; charset=utf-8', 'APPLICATION/JSON'])(
-    'of type %s is as good as application/json',
+    'of type %s is accepted',
     async type => {
       const { app } = await build()
       expect((await post(app, JSON.stringify(hello), { 'content-type': type })).statusCode).toBe(
@@ -189,7 +189,7 @@ test.each([
   ['beyond ASCII', 'schlüssel'],
   ['sent twice', 'one, two']
 ])('an Idempotency-Key that is %s is rejected, and nothing is stored', async (_kind, key) => {
-  const { app } = refusing()
+  const { app } = shared()
   expectProblem(
     await post(app, hello, { 'idempotency-key': key }),
     invalid({ header: 'idempotency-key', detail: expect.stringMatching(/^must match pattern/) })
@@ -224,7 +224,7 @@ describe('a list', () => {
       { parameter: 'cursor', detail: 'must be at most 64 characters long' }
     ]
   ])('with %s is rejected', async (query, ...errors) => {
-    const { app } = refusing()
+    const { app } = shared()
     expectProblem(await get(app, `?${query}`), invalid(...errors))
   })
 
@@ -244,7 +244,7 @@ describe('a list', () => {
     ['with a malformed id', () => encode('older:not-an-id')],
     ['with an id of another version', () => encode(`older:${UNKNOWN_ID.replace('-7', '-4')}`)],
     ['with an operator', () => encode('older:{"$gt":""}')],
-    ['with more behind it', (cursor: string) => `${cursor}AA`],
+    ['with trailing data', (cursor: string) => `${cursor}AA`],
     ['with padding', (cursor: string) => `${cursor}=`],
     [
       'with characters that decoders skip',
@@ -276,7 +276,7 @@ describe('an id', () => {
     UNKNOWN_ID.replaceAll('-', ''),
     'x'.repeat(5000)
   ])('like %p is rejected as malformed', async id => {
-    const { app } = refusing()
+    const { app } = shared()
     const problem = invalid({ parameter: 'id', detail: 'must match format "uuid"' })
     expectProblem(await get(app, `/${encodeURI(decodeURI(id))}`), problem)
     expectProblem(
@@ -298,7 +298,7 @@ test.each([
   ['GET', '/metrics'],
   ['PUT', '/faults']
 ] as const)('%s %s is not found, and says what was asked for', async (method, url) => {
-  const { app } = refusing()
+  const { app } = shared()
   expectProblem(await app.inject({ method, url }), {
     status: 404,
     kind: 'not-found',
@@ -317,7 +317,7 @@ test.each([
   ['GET', `${MESSAGES}/${UNKNOWN_ID}/hide`, 'POST'],
   ['POST', '/openapi.json', 'GET, HEAD']
 ])('%s %s is rejected with Allow: %s', async (method, url, allow) => {
-  const { app } = refusing()
+  const { app } = shared()
   const response = await app.inject({ method: method as 'GET', url })
   expectProblem(response, {
     status: 405,

@@ -12,20 +12,20 @@ const TOO_LONG = {
 const HALF = 'contains half of a surrogate pair, which no text can hold'
 
 /** Rejected in both fields: the value (JSON, so that it can be of any type) and the reason. */
-const refused: Array<[string, string, string]> = [
+const rejected: Array<[string, string, string]> = [
   ['empty', '""', EMPTY],
   ['blank', '" \\t\\r\\n\\u00a0\\u3000\\u2028 "', EMPTY],
   ['invisible characters only', '"\\u200b\\u200d\\u2060\\ufe0f\\u00ad\\ufeff"', EMPTY],
   [
-    'fillers that count as letters but show nothing',
+    'invisible letters',
     '"\\u3164\\u115f\\u1160\\uffa0\\u2800"',
     EMPTY
   ],
   ['control characters only', '"\\u0000\\u0007\\u001b\\u007f\\u0085"', EMPTY],
-  ['overrides of the direction only', '"\\u202a\\u202e\\u202c"', EMPTY],
+  ['direction overrides only', '"\\u202a\\u202e\\u202c"', EMPTY],
   ['a lone high surrogate', '"a\\ud800"', HALF],
   ['a lone low surrogate', '"\\udc00a"', HALF],
-  ['surrogates the wrong way round', '"a\\ude00\\ud83d"', HALF],
+  ['surrogates in reverse order', '"a\\ude00\\ud83d"', HALF],
   ['surrogates with a control character between', '"\\ud83d\\u0000\\ude00"', HALF],
   [
     '31 combining marks',
@@ -45,8 +45,8 @@ const refused: Array<[string, string, string]> = [
 ]
 
 describe.each(['name', 'message'])('a %s of', field => {
-  test.each(refused)(
-    '%s is refused with the reason, and nothing is stored',
+  test.each(rejected)(
+    '%s is rejected with the reason, and nothing is stored',
     async (_kind, json, detail) => {
       const { app } = await build()
       const body = JSON.stringify({ ...hello, [field]: '-' }).replace('"-"', () => json)
@@ -65,7 +65,7 @@ describe.each(['name', 'message'] as const)('a %s that is one too long', field =
   test.each([
     ['letter', 'a'],
     ['emoji', '😀'],
-    ['letter with an accent that cannot be joined to it', 'x\u0301'],
+    ['letter with an accent that does not compose', 'x\u0301'],
     ['ideograph beyond the first plane', '𠀀']
   ])('%s is rejected with the limit', async (_kind, unit) => {
     const { app } = await build()
@@ -87,7 +87,7 @@ test.each([
   ['\r\n', 'x'],
   ['\u2028', '\u{1F44B}']
 ])(
-  'a message of 51 lines that end with %j is refused with the limit, of 50 it is taken',
+  'of lines that end with %j, 50 are accepted and 51 rejected',
   async (newline, line) => {
     const { app } = await build()
     const lines = (count: number) => Array<string>(count).fill(line).join(newline)
@@ -106,9 +106,9 @@ test.each([
 test.each([
   ['spaces', ' '],
   ['controls', '\0'],
-  ['accents that could be joined', 'e\u0301']
+  ['accents that compose', 'e\u0301']
 ])(
-  'a text that %s make more than four times too long is refused before it is normalised',
+  'a text more than four times too long by %s is rejected before normalisation',
   async (_kind, unit) => {
     const { app } = await build()
     const text = (count: number) => `a${unit.repeat(count)}`

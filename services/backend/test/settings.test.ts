@@ -60,10 +60,10 @@ settingsContract(ConfigSchema, {
   ...SERVICE_SETTINGS,
   PORT: port(3001),
   MANAGEMENT_PORT: port(9301),
-  DATA_DIR: { byDefault: '.data', takes: ['/var/lib/guestbook'], refuses: [] },
+  DATA_DIR: { defaultValue: '.data', valid: ['/var/lib/guestbook'], invalid: [] },
   MONGODB_URI: {
-    takes: ['mongodb://db/guestbook', 'mongodb+srv://db.example/guestbook'],
-    refuses: [`mysql://someone:${SECRET}@db/guestbook`, `mongodb+x://${SECRET}`],
+    valid: ['mongodb://db/guestbook', 'mongodb+srv://db.example/guestbook'],
+    invalid: [`mysql://someone:${SECRET}@db/guestbook`, `mongodb+x://${SECRET}`],
     isSecret: true
   },
   MODERATOR_TOKEN: token

@@ -157,7 +157,7 @@ export function storeContract (prepare: () => OpenStore): void {
       ['message', { ...hello, message: 'Hello!' }],
       ['name', { ...hello, name: 'Anna' }]
     ])(
-      'a key that stands for another %s is a conflict, and nothing is stored',
+      'a key of another %s is a conflict, and nothing is stored',
       async (_field, other) => {
         const store = await prepare()()
         const { message } = await store.create(hello, 'key')
@@ -223,7 +223,7 @@ export function storeContract (prepare: () => OpenStore): void {
       ['behind', -20_000],
       ['a day ahead', 86_400_000]
     ])(
-      'a message is above all that was stored before, though the clock of its writer is %s',
+      'a message sorts above all earlier ones if the clock of its writer is %s',
       async (_where, skewMs) => {
         const open = prepare()
         const store = await open()
@@ -375,7 +375,7 @@ export function storeContract (prepare: () => OpenStore): void {
       const { message } = await store.create(hello)
       await store.close()
       await store.close()
-      const refused = await Promise.allSettled([
+      const outcomes = await Promise.allSettled([
         store.create(hello),
         store.create(hello, 'key'),
         store.list({ limit: 1 }),
@@ -384,8 +384,8 @@ export function storeContract (prepare: () => OpenStore): void {
         store.forgetKeys(new Date()),
         store.ping()
       ])
-      expect(refused).toEqual(
-        refused.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) }))
+      expect(outcomes).toEqual(
+        outcomes.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) }))
       )
     })
   })

@@ -8,13 +8,13 @@ settingsContract(ConfigSchema, {
   PORT: port(3000),
   MANAGEMENT_PORT: port(9300),
   BACKEND_URL: {
-    byDefault: 'http://127.0.0.1:3001',
-    takes: ['http://backend:3001', 'https://backend.example'],
-    refuses: ['backend:3001', 'ftp://backend', 'http://']
+    defaultValue: 'http://127.0.0.1:3001',
+    valid: ['http://backend:3001', 'https://backend.example'],
+    invalid: ['backend:3001', 'ftp://backend', 'http://']
   },
   PUBLIC_ORIGIN: {
-    takes: ['https://guestbook.example', 'https://guestbook.example, http://localhost:3000'],
-    refuses: ['guestbook.example', 'https://guestbook.example/path', 'https://guestbook.example,']
+    valid: ['https://guestbook.example', 'https://guestbook.example, http://localhost:3000'],
+    invalid: ['guestbook.example', 'https://guestbook.example/path', 'https://guestbook.example,']
   }
 })
 

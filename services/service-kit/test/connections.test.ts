@@ -68,9 +68,9 @@ describe('a malformed HTTP request gets a problem, and the connection is closed:
       'two lengths',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'
     ],
-    ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
+    ['a non-decimal length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
     [
-      'a length beside chunks',
+      'a length with chunks',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n' +
         'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
     ],

@@ -81,20 +81,20 @@ describe('authorisation of the fault endpoints', () => {
 
 test('a fault needs an expiry and valid values', async () => {
   const { call, active } = await switchboard()
-  const refusedFor = async (fault: object) => {
+  const errorsOf = async (fault: object) => {
     const [status, body] = await call('PUT', fault)
     return [status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)]
   }
-  expect(await refusedFor({ latencyMs: 5 })).toEqual([400, ['#/expiresInSeconds']])
+  expect(await errorsOf({ latencyMs: 5 })).toEqual([400, ['#/expiresInSeconds']])
   expect(
-    await refusedFor({ latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 })
+    await errorsOf({ latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 })
   ).toEqual([400, ['#/latencyMs', '#/errorRate', '#/storeDown', '#/expiresInSeconds']])
-  expect(await refusedFor({ errorRate: 0, expiresInSeconds: 0 })).toEqual([
+  expect(await errorsOf({ errorRate: 0, expiresInSeconds: 0 })).toEqual([
     400,
     ['#/errorRate', '#/expiresInSeconds']
   ])
-  expect(await refusedFor({ latency: 5, expiresInSeconds: 5 })).toEqual([400, ['#/latency']])
-  expect(await refusedFor({ latencyMs: '5', expiresInSeconds: 5 })).toEqual([400, ['#/latencyMs']])
+  expect(await errorsOf({ latency: 5, expiresInSeconds: 5 })).toEqual([400, ['#/latency']])
+  expect(await errorsOf({ latencyMs: '5', expiresInSeconds: 5 })).toEqual([400, ['#/latencyMs']])
   expect(await active()).toEqual([0, 0, 0])
 })
 

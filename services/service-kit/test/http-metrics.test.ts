@@ -16,7 +16,7 @@ async function buildRoutes () {
         { schema: { body: { type: 'object', required: ['name'] } } },
         async () => 'stored'
       )
-      app.get('/refuses', async () => { throw new ProblemError(409, 'conflict', 'No.') })
+      app.get('/rejects', async () => { throw new ProblemError(409, 'conflict', 'No.') })
       app.get('/fails', async () => { throw new Error('broken') })
       app.get('/waits', async () => {
         handler.emit('reached')
@@ -36,7 +36,7 @@ test('every request is counted once, by method, route pattern and status', async
   for (const url of [
     '/items/1',
     '/items/2?q=1',
-    '/refuses',
+    '/rejects',
     '/fails',
     '/nothing',
     '/.env',
@@ -62,7 +62,7 @@ test('every request is counted once, by method, route pattern and status', async
   expect((await requests()).sort()).toEqual([
     'http_requests_total{method="GET",route="/fails",status_code="500"} 1',
     'http_requests_total{method="GET",route="/items/:id",status_code="200"} 2',
-    'http_requests_total{method="GET",route="/refuses",status_code="409"} 1',
+    'http_requests_total{method="GET",route="/rejects",status_code="409"} 1',
     'http_requests_total{method="GET",route="not_found",status_code="404"} 3',
     'http_requests_total{method="HEAD",route="/items/:id",status_code="200"} 1',
     'http_requests_total{method="POST",route="/items",status_code="200"} 1',

@@ -43,9 +43,8 @@ test('a port in use is explained with the process and the setting to change', as
     origin: 'BACKEND_PORT + 6300',
     setting: 'BACKEND_PORT'
   })
-  const [, holder] =
-    /^Port \d+ on 127\.0\.0\.1 \(BACKEND_PORT \+ 6300\) is in use by (.+)\. Stop that process, or set BACKEND_PORT to another port\.$/.exec(
-      explained
-    )!
-  expect(holder).toMatch(new RegExp(`^(another process|process ${process.pid} \\(.*node.*\\))$`))
+  expect(explained).toMatch(/^Port \d+ on 127\.0\.0\.1 \(BACKEND_PORT \+ 6300\) is in use by /)
+  const [, owner] =
+    /in use by (.+)\. Stop that process, or set BACKEND_PORT to another port\.$/.exec(explained)!
+  expect(owner).toMatch(new RegExp(`^(another process|process ${process.pid} \\(.*node.*\\))$`))
 })

@@ -31,15 +31,15 @@ test('beyond the limit, the response is a problem with Retry-After', async () =>
     routes: app => app.post('/limited', { config: { rateLimit: {} } }, async () => ({}))
   })
   await app.inject({ method: 'POST', url: '/limited' })
-  const refused = await app.inject({
+  const rejected = await app.inject({
     method: 'POST',
     url: '/limited',
     headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` }
   })
-  expect(refused.statusCode).toBe(429)
-  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-  expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60)
-  expect(refused.json()).toEqual({
+  expect(rejected.statusCode).toBe(429)
+  expect(Number(rejected.headers['retry-after'])).toBeGreaterThan(0)
+  expect(Number(rejected.headers['retry-after'])).toBeLessThanOrEqual(60)
+  expect(rejected.json()).toEqual({
     type: 'urn:guestbook:problem:too-many-requests',
     title: 'Too many requests',
     status: 429,

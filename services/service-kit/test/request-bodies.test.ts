@@ -181,11 +181,11 @@ test('a body of a GET request is discarded', async () => {
 })
 
 describe('a response that does not need the body', () => {
-  const REFUSED: Array<[string, number, string]> = [
+  const REJECTED: Array<[string, number, string]> = [
     ['a client over its rate limit', 429, withLength(60_000, '/limited')],
     ['the same in chunks', 429, chunked('/limited')],
     ['a length that is too long', 413, withLength(TOO_LONG)],
-    ['a media type that is not read', 415, withLength(60_000).replace('text/plain', 'image/png')],
+    ['an unsupported media type', 415, withLength(60_000).replace('text/plain', 'image/png')],
     [
       'an unknown path',
       404,
@@ -193,7 +193,7 @@ describe('a response that does not need the body', () => {
     ]
   ]
 
-  test.each(REFUSED)('is sent before it arrives: %s', async (_what, status, head) => {
+  test.each(REJECTED)('is sent before it arrives: %s', async (_what, status, head) => {
     const { app, dial } = await listen()
     await app.inject({ method: 'POST', url: '/limited', remoteAddress: '127.0.0.1' })
     const answer = await dial().send(head).answer
@@ -201,7 +201,7 @@ describe('a response that does not need the body', () => {
     expect(answer).toMatch(/\r\nconnection: close\r\n/i)
   })
 
-  test.each(REFUSED)(
+  test.each(REJECTED)(
     'reaches a client that sends everything first: %s',
     async (_what, status, head) => {
       const { app, dial } = await listen()
@@ -229,7 +229,7 @@ describe('a response that does not need the body', () => {
 
   test.each([
     ['sends without an end', chunk('x'.repeat(60_000))],
-    ['sends tiny pieces without an end', chunk('x').repeat(100)],
+    ['sends tiny chunks without an end', chunk('x').repeat(100)],
     ['falls silent', '']
   ])('closes the connection of a client that %s', async (_what, bytes) => {
     const { app, dial } = await listen()

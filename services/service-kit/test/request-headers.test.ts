@@ -45,7 +45,7 @@ test.each([
   ['a path', 'Host: a/b'],
   ['a user', 'Host: user@a'],
   ['a space', 'Host: a b'],
-  ['a port that is none', 'Host: a:http'],
+  ['an invalid port', 'Host: a:http'],
   ['two ports', 'Host: a:1:2'],
   ['an address without brackets', 'Host: ::1'],
   ['brackets without an address', 'Host: [x]'],

@@ -86,10 +86,10 @@ test('SIGTERM: unready for the delay, then closed', async () => {
 test('an uncaught exception is counted and logged, without a delay', async () => {
   const { stop, events, lines, uncaught } = await start({ SHUTDOWN_DELAY_MS: '60000' })
   expect(await uncaught()).toBe(0)
-  await stop({ err: new Error('nobody expects it') })
+  await stop({ err: new Error('unexpected') })
   expect(await uncaught()).toBe(1)
   expect(events).toEqual(['draining', 'closed', 'traces sent'])
-  const err = expect.objectContaining({ message: 'nobody expects it' })
+  const err = expect.objectContaining({ message: 'unexpected' })
   expect(lines().slice(-2)).toEqual([
     { level: 'fatal', err, msg: 'stopping after an uncaught exception' },
     { level: 'info', msg: 'stopped' }

@@ -45,7 +45,7 @@ test.each(TRUSTED)('the trace of a trusted caller (%s) is continued, sampled or 
 test.each([
   ...STRANGERS.map(from => ({ why: 'is a stranger', callers: CALLERS, from, headers: {} })),
   ...[...TRUSTED, ...STRANGERS].map(from => ({
-    why: 'nobody is trusted',
+    why: 'no proxy is trusted',
     callers: '',
     from,
     headers: {}
@@ -62,7 +62,7 @@ test.each([
     from: '10.1.2.3',
     headers: { [name]: '' }
   }))
-])("whoever $why ($from) gets a trace of the service's own", ({ callers, from, headers }) => {
+])('a new trace if $why ($from)', ({ callers, from, headers }) => {
   for (const traceparent of [SAMPLED, NOT_SAMPLED]) {
     const made = idOf(callers, from, { traceparent, ...headers })
     expect(made).toMatch(HEX_32)

@@ -103,7 +103,7 @@ describe('the address of the client:', () => {
   test.each<
     [string, { trusted: string; hops?: number; from: string; chain?: string; client: string }]
   >([
-    ['nobody is trusted', { trusted: '', from: POD, chain: PUBLIC, client: POD }],
+    ['no proxy is trusted', { trusted: '', from: POD, chain: PUBLIC, client: POD }],
     [
       'the ingress replaces the header',
       { trusted: 'uniquelocal', from: POD, chain: PUBLIC, client: PUBLIC }
@@ -164,7 +164,7 @@ describe('the address of the client:', () => {
       }
     ],
     [
-      'more hops than there are',
+      'more hops than proxies',
       { trusted: 'uniquelocal', hops: 3, from: POD, chain: PUBLIC, client: PUBLIC }
     ],
     [
