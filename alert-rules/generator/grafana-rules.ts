@@ -9,24 +9,12 @@ function dataOf ({ expr, fires }: AlertRule): Rule['data'] {
   const [operator, threshold] = fires.split(' ') as ['>' | '<', string]
   const evaluator = { type: OPERATORS[operator], params: [Number(threshold)] }
   const relativeTimeRange = { from: 600, to: 0 }
+  const query = { refId: 'value', instant: true, expr }
+  const type = 'threshold'
+  const comparison = { refId: 'fires', type, expression: 'value', conditions: [{ evaluator }] }
   return [
-    {
-      refId: 'value',
-      datasourceUid: 'prometheus',
-      relativeTimeRange,
-      model: { refId: 'value', instant: true, expr }
-    },
-    {
-      refId: 'fires',
-      datasourceUid: '__expr__',
-      relativeTimeRange,
-      model: {
-        refId: 'fires',
-        type: 'threshold',
-        expression: 'value',
-        conditions: [{ evaluator }]
-      }
-    }
+    { refId: 'value', datasourceUid: 'prometheus', relativeTimeRange, model: query },
+    { refId: 'fires', datasourceUid: '__expr__', relativeTimeRange, model: comparison }
   ]
 }
 
@@ -61,26 +49,15 @@ export function grafanaFiles (
   { runbook_base_url: runbookBaseUrl, retired_uids: retired }: AlertTable,
   groups: AlertGroup[]
 ): Record<string, AlertingFile> {
-  const file = ({ name, rules }: AlertGroup): [string, AlertingFile] => [
-    `${name.replaceAll('-', '_')}_alerts.yml`,
-    {
+  const files: Record<string, AlertingFile> = {
+    'retired_alerts.yml': { apiVersion: 1, deleteRules: retired.map(uid => ({ orgId: 1, uid })) }
+  }
+  for (const { name, rules: declared } of groups) {
+    const rules = declared.map(rule => toGrafana(rule, runbookBaseUrl))
+    files[`${name.replaceAll('-', '_')}_alerts.yml`] = {
       apiVersion: 1,
-      groups: [
-        {
-          orgId: 1,
-          name,
-          folder: 'Guestbook',
-          interval: '1m',
-          rules: rules.map(rule => toGrafana(rule, runbookBaseUrl))
-        }
-      ]
-    }
-  ]
-  return {
-    ...Object.fromEntries(groups.map(file)),
-    'retired_alerts.yml': {
-      apiVersion: 1,
-      deleteRules: retired.map(uid => ({ orgId: 1, uid }))
+      groups: [{ orgId: 1, name, folder: 'Guestbook', interval: '1m', rules }]
     }
   }
+  return files
 }

@@ -6,17 +6,15 @@ const OPERATORS = { gt: '>', lt: '<' } as const
 function toPrometheus (rule: Rule) {
   const { expr, type, threshold } = conditionOf(rule)
   const { uid, title, labels, annotations, for: pending, dashboardUid, panelId } = rule
+  const shown = Object.fromEntries(
+    Object.entries(annotations).filter(([name]) => !name.startsWith('__'))
+  )
   return {
     alert: title,
     expr: `(${expr}) ${OPERATORS[type]} ${threshold}`,
     for: pending,
     labels: { ...labels, uid },
-    annotations: {
-      ...Object.fromEntries(
-        Object.entries(annotations).filter(([name]) => !name.startsWith('__'))
-      ),
-      dashboard: `/d/${dashboardUid}?viewPanel=${panelId}`
-    }
+    annotations: { ...shown, dashboard: `/d/${dashboardUid}?viewPanel=${panelId}` }
   }
 }
 

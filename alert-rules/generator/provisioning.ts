@@ -94,16 +94,13 @@ export function alertingFiles (
   folder = ALERT_RULES,
   notifications = 'notifications.yml'
 ): Record<string, AlertingFile> {
-  const isWanted = (name: string) =>
-    name.endsWith('.yml') && (!name.startsWith('notifications') || name === notifications)
-  return Object.fromEntries(
-    readdirSync(folder)
-      .filter(isWanted)
-      .map(
-        name => [name, parse(readFileSync(`${folder}/${name}`, 'utf8'))] as [string, AlertingFile]
-      )
-      .filter(([, file]) => file.apiVersion !== undefined)
-  )
+  const files: Record<string, AlertingFile> = {}
+  for (const name of readdirSync(folder).filter(name => name.endsWith('.yml'))) {
+    if (name.startsWith('notifications') && name !== notifications) continue
+    const file = parse(readFileSync(`${folder}/${name}`, 'utf8')) as AlertingFile
+    if (file.apiVersion !== undefined) files[name] = file
+  }
+  return files
 }
 
 export const readDashboards = (): Dashboard[] => readdirSync(`${ALERT_RULES}dashboards`)

@@ -29,31 +29,24 @@ function windowRules (objective: Objective, window: string): RecordingRule[] {
   const { requests, bad } = counts(objective, window)
   const recorded = (metric: string) => `slo:${metric}:increase${window}{slo="${slo}"}`
   // clamp_min: without requests, a division by zero would make every comparison false.
-  const burnRate = [
-    recorded('bad_requests'),
-    `clamp_min(${recorded('requests')}, 1)`,
-    budget(objective)
-  ].join(' / ')
+  const share = `${recorded('bad_requests')} / clamp_min(${recorded('requests')}, 1)`
   return [
     { record: `slo:requests:increase${window}`, labels, expr: requests },
     { record: `slo:bad_requests:increase${window}`, labels, expr: bad },
-    { record: `slo:burn_rate${window}`, labels, expr: burnRate }
+    { record: `slo:burn_rate${window}`, labels, expr: `${share} / ${budget(objective)}` }
   ]
 }
 
 export function recordingRules (slo: Slo) {
-  return {
-    groups: slo.objectives.map(objective => ({
+  const groups = slo.objectives.map(objective => {
+    const labels = { slo: objective.name, service: objective.service }
+    const expr = `vector(${budget(objective)})`
+    const rules = windows(slo).flatMap(window => windowRules(objective, window))
+    return {
       name: `slo-${objective.name}`,
       interval: '30s',
-      rules: [
-        {
-          record: 'slo:budget:ratio',
-          labels: { slo: objective.name, service: objective.service },
-          expr: `vector(${budget(objective)})`
-        },
-        ...windows(slo).flatMap(window => windowRules(objective, window))
-      ]
-    }))
-  }
+      rules: [{ record: 'slo:budget:ratio', labels, expr }, ...rules]
+    }
+  })
+  return { groups }
 }

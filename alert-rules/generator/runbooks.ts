@@ -10,16 +10,13 @@ export const runbookOf = ({ annotations }: Rule): string => readRunbook(annotati
 const section = (runbook: string, title: string): string =>
   new RegExp(`^## ${title}\\n(.*?)(?=^## |(?![^]))`, 'ms').exec(runbook)?.[1] ?? ''
 
+const matches = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, match]) => match!)
+
 /** The blocks of a language under "Diagnosis", which only read. */
 export const diagnosis = (runbook: string, language: 'sh' | 'promql'): string[] =>
-  [
-    ...section(runbook, 'Diagnosis').matchAll(
-      new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms')
-    )
-  ].map(([, block]) => block!)
+  matches(section(runbook, 'Diagnosis'), new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms'))
 
 /** The commands between backticks under "Mitigation". */
 export const remedies = (runbook: string): string[] =>
-  [...section(runbook, 'Mitigation').matchAll(/`((?:kubectl|helm) [^`]+)`/g)].map(
-    ([, command]) => command!
-  )
+  matches(section(runbook, 'Mitigation'), /`((?:kubectl|helm) [^`]+)`/g)

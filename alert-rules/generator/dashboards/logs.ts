@@ -1,14 +1,14 @@
-import type { Dashboard } from './panels.ts'
+import { logLines, timeseries, type Dashboard } from './panels.ts'
 
 const LINES = '{namespace="guestbook"} | json | service=~"guestbook-$service"'
+const ERRORS = ' | level=~"error|fatal"'
 const count = (filter: string, by: string) =>
   `sum by (${by}) (count_over_time(${LINES}${filter} [$__interval]))`
 
 export const logs: Dashboard = {
   uid: 'guestbook-logs',
   title: 'Guestbook logs',
-  description:
-    'Log volume, errors and log lines. A trace id opens its trace.',
+  description: 'Log volume, errors and log lines. A trace id opens its trace.',
   variables: [
     {
       name: 'service',
@@ -30,52 +30,18 @@ export const logs: Dashboard = {
     }
   ],
   panels: [
-    {
-      id: 1,
-      title: 'Log lines by level',
-      type: 'timeseries',
-      width: 12,
-      height: 7,
-      source: 'loki',
-      expr: count('', 'level'),
-      legend: '{{level}}'
-    },
-    {
-      id: 2,
-      title: 'Errors by route',
-      type: 'timeseries',
-      width: 12,
-      height: 7,
-      source: 'loki',
-      expr: count(' | level=~"error|fatal"', 'service, route'),
-      legend: '{{service}} {{route}}'
-    },
-    {
-      id: 3,
-      title: 'Uncaught exceptions',
-      type: 'timeseries',
-      width: 24,
-      height: 5,
-      expr: 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))',
-      legend: '{{job}}'
-    },
-    {
-      id: 4,
-      title: 'Error lines',
-      type: 'logs',
-      width: 24,
-      height: 9,
-      source: 'loki',
-      expr: `${LINES} | level=~"error|fatal"`
-    },
-    {
-      id: 5,
-      title: 'All log lines',
-      type: 'logs',
-      width: 24,
-      height: 12,
-      source: 'loki',
-      expr: `${LINES} | trace_id=~".*$trace_id.*"`
-    }
+    timeseries(1, 'Log lines by level', {
+      '{{level}}': count('', 'level')
+    }, { source: 'loki', width: 12, height: 7 }),
+    timeseries(2, 'Errors by route', {
+      '{{service}} {{route}}': count(ERRORS, 'service, route')
+    }, { source: 'loki', width: 12, height: 7 }),
+    timeseries(3, 'Uncaught exceptions', {
+      '{{job}}': 'sum by (job) (increase(process_uncaught_exceptions_total[5m]))'
+    }, { width: 24, height: 5 }),
+    logLines(4, 'Error lines', LINES + ERRORS, { source: 'loki', width: 24, height: 9 }),
+    logLines(5, 'All log lines', `${LINES} | trace_id=~".*$trace_id.*"`, {
+      source: 'loki', width: 24, height: 12
+    })
   ]
 }

@@ -1,16 +1,13 @@
 /** Renders dashboards, declared as lists of panels, to the JSON of Grafana. */
 
+type Type = 'timeseries' | 'stat' | 'table' | 'logs' | 'nodeGraph'
 type Source = 'prometheus' | 'loki' | 'tempo'
 
-export interface Query { expr: string, legend?: string, exemplar?: boolean, instant?: boolean }
+/** Expressions by their legends, or one expression without a legend. */
+type Queries = Record<string, string> | string
 
-/** A panel with one query has its fields, a panel with several has `queries`. */
-export interface Panel extends Partial<Query> {
-  /** Stays the same for the life of the panel: alerts and links name it. */
-  id: number
-  title: string
+interface Options {
   description?: string
-  type: 'timeseries' | 'stat' | 'table' | 'logs' | 'traces' | 'nodeGraph'
   /** Columns, of 24. Panels fill rows from left to right. */
   width: number
   /** Default: 8. */
@@ -19,10 +16,13 @@ export interface Panel extends Partial<Query> {
   unit?: string
   /** Default: `prometheus`. */
   source?: Source
-  queries?: Query[]
   /** Values from which a panel turns orange and red. */
   thresholds?: { warning: number, critical: number }
+  /** Legend of the query that shows exemplars. */
+  exemplars?: string
 }
+
+interface Panel extends Options { id: number, title: string, type: Type, queries: Queries }
 
 export interface Dashboard {
   uid: string
@@ -30,69 +30,64 @@ export interface Dashboard {
   description: string
   panels: Panel[]
   variables?: unknown[]
-  tags?: string[]
 }
+
+/** @param id stays the same for the life of the panel: alerts and links name it */
+const panel = (type: Type) =>
+  (id: number, title: string, queries: Queries, options: Options): Panel =>
+    ({ id, title, type, queries, ...options })
+
+export const timeseries = panel('timeseries')
+export const stat = panel('stat')
+export const table = panel('table')
+export const logLines = panel('logs')
+export const nodeGraph = panel('nodeGraph')
 
 const REFS = 'ABCDEFGH'
 const datasource = (type: Source) => ({ type, uid: type })
 
-function target (source: Source, { expr, legend, exemplar, instant }: Query, index: number) {
-  const common = { refId: REFS[index], datasource: datasource(source) }
+/** What a target has beside its expression and legend. */
+function queryOptions (type: Type, source: Source, expr: string) {
+  if (type === 'nodeGraph') return { queryType: 'serviceMap' }
   if (source === 'tempo') {
-    return {
-      ...common,
-      queryType: expr === '' ? 'serviceMap' : 'traceql',
-      ...(expr && { query: expr, tableType: 'traces', limit: 20 })
-    }
+    return { queryType: 'traceql', query: expr, tableType: 'traces', limit: 20 }
   }
-  return {
-    ...common,
+  return { expr, ...(type === 'table' && { instant: true, range: false, format: 'table' }) }
+}
+
+function targetsOf ({ type, source = 'prometheus', queries, exemplars }: Panel) {
+  if (typeof queries === 'string') {
+    const options = queryOptions(type, source, queries)
+    return [{ refId: 'A', datasource: datasource(source), ...options }]
+  }
+  return Object.entries(queries).map(([legend, expr], index) => ({
+    refId: REFS[index],
+    datasource: datasource(source),
     expr,
-    ...(legend !== undefined && { legendFormat: legend }),
-    ...(exemplar && { exemplar }),
-    ...(instant && { instant, range: false, format: 'table' })
-  }
+    legendFormat: legend,
+    ...(legend === exemplars && { exemplar: true })
+  }))
 }
 
 function steps (thresholds: Panel['thresholds']) {
+  if (!thresholds) return [{ color: 'blue', value: null }]
   return [
-    { color: thresholds ? 'green' : 'blue', value: null },
-    ...(thresholds
-      ? [
-          { color: 'orange', value: thresholds.warning },
-          { color: 'red', value: thresholds.critical }
-        ]
-      : [])
+    { color: 'green', value: null },
+    { color: 'orange', value: thresholds.warning },
+    { color: 'red', value: thresholds.critical }
   ]
 }
 
-function toGrafana (
-  {
-    id,
-    title,
-    description,
-    type,
-    width,
-    height = 8,
-    unit = 'short',
-    source = 'prometheus',
-    expr = '',
-    legend,
-    exemplar,
-    instant,
-    queries = [{ expr, legend, exemplar, instant }],
-    thresholds
-  }: Panel,
-  position: { x: number; y: number }
-) {
+function toGrafana (panel: Panel, position: { x: number; y: number }) {
+  const { id, title, description, type, width, height = 8, unit = 'short', thresholds } = panel
   return {
     id,
     title,
     ...(description && { description }),
     type,
     gridPos: { w: width, h: height, ...position },
-    datasource: datasource(source),
-    targets: queries.map((query, index) => target(source, query, index)),
+    datasource: datasource(panel.source ?? 'prometheus'),
+    targets: targetsOf(panel),
     fieldConfig: {
       defaults: {
         unit,
@@ -131,7 +126,7 @@ const MARKERS = [
   titleFormat: title
 }))
 
-export function render ({ uid, title, description, panels, variables = [], tags = [] }: Dashboard) {
+export function render ({ uid, title, description, panels, variables = [] }: Dashboard) {
   let [x, y, rowHeight] = [0, 0, 0]
   const placed = panels.map(panel => {
     if (x + panel.width > 24) [x, y, rowHeight] = [0, y + rowHeight, 0]
@@ -144,7 +139,7 @@ export function render ({ uid, title, description, panels, variables = [], tags 
     uid,
     title,
     description,
-    tags: ['guestbook', ...tags],
+    tags: ['guestbook'],
     schemaVersion: 39,
     editable: false,
     timezone: 'browser',

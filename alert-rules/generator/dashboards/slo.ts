@@ -1,11 +1,12 @@
 import { burnPanel } from '../burn-rate-rules.ts'
 import { seconds } from '../duration.ts'
 import { windows, type Slo } from '../slo.ts'
-import type { Dashboard } from './panels.ts'
+import { stat, timeseries, type Dashboard } from './panels.ts'
 
 export function sloDashboard (slo: Slo): Dashboard {
   const { period, retention } = slo
   const share = seconds(retention) / seconds(period)
+  const evenUse = Math.round(share * 100)
   const longest = windows(slo).at(-1)!
   return {
     uid: 'guestbook-slo',
@@ -14,52 +15,34 @@ export function sloDashboard (slo: Slo): Dashboard {
       `The objectives over ${period}, their burn rates, and the error budget that the last ` +
       `${retention} have used.`,
     panels: [
-      {
-        id: 1,
-        title: `Error budget of ${period} used in the last ${retention}`,
-        description:
-          `Metrics are kept for ${retention}. ` +
-          `An even use would be ${Math.round(share * 100)} %.`,
-        type: 'stat',
-        width: 24,
-        height: 5,
-        unit: 'percentunit',
-        expr: [
+      stat(1, `Error budget of ${period} used in the last ${retention}`, {
+        '{{slo}}': [
           `sum_over_time(slo:bad_requests:increase1h[${retention}])`,
           `clamp_min(sum_over_time(slo:requests:increase1h[${retention}]), 1)`,
           `slo:budget:ratio * ${share.toFixed(4)}`
-        ].join(' / '),
-        legend: '{{slo}}',
+        ].join(' / ')
+      }, {
+        description: `Metrics are kept for ${retention}. An even use would be ${evenUse} %.`,
+        width: 24,
+        height: 5,
+        unit: 'percentunit',
         thresholds: { warning: 0.5, critical: 1 }
-      },
-      ...slo.burn_rates.map(({ name, burn, long, short }, index) => ({
-        id: burnPanel(index),
-        title: `Burn rate ${name}: ${long} and ${short}`,
-        description: `An alert fires when both are above ${burn}.`,
-        type: 'timeseries' as const,
-        width: 12,
-        queries: [long, short].map(window => ({
-          expr: `slo:burn_rate${window}`,
-          legend: `{{slo}} ${window}`
+      }),
+      ...slo.burn_rates.map(({ name, burn, long, short }, index) =>
+        timeseries(burnPanel(index), `Burn rate ${name}: ${long} and ${short}`, {
+          [`{{slo}} ${long}`]: `slo:burn_rate${long}`,
+          [`{{slo}} ${short}`]: `slo:burn_rate${short}`
+        }, {
+          description: `An alert fires when both are above ${burn}.`,
+          width: 12,
+          thresholds: { warning: burn, critical: burn }
         })),
-        thresholds: { warning: burn, critical: burn }
-      })),
-      {
-        id: 20,
-        title: `Bad requests in ${longest}`,
-        type: 'timeseries',
-        width: 12,
-        expr: `slo:bad_requests:increase${longest}`,
-        legend: '{{slo}}'
-      },
-      {
-        id: 21,
-        title: `Requests in ${longest}`,
-        type: 'timeseries',
-        width: 12,
-        expr: `slo:requests:increase${longest}`,
-        legend: '{{slo}}'
-      }
+      timeseries(20, `Bad requests in ${longest}`, {
+        '{{slo}}': `slo:bad_requests:increase${longest}`
+      }, { width: 12 }),
+      timeseries(21, `Requests in ${longest}`, {
+        '{{slo}}': `slo:requests:increase${longest}`
+      }, { width: 12 })
     ]
   }
 }
