@@ -4,10 +4,8 @@ import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { generatedFiles } from '../../alert-rules/generator/files.ts'
 import { ROOT } from '../charts/tools.ts'
-import { evaluateQueries, type Query } from './promtool.ts'
-import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
+import { evaluateQueries, RECORDING_RULES, type Queries } from './promtool.ts'
 
-const FILE = `${ALERT_RULES}recording_rules.yml`
 const DAYS = 4
 /** Minutes of each window. */
 const WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 }
@@ -18,15 +16,16 @@ const requests = (job: string, status: number, perMinute: number) => ({
   [`http_requests_total{job="${job}",status_code="${status}",route="/"}`]: growing(perMinute)
 })
 /** Responses per minute, `fast` of them within 300 ms. */
-const answers = (job: string, status: number, perMinute: number, fast: number) => ({
-  [`http_request_duration_seconds_count{job="${job}",status_code="${status}"}`]: growing(perMinute),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.1"}`]:
-    growing(0),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.3"}`]:
-    growing(fast),
-  [`http_request_duration_seconds_bucket{job="${job}",status_code="${status}",le="0.5"}`]:
-    growing(perMinute)
-})
+function answers (job: string, status: number, perMinute: number, fast: number) {
+  const labels = `job="${job}",status_code="${status}"`
+  const bucket = (le: string) => `http_request_duration_seconds_bucket{${labels},le="${le}"}`
+  return {
+    [`http_request_duration_seconds_count{${labels}}`]: growing(perMinute),
+    [bucket('0.1')]: growing(0),
+    [bucket('0.3')]: growing(fast),
+    [bucket('0.5')]: growing(perMinute)
+  }
+}
 
 test('each objective records requests, bad requests and burn rate of every window', async () => {
   const series = {
@@ -58,61 +57,37 @@ test('each objective records requests, bad requests and burn rate of every windo
       labels: `{slo="${slo}",service="${row[0]}"}`,
       value: value(row)
     }))
-  const queries: Query[] = [
-    { expr: 'round(slo:budget:ratio, 0.0001)', expected: of(([, budget]) => budget) },
-    ...Object.entries(WINDOWS).flatMap(([window, minutes]) => [
-      {
-        expr: `round(slo:requests:increase${window}, 0.0001)`,
-        expected: of(([, , all]) => all * minutes)
-      },
-      {
-        expr: `round(slo:bad_requests:increase${window}, 0.0001)`,
-        expected: of(([, , , bad]) => bad * minutes)
-      },
-      { expr: `round(slo:burn_rate${window}, 0.0001)`, expected: of(([, , , , burn]) => burn) }
-    ]),
-    { expr: 'count({__name__=~"slo:.+"})', expected: [{ labels: '{}', value: 4 * (1 + 3 * 7) }] }
-  ]
-  expect(
-    await evaluateQueries({
-      rules: [FILE],
-      interval: '1m',
-      evaluated: `${DAYS}d`,
-      at: `${DAYS}d`,
-      series,
-      queries
-    })
-  ).toMatchObject({ status: 0, stderr: '' })
+  const queries: Queries = {
+    'round(slo:budget:ratio, 0.0001)': of(([, budget]) => budget),
+    'count({__name__=~"slo:.+"})': [{ labels: '{}', value: 4 * (1 + 3 * 7) }]
+  }
+  for (const [window, minutes] of Object.entries(WINDOWS)) {
+    queries[`round(slo:requests:increase${window}, 0.0001)`] = of(([, , all]) => all * minutes)
+    queries[`round(slo:bad_requests:increase${window}, 0.0001)`] =
+      of(([, , , bad]) => bad * minutes)
+    queries[`round(slo:burn_rate${window}, 0.0001)`] = of(([, , , , burn]) => burn)
+  }
+  expect(await evaluateQueries(DAYS, series, queries)).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('the burn rate is 0 without failures or without requests', async () => {
-  const zero = (slos: string[]) =>
-    slos.map(slo => ({ labels: `{slo="${slo}",service="${slo.split('-')[0]}"}`, value: 0 }))
-  const availability = ['frontend-availability', 'backend-availability']
+  const zero = ['frontend', 'backend'].map(service => ({
+    labels: `{slo="${service}-availability",service="${service}"}`,
+    value: 0
+  }))
   const series = {
     ...requests('guestbook-frontend', 200, 60),
     ...requests('guestbook-backend', 200, 0)
   }
-  const queries: Query[] = [
-    'bad_requests:increase5m',
-    'burn_rate5m',
-    'bad_requests:increase3d',
-    'burn_rate3d'
-  ].map(name => ({ expr: `slo:${name} + 0`, expected: zero(availability) }))
-  expect(
-    await evaluateQueries({
-      rules: [FILE],
-      interval: '1m',
-      evaluated: `${DAYS}d`,
-      at: `${DAYS}d`,
-      series,
-      queries
-    })
-  ).toMatchObject({ status: 0, stderr: '' })
+  const metrics = [
+    'bad_requests:increase5m', 'burn_rate5m', 'bad_requests:increase3d', 'burn_rate3d'
+  ]
+  const queries = Object.fromEntries(metrics.map(metric => [`slo:${metric} + 0`, zero]))
+  expect(await evaluateQueries(DAYS, series, queries)).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('each objective has a group that is evaluated twice a minute', () => {
-  const { groups } = parse(readFileSync(FILE, 'utf8')) as {
+  const { groups } = parse(readFileSync(RECORDING_RULES, 'utf8')) as {
     groups: Array<{ name: string; interval: string }>
   }
   expect(groups.map(({ name, interval }) => `${name} ${interval}`)).toEqual([

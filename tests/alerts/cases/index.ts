@@ -1,7 +1,7 @@
 /** Cases of every rule: silent just before `for` ends, firing just after, silent after recovery. */
 import type { Case } from '../promtool.ts'
-import { burns, slowBurns } from './burn-rates.ts'
+import { burnRates } from './burn-rates.ts'
 import { platform } from './platform.ts'
 import { services } from './services.ts'
 
-export const cases: Case[] = [...services, ...burns, ...slowBurns, ...platform]
+export const cases: Case[] = [...services, ...burnRates, ...platform]

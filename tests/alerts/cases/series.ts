@@ -1,4 +1,7 @@
-/** Counter series in promtool's notation. */
+/** Series in promtool's notation. */
+
+/** The number of values before a problem, during it and after it. */
+export type Counts = [before: number, during: number, after: number]
 
 /** @param steps pairs of the increase per value and the number of values */
 export function counter (...steps: Array<[increase: number, count: number]>): string {
@@ -10,39 +13,34 @@ export function counter (...steps: Array<[increase: number, count: number]>): st
   }).join(' ')
 }
 
-/** Ten requests per second. The share `bad` fails for `failing` values between good ones. */
+export const requests = (service: string, status: number) =>
+  `http_requests_total{job="guestbook-${service}",status_code="${status}"}`
+
+/** Ten requests per second, of which the share `bad` fails during the problem. */
 export function traffic (
-  service: string,
-  interval: number,
-  bad: number,
-  good: [number, number],
-  failing: number
-): Record<string, string> {
+  service: string, interval: number, bad: number, [before, during, after]: Counts
+) {
   const all = 10 * interval
-  const series = (status: string) =>
-    `http_requests_total{job="guestbook-${service}",status_code="${status}"}`
   return {
-    [series('200')]: counter([all, good[0]], [all * (1 - bad), failing], [all, good[1]]),
-    [series('500')]: counter([0, good[0]], [all * bad, failing], [0, good[1]])
+    [requests(service, 200)]: counter([all, before], [all * (1 - bad), during], [all, after]),
+    [requests(service, 500)]: counter([0, before], [all * bad, during], [0, after])
   }
 }
 
+/** Ten requests per second, of which the share `slow` is slow during the problem. */
 export function latency (
-  service: string,
-  interval: number,
-  slow: number,
-  counts: [number, number, number]
-): Record<string, string> {
-  const bucket = (le: string) =>
-    `http_request_duration_seconds_bucket{job="guestbook-${service}",status_code="200",le="${le}"}`
+  service: string, interval: number, slow: number, [before, during, after]: Counts
+) {
+  const labels = `job="guestbook-${service}",status_code="200"`
+  const bucket = (le: string) => `http_request_duration_seconds_bucket{${labels},le="${le}"}`
   const all = 10 * interval
-  const every = counter([all, counts[0] + counts[1] + counts[2] + 2])
-  const fast = counter([all, counts[0]], [all * (1 - slow), counts[1]], [all, counts[2]])
+  const every = counter([all, before + during + after + 2])
+  const fast = counter([all, before], [all * (1 - slow), during], [all, after])
   return {
     [bucket('0.3')]: fast,
     [bucket('0.5')]: fast,
     [bucket('2.5')]: every,
     [bucket('+Inf')]: every,
-    [`http_request_duration_seconds_count{job="guestbook-${service}",status_code="200"}`]: every
+    [`http_request_duration_seconds_count{${labels}}`]: every
   }
 }
