@@ -1,4 +1,7 @@
-/** Dashboards in the short form of expected-dashboards/. */
+/**
+ * The short form of dashboards, in which expected-dashboards/ has them: `panel` is id, type, size,
+ * position and unit, and queries stand under their legends.
+ */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ALERT_RULES } from '../../alert-rules/generator/provisioning.ts'
@@ -49,26 +52,18 @@ const DRAWN = { fillOpacity: 10, showPoints: 'never' }
 function shortQuery (target: Target, index: number, panel: Panel): [string, unknown] {
   const { refId, datasource, legendFormat = 'no legend', expr, ...rest } = target
   const key = refId === 'ABCDEFGH'[index] ? legendFormat : `${refId}: ${legendFormat}`
-  const elsewhere = same(datasource, panel.datasource) ? {} : { datasource }
-  if (same({ ...elsewhere, ...rest }, TABLE)) return ['as a table', expr]
-  return [
-    key,
-    Object.keys({ ...elsewhere, ...rest }).length === 0 ? expr : { expr, ...elsewhere, ...rest }
-  ]
+  const options = { ...(same(datasource, panel.datasource) ? {} : { datasource }), ...rest }
+  if (same(options, TABLE)) return ['as a table', expr]
+  return [key, same(options, {}) ? expr : { expr, ...options }]
 }
 
-/** `1 stat 6x5 at 0,0 short`: id, type, size, position and unit. */
 function shortPanel (panel: Panel): object {
-  const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } =
-    panel
-  const {
-    defaults: { unit, min, thresholds, custom, ...others },
-    overrides
-  } = fieldConfig
+  const { id, title, description, type, gridPos, datasource, targets, fieldConfig, ...more } = panel
+  const { unit, min, thresholds, custom, ...others } = fieldConfig.defaults
+  const { overrides } = fieldConfig
   const { x, y, w, h } = gridPos
   const steps = thresholds.steps.map(({ color, value }) =>
-    value === null ? color : `${color} from ${value}`
-  )
+    value === null ? color : `${color} from ${value}`)
   return {
     panel: `${id} ${type} ${w}x${h} at ${x},${y} ${unit}`,
     title,
@@ -77,9 +72,7 @@ function shortPanel (panel: Panel): object {
     queries: Object.fromEntries(targets.map((target, index) => shortQuery(target, index, panel))),
     ...(same(steps, ['blue']) ? {} : { colors: steps.join(', ') }),
     ...(thresholds.mode === 'absolute' ? {} : { mode: thresholds.mode }),
-    ...(same(custom, type === 'timeseries' ? DRAWN : undefined)
-      ? {}
-      : { custom: custom ?? 'none' }),
+    ...(same(custom, type === 'timeseries' ? DRAWN : undefined) ? {} : { custom: custom ?? 'none' }),
     ...(min === 0 ? {} : { min: min ?? 'none' }),
     ...(overrides.length === 0 ? {} : { overrides }),
     ...others,

@@ -30,98 +30,86 @@ function escapingProblems ({ uid, title, labels, annotations }: Rule): string[] 
       .map(([field, text]) => `${field} "${text}" needs $$ for a literal $`),
     ...Object.entries(annotations)
       .filter(([, text]) => text.includes('$$') || text.includes('${'))
-      .map(
-        ([field, text]) =>
-          `the annotation ${field} "${text}" is not expanded: write a single $, without braces`
-      )
+      .map(([field, text]) =>
+        `the annotation ${field} "${text}" is not expanded: write a single $, without braces`)
   ]
 }
 
 function lintRule (
-  rule: Rule,
-  { dashboards, runbooks, retention, inventory }: AlertRules
+  rule: Rule, { dashboards, runbooks, retention, inventory }: AlertRules
 ): string[] {
-  const {
-    uid,
-    title,
-    labels = {},
-    annotations = {},
-    noDataState,
-    execErrState,
-    dashboardUid,
-    panelId,
-    for: pending
-  } = rule
+  const { uid, labels = {}, annotations = {}, dashboardUid, panelId, data } = rule
   const panels = dashboards.find(({ uid }) => uid === dashboardUid)?.panels
-  const isWatchdog = labels.heartbeat === 'true'
-  const problems: Array<[boolean, string]> = [
+  const severities = labels.heartbeat === 'true' ? ['none'] : ['critical', 'warning']
+  const problems: Array<[holds: boolean, problem: string]> = [
     [/^[\w-]{1,40}$/.test(uid), 'the uid must have 1 to 40 letters, digits, - and _'],
-    [/^([A-Z][a-z]*)+$/.test(title), 'the title must be in PascalCase'],
+    [/^([A-Z][a-z]*)+$/.test(rule.title), 'the title must be in PascalCase'],
     [
-      isWatchdog
-        ? labels.severity === 'none'
-        : ['critical', 'warning'].includes(labels.severity!),
+      severities.includes(labels.severity!),
       `the severity must be critical or warning, not ${labels.severity}`
     ],
     [Boolean(annotations.summary), 'the summary is missing'],
     [Boolean(annotations.impact), 'the impact is missing'],
-    [
-      runbooks.includes(annotations.runbook!),
-      `the runbook ${annotations.runbook} does not exist`
-    ],
+    [runbooks.includes(annotations.runbook!), `the runbook ${annotations.runbook} does not exist`],
     [panels !== undefined, `the dashboard ${dashboardUid} does not exist`],
     [
       panels === undefined || panels.some(({ id }) => id === panelId),
       `the dashboard ${dashboardUid} has no panel ${panelId}`
     ],
     [
-      annotations.__dashboardUid__ === dashboardUid &&
-        annotations.__panelId__ === String(panelId),
+      annotations.__dashboardUid__ === dashboardUid && annotations.__panelId__ === `${panelId}`,
       'the annotations __dashboardUid__ and __panelId__ must equal dashboardUid and panelId'
     ],
-    [NO_DATA.includes(noDataState), `noDataState must be one of ${NO_DATA.join(', ')}`],
+    [NO_DATA.includes(rule.noDataState), `noDataState must be one of ${NO_DATA.join(', ')}`],
+    [EXEC_ERROR.includes(rule.execErrState), `execErrState must be one of ${EXEC_ERROR.join(', ')}`],
+    [/^\d+[smhd]$/.test(rule.for), `for must be a duration, not ${rule.for}`],
     [
-      EXEC_ERROR.includes(execErrState),
-      `execErrState must be one of ${EXEC_ERROR.join(', ')}`
-    ],
-    [/^\d+[smhd]$/.test(pending), `for must be a duration, not ${pending}`],
-    [
-      rule.data.every(({ relativeTimeRange: range }) => range.from > range.to),
+      data.every(({ relativeTimeRange: range }) => range.from > range.to),
       'every query needs a relativeTimeRange whose from is greater than its to'
     ],
     [
-      rule.data.every(({ refId, model }) => refId === model.refId),
+      data.every(({ refId, model }) => refId === model.refId),
       'the refIds of a query and of its model differ'
     ],
     [
-      rule.data.every(({ model }) => model.expr === undefined || model.instant === true),
+      data.every(({ model }) => model.expr === undefined || model.instant === true),
       'a query with a threshold must be instant'
     ]
   ]
-  let query: string[]
-  try {
-    const { expr } = conditionOf(rule)
-    query = [
-      ...lintQuery(expr, inventory, retention),
-      ...unboundedGroupings(expr).map(
-        label => `instances must not be grouped by ${label}: it has too many values`
-      )
-    ]
-  } catch (error) {
-    query = [(error as Error).message]
-  }
   return [
     ...problems.filter(([holds]) => !holds).map(([, problem]) => problem),
     ...escapingProblems(rule),
-    ...query
+    ...conditionProblems(rule, inventory, retention)
   ].map(problem => `${uid}: ${problem}`)
 }
 
-const repeated = (values: string[]): string[] =>
-  values.filter((value, index) => values.indexOf(value) !== index)
+function conditionProblems (rule: Rule, inventory: Inventory, retention: string): string[] {
+  try {
+    const { expr } = conditionOf(rule)
+    const unbounded = unboundedGroupings(expr)
+      .map(label => `instances must not be grouped by ${label}: it has too many values`)
+    return [...lintQuery(expr, inventory, retention), ...unbounded]
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
+const repeated = (names: string[]): string[] => names
+  .filter((name, index) => names.indexOf(name) !== index)
+  .map(name => `${name} is used twice`)
+
+/** The problems of a dashboard. */
+function lintDashboard (
+  dashboard: Dashboard, { inventory, retention }: AlertRules
+): string[] {
+  const queries = prometheusQueries(dashboard).flatMap(({ title, expr }) =>
+    lintQuery(expr, inventory, retention).map(problem => `${title}: ${problem}`))
+  const ids = dashboard.panels.map(({ id }) => `the panel id ${id}`)
+  return [...repeated(ids), ...queries].map(problem => `${dashboard.uid}, ${problem}`)
+}
 
 export function lint (alertRules: AlertRules): string[] {
-  const { files, dashboards, inventory, retention } = alertRules
+  const { files, dashboards } = alertRules
   const groups = groupsOf(files)
   const rules = groups.flatMap(({ rules }) => rules)
   return [
@@ -130,23 +118,11 @@ export function lint (alertRules: AlertRules): string[] {
       .map(([name]) => `${name}: apiVersion must be 1`),
     ...groups
       .filter(({ interval }) => seconds(interval) % GRID_SECONDS !== 0)
-      .map(
-        ({ name, interval }) =>
-          `group ${name}: the interval ${interval} is not a multiple of ${GRID_SECONDS} s`
-      ),
-    ...repeated(rules.map(({ uid }) => uid)).map(uid => `the uid ${uid} is used twice`),
-    ...repeated(rules.map(({ title }) => title)).map(title => `the title ${title} is used twice`),
+      .map(({ name, interval }) =>
+        `group ${name}: the interval ${interval} is not a multiple of ${GRID_SECONDS} s`),
+    ...repeated(rules.flatMap(({ uid, title }) => [`the uid ${uid}`, `the title ${title}`])),
     ...rules.flatMap(rule => lintRule(rule, alertRules)),
     ...lintNotifications(files, rules),
-    ...dashboards.flatMap(dashboard => [
-      ...repeated(dashboard.panels.map(({ id }) => String(id))).map(
-        id => `${dashboard.uid}: the panel id ${id} is used twice`
-      ),
-      ...prometheusQueries(dashboard).flatMap(({ title, expr }) =>
-        lintQuery(expr, inventory, retention).map(
-          problem => `${dashboard.uid}, ${title}: ${problem}`
-        )
-      )
-    ])
+    ...dashboards.flatMap(dashboard => lintDashboard(dashboard, alertRules))
   ]
 }
