@@ -33,6 +33,17 @@ export function initRepository (folder: string, ...args: string[]): void {
   git(folder, 'symbolic-ref', 'HEAD', 'refs/heads/main')
 }
 
+/** build.sh and the files that tags depend on. Of the services only two files each. */
+export const BUILD_SOURCES = [
+  'build.sh',
+  'package-lock.json',
+  '.npmrc',
+  '.dockerignore',
+  ...FILES.filter(file =>
+    /^([^/]+\/|services\/[^/]+\/)?package\.json$|^services\/[^/]+\/Dockerfile$/.test(file)
+  )
+]
+
 export class Checkout {
   readonly folder = temporaryFolder()
   readonly #bin = `${this.folder}/.bin`
@@ -55,11 +66,7 @@ export class Checkout {
     }
     mkdirSync(this.#bin)
     for (const [name, body] of Object.entries(programs)) {
-      writeFileSync(
-        `${this.#bin}/${name}`,
-        `#!/bin/bash\necho "${name} $*" >>"${this.folder}/.calls"\n${body}\n`
-      )
-      chmodSync(`${this.#bin}/${name}`, 0o755)
+      this.script(`.bin/${name}`, `echo "${name} $*" >>"${this.folder}/.calls"\n${body}`)
     }
   }
 
@@ -79,6 +86,13 @@ export class Checkout {
   write (file: string, text: string): void {
     mkdirSync(dirname(`${this.folder}/${file}`), { recursive: true })
     writeFileSync(`${this.folder}/${file}`, text)
+  }
+
+  /** Writes a shell script that can be executed, and returns its path. */
+  script (file: string, body: string): string {
+    this.write(file, `#!/bin/bash\n${body}\n`)
+    chmodSync(`${this.folder}/${file}`, 0o755)
+    return `${this.folder}/${file}`
   }
 
   read (file: string): string | undefined {

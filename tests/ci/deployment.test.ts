@@ -1,27 +1,15 @@
-import { chmodSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { Checkout, initRepository } from './checkout.ts'
+import { BUILD_SOURCES, Checkout, initRepository } from './checkout.ts'
 import { DIGEST, VERIFIED } from './cosign.ts'
 import { startGitHub, type StandIn } from './github-stand-in.ts'
-import { FILES, ROOT } from './repository.ts'
+import { ROOT } from './repository.ts'
 
-/** Of the services no more than makes a tag. */
-const PARTS = [
-  'build.sh',
-  'scripts/verify-image',
-  'package.json',
-  'package-lock.json',
-  '.npmrc',
-  '.dockerignore',
-  'infra/package.json',
-  'system-tests/package.json',
-  'tests/package.json',
-  '.github',
-  ...FILES.filter(file => /^services\/[^/]+\/(package\.json|Dockerfile)$/.test(file))
-]
+const PARTS = [...BUILD_SOURCES, 'scripts/verify-image', '.github']
 const CONFIG = 'target:\n  type: context\n  context: prod\nimages:\n  build: true\n'
 const SHA = 'a'.repeat(40)
+const TAG = expect.stringMatching(/^[0-9a-f]{12}$/)
+const asFile = (filename: string) => ({ filename })
 
 let github: StandIn
 beforeEach(async () => { github = await startGitHub() })
@@ -44,28 +32,22 @@ describe('make deployment', () => {
   test('without a configured runner announces a temporary cluster', async () => {
     const place = checkout()
     expect(await deployment(place, {})).toMatchObject({
-      status: 0,
-      stderr: '',
-      stdout: expect.stringContaining('DEPLOY_RUNNER is not set')
+      status: 0, stderr: '', stdout: expect.stringContaining('DEPLOY_RUNNER is not set')
     })
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
 
-  test('verifies both images and then writes where to, and exactly these', async () => {
+  test('verifies both images, then writes the cluster and these images', async () => {
     const place = checkout()
     expect(await deployment(place, onRunner())).toMatchObject({
-      status: 0,
-      stderr: expect.stringMatching(/^(verify: \S+ is signed\n){2}$/)
+      status: 0, stderr: expect.stringMatching(/^(verify: \S+ is signed\n){2}$/)
     })
     expect(parse(place.read('infra/local.yaml')!)).toEqual({
       target: { type: 'context', context: 'prod' },
       images: {
         repository: 'ghcr.io/someone/guestbook',
         build: false,
-        tags: {
-          backend: expect.stringMatching(/^[0-9a-f]{12}$/),
-          frontend: expect.stringMatching(/^[0-9a-f]{12}$/)
-        },
+        tags: { backend: TAG, frontend: TAG },
         digests: { backend: DIGEST, frontend: DIGEST }
       }
     })
@@ -78,8 +60,7 @@ describe('make deployment', () => {
   test('writes nothing when one image has no signature', async () => {
     const place = checkout(`[[ "$*" != *frontend* ]] && ${VERIFIED}`)
     expect(await deployment(place, onRunner())).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('must not be deployed')
+      status: 1, stderr: expect.stringContaining('must not be deployed')
     })
     expect(place.read('infra/local.yaml')).toBeUndefined()
   })
@@ -87,78 +68,64 @@ describe('make deployment', () => {
   test.each([
     'services/frontend/src/app.ts',
     ...['frontend', 'backend', 'infra'].map(name => `.github/workflows/${name}-deploy.yml`)
-  ])('steps back when a later commit of main changes %s', async filename => {
+  ])('deploys nothing when a later commit of main changes %s', async filename => {
     const place = checkout()
     github.compare = { files: [{ filename: 'README.md' }, { filename }] }
     const stdout =
       `::notice::A later commit of main changes ${filename}. Its own run deploys both.\n`
     expect(await deployment(place, onRunner())).toEqual({ status: 0, stdout, stderr: '' })
-    expect([place.read('.output'), place.read('infra/local.yaml')]).toEqual([
-      'superseded=true\n',
-      undefined
-    ])
+    expect(place.read('.output')).toBe('superseded=true\n')
+    expect(place.read('infra/local.yaml')).toBeUndefined()
     expect(github.calls).toEqual([`GET compare/${SHA}...main`])
     expect(place.calls).toEqual([])
   })
 
-  test('continues when no later commit of main deploys', async () => {
-    const others = [
-      'README.md',
-      'system-tests/e2e/run.ts',
-      '.github/workflows/e2e.yml',
-      'docs/x.md'
-    ]
-    for (const files of [
-      [...others, ...Array(295).fill('docs/y.md')].map(filename => ({ filename })),
-      undefined
-    ]) {
-      const place = checkout()
-      github.compare = { files }
-      const stdout = 'infra/local.yaml is written; make up reads it.\n'
-      expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stdout })
-      expect(place.read('.output')).toBeUndefined()
-    }
+  const OTHERS = ['README.md', 'system-tests/e2e/run.ts', '.github/workflows/e2e.yml', 'docs/x.md']
+  test.each([
+    ['299 other files', [...OTHERS, ...Array(295).fill('docs/y.md')].map(asFile)],
+    ['no files', undefined]
+  ])('deploys when later commits of main change %s', async (_, files) => {
+    const place = checkout()
+    github.compare = { files }
+    const stdout = 'infra/local.yaml is written; make up reads it.\n'
+    expect(await deployment(place, onRunner())).toMatchObject({ status: 0, stdout })
+    expect(place.read('.output')).toBeUndefined()
   })
 
-  test('steps back when GitHub does not list all files', async () => {
-    github.compare = {
-      ahead_by: 9,
-      files: Array.from({ length: 300 }, (_, n) => ({ filename: `docs/${n}.md` }))
-    }
+  test('deploys nothing when GitHub does not list all files', async () => {
+    const files = Array.from({ length: 300 }, (_, n) => asFile(`docs/${n}.md`))
+    github.compare = { ahead_by: 9, files }
     expect((await deployment(checkout(), onRunner())).stdout).toContain(
       'A later commit of main changes hundreds of files.'
     )
   })
 
-  test('deploys from where images are pushed, whatever stands in the settings', async () => {
+  test('IMAGE_REPOSITORY overrides the images of the settings', async () => {
     const place = checkout()
     const settings = 'profile: full\nimages: { repository: elsewhere, tags: { backend: old } }\n'
     const env = { ...onRunner(), DEPLOY_CONFIG: settings, IMAGE_REPOSITORY: 'localhost:5000/y' }
     expect(await deployment(place, env)).toMatchObject({ status: 0 })
     expect(parse(place.read('infra/local.yaml')!)).toMatchObject({
       profile: 'full',
-      images: {
-        repository: 'localhost:5000/y',
-        tags: { backend: expect.stringMatching(/^[0-9a-f]{12}$/) }
-      }
+      images: { repository: 'localhost:5000/y', tags: { backend: TAG } }
     })
     expect(place.calls.at(-1)).toMatch(/ localhost:5000\/y\/guestbook-frontend:[0-9a-f]{12}$/)
   })
 
-  test('refuses to guess what it is not told, and to overwrite settings', async () => {
+  test.each([
+    [{ DEPLOY_CONFIG: '' }, 'DEPLOY_CONFIG is not: it must hold the settings'],
+    [{ GITHUB_TOKEN: '' }, /^GITHUB_TOKEN must be set\n$/]
+  ])('with %j it fails', async (env, problem) => {
+    expect(await deployment(checkout(), { ...onRunner(), ...env })).toMatchObject({
+      status: 1, stderr: expect.stringMatching(problem)
+    })
+  })
+
+  test('does not overwrite settings', async () => {
     const place = checkout()
-    expect(await deployment(place, { ...onRunner(), DEPLOY_CONFIG: '' })).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('DEPLOY_CONFIG is not: it must hold the settings')
-    })
-    expect(await deployment(place, { ...onRunner(), GITHUB_TOKEN: '' })).toMatchObject({
-      status: 1,
-      stderr: 'GITHUB_TOKEN must be set\n'
-    })
     place.write('infra/local.yaml', 'profile: full\n')
     expect(await deployment(place, onRunner())).toMatchObject({
-      status: 1,
-      stderr: 'infra/local.yaml exists and would be overwritten\n'
+      status: 1, stderr: 'infra/local.yaml exists and would be overwritten\n'
     })
     expect(place.read('infra/local.yaml')).toBe('profile: full\n')
   })
@@ -182,7 +149,7 @@ describe('make commit-tag', () => {
   const image = (service: string) => ({
     image: {
       repository: `ghcr.io/someone/guestbook/guestbook-${service}`,
-      tag: expect.stringMatching(/^[0-9a-f]{12}$/),
+      tag: TAG,
       digest: DIGEST
     }
   })
@@ -194,7 +161,6 @@ describe('make commit-tag', () => {
     expect(origin.git('log', '--format=%s', 'main')).toMatch(
       /^Run ghcr\.io\/someone\/guestbook\/guestbook-backend:[0-9a-f]{12}\nBegin$/
     )
-
     expect(origin.git('log', '--format=%an <%ae>', '-1', 'main')).toBe(
       'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>'
     )
@@ -224,25 +190,21 @@ describe('make commit-tag', () => {
 
   test('fails when it cannot push three times', async () => {
     const { place, origin } = clone()
-    origin.write('hooks/pre-receive', '#!/bin/sh\necho asked >>asked\nexit 1\n')
-    chmodSync(`${origin.folder}/hooks/pre-receive`, 0o755)
+    origin.script('hooks/pre-receive', 'echo asked >>asked\nexit 1')
     expect(await commitTag(place, 'backend')).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('git')
+      status: 1, stderr: expect.stringContaining('git')
     })
     expect(origin.read('asked')).toBe('asked\n'.repeat(3))
   })
 
-  test('goes on when somebody else has pushed meanwhile', async () => {
+  test('pushes after another push to main', async () => {
     const { place, origin } = clone()
     const other = new Checkout([])
     other.git('clone', '--quiet', origin.folder, 'clone')
     other.write('clone/other', 'text')
-    for (const args of [
-      ['add', '.'],
-      ['commit', '--quiet', '--message', 'Other'],
-      ['push', '--quiet', 'origin', 'main']
-    ]) { other.git('-C', 'clone', ...args) }
+    other.git('-C', 'clone', 'add', '.')
+    other.git('-C', 'clone', 'commit', '--quiet', '--message', 'Other')
+    other.git('-C', 'clone', 'push', '--quiet', 'origin', 'main')
 
     expect(await commitTag(place, 'frontend')).toMatchObject({ status: 0 })
     expect(onMain(origin, 'frontend')).toEqual(image('frontend'))
@@ -255,16 +217,13 @@ describe('make commit-tag', () => {
   test('commits nothing for an unsigned image or an unknown service', async () => {
     const { place, origin } = clone('exit 1')
     expect(await commitTag(place, 'backend')).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('must not be deployed')
+      status: 1, stderr: expect.stringContaining('must not be deployed')
     })
     expect(await commitTag(place, 'platform')).toMatchObject({
-      status: 1,
-      stderr: 'SERVICE is "platform"; services are backend, frontend\n'
+      status: 1, stderr: 'SERVICE is "platform"; services are backend, frontend\n'
     })
     expect(await commitTag(place)).toMatchObject({
-      status: 1,
-      stderr: 'SERVICE is ""; services are backend, frontend\n'
+      status: 1, stderr: 'SERVICE is ""; services are backend, frontend\n'
     })
     expect(origin.git('rev-list', '--count', 'main')).toBe('1')
   })

@@ -1,19 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  cpSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { appendFileSync, globSync } from 'node:fs'
+import { beforeEach, expect, test } from '@jest/globals'
 import { isNewer, isVersion } from '../../scripts/versions.ts'
-import { git as gitIn, initRepository } from './checkout.ts'
-import { FILES, ROOT } from './repository.ts'
+import { Checkout, type Result } from './checkout.ts'
+import { FILES, read, ROOT } from './repository.ts'
 
 const WITH_VERSION = [
   'package.json',
@@ -24,54 +13,36 @@ const WITH_VERSION = [
   ...globSync('{services/*/package.json,charts/*/Chart.yaml}', { cwd: ROOT })
 ].sort()
 const ABOVE = '9.8.7'
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 't',
+  GIT_AUTHOR_EMAIL: 't@example',
+  GIT_COMMITTER_NAME: 't',
+  GIT_COMMITTER_EMAIL: 't@example'
+}
+const OLD_SECTION = '## 0.0.1 (2020-01-01)\n\n- Something old.\n'
 
-let clone: string
-const git = (...args: string[]) => gitIn(clone, ...args)
-const readClone = (file: string) => readFileSync(join(clone, file), 'utf8')
-const current = () => JSON.parse(readClone('package.json')).version as string
-
-/** A small repository with this one's places of the version. */
+/** A small repository with all files that have the version. */
+let place: Checkout
 beforeEach(() => {
-  clone = mkdtempSync(join(tmpdir(), 'guestbook-release-'))
-  for (const file of WITH_VERSION) cpSync(join(ROOT, file), join(clone, file))
-  writeFileSync(
-    join(clone, 'CHANGELOG.md'),
-    '# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.0.1 (2020-01-01)\n\n- Something ' +
-    'old.\n'
+  place = new Checkout(WITH_VERSION)
+  place.write(
+    'CHANGELOG.md', `# Changelog\n\n## Unreleased\n\n- Something new.\n\n${OLD_SECTION}`
   )
-  initRepository(clone)
-  git('add', '.')
-  git('commit', '--quiet', '--message', 'Begin')
+  place.commitAll()
 })
-afterEach(() => { rmSync(clone, { recursive: true }) })
+const git = (...args: string[]) => place.git(...args)
+const current = () => JSON.parse(place.read('package.json')!).version as string
 
-function release (...args: string[]) {
-  const identity = {
-    GIT_AUTHOR_NAME: 't',
-    GIT_AUTHOR_EMAIL: 't@example',
-    GIT_COMMITTER_NAME: 't',
-    GIT_COMMITTER_EMAIL: 't@example'
-  }
-  const { status, stdout, stderr } = spawnSync(
-    'node',
-    [join(ROOT, 'scripts/release.ts'), ...args],
-    {
-      cwd: clone,
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, HOME: clone, GIT_CONFIG_NOSYSTEM: '1', ...identity }
-    }
-  )
-  return { status, stdout, stderr }
+async function release (...args: string[]): Promise<Result> {
+  return await place.run('node', [`${ROOT}scripts/release.ts`, ...args], IDENTITY)
 }
 
-test('writes versions and a section of the changelog, as one commit with one tag', () => {
+test('writes versions and a section of the changelog, as one commit with one tag', async () => {
   const before = current()
   const today = () => new Date().toISOString().slice(0, 10)
-  const days = [today()]
-  expect(release(ABOVE)).toMatchObject({
-    status: 0,
-    stderr: '',
-    stdout: expect.stringContaining('git push --follow-tags')
+  const day = today()
+  expect(await release(ABOVE)).toMatchObject({
+    status: 0, stderr: '', stdout: expect.stringContaining('git push --follow-tags')
   })
 
   expect(git('show', '--name-only', '--format=%s').split('\n').filter(Boolean).sort()).toEqual(
@@ -81,166 +52,131 @@ test('writes versions and a section of the changelog, as one commit with one tag
   expect(git('describe')).toBe(`v${ABOVE}`)
   expect(git('tag', '--list', '--format=%(contents:subject)')).toBe(`Release ${ABOVE}`)
   expect(git('status', '--porcelain')).toBe('')
-  expect(readClone('CHANGELOG.md')).toMatch(
-    new RegExp(
-      `^# Changelog\n\n## Unreleased\n\n## ${ABOVE} \\((${[...days, today()].join('|')})\\)\n\n- ` +
-      'Something new.\n\n## 0.0.1'
-    )
+  const title = `## Unreleased\n\n## ${ABOVE} \\((${day}|${today()})\\)`
+  expect(place.read('CHANGELOG.md')).toMatch(
+    RegExp(`^# Changelog\n\n${title}\n\n- Something new.\n\n## 0.0.1`)
   )
-  // Nothing but the version has changed: as many lines go as come, and none of ours keeps the old
-  // one.
-  for (const line of git('show', '--numstat', '--format=', '--', '*.json', '*.yaml').split(
-    '\n'
-  )) {
+  // Only the version has changed: lines are replaced, and no file of ours has the former version.
+  for (const line of git('show', '--numstat', '--format=', '--', '*.json', '*.yaml').split('\n')) {
     expect(line).toMatch(/^(\d+)\t\1\t/)
   }
   for (const file of WITH_VERSION.filter(file => file !== 'package-lock.json')) {
-    expect(readClone(file)).not.toContain(`"${before}"`)
+    expect(place.read(file)).not.toContain(`"${before}"`)
   }
-  expect(release('--check', `v${ABOVE}`)).toEqual({ status: 0, stdout: '', stderr: '' })
-  expect(release('--notes', `v${ABOVE}`).stdout).toBe('- Something new.\n')
+  expect(await release('--check', `v${ABOVE}`)).toEqual({ status: 0, stdout: '', stderr: '' })
+  expect((await release('--notes', `v${ABOVE}`)).stdout).toBe('- Something new.\n')
 })
 
-test('nothing is committed when the version could not be written everywhere', () => {
-  writeFileSync(join(clone, 'charts/guestbook-mongodb/Chart.yaml'), 'name: x\n')
-  git('commit', '--quiet', '--all', '--message', 'Forget the version')
-  expect(release(ABOVE)).toMatchObject({
+test('nothing is committed when a file lacks the version', async () => {
+  place.write('charts/guestbook-mongodb/Chart.yaml', 'name: x\n')
+  git('commit', '--quiet', '--all', '--message', 'Remove the version')
+  expect(await release(ABOVE)).toMatchObject({
     status: 1,
     stderr: expect.stringContaining(
       `This is not ${ABOVE}:\n  - charts/guestbook-mongodb/Chart.yaml has `
     )
   })
-  expect([git('log', '--format=%s', '-1'), git('tag')]).toEqual(['Forget the version', ''])
+  expect([git('log', '--format=%s', '-1'), git('tag')]).toEqual(['Remove the version', ''])
 })
 
-test('third-party packages keep their versions in the lockfile', () => {
+test('third-party packages keep their versions in the lockfile', async () => {
   const others = () =>
-    Object.entries<object>(JSON.parse(readClone('package-lock.json')).packages).filter(([path]) =>
-      path.includes('node_modules/')
-    )
+    Object.entries<object>(JSON.parse(place.read('package-lock.json')!).packages)
+      .filter(([path]) => path.includes('node_modules/'))
   const before = others()
   expect(before.some(([path]) => path.startsWith('services/'))).toBe(true)
-  release(ABOVE)
+  await release(ABOVE)
   expect(others()).toEqual(before)
 })
 
-test('MongoDB keeps a version of its own inside its chart', () => {
-  release(ABOVE)
-  expect(readClone('charts/guestbook-mongodb/Chart.yaml')).toMatch(
-    new RegExp(`^version: ${ABOVE}\nappVersion: "8`, 'm')
+test('the chart of MongoDB keeps the version of MongoDB', async () => {
+  await release(ABOVE)
+  expect(place.read('charts/guestbook-mongodb/Chart.yaml')).toMatch(
+    RegExp(`^version: ${ABOVE}\nappVersion: "8`, 'm')
   )
-  expect(readClone('charts/guestbook-backend/Chart.yaml')).toContain(`appVersion: "${ABOVE}"`)
+  expect(place.read('charts/guestbook-backend/Chart.yaml')).toContain(`appVersion: "${ABOVE}"`)
 })
 
-const dirty = () => { appendFileSync(join(clone, 'package.json'), '\n') }
+const clean = () => {}
+const modified = () => { appendFileSync(`${place.folder}/package.json`, '\n') }
+const untracked = () => { place.write('new', '') }
+const detached = () => { git('checkout', '--quiet', '--detach') }
+const onBranch = () => { git('checkout', '--quiet', '-b', 'topic') }
+const tagged = () => { git('tag', `v${ABOVE}`) }
+const withoutNews = () => {
+  place.write('CHANGELOG.md', `# Changelog\n\n## Unreleased\n\n${OLD_SECTION}`)
+  git('commit', '--all', '--quiet', '--message', 'Empty the changelog')
+}
 test.each([
-  ['a tag instead of a version', 'v1.2.3', () => {}, '"v1.2.3" is not a version'],
-  ['an older version', '0.0.9', () => {}, '0.0.9 is not newer than'],
-  ['changes that are not committed', ABOVE, dirty, 'The tree is not clean'],
-  ['a prerelease', '9.8.7-rc1', () => {}, '"9.8.7-rc1" is not a version such as 1.2.3'],
-  [
-    'no branch',
-    ABOVE,
-    () => git('checkout', '--quiet', '--detach'),
-    'Release from main; the branch is "HEAD"'
-  ],
-  [
-    'a file that is not committed',
-    ABOVE,
-    () => {
-      writeFileSync(join(clone, 'new'), '')
-    },
-    'The tree is not clean'
-  ],
-  [
-    'another branch',
-    ABOVE,
-    () => git('checkout', '--quiet', '-b', 'topic'),
-    'Release from main; the branch is "topic"'
-  ],
-  [
-    'a tag that is there',
-    ABOVE,
-    () => git('tag', `v${ABOVE}`),
-    `The tag v${ABOVE} exists`
-  ],
-  [
-    'nothing new',
-    ABOVE,
-    () => {
-      writeFileSync(
-        join(clone, 'CHANGELOG.md'),
-        '# Changelog\n\n## Unreleased\n\n## 0.0.1 (2020-01-01)\n\n- Old.\n'
-      )
-      git('commit', '--all', '--quiet', '--message', 'Forget the changelog')
-    },
-    'CHANGELOG.md has nothing under "## Unreleased"'
-  ]
-])('%s is refused with the reason, and nothing is touched', (_, version, spoil, reason) => {
+  ['a tag instead of a version', 'v1.2.3', clean, '"v1.2.3" is not a version'],
+  ['an older version', '0.0.9', clean, '0.0.9 is not newer than'],
+  ['a prerelease', '9.8.7-rc1', clean, '"9.8.7-rc1" is not a version such as 1.2.3'],
+  ['a modified file', ABOVE, modified, 'The tree is not clean'],
+  ['an untracked file', ABOVE, untracked, 'The tree is not clean'],
+  ['a detached HEAD', ABOVE, detached, 'Release from main; the branch is "HEAD"'],
+  ['another branch', ABOVE, onBranch, 'Release from main; the branch is "topic"'],
+  ['an existing tag', ABOVE, tagged, `The tag v${ABOVE} exists`],
+  ['nothing new', ABOVE, withoutNews, 'CHANGELOG.md has nothing under "## Unreleased"']
+])('%s is rejected with the reason, and changes nothing', async (_, version, spoil, reason) => {
   spoil()
-  const before = [git('rev-parse', 'HEAD'), git('status', '--porcelain'), git('tag')]
-
-  expect(release(version)).toEqual({
-    status: 1,
-    stdout: '',
-    stderr: expect.stringContaining(reason)
+  const state = () => [git('rev-parse', 'HEAD'), git('status', '--porcelain'), git('tag')]
+  const before = state()
+  expect(await release(version)).toEqual({
+    status: 1, stdout: '', stderr: expect.stringContaining(reason)
   })
-  expect([git('rev-parse', 'HEAD'), git('status', '--porcelain'), git('tag')]).toEqual(before)
+  expect(state()).toEqual(before)
 })
 
 test.each([
   ['0.9.0', '0.10.0'], ['0.9.9', '0.10.0'], ['9.9.9', '10.0.0'], ['1.2.9', '1.2.10'],
   ['0.0.0', '0.0.1'], ['1.9.9', '2.0.0'], ['1.1.9', '1.2.0'], ['9.0.0', '10.0.0']
-])('of %s and %s the second is newer, for they are numbers', (older, newer) => {
+])('%s is older than %s: the parts are compared as numbers', (older, newer) => {
   expect([isNewer(newer, older), isNewer(older, newer)]).toEqual([true, false])
   expect([isNewer(newer, newer), isNewer(older, older)]).toEqual([false, false])
 })
 
-test('a version is three numbers and nothing else', () => {
+test('a version has exactly three numbers', () => {
   const good = ['0.0.0', '1.2.3', '10.20.30']
   const bad = ['1.2', '1.2.3.4', '1.2.3-rc1', '1.2.3+build', '1.02.3', '01.2.3', '1.2.03', 'v1.2.3',
     '1.2.3 ', 'a1.2.3', '1,2,3', '1.2.x', '']
   expect([...good, ...bad].filter(isVersion)).toEqual(good)
 })
 
-test('the notes of a version are its own, not those of one that begins like it', () => {
+test.each([
+  ['v1.2.3', '- 1.2.3 (d).\n'],
+  ['1.2.30', '- 1.2.30 (d).\n'],
+  ['v7.0.0', '\n']
+])('the notes of %s are those of this version only', async (tag, stdout) => {
   const sections = ['Unreleased', '1.2.30 (d)', '1.2.3 (d)', '1.2 (d)'].map(
     title => `## ${title}\n\n- ${title}.\n`
   )
-  writeFileSync(join(clone, 'CHANGELOG.md'), `# Changelog\n\n${sections.join('\n')}`)
-  const notes = (tag: string) => release('--notes', tag)
-  expect(notes('v1.2.3')).toEqual({ status: 0, stdout: '- 1.2.3 (d).\n', stderr: '' })
-  expect(notes('1.2.30')).toEqual({ status: 0, stdout: '- 1.2.30 (d).\n', stderr: '' })
-  expect(notes('v7.0.0')).toEqual({ status: 0, stdout: '\n', stderr: '' })
+  place.write('CHANGELOG.md', `# Changelog\n\n${sections.join('\n')}`)
+  expect(await release('--notes', tag)).toEqual({ status: 0, stdout, stderr: '' })
 })
 
-test('--help tells every option, and an unknown one is an error', () => {
-  const { status, stdout } = release('--help')
+test('--help lists every option, and an unknown one is an error', async () => {
+  const { status, stdout } = await release('--help')
   expect(status).toBe(0)
   for (const option of ['make release VERSION=x.y.z', '--check vx.y.z', '--notes vx.y.z']) {
     expect(stdout).toContain(option)
   }
-  expect(release('--fast').status).toBe(1)
+  expect((await release('--fast')).status).toBe(1)
 })
 
-test('a tag that is not what the files say is named with every file that disagrees', () => {
-  const { status, stderr } = release('--check', 'v1.2.3')
+test('--check lists every file whose version differs from the tag', async () => {
+  const { status, stderr } = await release('--check', 'v1.2.3')
   expect(status).toBe(1)
   for (const file of WITH_VERSION) expect(stderr).toContain(`${file} has ${current()}`)
   expect(stderr).toContain('CHANGELOG.md has no section')
 })
 
-test('no other file of the repository says its version', () => {
-  const quoted = `"${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}"`
-  // A lockfile and the ledger name versions of others, and ours may be one of them by chance.
-  const others = FILES.filter(
-    file =>
-      /\.(json|ya?ml|ts|hbs|md)$/.test(file) &&
-      ![
-        ...WITH_VERSION,
-        'infra/components.json',
-        'system-tests/bench/peers/express/package-lock.json'
-      ].includes(file)
-  )
-  expect(others.filter(file => readFileSync(join(ROOT, file), 'utf8').includes(quoted))).toEqual([])
+test('no other file of the repository contains its version', () => {
+  const quoted = `"${JSON.parse(read('package.json')).version}"`
+  // These contain versions of third parties, which may be equal by chance.
+  const thirdParty = [
+    'infra/components.json', 'system-tests/bench/peers/express/package-lock.json'
+  ]
+  const others = FILES.filter(file =>
+    /\.(json|ya?ml|ts|hbs|md)$/.test(file) && ![...WITH_VERSION, ...thirdParty].includes(file))
+  expect(others.filter(file => read(file).includes(quoted))).toEqual([])
 })
