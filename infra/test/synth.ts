@@ -18,15 +18,22 @@ const images = {
   frontend: { repository: 'guestbook-frontend', tag: 'f1' }
 }
 
-function synthesise (overrides: unknown, environment: string): Record<string, Stack> {
+/** Writes the Terraform files of a configuration, and calls `use` with a reader of them. */
+export function writeFiles<T> (
+  overrides: unknown, environment: string, use: (read: (path: string) => string) => T
+): T {
   return inFolder(outdir => {
     buildApp(loadConfig(environment, overrides), { images, outdir }).synth()
-    const read = (path: string) => JSON.parse(readFileSync(join(outdir, path), 'utf8'))
-    const stacks = Object.entries<{ synthesizedStackPath: string }>(read('manifest.json').stacks)
-    return Object.fromEntries(stacks
-      .map(([name, { synthesizedStackPath }]) => [name, read(synthesizedStackPath)]))
+    return use(path => readFileSync(join(outdir, path), 'utf8'))
   })
 }
+
+const synthesise = (overrides: unknown, environment: string): Record<string, Stack> =>
+  writeFiles(overrides, environment, read => {
+    const { stacks } = JSON.parse(read('manifest.json'))
+    return Object.fromEntries(Object.entries<{ synthesizedStackPath: string }>(stacks)
+      .map(([name, { synthesizedStackPath }]) => [name, JSON.parse(read(synthesizedStackPath))]))
+  })
 
 const done = new Map<string, Record<string, Stack>>()
 
@@ -78,6 +85,10 @@ export function outline (stack: Stack): string {
     )
   return lines.sort().join('\n')
 }
+
+/** Requests for CPU and memory, and the limit for memory. */
+export const resources = (cpu: string, memory: string, limit: string) =>
+  ({ requests: { cpu, memory }, limits: { memory: limit } })
 
 /** A part of a stack without CDKTF's own notes, and with references that hold no hash. */
 export const bare = (part: unknown): any =>

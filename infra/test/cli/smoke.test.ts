@@ -180,7 +180,8 @@ describe('where Argo CD delivers', () => {
     ['has an Application', print('{ "items": [] }'), []],
     ['is there', 'exit 1', []]
   ])('the smoke test waits until it %s', async (_, first, waited) => {
-    const { context, calls, output } = fake(kubectl(first, print(application('Synced'))), settings())
+    const synced = print(application('Synced'))
+    const { context, calls, output } = fake(kubectl(first, synced), settings())
     await smoke(context)
     expect(clock.waits).toEqual([1000])
     expect(output.slice(0, waited.length + 1))

@@ -13,7 +13,7 @@ const common = {
   state: { backend: 'local', settings: {} }
 }
 const images = { build: true, tags: {}, digests: {} }
-const elsewhere = (context: string) => ({
+const elsewhere = (context: string, domain: string) => ({
   target: {
     type: 'context',
     kubeconfig: '~/.kube/config',
@@ -21,7 +21,8 @@ const elsewhere = (context: string) => ({
     loadBalancer: true,
     metricsServer: 'verified'
   },
-  images: { ...images, repository: 'ghcr.io/guestbook' }
+  images: { ...images, repository: 'ghcr.io/guestbook' },
+  hosts: { guestbook: [domain], grafana: `grafana.${domain}`, prometheus: `prometheus.${domain}` }
 })
 
 test.each<[string, object]>([
@@ -44,24 +45,14 @@ test.each<[string, object]>([
     guestbook: { backendReplicas: 1, frontendReplicas: 1, autoscaling: false, faultSwitch: true }
   }],
   ['staging', {
-    ...elsewhere('guestbook-staging'),
+    ...elsewhere('guestbook-staging', 'staging.guestbook.example'),
     profile: 'small',
-    hosts: {
-      guestbook: ['staging.guestbook.example'],
-      grafana: 'grafana.staging.guestbook.example',
-      prometheus: 'prometheus.staging.guestbook.example'
-    },
     mongodb: { mode: 'replicaSet', members: 3, size: '8Gi', backup: false },
     guestbook: { backendReplicas: 2, frontendReplicas: 2, autoscaling: false, faultSwitch: true }
   }],
   ['prod', {
-    ...elsewhere('guestbook-prod'),
+    ...elsewhere('guestbook-prod', 'guestbook.example'),
     profile: 'full',
-    hosts: {
-      guestbook: ['guestbook.example'],
-      grafana: 'grafana.guestbook.example',
-      prometheus: 'prometheus.guestbook.example'
-    },
     mongodb: { mode: 'replicaSet', members: 3, size: '32Gi', backup: true },
     guestbook: { backendReplicas: 3, frontendReplicas: 3, autoscaling: true, faultSwitch: false }
   }]
@@ -80,6 +71,8 @@ const stacks: Record<string, Record<string, Stack>> = {
       repository: 'r.example', build: false, tags: { backend: '1', frontend: '2' }
     }
   }, 'staging'),
+  nginx: synth({ ingress: { controller: 'nginx' } }),
+  alloy: synth({ monitoring: { logs: 'alloy' } }),
   quiet: synth({ monitoring: { grafana: false, traces: false, logs: 'off' } })
 }
 const token = (key: string) => ({ existingSecret: { name: 'guestbook-tokens', key } })
@@ -111,14 +104,15 @@ test.each<[string, string, object]>([
     ...mongodb('', true), replicas: 1, persistence: { size: '8Gi' }, backup: { enabled: false }
   }],
   ['dev', 'backend', { ...tokens, ...traced, replicas: 1, image: backend }],
-  ['dev', 'frontend', {
+  // One Ingress suits both controllers: each reads its own annotations.
+  ...['dev', 'nginx'].map((environment): [string, string, object] => [environment, 'frontend', {
     ...traced,
     faultsToken,
     replicas: 1,
     image: frontend,
     service: { type: 'NodePort', nodePort: 30002 },
     ingress: { hosts: ['localhost', 'frontend.localhost'], annotations }
-  }],
+  }]),
   ['prod', 'mongodb', {
     ...mongodb('', true), replicas: 3, persistence: { size: '32Gi' }, backup: { enabled: true }
   }],
@@ -162,9 +156,17 @@ test.each<[string, string, object]>([
   expect(valuesOf(stacks[environment]!.guestbook!, `guestbook-${chart}`)).toEqual(values)
 })
 
+test.each([
+  ['external', 'guestbook', ['guestbook-backend', 'guestbook-frontend']],
+  ['alloy', 'platform', ['alloy', 'blackbox', 'ingress', 'kube-prometheus-stack', 'loki',
+    'metrics-server', 'tempo']],
+  ['quiet', 'platform', ['blackbox', 'ingress', 'kube-prometheus-stack', 'metrics-server']]
+])('in %s the stack %s has the releases %j', (environment, stack, names) => {
+  expect(releases(stacks[environment]![stack]!)).toEqual(names)
+})
+
 describe('disabled components leave nothing behind', () => {
   test('without Prometheus nothing is monitored', () => {
-    expect(releases(stacks.bare!.platform!)).toEqual(['ingress', 'metrics-server'])
     expect(Object.keys(objectsOf(stacks.bare!.platform!))).toEqual([
       'helm_release ingress',
       'helm_release metrics-server',
@@ -185,9 +187,6 @@ describe('disabled components leave nothing behind', () => {
 
   test('without Grafana there is no key, no check, no file and no data source', () => {
     const { platform } = stacks.quiet!
-    expect(releases(platform!)).toEqual([
-      'blackbox', 'ingress', 'kube-prometheus-stack', 'metrics-server'
-    ])
     expect(platform).not.toHaveProperty('variable')
     expect(platform).not.toHaveProperty('check')
     expect(platform!.resource).not.toHaveProperty('kubernetes_config_map_v1')

@@ -37,6 +37,11 @@ const rule = (group: string, resources: string[], verbs: string[]) =>
   ({ api_groups: [group], resources, verbs })
 const roleRef = { api_group: 'rbac.authorization.k8s.io', kind: 'Role', name: ROLE }
 
+const IMAGES = 'guestbook-backend:b1 guestbook-frontend:f1'
+const runs = (localExec: object, triggers?: object) => ({
+  ...(triggers && { triggers_replace: triggers }), provisioner: [{ 'local-exec': localExec }]
+})
+
 type Row = readonly [environment: keyof typeof stacks, stack: string, object: string, is: object]
 
 const OBJECTS: readonly Row[] = [
@@ -146,45 +151,24 @@ const OBJECTS: readonly Row[] = [
     },
     depends_on: ['terraform_data.network']
   }],
-  ['dev', 'cluster', 'terraform_data network', {
-    provisioner: [{
-      'local-exec': { when: 'destroy', command: 'docker network rm kind >/dev/null 2>&1 || true' }
-    }]
-  }],
-  ['dev', 'guestbook', 'terraform_data images', {
-    triggers_replace: {
-      images: 'guestbook-backend:b1 guestbook-frontend:f1',
-      cluster: `\${sha256(${CLUSTER}cluster_ca_certificate)}`
-    },
-    provisioner: [{
-      'local-exec': {
-        command: './build.sh --all --load',
-        working_dir: '../../../..',
-        environment: { KIND_CLUSTER: 'guestbook' }
-      }
-    }]
-  }],
-  ['staging', 'guestbook', 'terraform_data images', {
-    triggers_replace: { images: 'guestbook-backend:b1 guestbook-frontend:f1' },
-    provisioner: [{
-      'local-exec': {
-        command: './build.sh --all --push',
-        working_dir: '../../../..',
-        environment: { IMAGE_REPOSITORY: 'ghcr.io/guestbook' }
-      }
-    }]
-  }],
-  ['argocd', 'guestbook', 'terraform_data handover_records', {
-    triggers_replace: { releases: 'guestbook-mongodb guestbook-backend guestbook-frontend' },
-    provisioner: [{
-      'local-exec': {
-        command: 'kubectl --context kind-guestbook delete secrets --namespace guestbook ' +
-          "--selector 'owner=helm,name in " +
-          "(guestbook-mongodb,guestbook-backend,guestbook-frontend)'",
-        environment: { KUBECONFIG: `\${${CLUSTER}kubeconfig_path}` }
-      }
-    }]
-  }]
+  ['dev', 'cluster', 'terraform_data network', runs({
+    when: 'destroy', command: 'docker network rm kind >/dev/null 2>&1 || true'
+  })],
+  ['dev', 'guestbook', 'terraform_data images', runs({
+    command: './build.sh --all --load',
+    working_dir: '../../../..',
+    environment: { KIND_CLUSTER: 'guestbook' }
+  }, { images: IMAGES, cluster: `\${sha256(${CLUSTER}cluster_ca_certificate)}` })],
+  ['staging', 'guestbook', 'terraform_data images', runs({
+    command: './build.sh --all --push',
+    working_dir: '../../../..',
+    environment: { IMAGE_REPOSITORY: 'ghcr.io/guestbook' }
+  }, { images: IMAGES })],
+  ['argocd', 'guestbook', 'terraform_data handover_records', runs({
+    command: 'kubectl --context kind-guestbook delete secrets --namespace guestbook --selector ' +
+      "'owner=helm,name in (guestbook-mongodb,guestbook-backend,guestbook-frontend)'",
+    environment: { KUBECONFIG: `\${${CLUSTER}kubeconfig_path}` }
+  }, { releases: 'guestbook-mongodb guestbook-backend guestbook-frontend' })]
 ]
 
 test.each(OBJECTS)(
@@ -201,7 +185,7 @@ describe('a release', () => {
   const SIGS = 'https://kubernetes-sigs.github.io'
   const needs = (...resources: string[]) => ({ depends_on: resources })
   const PROMETHEUS = 'helm_release.prometheus_release'
-  const [TOKENS, IMAGES] = ['kubernetes_secret_v1.tokens', 'terraform_data.images']
+  const [TOKENS, BUILT] = ['kubernetes_secret_v1.tokens', 'terraform_data.images']
   const helm = (name: string) => `helm_release.${name}_release`
 
   test.each<[keyof typeof stacks, string, string, string, object]>([
@@ -221,11 +205,11 @@ describe('a release', () => {
     }],
     ['dev', 'guestbook-mongodb', 'guestbook', 'charts', needs()],
     ['dev', 'guestbook-backend', 'guestbook', 'charts',
-      needs(TOKENS, IMAGES, helm('guestbook-mongodb'))],
+      needs(TOKENS, BUILT, helm('guestbook-mongodb'))],
     ['dev', 'guestbook-frontend', 'guestbook', 'charts',
-      needs(TOKENS, IMAGES, helm('guestbook-backend'))],
+      needs(TOKENS, BUILT, helm('guestbook-backend'))],
     ['external', 'guestbook-backend', 'guestbook', 'charts',
-      needs(TOKENS, 'kubernetes_secret_v1.mongodb-uri', IMAGES)]
+      needs(TOKENS, 'kubernetes_secret_v1.mongodb-uri', BUILT)]
   ])('in %s, %s, is in %s from %s', (environment, name, place, repository, more) => {
     const isOwn = repository === 'charts'
     const from = isOwn

@@ -1,6 +1,6 @@
 /** What the smaller charts are given as a whole, and what options and mirrors make of it. */
 import { expect, test } from '@jest/globals'
-import { bare, synth, valuesOf } from '../synth.ts'
+import { all, bare, resources, synth, valuesOf } from '../synth.ts'
 import { version } from '../../src/components.ts'
 
 const repository = 'https://git.example/guestbook.git'
@@ -21,14 +21,15 @@ const stacks = {
     mirrors: { registry: 'mirror.example' }
   }),
   nginx: synth({ ingress: { controller: 'nginx' } }, 'staging'),
-  onNode: synth({ target: { loadBalancer: false } }, 'staging')
+  onNode: synth(
+    { target: { loadBalancer: false, metricsServer: 'unverified' } }, 'staging'),
+  nginxOnNode: synth(
+    { target: { loadBalancer: false }, ingress: { controller: 'nginx' } }, 'staging')
 }
 type Options = keyof typeof stacks
 const values = (options: Options, release: string) =>
   bare(valuesOf(stacks[options]!.platform!, release))
 
-const resources = (cpu: string, memory: string, limit: string) =>
-  ({ requests: { cpu, memory }, limits: { memory: limit } })
 const NAMESPACE = '${kubernetes_namespace_v1.tenant_guestbook_namespace.metadata[0].name}'
 const SERVER = 'https://kubernetes.default.svc'
 const onTheNode = {
@@ -36,6 +37,47 @@ const onTheNode = {
   tolerations: [
     { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }
   ]
+}
+/** Traefik waits a second for a pod, then tries another one. */
+const traefik = (status: object) => ({
+  fullnameOverride: 'ingress',
+  ingressClass: { enabled: true, isDefaultClass: true, name: 'nginx' },
+  providers: {
+    kubernetesCRD: { enabled: false },
+    kubernetesIngress: { enabled: false },
+    kubernetesIngressNGINX: {
+      enabled: true,
+      ingressClassByName: true,
+      watchIngressWithoutClass: true,
+      proxyConnectTimeout: 1,
+      proxyNextUpstreamTries: 5,
+      ...status
+    }
+  },
+  resources: resources('50m', '96Mi', '256Mi'),
+  global: { checkNewVersion: false, sendAnonymousUsage: false }
+})
+const traefikOnNode = (address: string) => ({
+  ...traefik({ publishStatusAddress: address }),
+  ports: { web: { hostPort: 80 }, websecure: { hostPort: 443 } },
+  service: { spec: { type: 'ClusterIP' } },
+  updateStrategy: { type: 'Recreate' },
+  ...onTheNode
+})
+const f5 = (controller: object) => ({
+  serviceNameOverride: 'ingress',
+  controller: {
+    ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
+    config: { entries: { 'proxy-connect-timeout': '1s' } },
+    resources: resources('50m', '96Mi', '256Mi'),
+    ...controller
+  }
+})
+const f5OnNode = {
+  kind: 'daemonset',
+  hostPort: { enable: true },
+  service: { type: 'ClusterIP', externalTrafficPolicy: '' },
+  ...onTheNode
 }
 const argoCd = {
   createClusterRoles: false,
@@ -59,40 +101,6 @@ const argoCd = {
 
 type Row = readonly [promise: string, options: Options, release: string, values: object]
 const EXPECTED: readonly Row[] = [
-  ['traces are kept a day, and become metrics in Prometheus', 'dev', 'tempo', {
-    tempo: {
-      memBallastSizeMbs: 0,
-      reportingEnabled: false,
-      retention: '24h',
-      resources: resources('50m', '192Mi', '512Mi'),
-      metricsGenerator: {
-        enabled: true,
-        processor: {
-          span_metrics: {
-            dimensions: ['http.method', 'http.route', 'http.status_code'],
-            enable_target_info: true
-          }
-        },
-        registry: { collection_interval: '15s', external_labels: { source: 'tempo' } },
-        storage: {
-          path: '/var/tempo/generator/wal',
-          remote_write: [
-            { url: 'http://kps-prometheus.monitoring:9090/api/v1/write', send_exemplars: true }
-          ]
-        },
-        traces_storage: { path: '/var/tempo/generator/traces' }
-      },
-      overrides: {
-        defaults: {
-          metrics_generator: {
-            processors: ['service-graphs', 'span-metrics'], trace_id_label_name: 'trace_id'
-          }
-        }
-      }
-    },
-    persistence: { enabled: true, size: '2Gi' },
-    serviceMonitor: { enabled: true }
-  }],
   ['the page is requested every 15 s, and must have a form', 'dev', 'blackbox', {
     fullnameOverride: 'blackbox',
     config: {
@@ -126,77 +134,32 @@ const EXPECTED: readonly Row[] = [
   ['other kubelets need one', 'staging', 'metrics-server', {
     args: [], resources: resources('20m', '96Mi', '192Mi')
   }],
+  ['the settings can accept kubelets without one', 'onNode', 'metrics-server', {
+    args: ['--kubelet-insecure-tls'], resources: resources('20m', '96Mi', '192Mi')
+  }],
   ['its image comes from the mirror', 'alloy', 'metrics-server', {
     image: { repository: 'mirror.example/metrics-server/metrics-server' },
     args: ['--kubelet-insecure-tls'],
     resources: resources('20m', '96Mi', '192Mi')
   }],
+  ['Traefik listens on the node in Kind', 'dev', 'ingress', traefikOnNode('localhost')],
+  ['Traefik listens on the node without a load balancer', 'onNode', 'ingress',
+    traefikOnNode('staging.guestbook.example')],
   ['Traefik waits for a load balancer outside Kind', 'staging', 'ingress', {
-    fullnameOverride: 'ingress',
-    ingressClass: { enabled: true, isDefaultClass: true, name: 'nginx' },
-    providers: {
-      kubernetesCRD: { enabled: false },
-      kubernetesIngress: { enabled: false },
-      kubernetesIngressNGINX: {
-        enabled: true,
-        ingressClassByName: true,
-        watchIngressWithoutClass: true,
-        proxyConnectTimeout: 1,
-        proxyNextUpstreamTries: 5,
-        publishService: { enabled: true }
-      }
-    },
+    ...traefik({ publishService: { enabled: true } }),
     ports: {},
-    service: { spec: { type: 'LoadBalancer' } },
-    resources: resources('50m', '96Mi', '256Mi'),
-    global: { checkNewVersion: false, sendAnonymousUsage: false }
+    service: { spec: { type: 'LoadBalancer' } }
   }],
-  ['Traefik listens on the node without a load balancer', 'onNode', 'ingress', {
-    fullnameOverride: 'ingress',
-    ingressClass: { enabled: true, isDefaultClass: true, name: 'nginx' },
-    providers: {
-      kubernetesCRD: { enabled: false },
-      kubernetesIngress: { enabled: false },
-      kubernetesIngressNGINX: {
-        enabled: true,
-        ingressClassByName: true,
-        watchIngressWithoutClass: true,
-        proxyConnectTimeout: 1,
-        proxyNextUpstreamTries: 5,
-        publishStatusAddress: 'staging.guestbook.example'
-      }
-    },
-    ports: { web: { hostPort: 80 }, websecure: { hostPort: 443 } },
-    service: { spec: { type: 'ClusterIP' } },
-    updateStrategy: { type: 'Recreate' },
-    ...onTheNode,
-    resources: resources('50m', '96Mi', '256Mi'),
-    global: { checkNewVersion: false, sendAnonymousUsage: false }
-  }],
-  ['F5\'s controller listens on the node in Kind', 'alloy', 'ingress-nginx', {
-    serviceNameOverride: 'ingress',
-    controller: {
-      image: { repository: 'mirror.example/nginx/nginx-ingress' },
-      kind: 'daemonset',
-      hostPort: { enable: true },
-      service: { type: 'ClusterIP', externalTrafficPolicy: '' },
-      ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
-      config: { entries: { 'proxy-connect-timeout': '1s' } },
-      ...onTheNode,
-      resources: resources('50m', '96Mi', '256Mi')
-    }
-  }],
-  ['F5\'s controller keeps visitors\' addresses behind a load balancer', 'nginx', 'ingress-nginx', {
-    serviceNameOverride: 'ingress',
-    controller: {
+  ['F5\'s controller listens on the node in Kind', 'alloy', 'ingress-nginx',
+    f5({ image: { repository: 'mirror.example/nginx/nginx-ingress' }, ...f5OnNode })],
+  ['F5\'s controller listens on the node without a load balancer', 'nginxOnNode', 'ingress-nginx',
+    f5(f5OnNode)],
+  ['F5\'s controller keeps visitors\' addresses behind a load balancer', 'nginx', 'ingress-nginx',
+    f5({
       kind: 'deployment',
       hostPort: { enable: false },
-      service: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
-      ingressClass: { name: 'nginx', create: true, setAsDefaultIngress: true },
-      config: { entries: { 'proxy-connect-timeout': '1s' } },
-      resources: resources('50m', '96Mi', '256Mi')
-    }
-  }],
+      service: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }
+    })],
   ['Argo CD manages one namespace', 'unmirrored', 'argo-cd', argoCd],
   ['Argo CD and its Redis come from the mirror', 'argocd', 'argo-cd', {
     ...argoCd,
@@ -228,17 +191,22 @@ test.each(EXPECTED)('%s', (_, options, release, promised) => {
 })
 
 test.each([
-  ['kube-prometheus-stack', { imageRegistry: 'mirror.example' }],
-  ['blackbox', { imageRegistry: 'mirror.example' }],
-  ['loki', { imageRegistry: 'mirror.example' }],
-  ['tempo', { imageRegistry: 'mirror.example' }],
-  ['promtail', { imageRegistry: 'mirror.example' }]
-])('every image of %s comes from the mirror, where there is one', (release, global) => {
-  expect([values('argocd', release).global, values('dev', release).global])
-    .toEqual([global, undefined])
+  ...['kube-prometheus-stack', 'blackbox', 'loki', 'tempo', 'promtail']
+    .map(release => [release, 'global', { imageRegistry: 'mirror.example' }] as const),
+  ['ingress', 'image', { registry: 'mirror.example' }] as const
+])('every image of %s comes from the mirror, where there is one', (release, key, registry) => {
+  expect([values('argocd', release)[key], values('dev', release)[key]])
+    .toEqual([registry, undefined])
 })
 
-test('the image of Traefik comes from the mirror, where there is one', () => {
-  expect([values('argocd', 'ingress').image, values('dev', 'ingress').image])
-    .toEqual([{ registry: 'mirror.example' }, undefined])
-})
+test.each(['argocd', 'alloy'] as const)(
+  'at the mirror, images of %s have a pinned tag, or that of their chart, which is pinned',
+  options => {
+    const stack = stacks[options].platform!
+    for (const { name, version } of all(stack, 'helm_release')) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+      const tags = JSON.stringify(valuesOf(stack, name)).matchAll(/"tag":(".*?")/g)
+      for (const [, tag] of tags) expect(tag).toMatch(/^"v?\d+\.\d+[\w.-]*"$/)
+    }
+  }
+)

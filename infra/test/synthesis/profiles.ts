@@ -1,6 +1,6 @@
 /** What a profile keeps, and what addresses and links are made of. */
 import { expect, test } from '@jest/globals'
-import { synth, valuesOf } from '../synth.ts'
+import { resources, synth, valuesOf } from '../synth.ts'
 
 test.each([
   ['small', '7d', '5GB', '6Gi', '72h', '4Gi', '24h', '2Gi'],
@@ -21,8 +21,6 @@ test.each([
 })
 
 test('the profile full keeps metrics for 30 days', () => {
-  const resources = (cpu: string, memory: string, limit: string) =>
-    ({ requests: { cpu, memory }, limits: { memory: limit } })
   const { platform } = synth({ profile: 'full' })
   const { grafana, prometheus } = valuesOf(platform!, 'kube-prometheus-stack')
   expect([

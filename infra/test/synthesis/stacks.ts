@@ -111,6 +111,17 @@ test('the path of a kubeconfig in the home folder is absolute for Terraform', ()
 })
 
 test.each([
+  ['s3', { bucket: 'states', region: 'eu-central-1' },
+    { bucket: 'states', region: 'eu-central-1', key: 'guestbook/dev/platform' }],
+  ['http', {
+    address: 'https://states.example/guestbook/',
+    lock_address: 'https://states.example/locks',
+    lock_method: 'POST'
+  }, {
+    address: 'https://states.example/guestbook/dev/platform',
+    lock_address: 'https://states.example/locks/dev/platform',
+    lock_method: 'POST'
+  }],
   ['gcs', { bucket: 'b' }, { bucket: 'b', prefix: 'guestbook/dev/platform' }],
   ['azurerm',
     { storage_account_name: 'a', container_name: 'c' },
@@ -121,6 +132,13 @@ test.each([
 ])('a state in %s has its own name', (backend, settings, expected) => {
   const { platform } = synth({ state: { backend, settings } })
   expect(bare(platform!.terraform.backend)).toEqual({ [backend]: expected })
+})
+
+test('a stack reads the remote state of another one', () => {
+  const settings = { bucket: 'states', region: 'eu-central-1' }
+  const { platform } = synth({ state: { backend: 's3', settings } })
+  expect(platform!.data.terraform_remote_state['cross-stack-reference-input-cluster'])
+    .toMatchObject({ backend: 's3', config: { bucket: 'states', key: 'guestbook/dev/cluster' } })
 })
 
 describe('a file reaches Grafana as the ConfigMap', () => {
