@@ -92,13 +92,16 @@ describe('the components', () => {
     ['argo-cd-redis', 'image', 'docker/library/redis', null],
     ['mongodb', 'image', 'mongo', '2029-10-31'],
     ['mongodb-exporter', 'image', 'percona/mongodb_exporter', null],
+    ['prometheus-image', 'image', 'quay.io/prometheus/prometheus', null],
+    ['grafana-image', 'image', 'grafana/grafana', null],
+    ['blackbox-image', 'image', 'quay.io/prometheus/blackbox-exporter', null],
     ['node', 'image', 'node', '2028-04-30']
   ])('%s is a %s from %s, with fixes until %s', (id, kind, source, endOfLife) => {
     expect(component(id)).toMatchObject({ kind, source, endOfLife })
   })
 
-  test('has twenty components', () => {
-    expect(components).toHaveLength(20)
+  test('has 23 components', () => {
+    expect(components).toHaveLength(23)
   })
 })
 
@@ -133,16 +136,16 @@ describe('make versions', () => {
       'in 90 days. Plain Terraform: '
     expect(say('2025-09-11T12:00:00Z', true)).toEqual([
       expect.stringContaining(`::warning::${CDKTF}`),
-      '20 components, of which 1 have ended or end within 90 days'
+      '23 components, of which 1 have ended or end within 90 days'
     ])
   })
 
   test.each([
-    ['2025-09-10T00:00:00Z', ['20 components, of which 0 have ended or end within 90 days']],
+    ['2025-09-10T00:00:00Z', ['23 components, of which 0 have ended or end within 90 days']],
     ['2026-01-01T00:00:00Z', [
       expect.stringMatching(/^warning: CDK for Terraform [\d.]+ ended on 2025-12-10\. /),
       expect.stringMatching(/^warning: Promtail [\d.]+ ends on 2026-03-02, in 60 days\. Alloy: /),
-      '20 components, of which 2 have ended or end within 90 days'
+      '23 components, of which 2 have ended or end within 90 days'
     ]]
   ])('on %s prints %j', (today, lines) => {
     expect(say(today, false)).toEqual(lines)
