@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
-import { afterAll, beforeAll, expect, jest } from '@jest/globals'
+import { setClock } from '@guestbook/service-kit/testing'
+import { afterAll, beforeAll, expect } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { executablePath, sandboxFlags } from '../../system-tests/lib/chromium.ts'
 import { cleanUp } from './guestbook.ts'
@@ -75,20 +76,7 @@ async function collectProblems (page: Page): Promise<string[]> {
 
 /** Advances the clock of the services until the test ends, not that of the browser. */
 export function passTime (ms: number): void {
-  const doNotFake = [
-    'hrtime',
-    'nextTick',
-    'performance',
-    'queueMicrotask',
-    'setImmediate',
-    'clearImmediate',
-    'setInterval',
-    'clearInterval',
-    'setTimeout',
-    'clearTimeout'
-  ] as const
-  jest.useFakeTimers({ now: Date.now() + ms, doNotFake: [...doNotFake] })
-  cleanUp(() => { jest.useRealTimers() })
+  setClock(Date.now() + ms)
 }
 
 export interface Draft { name: string, message: string }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import {
   IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore
 } from '../src/store/message-store.ts'
-import { cleanUp } from './helper.ts'
+import { setClock } from '@guestbook/service-kit/testing'
 import { fill, readAll } from './stored.ts'
 
 /** Each call opens a store on the same data. */
@@ -37,26 +37,6 @@ const anyText = fc
     { minLength: 1, maxLength: 6 }
   )
   .map(parts => parts.join(''))
-
-/** Sets the clock. Timers stay real, since the drivers need them. */
-function setClock (now: number): void {
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'clearImmediate',
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout'
-    ]
-  })
-  cleanUp(() => jest.useRealTimers())
-}
 
 /** The contract of both stores. `prepare` creates an empty store for each test. */
 export function storeContract (prepare: () => OpenStore): void {

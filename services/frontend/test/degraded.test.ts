@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { TIME_BUDGET } from '@guestbook/service-kit'
+import { setClock } from '@guestbook/service-kit/testing'
 import { build, buildBoth, cleanUp, until } from './helper.ts'
 import {
   EMPTY_PAGE,
@@ -12,7 +13,7 @@ import {
   type Responder
 } from './fake-backend.ts'
 import { asOfOn, formOn, messagesOn, referenceOn, titleOn } from './html.ts'
-import { setClock, skipRetryPauses } from './time.ts'
+import { skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const DRAFT = { name: 'Ben', message: 'A <draft>\nof two lines' }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { messagePath } from '../src/pages/message-path.ts'
 import { buildBoth } from './helper.ts'
 import { formOn, messagePageOn, messagesOn } from './html.ts'
-import { setClock } from './time.ts'
+import { setClock } from '@guestbook/service-kit/testing'
 import { Visitor } from './visitor.ts'
 
 const HELLO = { name: 'Ann', message: 'Hello\nyou' }

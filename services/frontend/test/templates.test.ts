@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { setClock } from '@guestbook/service-kit/testing'
 import { hangUp, json, problem, startFakeBackend, type Responder } from './fake-backend.ts'
 import { build } from './helper.ts'
-import { setClock, skipRetryPauses } from './time.ts'
+import { skipRetryPauses } from './time.ts'
 import { Visitor } from './visitor.ts'
 
 const ID = '01a1fc32-1e79-7197-af3b-f83f7078d241'

@@ -1,16 +1,5 @@
 import { beforeEach, jest } from '@jest/globals'
-import { cleanUp } from './helper.ts'
-
-const EVENT_LOOP = ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] as const
-const TIMERS = [
-  'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'
-] as const
-
-/** Sets the date until the test ends; timers run on. */
-export function setClock (now: string | number): void {
-  jest.useFakeTimers({ now: new Date(now), doNotFake: [...EVENT_LOOP, ...TIMERS] })
-  cleanUp(() => { jest.useRealTimers() })
-}
+import { cleanUp, EVENT_LOOP } from '@guestbook/service-kit/testing'
 
 /** Stops the date, timers and timeouts of attempts until the test ends. */
 export function stopTime (): void {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach } from '@jest/globals'
+import { afterEach, jest } from '@jest/globals'
 import type { ServiceConfig } from '../src/config.ts'
 import { createService, type Service } from '../src/service.ts'
 
@@ -24,6 +24,20 @@ afterEach(async () => {
 /** Runs `work` after the current test, the last registered first. */
 export function cleanUp (work: () => unknown): void {
   cleanups.push(work)
+}
+
+/** What fake timers must leave real, so that the event loop runs on. */
+export const EVENT_LOOP = [
+  'nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'
+] as const
+const TIMERS = [
+  'clearImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'
+] as const
+
+/** Sets the date until the test ends. Timers run on. */
+export function setClock (now: string | number): void {
+  jest.useFakeTimers({ now: new Date(now), doNotFake: [...EVENT_LOOP, ...TIMERS] })
+  cleanUp(() => { jest.useRealTimers() })
 }
 
 /** @param atEnd registers its removal; after the test by default */
