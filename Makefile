@@ -263,8 +263,11 @@ release-page: install
 	  gh release create "$$GITHUB_REF_NAME" --verify-tag --title "$$GITHUB_REF_NAME" --notes "$$notes"
 
 .PHONY: install runtime-packages test-tools test-mongod clean
-# Files that record a finished installation. `npm ci` deletes them with all of node_modules.
-ALL_PACKAGES := node_modules/.all-packages
+# Files that record a finished installation. `npm ci` deletes them with all of node_modules. npm's
+# own list does too, if it has development packages: somebody ran `npm ci` or `npm install`.
+NPM_LIST := node_modules/.package-lock.json
+ALL_PACKAGES := $(or $(wildcard node_modules/.all-packages),$(shell \
+  grep --no-messages --files-with-matches '"dev": true' $(NPM_LIST)),node_modules/.all-packages)
 RUNTIME_PACKAGES := node_modules/.runtime-packages
 MANIFESTS := package-lock.json package.json $(wildcard */package.json services/*/package.json)
 NPM_OPTIONS := --prefer-offline --loglevel=error

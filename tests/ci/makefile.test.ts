@@ -1,5 +1,4 @@
-/** What every make target calls, and how the recipes with logic of their own end. */
-
+/** What every make target calls, and the recipes with conditions. */
 import { mkdirSync, rmSync, utimesSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -43,37 +42,26 @@ const ABBREVIATIONS = [
   ]
 ] as const
 
-describe('make -n', () => {
-  test('is as promised for every call', async () => {
-    const place = sandbox({}, new Date(1999, 1))
-    // A file of a target's name keeps none from being made.
-    for (const target of TARGETS) if (target !== 'infra') place.write(target, '')
-    const said = await Promise.all(
-      Object.keys(COMMANDS).map(async call => {
-        const { stdout, stderr } = await place.run('bash', ['-c', `make -n ${call}`])
-        const short = ABBREVIATIONS.reduce(
-          (text, [long, name]) => text.replace(long, name),
-          stdout
-        )
-        const lines = short.split('\n').map(line => line.trim())
-        return [
-          call,
-          [
-            ...lines.filter(line => !/^$|^make: Nothing/.test(line)),
-            ...stderr.split('\n').filter(Boolean)
-          ]
-        ]
-      })
-    )
-    expect(Object.fromEntries(said)).toEqual(COMMANDS)
-  })
+/** The commands of a make target, as `make -n` prints them. */
+async function commandsOf (place: Checkout, call: string): Promise<string[]> {
+  const { stdout, stderr } = await place.run('bash', ['-c', `make -n ${call}`])
+  const short = ABBREVIATIONS.reduce((text, [long, name]) => text.replace(long, name), stdout)
+  const lines = short.split('\n').map(line => line.trim())
+  return [...lines.filter(line => !/^$|^make: Nothing/.test(line)), ...stderr.split('\n')]
+    .filter(Boolean)
+}
 
-  test('is promised of every target', () => {
-    const promised = Object.keys(COMMANDS).map(call => call.split(' ')[0]!)
-    expect(TARGETS.filter(target => !promised.includes(target) && !RUN.includes(target))).toEqual(
-      []
-    )
-  })
+test('every target runs the expected commands', async () => {
+  const place = sandbox({}, new Date(1999, 1))
+  // A file with the name of a target does not replace it.
+  for (const target of TARGETS) if (target !== 'infra') place.write(target, '')
+  const calls = Object.keys(COMMANDS)
+  const commands = await Promise.all(
+    calls.map(async call => [call, await commandsOf(place, call)] as const)
+  )
+  expect(Object.fromEntries(commands)).toEqual(COMMANDS)
+  const expected = [...calls.map(call => call.split(' ')[0]!), ...RUN]
+  expect(TARGETS.filter(target => !expected.includes(target))).toEqual([])
 })
 
 /** The public targets by group, as `make help` lists them. */
@@ -111,32 +99,52 @@ test('every other target has a comment instead', () => {
 describe('the installation of packages', () => {
   const NPM = { npm: '', node: '' }
   const CI = 'npm ci --prefer-offline --loglevel=error'
+  const RUNTIME = `${CI} --omit=dev --include-workspace-root --workspace services/backend`
+  const INSTALL = 'npm install --no-save --prefer-offline --loglevel=error'
   const VERSIONS = 'node infra/cli/main.ts versions'
   const START = 'node scripts/start.ts'
-
-  test('runs once, before the targets that need it', async () => {
-    const place = sandbox(NPM, new Date(1999, 1))
-    for (const target of ['versions', 'versions', 'start']) {
-      expect(await place.run('make', [target])).toMatchObject({ status: 0 })
-    }
-    expect(place.calls).toEqual([CI, VERSIONS, VERSIONS, START])
-  })
-
-  test('is smaller for `make start`, and completed by other targets', async () => {
+  const NPM_LIST = 'node_modules/.package-lock.json'
+  /** Packages that somebody installed without make. */
+  function installed (list: object): Checkout {
     const place = sandbox(NPM)
     rmSync(`${place.folder}/node_modules/.all-packages`)
-    for (const target of ['start', 'start', 'versions', 'start', 'versions']) {
+    place.write(NPM_LIST, JSON.stringify({ packages: { 'node_modules/x': list } }, null, 2))
+    return place
+  }
+
+  test.each([
+    [
+      'runs once, before the targets that need it',
+      () => sandbox(NPM, new Date(1999, 1)),
+      ['versions', 'versions', 'start'],
+      [CI, VERSIONS, VERSIONS, START]
+    ],
+    [
+      'is smaller for `make start`, and completed by other targets',
+      () => installed({}),
+      ['start', 'start', 'versions', 'start', 'versions'],
+      [RUNTIME, START, START, INSTALL, VERSIONS, START, VERSIONS]
+    ],
+    [
+      'keeps the development packages of `npm ci`',
+      () => installed({ dev: true }),
+      ['start', 'versions', 'start'],
+      [START, VERSIONS, START]
+    ]
+  ])('%s', async (_, checkout, targets, calls) => {
+    const place = checkout()
+    for (const target of targets) {
       expect(await place.run('make', [target])).toMatchObject({ status: 0 })
     }
-    expect(place.calls).toEqual([
-      `${CI} --omit=dev --include-workspace-root --workspace services/backend`,
-      START,
-      START,
-      'npm install --no-save --prefer-offline --loglevel=error',
-      VERSIONS,
-      START,
-      VERSIONS
-    ])
+    expect(place.calls).toEqual(calls)
+  })
+
+  test('is complete again after `npm ci` and a change of package-lock.json', async () => {
+    const place = installed({ dev: true })
+    utimesSync(`${place.folder}/${NPM_LIST}`, new Date(2020, 1), new Date(2020, 1))
+    place.write('package-lock.json', '')
+    expect(await place.run('make', ['start'])).toMatchObject({ status: 0 })
+    expect(place.calls).toEqual([CI, START])
   })
 
   test.each([
@@ -161,81 +169,57 @@ describe('the installation of packages', () => {
 
   test('brings programs that precede those of the computer', async () => {
     const place = sandbox({ node: '' })
-    place.write('node_modules/.bin/node', '')
-    await place.run('ln', ['-sf', '/bin/false', 'node_modules/.bin/node'])
+    place.script('node_modules/.bin/node', 'exit 1')
     expect(await place.run('make', ['versions'])).toMatchObject({ status: 2 })
     expect(place.calls).toEqual([])
   })
 })
 
-describe('the plan', () => {
-  const planned = async (node: string, env: Record<string, string> = {}) => {
-    const place = sandbox({ node, docker: '' })
-    const { status } = await place.run('make', ['plan-report'], env)
-    return {
-      status,
-      calls: place.calls.slice(-1),
-      report: place.read(`${env.REPORTS ?? 'reports'}/plan.txt`)
-    }
-  }
-
-  test('is shown and kept', async () => {
-    const calls = ['node infra/cli/main.ts plan']
-    expect(await planned('echo "Plan: 1 to add"')).toEqual({
-      status: 0,
-      calls,
-      report: 'Plan: 1 to add\n'
-    })
-    expect(await planned('echo two', { REPORTS: 'reports/change' })).toEqual({
-      status: 0,
-      calls,
-      report: 'two\n'
-    })
-  })
-
-  test('that fails is kept, and fails', async () => {
-    expect(await planned('echo "Error: no cluster"; exit 3')).toMatchObject({
-      status: 2,
-      report: expect.stringContaining('Error: no cluster\n')
-    })
-  })
+test.each([
+  ['echo "Plan: 1 to add"', {}, 0, 'Plan: 1 to add\n'],
+  ['echo two', { REPORTS: 'reports/change' }, 0, 'two\n'],
+  ['echo "Error: no cluster"; exit 3', {}, 2, expect.stringContaining('Error: no cluster\n')]
+])('the plan of `%s` with %j is kept', async (node, env: { REPORTS?: string }, status, plan) => {
+  const place = sandbox({ node, docker: '' })
+  expect(await place.run('make', ['plan-report'], env)).toMatchObject({ status })
+  expect(place.calls.at(-1)).toBe('node infra/cli/main.ts plan')
+  expect(place.read(`${env.REPORTS ?? 'reports'}/plan.txt`)).toEqual(plan)
 })
 
 describe('the page of a release', () => {
   const page = async (node: string, name: string) => {
-    const place = sandbox({ node, gh: 'printf "[%s]" "$@" >asked' })
+    const place = sandbox({ node, gh: 'printf "[%s]" "$@" >arguments' })
     const { status } = await place.run('make', ['release-page'], { GITHUB_REF_NAME: name })
-    return { status, calls: place.calls[0], asked: place.read('asked') }
+    return { status, call: place.calls[0], gh: place.read('arguments') }
   }
 
-  test('bears the notes of the tag', async () => {
+  test('has the notes of the tag', async () => {
     expect(await page('printf "%s\\n" "- One." "- \\"Two\\"."', 'v1.2.3')).toEqual({
       status: 0,
-      calls: 'node scripts/release.ts --notes v1.2.3',
-      asked: '[release][create][v1.2.3][--verify-tag][--title][v1.2.3][--notes][- One.\n- "Two".]'
+      call: 'node scripts/release.ts --notes v1.2.3',
+      gh: '[release][create][v1.2.3][--verify-tag][--title][v1.2.3][--notes][- One.\n- "Two".]'
     })
   })
 
-  test('is not made without notes, and a tag is no command', async () => {
-    expect(await page('exit 1', 'v1.2.3')).toMatchObject({ status: 2, asked: undefined })
-    expect(await page('', 'v1;touch asked')).toMatchObject({
-      asked: '[release][create][v1;touch asked][--verify-tag][--title][v1;touch asked][--notes][]'
+  test('is not created without notes, and its tag is never run as a command', async () => {
+    expect(await page('exit 1', 'v1.2.3')).toMatchObject({ status: 2, gh: undefined })
+    expect(await page('', 'v1;touch x')).toMatchObject({
+      gh: '[release][create][v1;touch x][--verify-tag][--title][v1;touch x][--notes][]'
     })
   })
 })
 
 test.each([
-  ['a mongod of its own is used', { MONGOMS_SYSTEM_BINARY: '/opt/mongod' }, undefined],
-  ['else one is installed', {}, 'installed']
+  ['MONGOMS_SYSTEM_BINARY replaces the mongod of the tests', { MONGOMS_SYSTEM_BINARY: '/opt/mongod' }, undefined],
+  ['the mongod of the tests is installed by default', {}, 'installed']
 ])('%s', async (_, env, installed) => {
   const place = sandbox()
-  place.write('scripts/install-mongod', '#!/bin/bash\nprintf installed >made\n')
-  await place.run('chmod', ['755', 'scripts/install-mongod'])
+  place.script('scripts/install-mongod', 'printf installed >made')
   expect(await place.run('make', ['test-mongod'], env)).toMatchObject({ status: 0 })
   expect(place.read('made')).toBe(installed)
 })
 
-test('the Docker engine is that of the current context, or none', async () => {
+test('the Docker socket is that of the current context, or none', async () => {
   const place = sandbox({ docker: '[ -z "$BROKEN" ] && echo unix:///there.sock' })
   expect(await place.run('make', ['docker-sock'])).toMatchObject({ status: 0 })
   expect(place.read('infra/.docker_sock')).toBe('unix:///there.sock\n')
@@ -243,7 +227,7 @@ test('the Docker engine is that of the current context, or none', async () => {
   expect(place.read('infra/.docker_sock')).toBeUndefined()
 })
 
-test('types are checked where there are some, and an error in one place is an error', async () => {
+test('`make style` checks the types of every workspace, and fails with any', async () => {
   const tsc = '[[ "$*" != *services/backend* ]]'
   const place = sandbox({ eslint: '', node: '', tsc })
   for (const folder of ['services/backend', 'services/frontend', 'infra']) {
@@ -262,13 +246,9 @@ test('types are checked where there are some, and an error in one place is an er
   ])
 })
 
-test('the size of an image is reported, and a build that fails has none', async () => {
+test('`make image` reports the size of an image unless its build fails', async () => {
   const place = sandbox({ docker: 'echo "{\\"bytes\\":7} of ${*: -1}"' })
-  place.write(
-    'build.sh',
-    '#!/bin/bash\n[ -z "$BROKEN" ] || exit 1\n[ -z "$2" ] || echo "tag$1"\n'
-  )
-  await place.run('chmod', ['755', 'build.sh'])
+  place.script('build.sh', '[ -z "$BROKEN" ] || exit 1\n[ -z "$2" ] || echo "tag$1"')
   const image = async (env: Record<string, string>) =>
     await place.run('make', ['image', 'SERVICE=backend'], { REPORTS: 'r', ...env })
   expect(await image({ BROKEN: 'yes' })).toMatchObject({ status: 2 })
