@@ -1,52 +1,43 @@
 import { expect, test } from '@jest/globals'
-import { TIME_BUDGET } from '@guestbook/service-kit'
-import { Agent } from 'undici'
-import { Visitor } from '../../system-tests/lib/visitor.ts'
-import { draftIn } from '../../system-tests/lib/page.ts'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
+import { Agent } from 'undici'
+import { draftIn } from '../../system-tests/lib/page.ts'
 import { startService } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
+import { Visitor } from '../../system-tests/lib/visitor.ts'
 
-/** Tolerance for a busy machine. */
-const SLACK_MS = 1000
+const TIMEOUT = expect.stringMatching(/^The backend timed out\./)
+const NO_CALL = expect.stringMatching(/^The circuit breaker of the backend is open\./)
 
-/** A response with its duration. */
-async function timed<T extends { status: number }> (send: () => Promise<T>) {
-  const started = performance.now()
-  const answer = await send()
-  return { answer, status: answer.status, ms: performance.now() - started }
-}
-
-test('a hung backend delays one visitor by a second, and later visitors not at all', async () => {
+// The log shows which reads waited: this test measures no times, which depend on the machine.
+// services/frontend/test/client.test.ts has the duration of the timeouts.
+test('a hung backend delays one visitor by a timeout, and later visitors not at all', async () => {
   const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
   const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
   const dispatcher = new Agent()
-  cleanUp(async () => {
-    await dispatcher.destroy()
-  })
-  const visitor = () => new Visitor(frontend.url, dispatcher)
+  cleanUp(async () => { await dispatcher.destroy() })
+  const visitor = () => new Visitor(frontend.url, dispatcher, 30_000)
+  /** Why each page had stale messages. */
+  const failures = () => frontend.lines
+    .filter(({ msg }) => msg === 'backend unavailable, serving stale messages')
+    .map(({ err }) => (err as Error).message)
   expect((await visitor().post('Ann', 'Hello')).status).toBe(303)
   expect((await visitor().read()).status).toBe(200)
 
   backend.kill('SIGSTOP')
-  cleanUp(() => {
-    backend.kill('SIGCONT')
-  })
-  const first = await timed(async () => await visitor().read())
+  cleanUp(() => { backend.kill('SIGCONT') })
+  const first = await visitor().read()
   expect(first.status).toBe(503)
-  expect(first.answer.text).toContain('Hello') // from the frontend's stale copy
-  expect(first.ms).toBeLessThan(TIME_BUDGET.pageMs + SLACK_MS)
+  expect(first.text).toContain('Hello') // from the frontend's stale copy
 
-  const following = await Promise.all(
-    Array.from({ length: 20 }, async () => await timed(async () => await visitor().read()))
-  )
+  const following = await Promise.all(Array.from({ length: 20 }, () => visitor().read()))
   expect(following.map(({ status }) => status)).toEqual(Array(20).fill(503))
-  expect(Math.max(...following.map(({ ms }) => ms))).toBeLessThan(TIME_BUDGET.pageMs / 2)
+  await until('all reads are logged', () => failures().length === 21)
+  expect(failures()).toEqual([TIMEOUT, ...Array(20).fill(NO_CALL)])
 
-  const posted = await timed(async () => await visitor().post('Ben', 'Is anybody there?'))
+  const posted = await visitor().post('Ben', 'Is anybody there?')
   expect(posted.status).toBe(503)
-  expect(draftIn(posted.answer.text)).toEqual({ name: 'Ben', message: 'Is anybody there?' })
-  expect(posted.ms).toBeLessThan(TIME_BUDGET.postMs + SLACK_MS)
+  expect(draftIn(posted.text)).toEqual({ name: 'Ben', message: 'Is anybody there?' })
 
   backend.kill('SIGCONT')
   await until('the page recovers', async () => (await visitor().read()).status === 200)
