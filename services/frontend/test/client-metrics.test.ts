@@ -1,43 +1,24 @@
 import { expect, test } from '@jest/globals'
 import { familiesOf } from '@guestbook/service-kit/testing'
-import { build, UNREACHABLE_URL, until } from './helper.ts'
+import { build, until } from './helper.ts'
 import {
-  EMPTY_PAGE,
-  hangUp,
-  stubTimeouts,
-  json,
-  problem,
-  raw,
-  stall,
-  startFakeBackend,
-  type Responder
+  buildWithFake, emptyPage, hangUp, json, problem, raw, stall, STORED, stubTimeouts
 } from './fake-backend.ts'
 import { skipRetryPauses } from './time.ts'
-import { Visitor } from './visitor.ts'
 
-const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 const FORM = { name: 'Ann', message: 'Hello' }
-const stored = json(201, { id: '1', ...FORM, createdAt: '2026-01-01T12:00:00.000Z' })
+const stored = json(201, STORED)
 
 skipRetryPauses()
 
-async function open (...script: Responder[]) {
-  const backend = script.length > 0 ? await startFakeBackend(...script) : undefined
-  const built = await build({ BACKEND_URL: backend?.url ?? UNREACHABLE_URL })
-  /** Counters of attempts and retries, by label. */
-  const counters = async () => ({
-    attempts: (await built.series('guestbook_backend_request_duration_seconds_count')).map(line =>
-      line.slice('guestbook_backend_request_duration_seconds_count'.length)
-    ),
-    retries: (await built.series('guestbook_backend_retries_total')).map(line =>
-      line.slice('guestbook_backend_retries_total'.length)
-    )
-  })
-  return { ...built, backend, visitor: new Visitor(built.app), counters }
-}
+/** Counters of attempts and retries, by label. */
+const countersOf = async ({ series }: Awaited<ReturnType<typeof build>>) => ({
+  attempts: await series('guestbook_backend_request_duration_seconds_count'),
+  retries: await series('guestbook_backend_retries_total')
+})
 
 test('the frontend declares these metric families besides the common ones', async () => {
-  const { service } = await open()
+  const { service } = await build()
   const families = await familiesOf(service)
   expect(families.filter(({ name }) => name.includes('_backend_'))).toEqual([
     { name: 'guestbook_backend_breaker_open', type: 'gauge', labels: [] },
@@ -52,35 +33,29 @@ test('the frontend declares these metric families besides the common ones', asyn
 })
 
 test('the breaker gauge is 1 while reads fail immediately', async () => {
-  const { visitor, series, backend } = await open(page)
+  const { visitor, series, backend } = await buildWithFake(emptyPage)
   const isOpen = async () => (await series('guestbook_backend_breaker_open'))[0]
-  expect(await isOpen()).toBe('guestbook_backend_breaker_open 0')
-  backend!.respondWith(hangUp)
+  expect(await isOpen()).toBe('0')
+  backend.respondWith(hangUp)
   await visitor.get()
-  expect(await isOpen()).toBe('guestbook_backend_breaker_open 1')
-  backend!.respondWith(page)
-  await until('the breaker is closed', async () =>
-    await isOpen() === 'guestbook_backend_breaker_open 0')
+  expect(await isOpen()).toBe('1')
+  backend.respondWith(emptyPage)
+  await until('the breaker is closed', async () => await isOpen() === '0')
 })
 
 test('each attempt counts once, by operation and outcome', async () => {
-  const { visitor, counters } = await open(
-    page,
-    raw(304, ''),
-    problem(400),
-    stored,
-    problem(422),
-    raw(304, ''),
-    problem(500),
-    raw(304, '')
+  const unchanged = raw(304, '')
+  const frontend = await buildWithFake(
+    emptyPage, unchanged, problem(400), stored, problem(422), unchanged, problem(500), unchanged
   )
+  const { visitor } = frontend
   await visitor.get()
   await visitor.get()
   await visitor.get('/?before=forged')
   await visitor.sign(FORM)
   await visitor.sign(FORM) // rejected, then reads the messages below the form
   await visitor.sign(FORM) // fails, then reads again
-  expect(await counters()).toEqual({
+  expect(await countersOf(frontend)).toEqual({
     attempts: [
       '{operation="newest",outcome="ok"} 1',
       '{operation="newest",outcome="unchanged"} 3',
@@ -95,9 +70,9 @@ test('each attempt counts once, by operation and outcome', async () => {
 
 test('every attempt of a retried call counts, and retries have their own counter', async () => {
   stubTimeouts()
-  const { visitor, counters } = await open(problem(503), hangUp, stall, stored)
-  expect((await visitor.sign(FORM)).statusCode).toBe(303)
-  expect(await counters()).toEqual({
+  const frontend = await buildWithFake(problem(503), hangUp, stall, stored)
+  expect((await frontend.visitor.sign(FORM)).statusCode).toBe(303)
+  expect(await countersOf(frontend)).toEqual({
     attempts: [
       '{operation="post",outcome="error"} 1',
       '{operation="post",outcome="ok"} 1',
@@ -109,19 +84,21 @@ test('every attempt of a retried call counts, and retries have their own counter
 })
 
 test('a retried call to an unreachable backend is one request of the visitor', async () => {
-  const { visitor, counters, series } = await open()
-  await visitor.get()
-  expect(await counters()).toEqual({
+  const frontend = await build()
+  await frontend.visitor.get()
+  expect(await countersOf(frontend)).toEqual({
     attempts: ['{operation="newest",outcome="unreachable"} 4'],
     retries: ['{operation="newest"} 3']
   })
-  expect(await series('http_requests_total')).toEqual([
-    'http_requests_total{method="GET",route="/",status_code="503"} 1'
+  expect(await frontend.series('http_requests_total')).toEqual([
+    '{method="GET",route="/",status_code="503"} 1'
   ])
 })
 
 test('HTTP metrics count requests of visitors by route and status, not backend calls', async () => {
-  const { app, visitor, series } = await open(page, problem(400), page, stored, page)
+  const { app, visitor, series } = await buildWithFake(
+    emptyPage, problem(400), emptyPage, stored, emptyPage
+  )
   await visitor.get()
   await visitor.sign({ name: '', message: '' })
   await visitor.sign(FORM)
@@ -129,9 +106,9 @@ test('HTTP metrics count requests of visitors by route and status, not backend c
   await visitor.post('x=1')
   await app.inject('/health')
   expect(await series('http_requests_total')).toEqual([
-    'http_requests_total{method="GET",route="/",status_code="200"} 1',
-    'http_requests_total{method="GET",route="not_found",status_code="404"} 1',
-    'http_requests_total{method="POST",route="/",status_code="303"} 1',
-    'http_requests_total{method="POST",route="/",status_code="400"} 2'
+    '{method="GET",route="/",status_code="200"} 1',
+    '{method="GET",route="not_found",status_code="404"} 1',
+    '{method="POST",route="/",status_code="303"} 1',
+    '{method="POST",route="/",status_code="400"} 2'
   ])
 })

@@ -4,17 +4,9 @@ import { createTestService } from '@guestbook/service-kit/testing'
 import { BackendClient } from '../src/backend/client.ts'
 import { BackendClientError, BackendUnavailable } from '../src/backend/contract.ts'
 import { ConfigSchema } from '../src/config.ts'
+import { NO_MESSAGES } from '../src/pages/newest.ts'
 import {
-  breakOff,
-  EMPTY_PAGE,
-  hangUp,
-  json,
-  problem,
-  raw,
-  stall,
-  startFakeBackend,
-  STORED,
-  stubTimeouts,
+  breakOff, emptyPage, hangUp, json, problem, raw, stall, startFakeBackend, STORED, stubTimeouts,
   type Responder
 } from './fake-backend.ts'
 import { cleanUp, UNREACHABLE_URL, until } from './helper.ts'
@@ -23,15 +15,12 @@ import { skipRetryPauses } from './time.ts'
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const POST = { name: 'Ann', message: 'Hello', visitorId: 'visitor-1', clientIp: '198.51.100.1' }
 const stored = json(201, STORED)
-const page = json(200, EMPTY_PAGE, { etag: '"1"' })
 
 skipRetryPauses()
 
 function clientOf (url: string): BackendClient {
-  const client = new BackendClient(
-    url,
-    createTestService('guestbook-frontend', loadConfig(ConfigSchema, {}))
-  )
+  const service = createTestService('guestbook-frontend', loadConfig(ConfigSchema, {}))
+  const client = new BackendClient(url, service)
   cleanUp(async () => { await client.close() })
   return client
 }
@@ -58,14 +47,14 @@ test('a post is one request with the visitor id, the address and the trace', asy
 })
 
 test('a repeated read is conditional', async () => {
-  const { client, received } = await open(page, raw(304, ''))
-  expect(await client.newest(TRACE_ID)).toEqual({ page: EMPTY_PAGE, etag: '"1"' })
+  const { client, received } = await open(emptyPage, raw(304, ''))
+  expect(await client.newest(TRACE_ID)).toEqual({ page: NO_MESSAGES, etag: '"1"' })
   expect(await client.newest(TRACE_ID, '"1"')).toBeUndefined()
   expect(received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"'])
 })
 
 test('a cursor is encoded', async () => {
-  const { client, received } = await open(page)
+  const { client, received } = await open(emptyPage)
   await client.older(TRACE_ID, 'a&limit=1000/../ü')
   expect(received[0]?.path).toBe('/api/v1/messages?cursor=a%26limit%3D1000%2F..%2F%C3%BC')
 })
@@ -87,12 +76,12 @@ describe('a transient error is retried', () => {
       const { client, received } = await open(answer, answer, stored)
       expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
       expect(received).toHaveLength(3)
-      for (const { method, body, headers } of received) {
-        expect([method, body, headers['idempotency-scope']]).toEqual([
-          'POST',
-          '{"name":"Ann","message":"Hello"}',
-          'visitor-1'
-        ])
+      for (const request of received) {
+        expect(request).toMatchObject({
+          method: 'POST',
+          body: '{"name":"Ann","message":"Hello"}',
+          headers: { 'idempotency-scope': 'visitor-1' }
+        })
       }
     }
   )
@@ -120,21 +109,12 @@ describe('a permanent error is not retried', () => {
     '%i: a client error with its reasons',
     async status => {
       const errors = [{ pointer: '#/name', detail: 'is missing' }]
-      const { client, received } = await open(
-        json(
-          status,
-          { type: 'urn:x', title: 'X', status, detail: 'Because.', traceId: 'x', errors },
-          { 'retry-after': '7' }
-        )
-      )
+      const body = { type: 'urn:x', title: 'X', status, detail: 'Because.', traceId: 'x', errors }
+      const { client, received } = await open(json(status, body, { 'retry-after': '7' }))
       const error = await client.post(TRACE_ID, POST).catch(error => error)
       expect(error).toBeInstanceOf(BackendClientError)
-      expect(error).toMatchObject({
-        statusCode: status,
-        message: 'Because.',
-        errors,
-        retryAfter: '7'
-      })
+      const expected = { statusCode: status, message: 'Because.', errors, retryAfter: '7' }
+      expect(error).toMatchObject(expected)
       expect(received).toHaveLength(1)
     }
   )
@@ -156,10 +136,8 @@ describe('a permanent error is not retried', () => {
   test.each(Object.entries(INVALID))('%s: an invalid response', async (_what, answer) => {
     const { client, received } = await open(answer)
     const error = await client.post(TRACE_ID, POST).catch(error => error)
-    expect([error.constructor.name, error.message]).toEqual([
-      'Error',
-      'The backend response does not match its contract.'
-    ])
+    expect(error).toEqual(new Error('The backend response does not match its contract.'))
+    expect(error.constructor).toBe(Error)
     expect(received).toHaveLength(1)
   })
 })
@@ -173,9 +151,7 @@ describe('timeouts', () => {
     async (operation, totalMs, attemptMs) => {
       let now = 0
       const clock = jest.spyOn(Date, 'now').mockImplementation(() => now)
-      cleanUp(() => {
-        clock.mockRestore()
-      })
+      cleanUp(() => { clock.mockRestore() })
       const timeouts = stubTimeouts()
       const { client } = await open((response, request) => {
         now += timeouts.at(-1)!
@@ -191,7 +167,7 @@ describe('timeouts', () => {
 
 describe('after a failed read', () => {
   test('reads fail immediately until a probe succeeds', async () => {
-    const { client, backend, received } = await open(page, problem(503))
+    const { client, backend, received } = await open(emptyPage, problem(503))
     await client.newest(TRACE_ID)
     await expect(client.newest(TRACE_ID)).rejects.toThrow('The backend responded with status 503.')
     const before = received.length
@@ -199,24 +175,16 @@ describe('after a failed read', () => {
       async () => await client.newest(TRACE_ID),
       async () => await client.older(TRACE_ID, 'x')
     ]) {
-      await expect(read()).rejects.toThrow(
-        'The circuit breaker of the backend is open.'
-      )
+      await expect(read()).rejects.toThrow('The circuit breaker of the backend is open.')
       await expect(read()).rejects.toBeInstanceOf(BackendUnavailable)
     }
     expect(received).toHaveLength(before)
     await backend.request() // the first probe fails
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
 
-    backend.respondWith(page)
-    await until(
-      'reads work again',
-      async () =>
-        await client.newest(TRACE_ID).then(
-          () => true,
-          () => false
-        )
-    )
+    backend.respondWith(emptyPage)
+    const works = async () => await client.newest(TRACE_ID).then(() => true, () => false)
+    await until('reads work again', works)
   })
 
   test('posts are still sent, and a successful one closes the circuit breaker', async () => {
@@ -224,12 +192,12 @@ describe('after a failed read', () => {
     await expect(client.newest(TRACE_ID)).rejects.toBeInstanceOf(BackendUnavailable)
     backend.respondWith(stored)
     expect(await client.post(TRACE_ID, POST)).toEqual({ message: STORED, isReplay: false })
-    backend.respondWith(page)
+    backend.respondWith(emptyPage)
     expect(await client.newest(TRACE_ID)).toBeDefined()
   })
 
   test('other errors do not open the circuit breaker', async () => {
-    const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), page)
+    const { client } = await open(problem(400), problem(500), raw(200, 'no JSON'), emptyPage)
     for (let read = 0; read < 3; read++) {
       await expect(client.newest(TRACE_ID)).rejects.not.toBeInstanceOf(BackendUnavailable)
     }

@@ -3,7 +3,9 @@ import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
 import { messagePath } from '../src/pages/message-path.ts'
 import { build, buildBoth, startBackend } from './helper.ts'
-import { startFakeBackend, type Responder } from './fake-backend.ts'
+import {
+  buildWithFake, emptyPage, pageOf, startFakeBackend, STORED, type Responder
+} from './fake-backend.ts'
 import { messagesOn } from './html.ts'
 import { Visitor } from './visitor.ts'
 
@@ -17,16 +19,11 @@ async function retryShed<T extends { statusCode: number }> (send: () => Promise<
 }
 
 /** Posts repeatedly and reads the page after each post. Returns the messages that were missing. */
-async function postAndRead (
-  writeTo: App,
-  readFrom: App,
-  who: string,
-  times: number
-): Promise<string[]> {
+async function postAndRead (writeTo: App, readFrom: App, who: string): Promise<string[]> {
   const visitor = new Visitor(writeTo)
   const reader = new Visitor(readFrom)
   const missing: string[] = []
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < POSTS; i++) {
     const message = `${who} ${i}`
     const signed = await retryShed(async () => await visitor.sign({ name: who, message }))
     const { statusCode, body } = await retryShed(async () => await reader.get())
@@ -40,6 +37,7 @@ async function postAndRead (
   return missing
 }
 
+const POSTS = 15
 const LIMIT = { RATE_LIMIT_POSTS: '10000', LOG_LEVEL: 'fatal' }
 /** Fewer than the messages of a page, so that each one's newest message stays on it. */
 const VISITORS = Array.from({ length: 12 }, (_, i) => `visitor ${i}`)
@@ -47,14 +45,12 @@ const VISITORS = Array.from({ length: 12 }, (_, i) => `visitor ${i}`)
 test('concurrent readers share one backend request at a time, and all get a response', async () => {
   let inFlight = 0
   let most = 0
-  const slow: Responder = response => {
+  const slow: Responder = (response, request) => {
     most = Math.max(most, ++inFlight)
     void turn().then(async () => {
       for (let i = 0; i < 20; i++) await turn()
       inFlight--
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end('{"messages":[],"nextCursor":null}')
+      emptyPage(response, request)
     })
   }
   const backend = await startFakeBackend(slow)
@@ -76,21 +72,11 @@ test('concurrent readers share one backend request at a time, and all get a resp
 test('no reader gets a page that was read before the request', async () => {
   let version = 0
   const held: Array<() => void> = []
-  const backend = await startFakeBackend(response => {
-    const message = {
-      id: `${version}`,
-      name: 'x',
-      message: `version ${version}`,
-      createdAt: '2026-01-01T12:00:00.000Z'
-    }
-    held.push(() =>
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ messages: [message], nextCursor: null }))
-    )
+  const { backend, visitor } = await buildWithFake((response, request) => {
+    const answer = pageOf([{ ...STORED, message: `version ${version}` }])
+    held.push(() => answer(response, request))
   })
-  const { app } = await build({ BACKEND_URL: backend.url })
-  const read = async () => messagesOn((await new Visitor(app).get()).body)[0]?.message
+  const read = async () => messagesOn((await visitor.get()).body)[0]?.message
 
   let next = backend.request()
   const early = read()
@@ -112,9 +98,7 @@ test('under load, all visitors find their message on the next page', async () =>
   const readers = Array.from({ length: 20 }, async () => {
     while (!load.isOver) await retryShed(async () => await new Visitor(app).get())
   })
-  const missing = await Promise.all(
-    VISITORS.map(async who => await postAndRead(app, app, who, 15))
-  )
+  const missing = await Promise.all(VISITORS.map(async who => await postAndRead(app, app, who)))
   load.isOver = true
   await Promise.all(readers)
   expect(missing.flat()).toEqual([])
@@ -126,14 +110,9 @@ test('visitors find their message at a second frontend, too', async () => {
     await build({ BACKEND_URL: backend.url, ...LIMIT }),
     await build({ BACKEND_URL: backend.url, ...LIMIT })
   ]
-  const missing = await Promise.all(
-    VISITORS.map(
-      async (who, i) =>
-        await (i % 2
-          ? postAndRead(one.app, other.app, who, 15)
-          : postAndRead(other.app, one.app, who, 15))
-    )
-  )
+  const missing = await Promise.all(VISITORS.map(async (who, i) =>
+    await (i % 2 ? postAndRead(one.app, other.app, who) : postAndRead(other.app, one.app, who))
+  ))
   expect(missing.flat()).toEqual([])
-  expect(await backend.stored()).toHaveLength(VISITORS.length * 15)
+  expect(await backend.stored()).toHaveLength(VISITORS.length * POSTS)
 })

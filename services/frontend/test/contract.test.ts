@@ -5,7 +5,6 @@ import { build, cleanUp, startBackend } from './helper.ts'
 import { olderOn } from './html.ts'
 import { startRecordingProxy, type Exchange } from './recording-proxy.ts'
 import { skipRetryPauses } from './time.ts'
-import { Visitor } from './visitor.ts'
 
 skipRetryPauses()
 
@@ -57,7 +56,7 @@ async function exchangesOfAllFeatures (): Promise<Exchange[]> {
   const backend = await startBackend({ RATE_LIMIT_POSTS: '15' })
   cleanUp(() => { backend.service.faults.clear() })
   const { url, exchanges } = await startRecordingProxy(backend.url)
-  const visitor = new Visitor((await build({ BACKEND_URL: url })).app)
+  const { visitor } = await build({ BACKEND_URL: url })
   for (let i = 0; i < 25; i++) {
     await backend.store.create({ name: 'Guest', message: `Message ${i}` })
   }
@@ -85,15 +84,9 @@ async function exchangesOfAllFeatures (): Promise<Exchange[]> {
 
 test('requests and responses match the contract', async () => {
   const exchanges = await exchangesOfAllFeatures()
-  expect(
-    [
-      ...new Set(
-        exchanges.map(
-          exchange => `${operationOf(exchange)?.operationId} ${exchange.response.status}`
-        )
-      )
-    ].sort()
-  ).toEqual([
+  const outcomes = exchanges.map(exchange =>
+    `${operationOf(exchange)?.operationId} ${exchange.response.status}`)
+  expect([...new Set(outcomes)].sort()).toEqual([
     'createMessage 201',
     'createMessage 400',
     'createMessage 409',
@@ -107,21 +100,17 @@ test('requests and responses match the contract', async () => {
     'listMessages 503'
   ])
   for (const exchange of exchanges) {
-    expect({
-      ...exchange,
-      violations: [...violationsOfRequest(exchange), ...violationsOfResponse(exchange)]
-    }).toEqual({ ...exchange, violations: [] })
+    const violations = [...violationsOfRequest(exchange), ...violationsOfResponse(exchange)]
+    expect({ ...exchange, violations }).toEqual({ ...exchange, violations: [] })
   }
 })
 
 test('the form names the limits of the contract', async () => {
-  const { app } = await build()
   const body = document.paths['/api/v1/messages']!.post!.requestBody!.content!['application/json']!
-  expect(body.schema).toMatchObject({
-    properties: { message: { maxLength: 1000, 'x-maxLines': 50 } }
-  })
-  const hint = 'Up to 1,000 characters and 50 lines.'
-  expect((await new Visitor(app).get()).body).toContain(hint)
+  const message = { maxLength: 1000, 'x-maxLines': 50 }
+  expect(body.schema).toMatchObject({ properties: { message } })
+  const { visitor } = await build()
+  expect((await visitor.get()).body).toContain('Up to 1,000 characters and 50 lines.')
 })
 
 function violationsOfRequest (exchange: Exchange): string[] {

@@ -2,15 +2,14 @@ import dns from 'node:dns'
 import { setImmediate } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import {
-  EMPTY_PAGE, hangUp, stubTimeouts, json, problem, raw, stall, startFakeBackend, type Responder
+  hangUp, json, onPost, problem, raw, stall, startFakeBackend, stubTimeouts, type Responder
 } from './fake-backend.ts'
 import { build, cleanUp, UNREACHABLE_URL, until } from './helper.ts'
-import { titleOn } from './html.ts'
+import { alertOn, titleOn } from './html.ts'
 import { skipRetryPauses, stopTime } from './time.ts'
-import { Visitor } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
 
 const FORM = { name: 'Ann', message: 'Hello' }
-const EMPTY = json(200, EMPTY_PAGE)
 const UNREACHABLE = 'The guestbook cannot be reached just now.'
 const TRY_AGAIN = `${UNREACHABLE} Nothing is lost: please try again in a moment.`
 const OURS = 'Something went wrong on our side. ' +
@@ -32,15 +31,15 @@ interface Outcome {
 async function outcomeOf (
   url: string, send: (visitor: Visitor) => ReturnType<Visitor['get']>
 ): Promise<Outcome> {
-  const { app, series, service } = await build({ BACKEND_URL: url })
-  const { statusCode: status, headers, body } = await send(new Visitor(app))
+  const { visitor, series, service } = await build({ BACKEND_URL: url })
+  const { statusCode: status, headers, body } = await send(visitor)
   const retryAfter = headers['retry-after'] as string | undefined
   const attempts = (await series('guestbook_backend_request_duration_seconds_count'))
-    .map(line => line.replace(/^.*operation="(\w+)",outcome="(\w+)"\} /, '$1 $2 '))
+    .map(line => line.replace(/^\{operation="(\w+)",outcome="(\w+)"\} /, '$1 $2 '))
   return {
     status,
     ...(retryAfter !== undefined && { retryAfter }),
-    said: /role="alert">\s*<p>(.*?)<\/p>/s.exec(body)?.[1] ?? titleOn(body)!,
+    said: alertOn(body) ?? titleOn(body)!,
     attempts,
     log: service.lines.map(({ level, msg }) => [level as string, msg as string])
   }
@@ -66,45 +65,41 @@ test.each<[string, Responder, Outcome]>([
   ['returns 505', problem(505), { ...READ_FAILED, attempts: ['newest error 1'] }],
   ['returns 404', problem(404), { ...READ_FAILED, attempts: ['newest refused 1'] }],
   ['returns 499', problem(499), { ...READ_FAILED, attempts: ['newest refused 1'] }],
-  ['returnsout a page', json(200, {}), { ...READ_FAILED, attempts: ['newest ok 1'] }]
+  ['returns no page', json(200, {}), { ...READ_FAILED, attempts: ['newest ok 1'] }]
 ])('when the backend %s, the page fails accordingly', async (_how, answer, expected) => {
   const { url } = await startFakeBackend(answer)
   expect(await outcomeOf(url, async visitor => await visitor.get())).toEqual(expected)
 })
 
 const ODD_NAME = { detail: 'no', errors: [{ pointer: '#/name', detail: 'is odd' }] }
-/** Responds to a post, and with an empty page to the read of the messages below the form. */
-const asPost = (answer: Responder): Responder => (response, request) =>
-  (request.method === 'POST' ? answer : EMPTY)(response, request)
+const READ = 'newest ok 1' // the messages below the form
+const REFUSED = { attempts: [READ, 'post refused 1'], log: [['info', 'request']] as Outcome['log'] }
 
 test.each<[string, Responder, Outcome]>([
   ['hangs up', hangUp, { ...POST_UNAVAILABLE, attempts: ['post unreachable 4'] }],
   ['returns 503', problem(503), { ...POST_UNAVAILABLE, attempts: ['post error 4'] }],
-  ['returns 500', problem(500), { ...POST_FAILED, attempts: ['newest ok 1', 'post error 1'] }],
-  ['returns 404', problem(404), { ...POST_FAILED, attempts: ['newest ok 1', 'post refused 1'] }],
-  ['returns 401', problem(401), { ...POST_FAILED, attempts: ['newest ok 1', 'post refused 1'] }],
+  ['returns 500', problem(500), { ...POST_FAILED, attempts: [READ, 'post error 1'] }],
+  ['returns 404', problem(404), { ...POST_FAILED, attempts: [READ, 'post refused 1'] }],
+  ['returns 401', problem(401), { ...POST_FAILED, attempts: [READ, 'post refused 1'] }],
   ['returns 400 for a field', json(400, ODD_NAME), {
     status: 400,
     said: 'Please check the fields marked below.',
-    attempts: ['newest ok 1', 'post refused 1'],
-    log: [['info', 'request']]
+    ...REFUSED
   }],
   ['returns 413', problem(413), {
     status: 413,
     said: 'What you sent is far too long for a guestbook. Please go back and shorten it.',
-    attempts: ['newest ok 1', 'post refused 1'],
-    log: [['info', 'request']]
+    ...REFUSED
   }],
   ['returns 429', problem(429, { 'retry-after': '7' }), {
     status: 429,
     retryAfter: '7',
     said: 'You have sent many messages in a short time. ' +
       'Please wait a minute and send this one again.',
-    attempts: ['newest ok 1', 'post refused 1'],
-    log: [['info', 'request']]
+    ...REFUSED
   }]
 ])('when the backend %s, the post fails accordingly', async (_how, answer, expected) => {
-  const { url } = await startFakeBackend(asPost(answer))
+  const { url } = await startFakeBackend(onPost(answer))
   expect(await outcomeOf(url, async visitor => await visitor.sign(FORM))).toEqual(expected)
 })
 

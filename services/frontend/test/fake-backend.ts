@@ -1,9 +1,8 @@
 import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { jest } from '@jest/globals'
-import { cleanUp } from './helper.ts'
+import { build, cleanUp, serve } from './helper.ts'
 
 export interface Received {
   method: string
@@ -20,30 +19,26 @@ export const STORED = {
   message: 'Hello',
   createdAt: '2026-01-01T12:00:00.000Z'
 }
-export const EMPTY_PAGE = { messages: [], nextCursor: null }
 
 /** Responds with this status and JSON. */
 export const json =
   (status: number, body: unknown, headers: Record<string, string> = {}): Responder =>
     response => {
-      response
-        .writeHead(status, {
-          'content-type': status < 400 ? 'application/json' : 'application/problem+json',
-          ...headers
-        })
-        .end(JSON.stringify(body))
+      const type = status < 400 ? 'application/json' : 'application/problem+json'
+      response.writeHead(status, { 'content-type': type, ...headers }).end(JSON.stringify(body))
     }
 export const problem = (status: number, headers: Record<string, string> = {}) =>
-  json(
-    status,
-    { type: 'urn:x', title: 'X', status, detail: 'INNER WORDS', traceId: 'x' },
-    headers
-  )
+  json(status, { type: 'urn:x', title: 'X', status, detail: 'INNER WORDS', traceId: 'x' }, headers)
 export const raw =
   (status: number, body: string): Responder =>
-    response => {
-      response.writeHead(status).end(body)
-    }
+    response => { response.writeHead(status).end(body) }
+/** A page of messages. */
+export const pageOf = (messages: object[], nextCursor: string | null = null) =>
+  json(200, { messages, nextCursor }, { etag: '"1"' })
+export const emptyPage = pageOf([])
+/** Responds to posts in this way, and to reads with an empty page. */
+export const onPost = (respond: Responder): Responder => (response, request) =>
+  (request.method === 'POST' ? respond : emptyPage)(response, request)
 /** Closes the connection before a response, like a process that is killed. */
 export const hangUp: Responder = response => { response.socket?.destroy() }
 /** Closes the connection in the middle of the response. */
@@ -77,7 +72,7 @@ export async function startFakeBackend (...script: Responder[]) {
   const received: Received[] = []
   const events = new EventEmitter()
   let responders = script
-  const server = createServer((request, response) => {
+  const url = await serve((request, response) => {
     void text(request).then(body => {
       const { method = '', url: path = '', headers } = request
       const respond = responders.length > 1 ? responders.shift() : responders[0]
@@ -87,15 +82,18 @@ export async function startFakeBackend (...script: Responder[]) {
       return respond?.(response, call)
     }, () => { /* the client went away */ })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUp(() => { server.close(); server.closeAllConnections() })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     received,
     /** Replaces the rest of the script. */
     respondWith: (...script: Responder[]) => { responders = script },
     /** Resolves at the next request. */
     request: async () => { await once(events, 'request') }
   }
+}
+
+/** A frontend with such a backend. */
+export async function buildWithFake (...script: Responder[]) {
+  const backend = await startFakeBackend(...script)
+  return { ...(await build({ BACKEND_URL: backend.url })), backend }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { InjectOptions } from 'fastify'
-import { json, startFakeBackend, STORED } from './fake-backend.ts'
-import { build, buildBoth, UNREACHABLE_URL } from './helper.ts'
+import { buildWithFake, json, pageOf, STORED } from './fake-backend.ts'
+import { build, buildBoth } from './helper.ts'
 import { Visitor } from './visitor.ts'
 
 const COOKIE = /^visitor=[\w-]{36}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/
@@ -63,21 +63,19 @@ const ROWS: Array<[what: string, request: InjectOptions, status: number, headers
 ]
 
 test.each(ROWS)('%s has these headers and no others', async (_what, request, status, headers) => {
-  const page = json(200, { messages: [STORED], nextCursor: null }, { etag: '"1"' })
-  const backend = await startFakeBackend((response, received) => {
+  const { app } = await buildWithFake((response, received) => {
     const { method, path } = received
     const isList = method === 'GET' && !path.startsWith('/api/v1/messages/')
-    const answer = isList ? page : json(method === 'POST' ? 201 : 200, STORED)
+    const answer = isList ? pageOf([STORED]) : json(method === 'POST' ? 201 : 200, STORED)
     return answer(response, received)
   })
-  const { app } = await build({ BACKEND_URL: backend.url })
   const response = await app.inject(request)
   expect(response.statusCode).toBe(status)
   expect(response.headers).toEqual({ ...EVERY, ...headers })
 })
 
 test('while the backend is unavailable, the page has Retry-After and no ETag', async () => {
-  const { app } = await build({ BACKEND_URL: UNREACHABLE_URL })
+  const { app } = await build()
   const failed = { ...EVERY, ...HTML, 'retry-after': '5' }
   const headersOf = async (url: string) => (await app.inject(url)).headers
   expect(await headersOf('/')).toEqual({ ...failed, ...NEW_VISITOR, ...KEPT })
@@ -85,38 +83,30 @@ test('while the backend is unavailable, the page has Retry-After and no ETag', a
   expect(await headersOf(PATH)).toEqual({ ...failed, ...NOT_KEPT })
 })
 
-describe('every page', () => {
-  test('works without inline scripts and styles', async () => {
-    const { app } = await buildBoth()
-    const visitor = new Visitor(app)
-    for (const { body } of [
-      await visitor.get(),
-      await visitor.get('/nothing'),
-      await visitor.sign({})
-    ]) {
-      expect(body).toContain('<!doctype html>')
-      expect(body).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:|https?:\/\//)
-    }
-  })
+test('every page works without inline scripts and styles', async () => {
+  const { visitor } = await buildBoth()
+  const pages = [await visitor.get(), await visitor.get('/nothing'), await visitor.sign({})]
+  for (const { body } of pages) {
+    expect(body).toContain('<!doctype html>')
+    expect(body).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:|https?:\/\//)
+  }
 })
 
 describe('the visitor cookie', () => {
+  const cookieOf = ({ headers }: Awaited<ReturnType<Visitor['get']>>) => headers['set-cookie']
+
   test('is set at the first visit with HttpOnly and SameSite', async () => {
     const { app } = await buildBoth()
-    expect((await new Visitor(app).get()).headers['set-cookie']).toMatch(COOKIE)
-    expect((await new Visitor(app).get()).headers['set-cookie']).not.toBe(
-      (await new Visitor(app).get()).headers['set-cookie']
-    )
+    const [one, other] = [await new Visitor(app).get(), await new Visitor(app).get()]
+    expect(cookieOf(one)).toMatch(COOKIE)
+    expect(cookieOf(other)).not.toBe(cookieOf(one))
   })
 
   test('stays the same at later visits', async () => {
-    const { app } = await buildBoth()
-    const visitor = new Visitor(app)
+    const { visitor } = await buildBoth()
     await visitor.get()
-    expect((await visitor.get()).headers['set-cookie']).toBeUndefined()
-    expect(
-      (await visitor.sign({ name: 'Ann', message: 'Hi' })).headers['set-cookie']
-    ).toBeUndefined()
+    expect(cookieOf(await visitor.get())).toBeUndefined()
+    expect(cookieOf(await visitor.sign({ name: 'Ann', message: 'Hi' }))).toBeUndefined()
   })
 
   test('is replaced when it is malformed', async () => {
@@ -129,29 +119,19 @@ describe('the visitor cookie', () => {
       'visitor="quoted-quoted-quoted1"',
       'other=1'
     ]) {
-      expect((await new Visitor(app).get('/', { cookie })).headers['set-cookie']).toMatch(COOKIE)
+      expect(cookieOf(await new Visitor(app).get('/', { cookie }))).toMatch(COOKIE)
     }
   })
 
-  test('is Secure over HTTPS, as forwarded by a trusted proxy', async () => {
-    const { app } = await build({ TRUST_PROXY: 'loopback' })
-    expect(
-      (await new Visitor(app).get('/', { 'x-forwarded-proto': 'https' })).headers['set-cookie']
-    ).toMatch(SECURE_COOKIE)
-    expect(
-      (await new Visitor(app).get('/', { 'x-forwarded-proto': 'http' })).headers['set-cookie']
-    ).toMatch(COOKIE)
-  })
-
-  test('is not Secure because an untrusted client sends X-Forwarded-Proto', async () => {
-    const headers = { 'x-forwarded-proto': 'https' }
-    const { app } = await build()
-    expect((await new Visitor(app, { headers }).get()).headers['set-cookie']).toMatch(COOKIE)
-    const behindProxy = (await build({ TRUST_PROXY: '10.0.0.0/8' })).app
-    expect(
-      (await new Visitor(behindProxy, { headers, remoteAddress: '203.0.113.9' }).get()).headers[
-        'set-cookie'
-      ]
-    ).toMatch(COOKIE)
+  test.each([
+    ['is Secure over HTTPS, as forwarded by a trusted proxy', 'loopback', 'https', SECURE_COOKIE],
+    ['is not Secure over HTTP, as forwarded by a trusted proxy', 'loopback', 'http', COOKIE],
+    ['ignores X-Forwarded-Proto without a trusted proxy', '', 'https', COOKIE],
+    ['ignores X-Forwarded-Proto of an untrusted client', '10.0.0.0/8', 'https', COOKIE]
+  ])('%s', async (_what, trusted, scheme, cookie) => {
+    const { app } = await build({ TRUST_PROXY: trusted })
+    const remoteAddress = trusted === '10.0.0.0/8' ? '203.0.113.9' : '127.0.0.1'
+    const visitor = new Visitor(app, { remoteAddress })
+    expect(cookieOf(await visitor.get('/', { 'x-forwarded-proto': scheme }))).toMatch(cookie)
   })
 })

@@ -2,11 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { messagePath } from '../src/pages/message-path.ts'
 import { excerpt } from '../src/pages/renderer.ts'
-import { json, startFakeBackend, STORED } from './fake-backend.ts'
+import { buildWithFake, json, startFakeBackend, STORED } from './fake-backend.ts'
 import { build } from './helper.ts'
 import { messagePageOn } from './html.ts'
 import { stopTime } from './time.ts'
-import { Visitor } from './visitor.ts'
 
 /** Any text, with a bias to texts that may break markup or excerpts. */
 const anyText = fc
@@ -15,14 +14,8 @@ const anyText = fc
       fc.string({ unit: 'grapheme', minLength: 1 }),
       fc.string({ unit: 'binary', minLength: 1 }),
       fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', 'e\u0301\u0301', 'नमस्ते', 'שלום', '\n\n', '\t'),
-      fc.constantFrom(
-        '"><script>alert(1)</script>',
-        "' onerror='x",
-        '</title>',
-        '{{name}}',
-        '&amp;',
-        '&lt;'
-      )
+      fc.constantFrom('"><script>alert(1)</script>', "' onerror='x", '</title>'),
+      fc.constantFrom('{{name}}', '&amp;', '&lt;')
     ),
     { minLength: 1, maxLength: 60 }
   )
@@ -46,8 +39,7 @@ test('an excerpt is the beginning of the text on one line, cut between graphemes
 })
 
 test('any text appears on the page and in the preview, and is never executed', async () => {
-  const backend = await startFakeBackend()
-  const visitor = new Visitor((await build({ BACKEND_URL: backend.url })).app)
+  const { visitor, backend } = await buildWithFake()
   stopTime() // reads have no timeout, however slow the machine is
   // Normalised texts have neither.
   const stored = anyText.filter(text => text.isWellFormed() && !text.includes('\r'))
@@ -70,57 +62,32 @@ test('any text appears on the page and in the preview, and is never executed', a
 })
 
 const TRUSTING = { TRUST_PROXY: 'loopback' }
+const ORIGINS = { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' }
+const HTTPS = { 'x-forwarded-proto': 'https' }
+const OTHER_HOST = { 'x-forwarded-host': 'other.example' }
+const BOOK = 'book.example:8080'
 
 describe('the URL in the preview', () => {
-  test.each([
-    ['has the host of the request', {}, {}, 'http://book.example:8080'],
-    [
-      'has the scheme that a trusted proxy forwards',
-      TRUSTING,
-      { 'x-forwarded-proto': 'https' },
-      'https://book.example:8080'
-    ],
-    [
-      'has the host that a trusted proxy forwards',
-      TRUSTING,
-      { 'x-forwarded-host': 'other.example' },
-      'http://other.example'
-    ],
-    [
-      'has the first public origin',
-      { PUBLIC_ORIGIN: 'https://Book.example:443, http://other.example' },
-      {},
-      'https://book.example'
-    ],
-    [
-      'ignores a host forwarded by others',
-      {},
-      { 'x-forwarded-host': 'evil.example' },
-      'http://book.example:8080'
-    ],
-    [
-      'ignores a scheme forwarded by others',
-      {},
-      { 'x-forwarded-proto': 'https' },
-      'http://book.example:8080'
-    ]
+  test.each<[string, object, object, string]>([
+    ['has the host of the request', {}, {}, `http://${BOOK}`],
+    ['has the scheme that a trusted proxy forwards', TRUSTING, HTTPS, `https://${BOOK}`],
+    ['has the host that a trusted proxy forwards', TRUSTING, OTHER_HOST, 'http://other.example'],
+    ['has the first public origin', ORIGINS, {}, 'https://book.example'],
+    ['ignores the host that an untrusted client forwards', {}, OTHER_HOST, `http://${BOOK}`],
+    ['ignores the scheme that an untrusted client forwards', {}, HTTPS, `http://${BOOK}`]
   ])('%s', async (_kind, env, headers, origin) => {
     const backend = await startFakeBackend(json(200, STORED))
-    const { app } = await build({ BACKEND_URL: backend.url, ...env })
+    const { visitor } = await build({ BACKEND_URL: backend.url, ...env })
     const path = messagePath(STORED.id)
-    const { body } = await new Visitor(app, { headers: { host: 'book.example:8080' } }).get(
-      path,
-      { ...headers }
-    )
+    const { body } = await visitor.get(path, { host: BOOK, ...headers })
     const url = origin + path
     expect(messagePageOn(body)).toMatchObject({ canonical: url, meta: { 'og:url': url } })
   })
 
   test('is escaped', async () => {
-    const backend = await startFakeBackend(json(200, STORED))
-    const { app } = await build({ BACKEND_URL: backend.url })
+    const { visitor } = await buildWithFake(json(200, STORED))
     const host = 'x"><script>alert(1)</script>'
-    const { body } = await new Visitor(app).get(messagePath(STORED.id), { host })
+    const { body } = await visitor.get(messagePath(STORED.id), { host })
     expect(body).not.toContain('<script')
   })
 })

@@ -8,10 +8,9 @@ import { Visitor } from './visitor.ts'
 const message = (i: number) => ({ name: 'Eager', message: `Message ${i}` })
 
 test('of a burst of 1,000 posts, 100 are stored and 900 get advice', async () => {
-  const { app, backend, service } = await buildBoth()
+  const { visitor, backend, service } = await buildBoth()
   stopTime()
   const answers: Array<{ i: number; response: Awaited<ReturnType<Visitor['sign']>> }> = []
-  const visitor = new Visitor(app)
   await visitor.get()
   const posts: Array<Promise<unknown>> = []
   for (let i = 0; i < 1000; i++) {
@@ -26,27 +25,20 @@ test('of a burst of 1,000 posts, 100 are stored and 900 get advice', async () =>
   expect((await backend.stored()).map(({ message }) => message).sort()).toEqual(
     accepted.map(({ i }) => message(i).message).sort()
   )
-  for (const {
-    response: { headers, body }
-  } of rejected) {
-    expect(headers['retry-after']).toBe('60')
-    expect(titleOn(body)).toBe('A little slower, please')
-    expect(body).toContain(
-      'Please wait a minute and send this one again. ' +
-      'Go back in your browser: the form there still has your text.'
-    )
+  const advice = 'Please wait a minute and send this one again. ' +
+    'Go back in your browser: the form there still has your text.'
+  for (const { response: { headers, body } } of rejected) {
+    expect([headers['retry-after'], titleOn(body)]).toEqual(['60', 'A little slower, please'])
+    expect(body).toContain(advice)
   }
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 test('a visitor over the limit can still read', async () => {
-  const { app } = await buildBoth({ frontend: { RATE_LIMIT_POSTS: '1' } })
-  const visitor = new Visitor(app)
-  expect([
-    (await visitor.sign(message(1))).statusCode,
-    (await visitor.sign(message(2))).statusCode,
-    (await visitor.get()).statusCode
-  ]).toEqual([303, 429, 200])
+  const { visitor } = await buildBoth({ frontend: { RATE_LIMIT_POSTS: '1' } })
+  expect((await visitor.sign(message(1))).statusCode).toBe(303)
+  expect((await visitor.sign(message(2))).statusCode).toBe(429)
+  expect((await visitor.get()).statusCode).toBe(200)
 })
 
 test('both services limit each visitor behind a trusted proxy separately', async () => {
@@ -63,36 +55,27 @@ test('both services limit each visitor behind a trusted proxy separately', async
   expect(await backend.stored()).toHaveLength(9)
 })
 
-test('the backend trusts forwarded addresses only when configured', async () => {
-  for (const [trusted, expected] of [
-    ['loopback', [303, 303]],
-    ['', [303, 429]]
-  ] as const) {
-    const { app, backend } = await buildBoth({
-      frontend: { TRUST_PROXY: 'loopback' },
-      backend: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: trusted }
-    })
-    const statuses: number[] = []
-    for (const ip of ['198.51.100.1', '198.51.100.2']) {
-      statuses.push(
-        (await new Visitor(app, { headers: { 'x-forwarded-for': ip } }).sign(message(1)))
-          .statusCode
-      )
-    }
-    expect([trusted, statuses]).toEqual([trusted, expected])
-    expect(await backend.stored()).toHaveLength(statuses.filter(status => status === 303).length)
+test.each([
+  ['loopback', 303, 2],
+  ['', 429, 1]
+])('the backend trusts forwarded addresses only of %p', async (trusted, second, stored) => {
+  const { app, backend } = await buildBoth({
+    frontend: { TRUST_PROXY: 'loopback' },
+    backend: { RATE_LIMIT_POSTS: '1', TRUST_PROXY: trusted }
+  })
+  for (const [ip, status] of [['198.51.100.1', 303], ['198.51.100.2', second]] as const) {
+    const visitor = new Visitor(app, { headers: { 'x-forwarded-for': ip } })
+    expect((await visitor.sign(message(1))).statusCode).toBe(status)
   }
+  expect(await backend.stored()).toHaveLength(stored)
 })
 
 test('a post limited by the backend gets advice, Retry-After and the draft', async () => {
-  const { app } = await buildBoth({ backend: { RATE_LIMIT_POSTS: '1' } })
-  const visitor = new Visitor(app)
+  const { visitor } = await buildBoth({ backend: { RATE_LIMIT_POSTS: '1' } })
   await visitor.sign(message(1))
   const { statusCode, headers, body } = await visitor.sign(message(2))
   expect(statusCode).toBe(429)
   expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-  expect(formOn(body)).toMatchObject({
-    ...message(2),
-    alert: expect.stringContaining('Please wait a minute')
-  })
+  const alert = expect.stringContaining('Please wait a minute')
+  expect(formOn(body)).toMatchObject({ ...message(2), alert })
 })

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { Agent, createServer, request as send, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, request as send, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { cleanUp } from './helper.ts'
+import { serve } from './helper.ts'
 
 export interface Exchange {
   request: { method: string, url: URL, headers: IncomingHttpHeaders, body: string }
@@ -12,7 +11,7 @@ export interface Exchange {
 /** A proxy that records the requests and responses of a backend. */
 export async function startRecordingProxy (backend: string) {
   const exchanges: Exchange[] = []
-  const server = createServer((request, response) => {
+  const url = await serve((request, response) => {
     void text(request).then(async body => {
       const { method = '', headers } = request
       const url = new URL(request.url ?? '/', backend)
@@ -27,8 +26,5 @@ export async function startRecordingProxy (backend: string) {
       response.writeHead(answer.statusCode, answer.headers).end(answered)
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUp(() => { server.close(); server.closeAllConnections() })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, exchanges }
+  return { url, exchanges }
 }

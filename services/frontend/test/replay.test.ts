@@ -14,13 +14,13 @@ const HOUR = 60 * 60 * SECOND
 /** A visitor who posted HELLO at WRITTEN_AT. */
 async function open () {
   setClock(WRITTEN_AT.getTime())
-  const built = await buildBoth()
-  const visitor = new Visitor(built.app)
+  const services = await buildBoth()
+  const { visitor } = services
   await visitor.get()
   const { statusCode, headers } = await visitor.sign(HELLO)
   expect(statusCode).toBe(303)
   const path = String(headers.location)
-  return { ...built, visitor, path, id: path.slice(messagePath('').length) }
+  return { ...services, path, id: path.slice(messagePath('').length) }
 }
 
 const linkIn = (html: string) => /role="alert".*?<a href="([^"]+)">/s.exec(html)?.[1]

@@ -18,20 +18,12 @@ async function run (
 ) {
   let attempts = 0
   let retries = 0
+  const attempt = async () => {
+    if (attempts++ < failures) throw error
+    return 'done'
+  }
   const outcome = await retrier
-    .run(
-      async () => {
-        if (attempts++ < failures) throw error
-        return 'done'
-      },
-      {
-        totalMs,
-        isTransient,
-        onRetry: () => {
-          retries++
-        }
-      }
-    )
+    .run(attempt, { totalMs, isTransient, onRetry: () => { retries++ } })
     .catch(error => error.message)
   return { outcome, attempts, retries }
 }
@@ -47,32 +39,19 @@ test('a transient error is retried up to three times', async () => {
 })
 
 test('another error is not retried', async () => {
-  expect(await run(9, { error: new Error('wrong') })).toEqual({
-    outcome: 'wrong',
-    attempts: 1,
-    retries: 0
-  })
+  const error = new Error('wrong')
+  expect(await run(9, { error })).toEqual({ outcome: 'wrong', attempts: 1, retries: 0 })
 })
 
 test('no attempt starts after the deadline, with pauses up to 200, 800 and 3200 ms', async () => {
   const now = jest.spyOn(Date, 'now').mockReturnValue(0) // only the pauses count
-  cleanUp(() => {
-    now.mockRestore()
-  })
+  cleanUp(() => { now.mockRestore() })
   random.mockReturnValue(0.1)
   for (const [totalMs, attempts] of [
-    [1, 1],
-    [20, 1],
-    [21, 2],
-    [80, 2],
-    [81, 3],
-    [320, 3],
-    [321, 4]
+    [1, 1], [20, 1], [21, 2], [80, 2], [81, 3], [320, 3], [321, 4]
   ] as const) {
-    expect([totalMs, await run(9, { totalMs })]).toEqual([
-      totalMs,
-      { outcome: 'not now', attempts, retries: attempts - 1 }
-    ])
+    const expected = { outcome: 'not now', attempts, retries: attempts - 1 }
+    expect([totalMs, await run(9, { totalMs })]).toEqual([totalMs, expected])
   }
 })
 

@@ -6,27 +6,21 @@ import { Visitor } from './visitor.ts'
 const HELLO = { name: 'Ann', message: 'Hello' }
 
 async function open () {
-  const { app, backend } = await buildBoth()
-  const visitor = new Visitor(app)
+  const { app, visitor, service, backend } = await buildBoth()
   await visitor.get()
-  return { app, visitor, stored: backend.stored }
+  return { app, visitor, service, backend, stored: backend.stored }
 }
 
 test('a post redirects to the new message, which is on the newest page, too', async () => {
   const { visitor, stored } = await open()
-  const { statusCode, headers } = await visitor.sign(HELLO)
-  expect([statusCode, headers.location]).toEqual([
-    303,
-    expect.stringMatching(/^\/messages\/[0-9a-f-]{36}$/)
-  ])
-  expect(messagePageOn((await visitor.get(headers.location)).body)).toMatchObject({
-    ...HELLO,
-    url: headers.location
-  })
+  const { statusCode, headers: { location = '' } } = await visitor.sign(HELLO)
+  expect(statusCode).toBe(303)
+  expect(location).toMatch(/^\/messages\/[0-9a-f-]{36}$/)
+  const page = messagePageOn((await visitor.get(location)).body)
+  expect(page).toMatchObject({ ...HELLO, url: location })
+  const id = location.slice('/messages/'.length)
   const { body } = await visitor.get()
-  expect(messagesOn(body)).toEqual([
-    { ...HELLO, id: headers.location?.slice('/messages/'.length), at: expect.any(String) }
-  ])
+  expect(messagesOn(body)).toEqual([{ ...HELLO, id, at: expect.any(String) }])
   expect(await stored()).toEqual([HELLO])
 })
 
@@ -40,9 +34,8 @@ test('the same form sent twice is one message, with the same redirect', async ()
 
 test('concurrent posts of the same form are one message', async () => {
   const { visitor, stored } = await open()
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, async () => await visitor.sign(HELLO))
-  )
+  const posts = Array.from({ length: 10 }, async () => await visitor.sign(HELLO))
+  const answers = await Promise.all(posts)
   expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([303]))
   expect(new Set(answers.map(({ headers }) => headers.location)).size).toBe(1)
   expect(await stored()).toEqual([HELLO])
@@ -109,9 +102,7 @@ test('the longest name and message are accepted, in code points', async () => {
 })
 
 test('logs contain neither texts nor visitor ids', async () => {
-  const { app, backend, service } = await buildBoth()
-  const visitor = new Visitor(app)
-  await visitor.get()
+  const { visitor, backend, service } = await open()
   await visitor.sign({ name: 'SECRET', message: 'SECRET' })
   await visitor.sign({ name: 'SECRET', message: 'SECRET'.repeat(500) })
   const lines = JSON.stringify([...service.lines, ...backend.service.lines])

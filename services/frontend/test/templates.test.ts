@@ -1,40 +1,29 @@
 import { describe, expect, test } from '@jest/globals'
 import { setClock } from '@guestbook/service-kit/testing'
-import { hangUp, json, problem, startFakeBackend, type Responder } from './fake-backend.ts'
-import { build } from './helper.ts'
+import {
+  buildWithFake, hangUp, json, onPost, pageOf, problem, STORED, type Responder
+} from './fake-backend.ts'
 import { skipRetryPauses } from './time.ts'
-import { Visitor } from './visitor.ts'
 
-const ID = '01a1fc32-1e79-7197-af3b-f83f7078d241'
+const ID = STORED.id
 const PATH = `/messages/${ID}`
 /** In the time zone of the tests, this is the next day. */
-const HELLO = { id: ID, name: 'Ann', message: 'Hello', createdAt: '2026-01-09T23:05:06.789Z' }
+const HELLO = { ...STORED, createdAt: '2026-01-09T23:05:06.789Z' }
 
 skipRetryPauses()
-
-const HASH = /assets\/[\w-]{27}/g
 
 /** The lines of a page from one that starts with `from` to one that equals `to`. */
 function linesOf (html: string, from: string, to: string): string[] {
   const lines = html
     .replace(/<[^>]+>/g, tag => tag.replace(/\s+/g, ' '))
     .replace(/[0-9a-f]{32}/g, 'REFERENCE')
-    .replace(HASH, 'assets/HASH')
+    .replace(/assets\/[\w-]{27}/g, 'assets/HASH')
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '')
   const start = lines.findIndex(line => line.startsWith(from))
   return lines.slice(start, lines.indexOf(to, start) + 1)
 }
-
-async function open (...script: Responder[]) {
-  const backend = await startFakeBackend(...script)
-  const { app } = await build({ BACKEND_URL: backend.url })
-  return { visitor: new Visitor(app), backend }
-}
-
-const pageOf = (messages: object[], nextCursor: string | null = null) =>
-  json(200, { messages, nextCursor })
 
 const ARTICLE = (heading: string) => [
   '<article>',
@@ -98,10 +87,11 @@ const LIST = [
   '<ol class="messages">', `<li id="m-${ID}" class="message">`, ...ARTICLE('h3'), '</li>', '</ol>'
 ]
 const OLDER = '<a href="/?before&#x3D;a%2Fb" rel="next">Older messages</a>'
+const NEWEST = '<a href="/">Newest messages</a>'
 const NAV = '<nav class="pagination" aria-label="Pages">'
 
 test('the newest page, with messages and older ones', async () => {
-  const { visitor } = await open(pageOf([HELLO], 'a/b'))
+  const { visitor } = await buildWithFake(pageOf([HELLO], 'a/b'))
   const { body } = await visitor.get()
   expect(linesOf(body, '<!doctype', '</html>')).toEqual([
     ...HEAD('Guestbook'),
@@ -118,7 +108,7 @@ test('the newest page, with messages and older ones', async () => {
 })
 
 test('a page of older messages, with a link to the next', async () => {
-  const { visitor } = await open(pageOf([HELLO], 'a/b'))
+  const { visitor } = await buildWithFake(pageOf([HELLO], 'a/b'))
   const { body } = await visitor.get('/?before=x')
   expect(linesOf(body, '<!doctype', '</html>')).toEqual([
     ...HEAD('Older messages · Guestbook'),
@@ -129,32 +119,24 @@ test('a page of older messages, with a link to the next', async () => {
     'To write, turn to the <a href="/">newest messages</a>.</p>',
     '</div>',
     '</div>',
-    ...SECTION, ...LIST, NAV, '<a href="/">Newest messages</a>', OLDER, '</nav>', '</section>',
+    ...SECTION, ...LIST, NAV, NEWEST, OLDER, '</nav>', '</section>',
     ...END
   ])
 })
 
-describe('a section without messages', () => {
-  const empty = async (url: string, answer: Responder) => {
-    const { body } = await (await open(answer)).visitor.get(url)
-    return linesOf(body, '<section', '</section>')
-  }
-  const note = (text: string) => [...SECTION, `<p class="empty">${text}</p>`]
-
-  test('says why there are none', async () => {
-    expect(await empty('/', pageOf([])))
-      .toEqual([...note('Nobody has written yet. Be the first!'), '</section>'])
-    expect(await empty('/?before=x', pageOf([]))).toEqual([
-      ...note('There are no older messages.'),
-      NAV, '<a href="/">Newest messages</a>', '</nav>', '</section>'
-    ])
-    expect(await empty('/', hangUp))
-      .toEqual([...note('No messages can be shown just now.'), '</section>'])
-  })
+test.each<[string, Responder, string, string[]]>([
+  ['/', pageOf([]), 'Nobody has written yet. Be the first!', []],
+  ['/?before=x', pageOf([]), 'There are no older messages.', [NAV, NEWEST, '</nav>']],
+  ['/', hangUp, 'No messages can be shown just now.', []]
+])('a section without messages says why: %s', async (url, answer, note, navigation) => {
+  const { visitor } = await buildWithFake(answer)
+  const { body } = await visitor.get(url)
+  expect(linesOf(body, '<section', '</section>'))
+    .toEqual([...SECTION, `<p class="empty">${note}</p>`, ...navigation, '</section>'])
 })
 
 test('stale messages, with the alert above the form and in the title', async () => {
-  const { visitor, backend } = await open(pageOf([HELLO]))
+  const { visitor, backend } = await buildWithFake(pageOf([HELLO]))
   setClock('2026-01-31T23:59:59.999Z')
   await visitor.get()
   backend.respondWith(hangUp)
@@ -206,16 +188,14 @@ describe('a rejected form', () => {
       messageError, ...FORM_END
     ]]
   ])('with an invalid %s', async (_what, fields, form) => {
-    const { visitor } = await open((response, request) =>
-      (request.method === 'POST' ? invalid(...fields) : pageOf([]))(response, request))
+    const { visitor } = await buildWithFake(onPost(invalid(...fields)))
     const { body } = await visitor.sign({ name: 'A"', message: '<b>' })
     expect(linesOf(body, '<div class="alert"', '</form>')).toEqual([...alert, ...form])
   })
 
   test('that repeats a message links to it', async () => {
     const replayed = json(201, HELLO, { 'idempotency-replayed': 'true' })
-    const { visitor } = await open((response, request) =>
-      (request.method === 'POST' ? replayed : pageOf([]))(response, request))
+    const { visitor } = await buildWithFake(onPost(replayed))
     const { body } = await visitor.sign({ name: 'Ann', message: 'Hello' })
     expect(linesOf(body, '<div class="alert"', '</div>')).toEqual([
       '<div class="alert" role="alert">',
@@ -248,14 +228,14 @@ const PREVIEW = [
 ]
 
 test('the page of a message', async () => {
-  const { visitor } = await open(json(200, HELLO))
+  const { visitor } = await buildWithFake(json(200, HELLO))
   const { body } = await visitor.get(PATH, { host: 'book.example' })
   expect(linesOf(body, '<!doctype', '</html>'))
     .toEqual([...HEAD('Ann · Guestbook', PREVIEW), '<div class="page">', ...MESSAGE_PAGE, ...END])
 })
 
 test('the page of a stale message', async () => {
-  const { visitor, backend } = await open(pageOf([HELLO]))
+  const { visitor, backend } = await buildWithFake(pageOf([HELLO]))
   await visitor.get()
   backend.respondWith(problem(503))
   const { body } = await visitor.get(PATH)
@@ -274,7 +254,7 @@ test('the page of a stale message', async () => {
 })
 
 test('an error page', async () => {
-  const { visitor } = await open(pageOf([]))
+  const { visitor } = await buildWithFake(pageOf([]))
   const { body } = await visitor.get('/nothing')
   expect(linesOf(body, '<!doctype', '</html>')).toEqual([
     ...HEAD('There is nothing here'),

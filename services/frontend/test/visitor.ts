@@ -2,6 +2,7 @@ import type { App } from '@guestbook/service-kit'
 
 type Headers = Record<string, string>
 interface VisitorOptions { remoteAddress?: string, headers?: Headers }
+interface Request { method: 'GET' | 'POST', url: string, payload?: string | Buffer }
 
 /** A browser's part of HTTP: cookies, forms and Sec-Fetch-Site. */
 export class Visitor {
@@ -15,7 +16,7 @@ export class Visitor {
   }
 
   async get (url = '/', headers: Headers = {}) {
-    return await this.send({ method: 'GET', url, headers })
+    return await this.send({ method: 'GET', url }, headers)
   }
 
   /** Posts the form. */
@@ -28,37 +29,20 @@ export class Visitor {
 
   /** Posts a raw body, by default as a form of this site. */
   async post (payload: string | Buffer, headers: Headers = {}) {
-    return await this.send({
-      method: 'POST',
-      url: '/',
-      payload,
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'sec-fetch-site': 'same-origin',
-        ...headers
-      }
+    return await this.send({ method: 'POST', url: '/', payload }, {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      ...headers
     })
   }
 
   /** Sends a request with the cookie. */
-  async send ({
-    headers,
-    ...request
-  }: {
-    method: 'GET' | 'POST'
-    url: string
-    payload?: string | Buffer
-    headers: Headers
-  }) {
-    const { remoteAddress } = this.#options
+  async send (request: Request, headers: Headers) {
+    const cookie = this.cookie && { cookie: this.cookie }
     const response = await this.#app.inject({
       ...request,
-      ...(remoteAddress && { remoteAddress }),
-      headers: {
-        ...this.#options.headers,
-        ...(this.cookie && { cookie: this.cookie }),
-        ...headers
-      }
+      ...this.#options,
+      headers: { ...this.#options.headers, ...cookie, ...headers }
     })
     const set = [response.headers['set-cookie']].flat()[0]
     if (set) this.cookie = set.split(';')[0]
