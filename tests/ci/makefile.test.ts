@@ -210,8 +210,8 @@ describe('the page of a release', () => {
 })
 
 test.each([
-  ['MONGOMS_SYSTEM_BINARY replaces the mongod of the tests', { MONGOMS_SYSTEM_BINARY: '/opt/mongod' }, undefined],
-  ['the mongod of the tests is installed by default', {}, 'installed']
+  ['MONGOMS_SYSTEM_BINARY replaces it', { MONGOMS_SYSTEM_BINARY: '/opt/mongod' }, undefined],
+  ['mongod is installed by default', {}, 'installed']
 ])('%s', async (_, env, installed) => {
   const place = sandbox()
   place.script('scripts/install-mongod', 'printf installed >made')
