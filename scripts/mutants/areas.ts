@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+
 /** A part of the repository that gets mutants, and the tests that should detect them. */
 export interface Area {
   readonly name: string
@@ -9,13 +11,10 @@ export interface Area {
   readonly related?: readonly string[]
   /** Paths of the tests that run next. */
   readonly tests: readonly string[]
-  /** The TypeScript project of the area. A mutant that it rejects is discarded. */
+  /** Folder of the tsconfig.json. A mutant that it rejects is discarded. */
   readonly project?: string
-  /**
-   * Commands that write what follows from the changed file, as a careless engineer would run them.
-   * So a generated file that differs gives no mutant away.
-   */
-  readonly generate?: readonly (readonly string[])[]
+  /** The command that writes the files that follow from the changed one. */
+  readonly generate?: readonly string[]
 }
 
 const service = (name: string): Area => ({
@@ -34,23 +33,24 @@ export const AREAS: readonly Area[] = [
   {
     name: 'infra',
     files: ['infra/src/*', 'infra/cli/*', 'infra/components.json', 'infra/environments/*'],
+    except: /verified-values\.json$/,
     tests: ['infra'],
     project: 'infra',
-    generate: [['node', 'scripts/document-infra.ts']]
+    generate: ['node', 'scripts/document-infra.ts']
   },
   {
     name: 'charts',
     files: ['service', 'backend', 'frontend'].map(name => `charts/guestbook-${name}/*`),
-    except: /\.md$|\/(ci|charts)\//,
+    except: /\.md$|\.schema\.json$|_settings\.tpl$|\/(ci|charts)\//,
     tests: ['tests/charts'],
-    generate: [['node', 'scripts/charts/main.ts']]
+    generate: ['node', 'scripts/charts/main.ts']
   },
   {
     name: 'mongodb-chart',
     files: ['charts/guestbook-mongodb/*'],
-    except: /\.md$|\/ci\//,
+    except: /\.md$|\.schema\.json$|\/ci\//,
     tests: ['tests/charts'],
-    generate: [['node', 'scripts/charts/main.ts']]
+    generate: ['node', 'scripts/charts/main.ts']
   },
   {
     name: 'alerts',
@@ -58,22 +58,36 @@ export const AREAS: readonly Area[] = [
     except: /_alerts\.yml|recording_rules/,
     tests: ['tests/alerts', 'system-tests/drills'],
     project: 'alert-rules/generator',
-    generate: [['node', 'alert-rules/generator/main.ts']]
+    generate: ['node', 'alert-rules/generator/main.ts']
   },
   {
     name: 'scripts',
     files: ['scripts/*', 'build.sh'],
-    tests: [
-      'tests/ci',
-      'tests/images',
-      'tests/services/make-start'
-    ],
+    except: /^scripts\/mutants\//,
+    tests: ['tests/ci', 'tests/images', 'tests/services/make-start'],
     project: 'scripts'
   },
   {
     name: 'workflows',
     files: ['.github/workflows/*.yml', '.github/actions/*.yml'],
     tests: ['tests/ci'],
-    generate: [['node', 'scripts/document-ci.ts']]
+    generate: ['node', 'scripts/document-ci.ts']
   }
 ]
+
+/** The output of a Git command, split at NUL characters. @throws Error with Git's message */
+export function git (checkout: string, ...args: string[]): string[] {
+  const { status, stdout, stderr } = spawnSync('git', ['-C', checkout, ...args], {
+    encoding: 'utf8'
+  })
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr.trim()}`)
+  return stdout.split('\0').filter(Boolean)
+}
+
+/** Files under Git pathspecs of a checkout, uncommitted ones included. */
+export const filesUnder = (checkout: string, paths: readonly string[]) =>
+  git(checkout, 'ls-files', '--cached', '--others', '--exclude-standard', '-z', '--', ...paths)
+
+/** Files of an area that get mutants. */
+export const filesOfArea = (checkout: string, { files, except }: Area) =>
+  filesUnder(checkout, files).filter(file => !except?.test(file))

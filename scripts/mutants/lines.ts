@@ -1,76 +1,60 @@
-import { slipOf, type Edit } from './mutant.ts'
+import { SWAPS, similarNumber, type Edit } from './edit.ts'
 
-/** Changes of a part of a line: a pattern and its replacement. */
+/** A change of a part of a line: a pattern and its replacement. */
 type Rule = readonly [operator: string, pattern: RegExp, replacement: (match: string) => string]
 
-const number: Rule = ['change number', /(?<![\w.-])\d+(?:\.\d+)?/g, slipOf]
+const swap = (text: string) => SWAPS[text]!
+const misspell = (text: string) => `${text}x`
+const drop = () => ''
 
+const NUMBER: Rule = ['change number', /(?<![\w.-])\d+(?:\.\d+)?/g, similarNumber]
 const TEMPLATE: readonly Rule[] = [
   ['invert condition', /(?<=\{\{-? (?:else )?if )[^}]+?(?= -?\}\})/g, text => `not (${text})`],
-  ['swap function', /(?<=[ (])(?:eq|ne|and|or|gt|ge|lt|le)(?= )/g, name => FUNCTIONS[name]!]
+  ['swap function', /(?<=[ (])(?:eq|ne|and|or|gt|ge|lt|le)(?= )/g, swap]
 ]
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  eq: 'ne',
-  ne: 'eq',
-  and: 'or',
-  or: 'and',
-  gt: 'ge',
-  ge: 'gt',
-  lt: 'le',
-  le: 'lt'
-}
-
 const YAML: readonly Rule[] = [
-  ['flip boolean', /(?<=: )(?:true|false)(?=$|\s*[,}#])/g, text => String(text === 'false')],
-  number,
-  ['misspell string', /(?<=(?:: |- )["']?)[A-Za-z/][\w./:@-]*(?=["']?$)/g, text => `${text}x`]
+  ['flip boolean', /(?<=: )(?:true|false)(?=$|\s*[,}#])/g, swap],
+  NUMBER,
+  ['misspell string', /(?<=(?:: |- )["']?)[A-Za-z/][\w./:@-]*(?=["']?$)/g, misspell]
 ]
-
 const QUERY: readonly Rule[] = [
-  ['swap comparison', /(?<= )[<>]=?(?= )/g, text => COMPARISONS[text]!],
-  ['swap function', /(?<= )(?:and|or|unless)(?= )/g, text => (text === 'or' ? 'and' : 'or')],
-  ['drop alternative', / or vector\(\d\)/g, () => ''],
-  ['swap matcher', /(?<=\w)(?:=~|!~|!=|=)(?=")/g, text => MATCHERS[text]!],
-  number
+  ['swap comparison', /(?<= )[<>]=?(?= )/g, swap],
+  ['swap function', /(?<= )(?:and|or|unless)(?= )/g, swap],
+  ['drop alternative', / or vector\(\d\)/g, drop],
+  ['swap matcher', /(?<=\w)(?:=~|!~|!=|=)(?=")/g, swap]
 ]
-const COMPARISONS: Readonly<Record<string, string>> = {
-  '<': '<=',
-  '<=': '<',
-  '>': '>=',
-  '>=': '>'
-}
-const MATCHERS: Readonly<Record<string, string>> = {
-  '=': '!=',
-  '!=': '=',
-  '=~': '!~',
-  '!~': '=~'
-}
-
 const SHELL: readonly Rule[] = [
-  ['drop option', /(?: -o pipefail|(?<=set -\w*)(?:e|u)(?=\w* |\w*$))/g, () => ''],
-  ['swap operator', /(?<= )(?:&&|\|\|)(?= )/g, text => (text === '&&' ? '||' : '&&')],
-  ['invert condition', /(?<=\[\[? )-[nz](?= )/g, text => (text === '-n' ? '-z' : '-n')],
-  ['invert condition', /(?<= )(?:==?|!=)(?= )/g, text => (text === '!=' ? '=' : '!=')],
-  ['drop option', / --?[a-z][\w-]*(?==|\s|$)/g, () => ''],
-  number
+  ['drop option', /(?: -o pipefail|(?<=set -\w*)(?:e|u)(?=\w* |\w*$))/g, drop],
+  ['swap operator', /(?<= )(?:&&|\|\|)(?= )/g, swap],
+  ['invert condition', /(?<=\[\[? )-[nz](?= )/g, swap],
+  ['invert condition', /(?<= )(?:==?|!=)(?= )/g, swap],
+  ['drop option', / --?[a-z][\w-]*(?==|\s|$)/g, drop],
+  NUMBER
 ]
-
-const HANDLEBARS: readonly Rule[] = [
-  ['drop attribute', /(?<=<[^>]*) [a-z-]+="[^"]*"/g, () => ''],
-  ['swap value', /(?<=\{\{)[a-z]\w*(?=\}\})/g, () => 'unknown']
+/** The rules of the first pattern that a file's path matches. */
+const RULES: ReadonlyArray<readonly [RegExp, readonly Rule[]]> = [
+  [/\/templates\//, [...TEMPLATE, ...YAML]],
+  [/^alert-rules\//, [...QUERY, ...YAML]],
+  [/\.hbs$/, [
+    ['drop attribute', /(?<=<[^>]*) [a-z-]+="[^"]*"/g, drop],
+    ['swap value', /(?<=\{\{)[a-z]\w*(?=\}\})/g, () => 'unknown']
+  ]],
+  [/\.ya?ml$/, YAML],
+  [/\.alloy$/, [['misspell string', /(?<=")[^"\s]+(?=")/g, misspell]]],
+  [/./, SHELL]
 ]
 
 /** Mutants of a file that consists of lines. */
 export function lineEdits (file: string, text: string): Edit[] {
-  const rules = rulesOf(file)
+  const [, rules] = RULES.find(([path]) => path.test(file))!
   const lines = text.split('\n')
   let start = 0
   return lines.flatMap((line, index) => {
     const offset = start
     start += line.length + 1
     if (isProse(file, line)) return []
-    const parts = rules.flatMap(([operator, pattern, replacement]) =>
-      [...line.matchAll(pattern)].map(({ index: at, 0: match }): Edit => ({
+    const edits = rules.flatMap(([operator, pattern, replacement]) =>
+      Array.from(line.matchAll(pattern), ({ index: at, 0: match }): Edit => ({
         operator,
         start: offset + at,
         end: offset + at + match.length,
@@ -78,23 +62,10 @@ export function lineEdits (file: string, text: string): Edit[] {
       }))
     )
     const next = lines.slice(index + 1).find(each => each.trim() !== '') ?? ''
-    if (!canBeDropped(line, lines[index - 1] ?? '', next)) return parts
-    return [
-      ...parts,
-      { operator: 'drop line', start: offset, end: offset + line.length, replacement: '' }
-    ]
+    if (!isStatement(line, lines[index - 1] ?? '', next)) return edits
+    const end = offset + line.length
+    return [...edits, { operator: 'drop line', start: offset, end, replacement: '' }]
   })
-}
-
-function rulesOf (file: string): readonly Rule[] {
-  if (/\/templates\//.test(file)) return [...TEMPLATE, ...YAML]
-  if (file.startsWith('alert-rules/')) return [...QUERY, ...YAML]
-  if (file.endsWith('.hbs')) return HANDLEBARS
-  if (/\.ya?ml$/.test(file)) return YAML
-  if (file.endsWith('.alloy')) {
-    return [['misspell string', /(?<=")[^"\s]+(?=")/g, text => `${text}x`]]
-  }
-  return SHELL
 }
 
 /** Comments and prose, such as names of workflow steps. */
@@ -104,18 +75,19 @@ const isProse = (file: string, line: string) =>
   (file.startsWith('.github/') && /^\s*-?\s*name:/.test(line)) ||
   /^\s*[A-Z][a-z]+ .*[.:]$/.test(line)
 
-/** Whether a line is complete: it neither opens nor ends a block, and does not continue. */
-function canBeDropped (line: string, before: string, next: string): boolean {
+const CONTINUED = /(\\|&&|\|)\s*$/
+/** Lines that open, continue or end a block or a longer statement. */
+const PARTS = [
+  /^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/,
+  /(\{|\(|then|do|\|-?|>-?)\s*$/,
+  /^\s*(if|for|while|case|elif|until)\b|<<|^\s*[\w*|"-]+\)/,
+  /\{\{#|\{\{\/|\{\{else/,
+  CONTINUED
+]
+
+/** Whether a line can be removed alone: it is a whole statement, or a property without children. */
+function isStatement (line: string, before: string, next: string): boolean {
+  if (CONTINUED.test(before) || PARTS.some(part => part.test(line))) return false
   const indent = (text: string) => /^[\s-]*/.exec(text)![0].length
-  if (
-    /^\s*(\}|\)|fi|done|esac|else|then|do|;;|\{\{-? ?(if|else|end|with|range|define))/.test(line)
-  ) {
-    return false
-  }
-  if (/(\\|\||&&|\{|\(|then|do|\|-?|>-?)\s*$/.test(line) || /(\\|&&|\|)\s*$/.test(before)) {
-    return false
-  }
-  if (/^\s*(if|for|while|case|elif|until)\b|<<|^\s*[\w*|"-]+\)/.test(line)) return false
-  if (/\{\{#|\{\{\/|\{\{else/.test(line)) return false
   return indent(next) <= indent(line) || !/:\s*$/.test(line)
 }

@@ -1,76 +1,64 @@
 import { expect, test } from '@jest/globals'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { temporaryFolder } from '@guestbook/service-kit/testing'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { AREAS } from './areas.ts'
-import { tryMutant } from './trial.ts'
+import { AREAS, filesOfArea, filesUnder } from './areas.ts'
+import { mutantsOf, shuffled } from './mutant.ts'
 import type { Sandbox } from './sandbox.ts'
-import { filesOfArea, filesUnder } from './files.ts'
-import { mutantsOf, shuffled } from './sample.ts'
-import { isHarmless, raised, scoresOf, shortfalls, type Tried } from './score.ts'
+import {
+  isHarmless, raised, scoresOf, shortfalls, type Harmless, type Tried
+} from './score.ts'
+import { tryMutant } from './trial.ts'
 
-const changes = (file: string, text: string) =>
-  mutantsOf(file, text).map(({ operator, text: changed }) => [operator, changed])
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const read = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8')
 
-test.each<[string, string, string[][]]>([
-  ['a.ts', 'if (a === 1) stop()', [
-    ['drop statement', 'if (a === 1) ;'],
-    ['invert condition', 'if (!(a === 1)) stop()'],
-    ['swap operator', 'if (a !== 1) stop()'],
-    ['change number', 'if (a === 2) stop()']
-  ]],
-  ['a.ts', 'const a = { ...b, c: 60_000 }', [
-    ['drop property', 'const a = {  c: 60_000 }'],
-    ['drop property', 'const a = { ...b,  }'],
-    ['change number', 'const a = { ...b, c: 600000 }']
-  ]],
-  ['a.ts', "const a = ['x', true]", [
-    ['drop element', 'const a = [ true]'],
-    ['drop element', "const a = ['x', ]"],
-    ['flip boolean', "const a = ['x', false]"],
-    ['misspell string', "const a = ['xx', true]"]
-  ]],
-  ['a.ts', 'const a = /^b$/i', [
-    ['drop anchor', 'const a = /b$/i'],
-    ['drop anchor', 'const a = /^b/i'],
-    ['drop flag', 'const a = /^b$/']
-  ]],
-  ['a.ts', "import b from 'b'", []],
-  ['charts/a/templates/b.yaml', '{{- if eq .a .b }}', [
-    ['invert condition', '{{- if not (eq .a .b) }}'],
-    ['swap function', '{{- if ne .a .b }}']
-  ]],
-  ['charts/a/values.yaml', '# Comment\nkeep: true', [
-    ['flip boolean', '# Comment\nkeep: false'],
-    ['drop line', '# Comment\n']
-  ]],
-  ['charts/a/templates/b.yaml', 'env:\n  - name: PORT', [
-    ['misspell string', 'env:\n  - name: PORTx'],
-    ['drop line', 'env:\n']
-  ]],
-  ['.github/workflows/a.yml', '- name: Build', []],
-  ['alert-rules/a.yml', 'expr: up > 3 or vector(0)', [
-    ['swap comparison', 'expr: up >= 3 or vector(0)'],
-    ['swap function', 'expr: up > 3 and vector(0)'],
-    ['drop alternative', 'expr: up > 3'],
-    ['change number', 'expr: up > 4 or vector(0)'],
-    ['change number', 'expr: up > 3 or vector(1)'],
-    ['drop line', '']
-  ]],
-  ['scripts/a', 'set -o pipefail\n[ -n "$A" ]', [
-    ['drop option', 'set\n[ -n "$A" ]'],
-    ['drop line', '\n[ -n "$A" ]'],
-    ['invert condition', 'set -o pipefail\n[ -z "$A" ]'],
-    ['drop line', 'set -o pipefail\n']
-  ]],
-  ['a.json', '{ "keep": true, "description": "text" }', [
-    ['drop property', '{ "description": "text" }'],
-    ['flip boolean', '{ "keep": false, "description": "text" }']
-  ]]
-])('the mistakes in %s: %s', (file, text, expected) => {
-  for (const change of expected) expect(changes(file, text)).toContainEqual(change)
-  if (expected.length === 0) expect(changes(file, text)).toEqual([])
+const TEMPLATE = 'charts/a/templates/b.yaml'
+const QUERY = 'expr: up > 3 or vector(0)'
+const SCRIPT = 'set -o pipefail\n[ -n "$A" ]'
+
+test.each([
+  ['a.ts', 'if (a === 1) stop()', 'drop statement', 'if (a === 1) ;'],
+  ['a.ts', 'if (a === 1) stop()', 'invert condition', 'if (!(a === 1)) stop()'],
+  ['a.ts', 'if (a === 1) stop()', 'swap operator', 'if (a !== 1) stop()'],
+  ['a.ts', 'if (a === 1) stop()', 'change number', 'if (a === 2) stop()'],
+  ['a.ts', 'const a = { ...b, c: 60_000 }', 'drop property', 'const a = { c: 60_000 }'],
+  ['a.ts', 'const a = { ...b, c: 60_000 }', 'drop property', 'const a = { ...b }'],
+  ['a.ts', 'const a = { ...b, c: 60_000 }', 'change number', 'const a = { ...b, c: 600000 }'],
+  ['a.ts', "const a = ['x', true]", 'drop element', 'const a = [true]'],
+  ['a.ts', "const a = ['x', true]", 'drop element', "const a = ['x']"],
+  ['a.ts', "const a = ['x', true]", 'flip boolean', "const a = ['x', false]"],
+  ['a.ts', "const a = ['x', true]", 'misspell string', "const a = ['xx', true]"],
+  ['a.ts', 'const a = /^b$/i', 'drop anchor', 'const a = /b$/i'],
+  ['a.ts', 'const a = /^b$/i', 'drop anchor', 'const a = /^b/i'],
+  ['a.ts', 'const a = /^b$/i', 'drop flag', 'const a = /^b$/'],
+  [TEMPLATE, '{{- if eq .a .b }}', 'invert condition', '{{- if not (eq .a .b) }}'],
+  [TEMPLATE, '{{- if eq .a .b }}', 'swap function', '{{- if ne .a .b }}'],
+  ['charts/a/values.yaml', '# Comment\nkeep: true', 'flip boolean', '# Comment\nkeep: false'],
+  ['charts/a/values.yaml', '# Comment\nkeep: true', 'drop line', '# Comment\n'],
+  [TEMPLATE, 'env:\n  - name: PORT', 'misspell string', 'env:\n  - name: PORTx'],
+  [TEMPLATE, 'env:\n  - name: PORT', 'drop line', 'env:\n'],
+  ['alert-rules/a.yml', QUERY, 'swap comparison', 'expr: up >= 3 or vector(0)'],
+  ['alert-rules/a.yml', QUERY, 'swap function', 'expr: up > 3 and vector(0)'],
+  ['alert-rules/a.yml', QUERY, 'drop alternative', 'expr: up > 3'],
+  ['alert-rules/a.yml', QUERY, 'change number', 'expr: up > 4 or vector(0)'],
+  ['alert-rules/a.yml', QUERY, 'change number', 'expr: up > 3 or vector(1)'],
+  ['alert-rules/a.yml', QUERY, 'drop line', ''],
+  ['scripts/a', SCRIPT, 'drop option', 'set\n[ -n "$A" ]'],
+  ['scripts/a', SCRIPT, 'drop line', '\n[ -n "$A" ]'],
+  ['scripts/a', SCRIPT, 'invert condition', 'set -o pipefail\n[ -z "$A" ]'],
+  ['scripts/a', SCRIPT, 'drop line', 'set -o pipefail\n'],
+  ['a.json', '{ "a": true, "note": "text" }', 'drop property', '{ "note": "text" }'],
+  ['a.json', '{ "a": true, "note": "text" }', 'flip boolean', '{ "a": false, "note": "text" }']
+])('a mutant of %s %j: %s', (file, text, operator, changed) => {
+  expect(mutantsOf(file, text)).toContainEqual(expect.objectContaining({ operator, text: changed }))
 })
+
+test.each([['a.ts', "import b from 'b'"], ['.github/workflows/a.yml', '- name: Build']])(
+  '%s has no mutants of %j', (file, text) => {
+    expect(mutantsOf(file, text)).toEqual([])
+  }
+)
 
 test('a sample stays the same when another line changes', () => {
   const sample = (text: string) =>
@@ -94,13 +82,21 @@ test('a score under the floor is a shortfall, and a floor only rises', () => {
   expect(raised(scores, { infra: 51, alerts: 7 })).toEqual({ infra: 51, alerts: 7, charts: 100 })
 })
 
-test('a harmless mutant is known by its file and its changed line', () => {
-  const harmless = [{ file: 'a.ts', after: 'b', reason: 'prose' }]
+test('a harmless mutant is identified by its file and its changed line', () => {
+  const harmless = { 'a.ts': { b: 'prose' } }
   expect(isHarmless(tried('infra', false), harmless)).toBe(true)
   expect(isHarmless({ ...tried('infra', false), file: 'c.ts' }, harmless)).toBe(false)
 })
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+test('every harmless mutant can be made of the present files', () => {
+  const harmless: Harmless = JSON.parse(read('scripts/mutants/harmless.json'))
+  const files = AREAS.flatMap(area => filesOfArea(ROOT, area))
+  for (const [file, changes] of Object.entries(harmless)) {
+    expect(files).toContain(file)
+    const possible = mutantsOf(file, read(file)).map(({ after }) => after)
+    expect(possible).toEqual(expect.arrayContaining(Object.keys(changes)))
+  }
+})
 
 test.each([
   ['backend', 'services/backend/src/app.ts', 'services/backend/src/openapi.ts'],
@@ -117,33 +113,28 @@ test.each([
   ['scripts', 'scripts/test.ts', 'alert-rules/generator/slo.ts'],
   ['workflows', '.github/workflows/release.yml', '.github/renovate.json']
 ])('the area %s has %s and not %s', (name, included, excluded) => {
-  const files = filesOfArea(
-    ROOT,
-    AREAS.find(area => area.name === name)!
-  )
+  const files = filesOfArea(ROOT, AREAS.find(area => area.name === name)!)
   expect(files).toContain(included)
   expect(files).not.toContain(excluded)
 })
 
 test('every night all areas are tried', () => {
-  const workflow = readFileSync(`${ROOT}.github/workflows/mutants.yml`, 'utf8')
-  const paths = [...workflow.matchAll(/ARGS="(.*?) --/g)].flatMap(([, names]) =>
-    filesUnder(ROOT, names!.split(' '))
-  )
+  const paths = [...read('.github/workflows/mutants.yml').matchAll(/ARGS="(.*?) --/g)]
+    .flatMap(([, names]) => filesUnder(ROOT, names!.split(' ')))
   for (const area of AREAS) expect(paths).toEqual(expect.arrayContaining(filesOfArea(ROOT, area)))
 })
 
-test.each([
-  ['a suite that fails', 'FAIL a.test.ts\n', { isNoticed: true, by: 'a.test.ts' }],
-  ['no suite, but Jest', 'Jest: the option is unknown', 'Jest failed without a failing suite']
-])('what notices a mutant is %s', async (_what, output, expected) => {
-  const root = mkdtempSync(`${tmpdir()}/mutants-`)
+function tryStop (output: string) {
+  const root = temporaryFolder()
   mkdirSync(`${root}/coverage`)
   const run = async () => ({ status: 1, output })
   const sandbox = { root, run, write: () => {}, restore: () => {} } as unknown as Sandbox
   const area = { name: 'a', files: [], tests: [] }
-  const verdict = tryMutant(mutantsOf('a.ts', 'stop()')[0]!, area, sandbox, {})
-  if (typeof expected === 'string') await expect(verdict).rejects.toThrow(expected)
-  else expect(await verdict).toEqual(expected)
-  rmSync(root, { recursive: true })
+  return tryMutant(mutantsOf('a.ts', 'stop()')[0]!, area, sandbox, {})
+}
+
+test('a failing suite notices a mutant, and a failure of Jest itself does not', async () => {
+  expect(await tryStop('FAIL a.test.ts\n')).toEqual({ isNoticed: true, by: 'a.test.ts' })
+  await expect(tryStop('Jest: the option is unknown'))
+    .rejects.toThrow('Jest failed without a failing suite')
 })

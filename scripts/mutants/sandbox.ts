@@ -1,143 +1,98 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { git } from './areas.ts'
 
-/** The exit code of a command (null after the timeout) and its output. */
-export interface Outcome {
-  readonly status: number | null
-  readonly output: string
-}
+const REMOVE = { recursive: true, force: true, maxRetries: 5 }
 
-/** A copy of the checkout, uncommitted files included. */
+/** A copy of a checkout, uncommitted files included. */
 export class Sandbox {
   readonly root: string
-  readonly #source: string
-  readonly #temporary: string
+  readonly #temporary = mkdtempSync(join(tmpdir(), 'mutants-'))
   #running: number | undefined
 
   constructor (source: string) {
-    this.#source = source
-    this.#temporary = mkdtempSync(join(tmpdir(), 'mutants-'))
     this.root = join(this.#temporary, 'copy')
-    this.#git('clone', '--quiet', '--shared', source, this.root)
-    const changed = this.#git('-C', source, 'diff', '--name-only', '-z', 'HEAD')
-    const added = this.#git('-C', source, 'ls-files', '--others', '--exclude-standard', '-z')
-    for (const file of `${changed}${added}`.split('\0').filter(Boolean)) this.#take(file)
-    for (const workspace of [
-      '.',
-      'infra',
-      'system-tests',
-      'tests',
-      ...readdirSync(join(source, 'services')).map(name => `services/${name}`)
+    git(source, 'clone', '--quiet', '--shared', source, this.root)
+    for (const file of [
+      ...git(source, 'diff', '--name-only', '-z', 'HEAD'),
+      ...git(source, 'ls-files', '--others', '--exclude-standard', '-z')
     ]) {
-      this.#linkPackages(join(workspace, 'node_modules'))
+      rmSync(join(this.root, file), { force: true })
+      if (existsSync(join(source, file))) cpSync(join(source, file), join(this.root, file))
     }
-    mkdirSync(join(this.root, 'coverage'))
+    git(this.root, 'add', '--all')
+    const ignored = ['--others', '--ignored', '--exclude-standard', '--directory']
+    for (const folder of git(source, 'ls-files', ...ignored, '-z')) {
+      if (/(^|\/)node_modules\/$/.test(folder)) linkPackages(source, this.root, folder)
+    }
     if (existsSync(join(source, '.tools'))) {
       symlinkSync(join(source, '.tools'), join(this.root, '.tools'))
     }
+    mkdirSync(join(this.root, 'coverage'))
   }
 
-  read (file: string): string {
-    return readFileSync(join(this.root, file), 'utf8')
+  write (file: string, content: string): void {
+    writeFileSync(join(this.root, file), content)
   }
 
-  write (file: string, text: string): void {
-    writeFileSync(join(this.root, file), text)
+  isChanged (): boolean {
+    return git(this.root, 'diff', '--name-only', '-z').length > 0
   }
 
   /** Restores every file, generated ones included. */
   restore (): void {
-    const changed = this.#git('-C', this.root, 'diff', '--name-only', '-z', 'HEAD')
-      .split('\0')
-      .filter(Boolean)
-    for (const file of changed) this.#take(file)
+    git(this.root, 'checkout', '--quiet', '--', '.')
   }
 
-  /** Runs a program in the copy, and kills it with its children after `timeoutMs`. */
+  /** Runs a program in the copy, and kills it after `timeoutMs`: the status is null. */
   async run (
     [program, ...args]: readonly string[],
     { timeoutMs = 600_000, env = {} } = {}
-  ): Promise<Outcome> {
+  ): Promise<{ status: number | null, output: string }> {
     const temporary = mkdtempSync(join(this.#temporary, 't'))
     const PATH = `${this.root}/node_modules/.bin:${this.root}/.tools/bin:${process.env.PATH}`
     const child = spawn(program!, args, {
       cwd: this.root,
-      detached: true,
+      detached: true, // a process group, which kill() ends
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PATH, TMPDIR: temporary, ...env }
+      env: { ...process.env, PATH, TMPDIR: temporary, ...env },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL'
     })
     this.#running = child.pid
-    let output = ''
-    child.stdout.on('data', (text: Buffer) => {
-      output += text.toString()
-    })
-    child.stderr.on('data', (text: Buffer) => {
-      output += text.toString()
-    })
-    const timer = setTimeout(() => {
-      this.#end()
-    }, timeoutMs)
-    const status = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('exit', resolve)
-    })
-    clearTimeout(timer)
-    this.#end()
-    rmSync(temporary, { recursive: true, force: true, maxRetries: 5 })
-    return { status, output }
+    const output = Promise.all([text(child.stdout), text(child.stderr)])
+    const [status] = await once(child, 'exit')
+    this.#kill()
+    rmSync(temporary, REMOVE)
+    return { status, output: (await output).join('\n') }
   }
 
   remove (): void {
-    this.#end()
-    rmSync(this.#temporary, { recursive: true, force: true, maxRetries: 5 })
+    this.#kill()
+    rmSync(this.#temporary, REMOVE)
   }
 
   /** Kills the running program and its children. */
-  #end (): void {
-    if (this.#running === undefined) return
+  #kill (): void {
     try {
-      process.kill(-this.#running, 'SIGKILL')
-    } catch {} // already ended
+      if (this.#running) process.kill(-this.#running, 'SIGKILL')
+    } catch {} // all have ended
     this.#running = undefined
   }
+}
 
-  /** Links the packages of the checkout, except for workspaces, which the copy has. */
-  #linkPackages (folder: string): void {
-    const from = join(this.#source, folder)
-    if (!existsSync(from)) return
-    mkdirSync(join(this.root, folder))
-    for (const name of readdirSync(from)) {
-      const target = join(this.root, folder, name)
-      // make compares its time with the one of package-lock.json.
-      if (name === '@guestbook' || name === '.package-lock.json') {
-        cpSync(join(from, name), target, { recursive: true, verbatimSymlinks: true })
-      } else symlinkSync(join(from, name), target)
-    }
-  }
-
-  #take (file: string): void {
-    const from = join(this.#source, file)
-    rmSync(join(this.root, file), { force: true })
-    if (!existsSync(from)) return
-    mkdirSync(dirname(join(this.root, file)), { recursive: true })
-    cpSync(from, join(this.root, file))
-  }
-
-  #git (...args: string[]): string {
-    const { status, stdout, stderr } = spawnSync('git', args, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`git ${args.join(' ')} failed: ${stderr}`)
-    return stdout
+/** Links the packages of a checkout. Its workspaces, and files that make compares, are copied. */
+function linkPackages (source: string, root: string, folder: string): void {
+  mkdirSync(join(root, folder))
+  for (const name of readdirSync(join(source, folder))) {
+    const [from, to] = [join(source, folder, name), join(root, folder, name)]
+    if (!/^(@guestbook|\.all-packages|\.package-lock\.json)$/.test(name)) symlinkSync(from, to)
+    else cpSync(from, to, { recursive: true, verbatimSymlinks: true })
   }
 }

@@ -9,65 +9,49 @@ export interface Tried extends Mutant, Verdict {
 /** Area -> minimum share of detected mutants, in percent. */
 export type Floors = Readonly<Record<string, number>>
 
-/** A survivor that needs no test, and why. */
-export interface Harmless {
-  readonly file: string
-  /** The changed line, as the report shows it. */
-  readonly after: string
-  readonly reason: string
+/** Survivors that need no test: file -> changed line, as the report shows it -> reason. */
+export type Harmless = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+type Scores = Record<string, { noticed: number, tried: number, percent: number }>
+
+/** The numbers of detected and tested mutants by area. */
+export function scoresOf (all: readonly Tried[]): Scores {
+  const scores: Scores = {}
+  for (const { area, isNoticed } of all) {
+    const { noticed, tried } = scores[area] ?? { noticed: 0, tried: 0 }
+    const sum = { noticed: noticed + Number(isNoticed), tried: tried + 1 }
+    scores[area] = { ...sum, percent: Math.floor((100 * sum.noticed) / sum.tried) }
+  }
+  return scores
 }
 
-export interface Score {
-  readonly noticed: number
-  readonly tried: number
-  readonly percent: number
-}
-
-/** The numbers of detected and tested mutants by area, without harmless ones. */
-export function scoresOf (tried: readonly Tried[]): Record<string, Score> {
-  const byArea = Object.entries(Object.groupBy(tried, ({ area }) => area))
-  return Object.fromEntries(
-    byArea.map(([area, all = []]) => {
-      const noticed = all.filter(({ isNoticed }) => isNoticed).length
-      return [
-        area,
-        { noticed, tried: all.length, percent: Math.floor((100 * noticed) / all.length) }
-      ]
-    })
-  )
-}
-
-export function isHarmless ({ file, after }: Mutant, harmless: readonly Harmless[]): boolean {
-  return harmless.some(each => each.file === file && each.after === after)
-}
+export const isHarmless = ({ file, after }: Mutant, harmless: Harmless) =>
+  harmless[file]?.[after] !== undefined
 
 /** A sentence for each area whose score is under its floor. */
-export function shortfalls (scores: Record<string, Score>, floors: Floors): string[] {
-  return Object.entries(scores).flatMap(([area, { percent }]) => {
-    const floor = floors[area] ?? 0
-    return percent < floor
-      ? [`${area}: ${percent} % of the mutants are noticed, the floor is ${floor} %`]
-      : []
-  })
-}
+export const shortfalls = (scores: Scores, floors: Floors) =>
+  Object.entries(scores)
+    .filter(([area, { percent }]) => percent < (floors[area] ?? 0))
+    .map(([area, { percent }]) =>
+      `${area}: ${percent} % of the mutants are noticed, the floor is ${floors[area]} %`)
 
 /** Floors that only rise. */
-export function raised (scores: Record<string, Score>, floors: Floors): Floors {
-  const areas = [...new Set([...Object.keys(floors), ...Object.keys(scores)])]
-  return Object.fromEntries(
-    areas.map(area => [area, Math.max(floors[area] ?? 0, scores[area]?.percent ?? 0)])
-  )
+export function raised (scores: Scores, floors: Floors): Floors {
+  const rise = Object.entries(scores)
+    .map(([area, { percent }]) => [area, Math.max(floors[area] ?? 0, percent)])
+  return { ...floors, ...Object.fromEntries(rise) }
 }
 
 /** A Markdown table of the scores. */
-export function tableOf (scores: Record<string, Score>): string {
-  const rows = Object.entries(scores).map(
+export const tableOf = (scores: Scores) => [
+  '| area | noticed | mutants | score |',
+  '| --- | --: | --: | --: |',
+  ...Object.entries(scores).map(
     ([area, { noticed, tried, percent }]) => `| ${area} | ${noticed} | ${tried} | ${percent} % |`
   )
-  return ['| area | noticed | mutants | score |', '| --- | --: | --: | --: |', ...rows].join('\n')
-}
+].join('\n')
 
-/** Two lines on a survivor: its place and its change. */
+/** A mutant in three lines: its place, and the text before and after. */
 export const describe = ({ file, line, operator, before, after }: Mutant) =>
   `${file}:${line} ${operator}\n    - ${before}\n    + ${after}`
 

@@ -11,89 +11,60 @@ export interface Verdict {
   readonly by: string
 }
 
-/** The timeout of tests, relative to their time without a mutant, and in addition. */
-const SLOWNESS = 4
-const GRACE_MS = 60_000
-/** Timeout of all suites of an area. */
-const BASELINE_MS = 3_600_000
-
 /** Relative path of a suite -> milliseconds. */
 export type Durations = Record<string, number>
 
-/**
- * Measures the tests of an area that are not measured yet, without a mutant. Suites that fail run
- * again, because the computer may have been busy.
- *
- * @param measured suites of other areas; gets those of this one
- */
-export async function baseline (area: Area, sandbox: Sandbox, measured: Durations): Promise<void> {
-  const paths = [...(area.related ?? []), ...area.tests]
-  const failed = await measure(paths, sandbox, measured)
-  if (failed.length === 0) return
-  const stillFailed = await measure(
-    failed.map(({ suite }) => suite),
-    sandbox,
-    measured
-  )
-  if (stillFailed.length > 0) {
-    const messages = stillFailed.map(({ message }) => message).join('\n')
-    throw new Error(`the tests of ${area.name} fail without a mutant:\n${messages}`)
-  }
-}
-
-interface Failure {
-  readonly suite: string
-  readonly message: string
-}
-
-async function measure (
-  paths: readonly string[],
-  sandbox: Sandbox,
-  measured: Durations
-): Promise<Failure[]> {
-  const results = join(sandbox.root, 'coverage/baseline.json')
-  const done = Object.keys(measured).map(suite => `/${suite}$`)
-  const ignored =
-    done.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...done, '--'] : []
-  const { output } = await sandbox.run(
-    [...JEST, '--json', '--outputFile', results, '--passWithNoTests', ...ignored, ...paths],
-    { timeoutMs: BASELINE_MS }
-  )
-  if (!existsSync(results)) throw new Error(`Jest did not end:\n${output.slice(-4000)}`)
-  const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as {
-    testResults: Array<{
-      name: string
-      startTime: number
-      endTime: number
-      status: string
-      message: string
-    }>
-  }
-  rmSync(results)
-  const failed: Failure[] = []
-  for (const { name, startTime, endTime, status, message } of testResults) {
-    const suite = relative(sandbox.root, name)
-    if (status === 'passed') measured[suite] = endTime - startTime
-    else failed.push({ suite, message })
-  }
-  return failed
-}
-
+/** The timeout of tests, relative to their time without a mutant, and in addition. */
+const SLOWDOWN = 4
+const GRACE_MS = 60_000
+/** Timeout of all suites without a mutant. */
+const BASELINE_MS = 3_600_000
 const JEST = [
-  'node',
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-  '--runInBand',
-  '--forceExit',
-  '--silent'
+  'node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js', '--runInBand', '--forceExit', '--silent', '--passWithNoTests'
 ]
-const FIRST_FAILURE = [
-  '--bail',
-  '--testSequencer',
-  fileURLToPath(new URL('sequencer.ts', import.meta.url)), // an older checkout has none
-  '--passWithNoTests'
-]
+// The path of this checkout's sequencer, as an older checkout has none.
+const SEQUENCER = fileURLToPath(new URL('sequencer.ts', import.meta.url))
+const FIRST_FAILURE = ['--bail', '--testSequencer', SEQUENCER]
+
+const pathsOf = ({ related = [], tests }: Area) => [...related, ...tests]
+
+/** Measures the tests of areas without a mutant. Runs those that fail once more. */
+export async function baseline (areas: readonly Area[], sandbox: Sandbox): Promise<Durations> {
+  const first = await measure(areas.flatMap(pathsOf), sandbox)
+  const second = first.failed.length > 0 ? await measure(first.failed, sandbox) : first
+  if (second.failed.length > 0) {
+    throw new Error(`the tests fail without a mutant:\n${second.messages.join('\n')}`)
+  }
+  return { ...first.durations, ...second.durations }
+}
+
+interface Suite {
+  name: string
+  startTime: number
+  endTime: number
+  status: string
+  message: string
+}
+
+async function measure (paths: readonly string[], sandbox: Sandbox) {
+  const file = join(sandbox.root, 'coverage/baseline.json')
+  const command = [...JEST, '--json', '--outputFile', file, ...new Set(paths)]
+  const { output } = await sandbox.run(command, { timeoutMs: BASELINE_MS })
+  if (!existsSync(file)) throw new Error(`Jest did not end:\n${output.slice(-4000)}`)
+  const { testResults }: { testResults: Suite[] } = JSON.parse(readFileSync(file, 'utf8'))
+  rmSync(file)
+  const failed = testResults.filter(({ status }) => status !== 'passed')
+  const durations: Durations = Object.fromEntries(
+    testResults.map(({ name, startTime, endTime }) =>
+      [relative(sandbox.root, name), endTime - startTime])
+  )
+  return {
+    durations,
+    failed: failed.map(({ name }) => name),
+    messages: failed.map(({ message }) => message)
+  }
+}
 
 /** Runs the area's tests on a mutant in the sandbox, and restores the sandbox. */
 export async function tryMutant (
@@ -104,22 +75,21 @@ export async function tryMutant (
 ): Promise<Verdict> {
   const file = join(sandbox.root, 'coverage/durations.json')
   writeFileSync(file, JSON.stringify(durations))
-  const paths = [...(area.related ?? []), ...area.tests]
   const total = Object.entries(durations)
-    .filter(([suite]) => paths.some(path => suite.startsWith(path)))
+    .filter(([suite]) => pathsOf(area).some(path => suite.startsWith(path)))
     .reduce((sum, [, each]) => sum + each, 0)
-  const options = { timeoutMs: SLOWNESS * total + GRACE_MS, env: { DURATIONS: file } }
+  const options = { timeoutMs: SLOWDOWN * total + GRACE_MS, env: { DURATIONS: file } }
   try {
     sandbox.write(mutant.file, mutant.text)
-    for (const command of area.generate ?? []) {
-      const { status } = await sandbox.run(command)
-      if (status !== 0) return { isNoticed: true, by: command.join(' ') }
+    if (area.generate) {
+      const { status } = await sandbox.run(area.generate)
+      // A generator that fails, or overwrites the mistake, has detected it.
+      const isNoticed = status !== 0 || !sandbox.isChanged()
+      if (isNoticed) return { isNoticed, by: area.generate.join(' ') }
     }
     for (const selection of selectionsOf(area, mutant.file)) {
-      const { status, output } = await sandbox.run(
-        [...JEST, ...FIRST_FAILURE, ...selection],
-        options
-      )
+      const { status, output } =
+        await sandbox.run([...JEST, ...FIRST_FAILURE, ...selection], options)
       if (status === null) return { isNoticed: true, by: 'timeout' }
       if (status === 0) continue
       const suite = /^FAIL (\S+)/m.exec(output)?.[1]
@@ -132,12 +102,10 @@ export async function tryMutant (
   }
 }
 
-/** Arguments of Jest, beginning with the tests that are most specific. */
+/** Arguments of Jest: the tests that import the file, then the others. */
 function selectionsOf ({ related, tests }: Area, file: string): string[][] {
   if (!related) return [[...tests]]
   // No test imports a template.
-  const nearest = file.endsWith('.ts')
-    ? ['--roots', ...related, '--findRelatedTests', file]
-    : [...related]
-  return [nearest, [...tests]]
+  if (!file.endsWith('.ts')) return [[...related], [...tests]]
+  return [['--roots', ...related, '--findRelatedTests', file], [...tests]]
 }
