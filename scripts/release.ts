@@ -2,7 +2,7 @@
  * `make release VERSION=x.y.z`: writes version and changelog, commits and tags. It does not push.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isNewer, isVersion, places } from './versions.ts'
 
@@ -23,53 +23,43 @@ function git (...args: string[]): string {
   return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 }
 
-function section (version: string): string | undefined {
-  const text = existsSync(CHANGELOG) ? readFileSync(CHANGELOG, 'utf8') : ''
-  const heading = version === '' ? UNRELEASED : `## ${version} `
-  const parts = text.split(/^(?=## )/m)
-  return parts.find(part => part.startsWith(heading))?.split('\n').slice(1).join('\n').trim()
+/** The section of the changelog whose heading begins with this text. */
+function section (heading: string): string {
+  const parts = readFileSync(CHANGELOG, 'utf8').split(/^(?=## )/m)
+  const part = parts.find(part => part.startsWith(heading)) ?? ''
+  return part.replace(/^.*/, '').trim()
 }
 
 function check (version: string): void {
   const wrong = places().flatMap(({ file, versions }) =>
-    [...new Set(versions())]
-      .filter(found => found !== version)
-      .map(found => `${file} has ${found}`)
+    [...new Set(versions)].filter(found => found !== version).map(found => `${file} has ${found}`)
   )
-  if (!section(version)) {
+  if (!section(`## ${version} `)) {
     wrong.push(`${CHANGELOG} has no section "## ${version} (date)", or an empty one`)
   }
-  if (wrong.length > 0) {
-    throw new ReleaseError(`This is not ${version}:\n  - ${wrong.join('\n  - ')}`)
-  }
+  demand(wrong.length === 0, `This is not ${version}:\n  - ${wrong.join('\n  - ')}`)
+}
+
+function demand (isMet: boolean, problem: string): void {
+  if (!isMet) throw new ReleaseError(problem)
 }
 
 function release (version: string): void {
   const current: string = JSON.parse(readFileSync('package.json', 'utf8')).version
-  if (!isNewer(version, current)) {
-    throw new ReleaseError(`${version} is not newer than ${current} in package.json`)
-  }
-  if (git('status', '--porcelain') !== '') {
-    throw new ReleaseError('The tree is not clean: commit or stash the changes of `git status`')
-  }
   const branch = git('rev-parse', '--abbrev-ref', 'HEAD')
-  if (branch !== 'main') throw new ReleaseError(`Release from main; the branch is "${branch}"`)
-  if (git('tag', '--list', `v${version}`) !== '') {
-    throw new ReleaseError(`The tag v${version} exists`)
-  }
-  if (!section('')) {
-    throw new ReleaseError(`${CHANGELOG} has nothing under "${UNRELEASED}"`)
-  }
+  demand(isNewer(version, current), `${version} is not newer than ${current} in package.json`)
+  demand(
+    git('status', '--porcelain') === '',
+    'The tree is not clean: commit or stash the changes of `git status`'
+  )
+  demand(branch === 'main', `Release from main; the branch is "${branch}"`)
+  demand(git('tag', '--list', `v${version}`) === '', `The tag v${version} exists`)
+  demand(section(UNRELEASED) !== '', `${CHANGELOG} has nothing under "${UNRELEASED}"`)
 
   for (const { file, withVersion } of places()) writeFileSync(file, withVersion(version))
-  const date = new Date().toISOString().slice(0, 10)
-  writeFileSync(
-    CHANGELOG,
-    readFileSync(CHANGELOG, 'utf8').replace(
-      UNRELEASED,
-      `${UNRELEASED}\n\n## ${version} (${date})`
-    )
-  )
+  const heading = `## ${version} (${new Date().toISOString().slice(0, 10)})`
+  const changelog = readFileSync(CHANGELOG, 'utf8')
+  writeFileSync(CHANGELOG, changelog.replace(UNRELEASED, `${UNRELEASED}\n\n${heading}`))
   check(version)
   git('commit', '--all', '--message', `Release ${version}`)
   git('tag', '--annotate', `v${version}`, '--message', `Release ${version}`)
@@ -80,19 +70,18 @@ function release (version: string): void {
 }
 
 try {
-  const {
-    values,
-    positionals: [name = '']
-  } = parseArgs({
+  const { values: { check: isCheck, notes, help }, positionals: [name = ''] } = parseArgs({
     allowPositionals: true,
     options: { check: { type: 'boolean' }, notes: { type: 'boolean' }, help: { type: 'boolean' } }
   })
-  const version = values.check || values.notes ? name.replace(/^v/, '') : name
-  if (values.help) console.log(usage)
-  else if (!isVersion(version)) {
-    throw new ReleaseError(`"${name}" is not a version such as 1.2.3\n\n${usage}`)
-  } else if (values.check) check(version)
-  else if (values.notes) console.log(section(version) ?? '')
+  const version = isCheck || notes ? name.replace(/^v/, '') : name
+  if (help) {
+    console.log(usage)
+    process.exit()
+  }
+  demand(isVersion(version), `"${name}" is not a version such as 1.2.3\n\n${usage}`)
+  if (isCheck) check(version)
+  else if (notes) console.log(section(`## ${version} `))
   else release(version)
 } catch (error) {
   if (!(error instanceof ReleaseError)) throw error
