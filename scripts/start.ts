@@ -37,31 +37,26 @@ function start (name: string, settings: Record<string, string>) {
       if (line.includes('"msg":"ready"')) resolve()
     })
   })
-  const stopped = new Promise<number>(resolve => child.once('exit', code => { resolve(code ?? 1) }))
+  const stopped = once(child, 'exit').then(([code]) => (code ?? 1) as number)
   return { child, ready, stopped }
 }
 
 function ports (port: string): { PORT: string, MANAGEMENT_PORT: string } {
   const number = Number(port)
-  const isUsable = Number.isInteger(number) && number > 0 && number + MANAGEMENT_OFFSET <= 65_535
-  if (!isUsable) {
-    const max = 65_535 - MANAGEMENT_OFFSET
-    fail([`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${max}; "${port}" is not.`])
+  const max = 65_535 - MANAGEMENT_OFFSET
+  if (!Number.isInteger(number) || number <= 0 || number > max) {
+    fail(`FRONTEND_PORT and BACKEND_PORT are numbers from 1 to ${max}; "${port}" is not.`)
   }
   return { PORT: port, MANAGEMENT_PORT: String(number + MANAGEMENT_OFFSET) }
 }
 
-function fail (problems: string[]): never {
-  console.error(problems.join('\n'))
+function fail (problem: string): never {
+  console.error(problem)
   process.exit(2)
 }
 
-/** Why a service cannot listen on this port, with the name of the setting of `make start`. */
-async function portProblem (
-  port: number,
-  origin: string,
-  setting: string
-): Promise<string | undefined> {
+/** Why a service cannot listen on a port, with the name of the setting of `make start`. */
+async function portProblem (port: number, origin: string, setting: string) {
   const deadline = Date.now() + PORT_TIMEOUT_MS
   for (const host of LOOPBACK) {
     let error = await listenError(port, host)
@@ -73,14 +68,10 @@ async function portProblem (
       return await describePortError(error, { port, host, origin, setting })
     }
   }
-  return undefined
 }
 
-async function listenError (
-  port: number,
-  host: string
-): Promise<NodeJS.ErrnoException | undefined> {
-  const server = createServer().listen({ port, host })
+async function listenError (port: number, host: string) {
+  const server = createServer().listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
@@ -88,16 +79,15 @@ async function listenError (
   }
   server.close()
   await once(server, 'close')
-  return undefined
 }
 
 const backendPorts = ports(BACKEND_PORT)
 const frontendPorts = ports(FRONTEND_PORT)
 if (new Set([backendPorts, frontendPorts].flatMap(Object.values)).size < 4) {
-  fail([
+  fail(
     `FRONTEND_PORT=${FRONTEND_PORT} and BACKEND_PORT=${BACKEND_PORT} collide: ` +
     `each service also uses the port ${MANAGEMENT_OFFSET} above.`
-  ])
+  )
 }
 const problems = await Promise.all(
   Object.entries({ FRONTEND_PORT, BACKEND_PORT }).flatMap(([setting, port]) => [
@@ -105,19 +95,15 @@ const problems = await Promise.all(
     portProblem(Number(port) + MANAGEMENT_OFFSET, `${setting} + ${MANAGEMENT_OFFSET}`, setting)
   ])
 )
-if (problems.some(Boolean)) fail(problems.filter(problem => problem !== undefined))
+if (problems.some(Boolean)) fail(problems.filter(Boolean).join('\n'))
 
 // The backend trusts the client addresses that the frontend on this computer forwards.
-const backend = start('backend', {
-  ...backendPorts,
-  DATA_DIR,
-  TRUST_PROXY: process.env.TRUST_PROXY ?? 'loopback'
-})
-const frontend = start('frontend', {
-  ...frontendPorts,
-  BACKEND_URL: `http://127.0.0.1:${BACKEND_PORT}`
-})
-const services = [backend, frontend]
+const { TRUST_PROXY = 'loopback' } = process.env
+const BACKEND_URL = `http://127.0.0.1:${BACKEND_PORT}`
+const services = [
+  start('backend', { ...backendPorts, DATA_DIR, TRUST_PROXY }),
+  start('frontend', { ...frontendPorts, BACKEND_URL })
+]
 
 let stopping = false
 function stop (): void {
@@ -133,8 +119,7 @@ for (const stream of [log, process.stdout, process.stderr]) stream.on('error', s
 const parent = process.ppid
 setInterval(() => { if (process.ppid !== parent) stop() }, PARENT_CHECK_MS).unref()
 
-const firstExit = Promise.race(services.map(async ({ stopped }) => await stopped))
-void Promise.all(services.map(async ({ ready }) => { await ready })).then(() => {
+void Promise.all(services.map(({ ready }) => ready)).then(() => {
   const [page, pageMetrics, api, apiMetrics] =
     [FRONTEND_PORT, frontendPorts.MANAGEMENT_PORT, BACKEND_PORT, backendPorts.MANAGEMENT_PORT]
       .map(port => `http://localhost:${port}`)
@@ -148,7 +133,6 @@ void Promise.all(services.map(async ({ ready }) => { await ready })).then(() => 
 `)
 })
 
-await firstExit
+await Promise.race(services.map(({ stopped }) => stopped))
 stop()
-const codes = await Promise.all(services.map(async ({ stopped }) => await stopped))
-process.exitCode = Math.max(...codes)
+process.exitCode = Math.max(...await Promise.all(services.map(({ stopped }) => stopped)))

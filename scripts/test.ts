@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const RESULTS = 'coverage/tests.json'
 const COVERAGE = 'coverage/coverage-summary.json'
+const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 
 const paths = process.argv.slice(2).map(path => path.replace(/\/$/, ''))
 const absent = paths.filter(path => !existsSync(path))
@@ -26,22 +27,16 @@ const { status } = spawnSync(
 )
 process.exitCode = status ?? 1
 
-// A folder for the report, from which the comment on the pull request is written.
+// The folder for the report, from which the comment on the pull request is written.
 const { REPORTS } = process.env
 if (REPORTS && existsSync(RESULTS)) {
-  const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(
-    readFileSync(RESULTS, 'utf8')
-  )
-  const lines: number | undefined =
-    coverage.length > 0 ? JSON.parse(readFileSync(COVERAGE, 'utf8')).total.lines.pct : undefined
+  const { numPassedTests, numFailedTests, numTotalTestSuites } = readJson(RESULTS)
+  const report = {
+    passed: numPassedTests,
+    failed: numFailedTests,
+    suites: numTotalTestSuites,
+    lines: coverage.length > 0 ? readJson(COVERAGE).total.lines.pct : undefined
+  }
   mkdirSync(REPORTS, { recursive: true })
-  writeFileSync(
-    `${REPORTS}/tests.json`,
-    JSON.stringify({
-      passed: numPassedTests,
-      failed: numFailedTests,
-      suites: numTotalTestSuites,
-      lines
-    })
-  )
+  writeFileSync(`${REPORTS}/tests.json`, JSON.stringify(report))
 }

@@ -13,27 +13,22 @@ interface Comment { id: number, body: string, user: { login: string } | null }
 export async function writeComment (
   api: Api,
   pullRequest: string,
-  body: string
+  text: string
 ): Promise<'created' | 'updated'> {
-  const earlier = await findComment(api, pullRequest)
-  const marked = { body: `${MARKER}\n${body}` }
-  if (earlier) await call(api, 'PATCH', `issues/comments/${earlier.id}`, marked)
-  else await call(api, 'POST', `issues/${pullRequest}/comments`, marked)
+  const comments = `issues/${pullRequest}/comments`
+  const body = `${MARKER}\n${text}`
+  const earlier = await findComment(api, comments)
+  if (earlier) await call(api, 'PATCH', `issues/comments/${earlier.id}`, { body })
+  else await call(api, 'POST', comments, { body })
   return earlier ? 'updated' : 'created'
 }
 
-async function findComment (api: Api, pullRequest: string): Promise<Comment | undefined> {
+async function findComment (api: Api, comments: string): Promise<Comment | undefined> {
   for (let page = 1; page <= PAGES; page++) {
-    const comments = await call<Comment[]>(
-      api,
-      'GET',
-      `issues/${pullRequest}/comments?per_page=${PER_PAGE}&page=${page}`
-    )
+    const path = `${comments}?per_page=${PER_PAGE}&page=${page}`
+    const found = await call<Comment[]>(api, 'GET', path)
     // Anybody can write the marker: change only comments of workflows.
-    const found = comments.find(
-      ({ body, user }) => body.startsWith(MARKER) && user?.login === AUTHOR
-    )
-    if (found || comments.length < PER_PAGE) return found
+    const ours = found.find(({ body, user }) => body.startsWith(MARKER) && user?.login === AUTHOR)
+    if (ours || found.length < PER_PAGE) return ours
   }
-  return undefined
 }

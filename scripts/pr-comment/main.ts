@@ -6,30 +6,19 @@ import { manifestDiff } from './manifests.ts'
 import { markdown } from './markdown.ts'
 import { readReports } from './reports.ts'
 
-const {
-  BASE,
-  PULL_REQUEST,
-  FROM_FORK,
-  GITHUB_STEP_SUMMARY,
-  RESULTS = '{}',
-  REPORTS_FOLDER = 'reports'
-} = process.env
-const base = BASE || 'main'
+const { PULL_REQUEST, FROM_FORK, GITHUB_STEP_SUMMARY, RESULTS = '{}' } = process.env
+const base = process.env.BASE || 'main'
 
 function manifests (): string | undefined {
   try {
     return manifestDiff(process.cwd(), base)
   } catch (error) {
     console.error(`The manifests could not be compared with ${base}: ${(error as Error).message}`)
-    return undefined
   }
 }
 
-const text = markdown({
-  ...readReports(REPORTS_FOLDER),
-  jobs: JSON.parse(RESULTS),
-  manifests: manifests()
-})
+const reports = readReports(process.env.REPORTS_FOLDER ?? 'reports')
+const text = markdown({ ...reports, jobs: JSON.parse(RESULTS), manifests: manifests() })
 if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, `${text}\n`)
 if (!PULL_REQUEST || FROM_FORK === 'true') {
   // The token of a fork's pull request is read-only.

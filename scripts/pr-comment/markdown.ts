@@ -1,7 +1,7 @@
 /** The text of the comment. */
 import { stripVTControlCharacters } from 'node:util'
-import type { NeededJob } from '../ci/required-checks.ts'
-import type { Pair, Reports } from './reports.ts'
+import { CHANGES, type NeededJob } from '../ci/required-checks.ts'
+import type { Image, Pair, Reports, Tests } from './reports.ts'
 
 /** Limit of one section. GitHub rejects comments of more than 65,536 characters. */
 const LONGEST = 25_000
@@ -18,89 +18,80 @@ export function markdown ({ jobs, tests, images, plan, manifests }: Report): str
   return [
     '### Results of this change',
     jobLine(jobs),
-    tests.length > 0 && table(['tests', 'passed', 'failed', 'line coverage'], tests.map(testRow)),
-    images.length > 0 &&
-      table(
-        ['image', 'size'],
-        images.map(pair => [
-          pair.name.replace(/-image$/, ''),
-          compared(pair, image => image.bytes / MIB, 'MiB')
-        ])
-      ),
+    table(['tests', 'passed', 'failed', 'line coverage'], tests.map(testRow)),
+    table(['image', 'size'], images.map(imageRow)),
     plan !== undefined && folded(`Plan: ${planSummary(plan)}`, stripVTControlCharacters(plan)),
-    manifests === undefined
-      ? 'Manifests: rendering failed.'
-      : manifests === ''
-        ? 'Manifests: no changes.'
-        : folded(`Manifests: ${diffSummary(manifests)}`, manifests, 'diff')
+    manifestSection(manifests)
   ]
-    .filter(part => part !== false && part !== '')
+    .filter(Boolean)
     .join('\n\n')
 }
 
 function jobLine (jobs: Record<string, NeededJob>): string {
   const marks: Record<string, string> = { success: '✅', skipped: '➖' }
   return Object.entries(jobs)
-    .filter(([job]) => job !== 'changes')
-    .map(
-      ([job, { result }]) =>
-        `${marks[result] ?? '❌'} ${job}${marks[result] ? '' : ` (${result})`}`
-    )
+    .filter(([job]) => job !== CHANGES)
+    .map(([job, { result }]) => marks[result] ? `${marks[result]} ${job}` : `❌ ${job} (${result})`)
     .join(' · ')
 }
 
-const testRow = (pair: Pair<{ passed: number, failed: number, lines?: number }>) => [
+const testRow = (pair: Pair<Tests>) => [
   pair.name.replace(/-tests$/, ''),
-  compared(pair, ({ passed }) => passed, ''),
+  compared(pair, ({ passed }) => passed),
   String(pair.change.failed),
-  compared(pair, ({ lines }) => lines, '%')
+  compared(pair, ({ lines }) => lines, ' %')
+]
+
+const imageRow = (pair: Pair<Image>) => [
+  pair.name.replace(/-image$/, ''),
+  compared(pair, ({ bytes }) => bytes / MIB, ' MiB')
 ]
 
 /** A figure with its difference from main: `96.2 % (+0.1)`. */
 function compared<T> (
   { change, main }: Pair<T>,
   figure: (report: T) => number | undefined,
-  unit: string
+  unit = ''
 ): string {
-  const [now, before] = [figure(change), main === undefined ? undefined : figure(main)]
+  const [now, before] = [figure(change), main && figure(main)]
   if (now === undefined) return ''
   const round = (value: number) => Math.round(value * 10) / 10
-  const difference = before === undefined ? undefined : round(now - before)
-  const told =
-    difference === undefined
-      ? 'main: unknown'
-      : difference === 0
-        ? '='
-        : difference > 0
-          ? `+${difference}`
-          : `−${-difference}`
-  return `${round(now)}${unit && ` ${unit}`} (${told})`
+  const difference = before === undefined ? 'main: unknown' : signed(round(now - before))
+  return `${round(now)}${unit} (${difference})`
+}
+
+function signed (difference: number): string {
+  if (difference === 0) return '='
+  return difference > 0 ? `+${difference}` : `−${-difference}`
 }
 
 /** Terraform's summary of each changed stack: `guestbook: 1 to add, 0 to change, 0 to destroy`. */
 function planSummary (plan: string): string {
   const summaries: string[] = []
+  let isPlanned = false
   let stack = ''
   for (const line of stripVTControlCharacters(plan).split('\n').map(line => line.trim())) {
     stack = /^([\w-]+):$/.exec(line)?.[1] ?? stack
-    const changes = /^(?:Plan: (.* to destroy)|No changes)/.exec(line)
-    if (changes) {
-      summaries.push(changes[1] === undefined ? '' : `${stack}${stack && ': '}${changes[1]}`)
-    }
+    const changes = /^Plan: (.* to destroy)/.exec(line)?.[1]
+    if (changes) summaries.push(`${stack}${stack && ': '}${changes}`)
     if (line.startsWith('cannot be planned')) summaries.push(`${stack} ${line}`)
+    isPlanned ||= line.startsWith('No changes')
   }
-  if (summaries.length === 0) return 'no summary from Terraform'
-  return summaries.filter(summary => summary !== '').join('; ') || 'no changes'
+  return summaries.join('; ') || (isPlanned ? 'no changes' : 'no summary from Terraform')
 }
 
-function diffSummary (diff: string): string {
-  const count = (mark: string) =>
-    diff.split('\n').filter(line => line.startsWith(mark) && !line.startsWith(mark.repeat(3)))
-      .length
-  return `${count('+')} lines added, ${count('-')} lines removed`
+function manifestSection (diff: string | undefined): string {
+  if (diff === undefined) return 'Manifests: rendering failed.'
+  if (diff === '') return 'Manifests: no changes.'
+  const added = diff.match(/^\+(?!\+\+)/gm) ?? []
+  const removed = diff.match(/^-(?!--)/gm) ?? []
+  const summary = `${added.length} lines added, ${removed.length} lines removed`
+  return folded(`Manifests: ${summary}`, diff, 'diff')
 }
 
+/** A Markdown table; '' without rows. */
 function table (head: string[], rows: string[][]): string {
+  if (rows.length === 0) return ''
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 

@@ -1,5 +1,5 @@
 /** Reports of jobs: folders `report-NAME` with the folders `change` and, if known, `main`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Tests { passed: number, failed: number, suites: number, lines?: number }
@@ -16,24 +16,20 @@ export interface Reports {
 
 /** Reads the reports in a folder, which may be missing. */
 export function readReports (folder: string): Reports {
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-      .filter(name => name.startsWith('report-'))
-      .sort()
-    : []
-  const text = (name: string, file: string) =>
-    existsSync(join(folder, name, file))
-      ? readFileSync(join(folder, name, file), 'utf8')
-      : undefined
-  const pairs = <T>(file: string) => names.flatMap((name): Array<Pair<T>> => {
-    const [change, main] = ['change', 'main']
-      .map(side => text(name, `${side}/${file}`))
-      .map(json => (json === undefined ? undefined : (JSON.parse(json) as T)))
-    return change === undefined ? [] : [{ name: name.slice('report-'.length), change, main }]
-  })
+  const pairs = <T>(file: string) =>
+    globSync(`report-*/change/${file}`, { cwd: folder }).sort().map((path): Pair<T> => {
+      const name = path.split('/')[0]!
+      const main = join(folder, name, 'main', file)
+      return {
+        name: name.slice('report-'.length),
+        change: JSON.parse(readFileSync(join(folder, path), 'utf8')),
+        main: existsSync(main) ? JSON.parse(readFileSync(main, 'utf8')) : undefined
+      }
+    })
+  const plan = globSync('report-*/change/plan.txt', { cwd: folder }).sort()[0]
   return {
     tests: pairs<Tests>('tests.json'),
     images: pairs<Image>('image.json'),
-    plan: names.map(name => text(name, 'change/plan.txt')).find(plan => plan !== undefined)
+    plan: plan && readFileSync(join(folder, plan), 'utf8')
   }
 }
