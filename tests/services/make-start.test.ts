@@ -22,7 +22,7 @@ test('runs both services, prints their URLs, and stops both on Ctrl-C', async ()
   const { child, ended, output, pids, isReady, page, api } = await start()
   await isReady()
   expect(output.stdout).toContain(
-    `The guestbook   ${page.slice(0, -1).replace('127.0.0.1', 'localhost')}`
+    `Guestbook   ${page.slice(0, -1).replace('127.0.0.1', 'localhost')}`
   )
   expect(await post(page, 'Hello')).toBe(303)
   expect(await (await request(api)).body.json()).toMatchObject({
