@@ -1,25 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { CONTAINER_SECURITY, networkPolicy, serviceAccount, TEST_HOOK } from './common.ts'
 import { find, ROOT, type Json } from './helm.ts'
 import {
-  AGENT_RESOURCES,
-  BACKUP_RESOURCES,
-  CLIENT_ENV,
-  CONTAINER_SECURITY,
-  field,
-  labels,
-  NAME,
-  podLabels,
-  POD_SECURITY,
-  renderMongodb,
-  SCRIPT_MOUNTS,
-  SCRIPT_VOLUMES,
-  selectorLabels
+  AGENT_RESOURCES, BACKUP_RESOURCES, CLIENT_ENV, field, IMAGE, labels, NAME, podLabels,
+  POD_SECURITY, renderMongodb, SCRIPT_MOUNTS, SCRIPT_VOLUMES, selectorLabels
 } from './mongodb.ts'
 
 const CREATE_SECRET = readFileSync(`${ROOT}charts/guestbook-mongodb/files/create-secret.js`, 'utf8')
 const ALL_JOBS = { 'backup.enabled': true, 'restore.archive': 'latest', 'restore.run': 'first' }
-const IMAGE = { image: 'mongo:8.0', imagePullPolicy: 'IfNotPresent' }
 const JOB_POD = {
   automountServiceAccountToken: false,
   serviceAccountName: NAME,
@@ -29,7 +18,23 @@ const JOB_POD = {
 }
 const BACKUP_MOUNT = { name: 'backup', mountPath: '/backup' }
 const BACKUP_VOLUME = { name: 'backup', persistentVolumeClaim: { claimName: `${NAME}-backup` } }
+const BACKUP_ACCESS = {
+  resources: BACKUP_RESOURCES, volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
+}
+const container = (name: string, command: string[], more: object) =>
+  ({ name, ...IMAGE, command, securityContext: CONTAINER_SECURITY, ...more })
 const script = (name: string) => ['bash', `/opt/guestbook-mongodb/${name}`]
+const MONGOSH = ['mongosh', '--nodb', '--norc', '--quiet']
+const podTemplate = (component: string, pod: object) =>
+  ({ metadata: { labels: podLabels(component) }, spec: { ...JOB_POD, ...pod } })
+const job = (component: string, annotations: object | undefined, spec: object) => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: {
+    name: expect.any(String), labels: labels(component), ...annotations && { annotations }
+  },
+  spec
+})
 /** Deleted before the next hook and after success. */
 const HOOK = {
   'helm.sh/hook': 'pre-install,pre-upgrade',
@@ -44,29 +49,18 @@ const get = async (kind: string, name: string, values: Json = ALL_JOBS) => find(
 test('the hook for the Secret may create Secrets, and read and change this one', async () => {
   const objects = await renderMongodb()
   const hooks = objects.filter(({ metadata }) => metadata.name === `${NAME}-secret`)
+  const secrets = { apiGroups: [''], resources: ['secrets'] }
   expect(hooks.sort((a, b) => a.kind.localeCompare(b.kind))).toEqual([
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: SECRET,
-      spec: {
-        podSelector: { matchLabels: selectorLabels('secret') },
-        policyTypes: ['Ingress', 'Egress'],
-        egress: [{}]
-      }
-    },
+    networkPolicy(SECRET, {
+      podSelector: { matchLabels: selectorLabels('secret') }, egress: [{}]
+    }),
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
       metadata: SECRET,
       rules: [
-        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-        {
-          apiGroups: [''],
-          resources: ['secrets'],
-          resourceNames: [NAME],
-          verbs: ['get', 'patch']
-        }
+        { ...secrets, verbs: ['create'] },
+        { ...secrets, resourceNames: [NAME], verbs: ['get', 'patch'] }
       ]
     },
     {
@@ -76,57 +70,35 @@ test('the hook for the Secret may create Secrets, and read and change this one',
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `${NAME}-secret` },
       subjects: [{ kind: 'ServiceAccount', name: `${NAME}-secret`, namespace: 'guestbook' }]
     },
-    {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: SECRET,
-      automountServiceAccountToken: false
-    }
+    serviceAccount(SECRET)
   ])
 })
 
 test("the hook's Job follows its role, and is the only pod with a token", async () => {
-  expect(await get('Job', 'secret-', { replicas: 3 })).toEqual({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      name: expect.any(String),
-      labels: labels('secret'),
-      annotations: { ...HOOK, 'helm.sh/hook-weight': '-5' }
-    },
-    spec: {
+  expect(await get('Job', 'secret-', { replicas: 3 })).toEqual(
+    job('secret', { ...HOOK, 'helm.sh/hook-weight': '-5' }, {
       backoffLimit: 4,
       activeDeadlineSeconds: 240,
       ttlSecondsAfterFinished: 600,
-      template: {
-        metadata: { labels: podLabels('secret') },
-        spec: {
-          ...JOB_POD,
-          automountServiceAccountToken: true,
-          serviceAccountName: `${NAME}-secret`,
-          containers: [
-            {
-              name: 'secret',
-              ...IMAGE,
-              command: ['mongosh', '--nodb', '--norc', '--quiet', '--eval'],
-              args: [CREATE_SECRET],
-              env: [
-                { name: 'HOME', value: '/tmp' },
-                { name: 'NAME', value: NAME },
-                { name: 'REPLICAS', value: '3' },
-                { name: 'LABELS', value: expect.any(String) },
-                { name: 'NAMESPACE', ...field('metadata.namespace') }
-              ],
-              securityContext: CONTAINER_SECURITY,
-              resources: AGENT_RESOURCES,
-              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
-            }
+      template: podTemplate('secret', {
+        automountServiceAccountToken: true,
+        serviceAccountName: `${NAME}-secret`,
+        containers: [container('secret', [...MONGOSH, '--eval'], {
+          args: [CREATE_SECRET],
+          env: [
+            { name: 'HOME', value: '/tmp' },
+            { name: 'NAME', value: NAME },
+            { name: 'REPLICAS', value: '3' },
+            { name: 'LABELS', value: expect.any(String) },
+            { name: 'NAMESPACE', ...field('metadata.namespace') }
           ],
-          volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]
-        }
-      }
-    }
-  })
+          resources: AGENT_RESOURCES,
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }]
+        })],
+        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]
+      })
+    })
+  )
 })
 
 test('the Secret gets the labels of the members', async () => {
@@ -136,14 +108,8 @@ test('the Secret gets the labels of the members', async () => {
   })
 })
 
-const backupContainer = (keep: string) => ({
-  name: 'backup',
-  ...IMAGE,
-  command: script('backup.sh'),
-  env: [...CLIENT_ENV, { name: 'KEEP', value: keep }],
-  securityContext: CONTAINER_SECURITY,
-  resources: BACKUP_RESOURCES,
-  volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
+const backupContainer = (keep: string) => container('backup', script('backup.sh'), {
+  env: [...CLIENT_ENV, { name: 'KEEP', value: keep }], ...BACKUP_ACCESS
 })
 
 test('a CronJob backs up every night, one at a time, at most an hour late', async () => {
@@ -160,14 +126,9 @@ test('a CronJob backs up every night, one at a time, at most an hour late', asyn
         spec: {
           backoffLimit: 2,
           activeDeadlineSeconds: 3600,
-          template: {
-            metadata: { labels: podLabels('backup') },
-            spec: {
-              ...JOB_POD,
-              containers: [backupContainer('14')],
-              volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
-            }
-          }
+          template: podTemplate('backup', {
+            containers: [backupContainer('14')], volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
+          })
         }
       }
     }
@@ -175,16 +136,12 @@ test('a CronJob backs up every night, one at a time, at most an hour late', asyn
 })
 
 test('schedule, time zone and number of backups follow the values', async () => {
-  const { spec } = await get(
-    'CronJob',
-    'backup',
-    {
-      'backup.enabled': true,
-      'backup.schedule': '@hourly',
-      'backup.timeZone': 'Europe/Berlin',
-      'backup.keep': 3
-    }
-  )
+  const { spec } = await get('CronJob', 'backup', {
+    'backup.enabled': true,
+    'backup.schedule': '@hourly',
+    'backup.timeZone': 'Europe/Berlin',
+    'backup.keep': 3
+  })
   expect(spec).toMatchObject({
     schedule: '@hourly',
     timeZone: 'Europe/Berlin',
@@ -206,29 +163,16 @@ test('backups have a volume that remains, and a Job mounts it at once', async ()
     },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '8Gi' } } }
   })
-  expect(await get('Job', 'backup-volume-')).toEqual({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: expect.any(String), labels: labels('backup') },
-    spec: {
+  const command = ['bash', '-c', 'touch /backup/.writable && df -h /backup']
+  const access = { resources: BACKUP_RESOURCES, volumeMounts: [BACKUP_MOUNT] }
+  expect(await get('Job', 'backup-volume-')).toEqual(
+    job('backup', undefined, {
       backoffLimit: 4,
-      template: {
-        metadata: { labels: podLabels('backup') },
-        spec: {
-          ...JOB_POD,
-          containers: [{
-            name: 'volume',
-            ...IMAGE,
-            command: ['bash', '-c', 'touch /backup/.writable && df -h /backup'],
-            securityContext: CONTAINER_SECURITY,
-            resources: BACKUP_RESOURCES,
-            volumeMounts: [BACKUP_MOUNT]
-          }],
-          volumes: [BACKUP_VOLUME]
-        }
-      }
-    }
-  })
+      template: podTemplate('backup', {
+        containers: [container('volume', command, access)], volumes: [BACKUP_VOLUME]
+      })
+    })
+  )
 })
 
 test('size, class and access modes of the backup volume follow the values', async () => {
@@ -254,64 +198,37 @@ test('an existing claim replaces the backup volume in every job', async () => {
 })
 
 test('a restore runs once after an installation or upgrade, and its log stays', async () => {
-  expect(await get('Job', 'restore-')).toEqual({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      name: expect.any(String),
-      labels: labels('restore'),
-      annotations: {
-        'helm.sh/hook': 'post-install,post-upgrade',
-        'helm.sh/hook-delete-policy': 'before-hook-creation'
-      }
-    },
-    spec: {
+  const hook = {
+    'helm.sh/hook': 'post-install,post-upgrade',
+    'helm.sh/hook-delete-policy': 'before-hook-creation'
+  }
+  const env = [
+    ...CLIENT_ENV, { name: 'ARCHIVE', value: 'latest' }, { name: 'RUN', value: 'first' }
+  ]
+  expect(await get('Job', 'restore-')).toEqual(
+    job('restore', hook, {
       backoffLimit: 0,
       activeDeadlineSeconds: 3600,
-      template: {
-        metadata: { labels: podLabels('restore') },
-        spec: {
-          ...JOB_POD,
-          containers: [{
-            name: 'restore',
-            ...IMAGE,
-            command: script('restore.sh'),
-            env: [
-              ...CLIENT_ENV, { name: 'ARCHIVE', value: 'latest' }, { name: 'RUN', value: 'first' }
-            ],
-            securityContext: CONTAINER_SECURITY,
-            resources: BACKUP_RESOURCES,
-            volumeMounts: [BACKUP_MOUNT, ...SCRIPT_MOUNTS]
-          }],
-          volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
-        }
-      }
-    }
-  })
+      template: podTemplate('restore', {
+        containers: [container('restore', script('restore.sh'), { env, ...BACKUP_ACCESS })],
+        volumes: [BACKUP_VOLUME, ...SCRIPT_VOLUMES]
+      })
+    })
+  )
 })
 
 test('helm test uses the backend\'s connection string, and its log stays', async () => {
   expect(await get('Pod', 'test')).toEqual({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      name: `${NAME}-test`,
-      labels: labels('test'),
-      annotations: { 'helm.sh/hook': 'test', 'helm.sh/hook-delete-policy': 'before-hook-creation' }
-    },
+    metadata: { name: `${NAME}-test`, labels: labels('test'), annotations: TEST_HOOK },
     spec: {
       ...JOB_POD,
-      containers: [{
-        name: 'test',
-        ...IMAGE,
-        command: [
-          'mongosh', '--nodb', '--norc', '--quiet', '--file', '/opt/guestbook-mongodb/test.js'
-        ],
-        env: CLIENT_ENV,
-        securityContext: CONTAINER_SECURITY,
-        resources: AGENT_RESOURCES,
-        volumeMounts: SCRIPT_MOUNTS
-      }],
+      containers: [
+        container('test', [...MONGOSH, '--file', '/opt/guestbook-mongodb/test.js'], {
+          env: CLIENT_ENV, resources: AGENT_RESOURCES, volumeMounts: SCRIPT_MOUNTS
+        })
+      ],
       volumes: SCRIPT_VOLUMES
     }
   })

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { CONTAINER_SECURITY, spread } from './common.ts'
 import { find, ROOT, type Json } from './helm.ts'
 import {
   AGENT_RESOURCES,
-  CONTAINER_SECURITY,
   field,
+  IMAGE,
   labels,
   NAME,
   podLabels,
@@ -19,8 +20,7 @@ import {
 
 const MONGOD = {
   name: 'mongodb',
-  image: 'mongo:8.0',
-  imagePullPolicy: 'IfNotPresent',
+  ...IMAGE,
   command: ['bash', '/opt/guestbook-mongodb/start.sh'],
   env: [{ name: 'CACHE_SIZE_GB', value: '0.25' }],
   ports: [{ name: 'mongodb', containerPort: 27017 }],
@@ -43,8 +43,7 @@ const MONGOD = {
 }
 const AGENT = {
   name: 'agent',
-  image: 'mongo:8.0',
-  imagePullPolicy: 'IfNotPresent',
+  ...IMAGE,
   command: ['bash', '/opt/guestbook-mongodb/agent.sh'],
   env: [
     { name: 'HOME', value: '/tmp' },
@@ -100,27 +99,11 @@ const volumes = (passwords: string[], secretName = NAME) => [
 ]
 const POD = {
   automountServiceAccountToken: false,
-  serviceAccountName: 'db-guestbook-mongodb',
+  serviceAccountName: NAME,
   enableServiceLinks: false,
   terminationGracePeriodSeconds: 60,
   securityContext: POD_SECURITY,
-  affinity: {
-    podAntiAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [{
-        weight: 100,
-        podAffinityTerm: {
-          topologyKey: 'topology.kubernetes.io/zone',
-          labelSelector: { matchLabels: selectorLabels('mongodb') }
-        }
-      }]
-    }
-  },
-  topologySpreadConstraints: [{
-    topologyKey: 'kubernetes.io/hostname',
-    maxSkew: 1,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selectorLabels('mongodb') }
-  }],
+  ...spread(selectorLabels('mongodb')),
   containers: [MONGOD, AGENT],
   volumes: volumes(PASSWORDS)
 }
@@ -182,15 +165,11 @@ test('an existing Secret replaces the generated one everywhere', async () => {
     'restore.run': 'a'
   }
   const objects = await renderMongodb(values)
-  const {
-    containers: [, , metrics],
-    volumes: mounted
-  } = find(objects, 'StatefulSet', NAME).spec.template.spec
+  const { containers, volumes: mounted } = find(objects, 'StatefulSet', NAME).spec.template.spec
 
   expect(mounted).toEqual(volumes([...PASSWORDS, 'mongodb-metrics-password'], 'mine'))
-  expect(metrics.env[2]).toEqual({
-    name: 'MONGODB_PASSWORD',
-    ...secretKey('mongodb-metrics-password', 'mine')
+  expect(containers[2].env[2]).toEqual({
+    name: 'MONGODB_PASSWORD', ...secretKey('mongodb-metrics-password', 'mine')
   })
   expect(JSON.stringify(objects).match(/"secretKeyRef":\{"name":"[^"]+","key":"uri"\}/g)).toEqual(
     Array.from({ length: 3 }, () => '"secretKeyRef":{"name":"mine","key":"uri"}')
@@ -200,64 +179,47 @@ test('an existing Secret replaces the generated one everywhere', async () => {
   ).toEqual([])
 })
 
+const DIGEST = `sha256:${'a'.repeat(64)}`
+const SCHEDULING = {
+  priorityClassName: 'high', nodeSelector: { disk: 'fast' }, tolerations: [{ key: 'db' }]
+}
 /** Values, and the changes of the members' pods. */
 const CHANGES: Array<[values: Json, pod: Json]> = [
-  [{ startupSeconds: 121, terminationGracePeriodSeconds: 90 },
-    {
-      terminationGracePeriodSeconds: 90,
-      containers: [
-        { ...MONGOD, startupProbe: { ...MONGOD.startupProbe, failureThreshold: 61 } }, AGENT
-      ]
-    }],
-  [
-    { cacheSizeMiB: 384 },
-    { containers: [{ ...MONGOD, env: [{ name: 'CACHE_SIZE_GB', value: '0.375' }] }, AGENT] }
-  ],
-  [
-    { runAsUser: 1234 },
-    { securityContext: { ...POD_SECURITY, runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 } }
-  ],
-  [
-    { runAsUser: null },
-    { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } }
-  ],
-  [{
-    priorityClassName: 'high',
-    nodeSelector: { disk: 'fast' },
-    tolerations: [{ key: 'db' }],
-    'image.pullSecrets': ['a', 'b']
-  },
-  {
-    priorityClassName: 'high',
-    nodeSelector: { disk: 'fast' },
-    tolerations: [{ key: 'db' }],
-    imagePullSecrets: [{ name: 'a' }, { name: 'b' }]
+  [{ startupSeconds: 121, terminationGracePeriodSeconds: 90 }, {
+    terminationGracePeriodSeconds: 90,
+    containers: [
+      { ...MONGOD, startupProbe: { ...MONGOD.startupProbe, failureThreshold: 61 } }, AGENT
+    ]
   }],
-  [{ 'topologySpread.whenUnsatisfiable': 'DoNotSchedule' },
-    {
-      topologySpreadConstraints: [{
-        ...POD.topologySpreadConstraints[0], whenUnsatisfiable: 'DoNotSchedule'
-      }]
-    }],
+  [{ cacheSizeMiB: 384 }, {
+    containers: [{ ...MONGOD, env: [{ name: 'CACHE_SIZE_GB', value: '0.375' }] }, AGENT]
+  }],
+  [{ runAsUser: 1234 }, {
+    securityContext: { ...POD_SECURITY, runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 }
+  }],
+  [{ runAsUser: null }, {
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }
+  }],
+  [{ ...SCHEDULING, 'image.pullSecrets': ['a', 'b'] }, {
+    ...SCHEDULING, imagePullSecrets: [{ name: 'a' }, { name: 'b' }]
+  }],
+  [{ 'topologySpread.whenUnsatisfiable': 'DoNotSchedule' }, {
+    topologySpreadConstraints: [{
+      ...POD.topologySpreadConstraints[0], whenUnsatisfiable: 'DoNotSchedule'
+    }]
+  }],
   [{
-    'image.digest': `sha256:${'a'.repeat(64)}`,
+    'image.digest': DIGEST,
     'image.pullPolicy': 'Always',
     'image.repository': 'registry.example/mongo'
-  },
-  {
-    containers: [MONGOD, AGENT].map(
-      container => ({
-        ...container,
-        image: `registry.example/mongo@sha256:${'a'.repeat(64)}`,
-        imagePullPolicy: 'Always'
-      })
-    )
+  }, {
+    containers: [MONGOD, AGENT].map(container => ({
+      ...container, image: `registry.example/mongo@${DIGEST}`, imagePullPolicy: 'Always'
+    }))
   }]
 ]
 
-test.each(
-  CHANGES
-)('%j changes nothing else of the members\' pods', async (values, changed) => {
+test.each(CHANGES)('%j changes nothing else of the members\' pods', async (values, changed) => {
   expect(await pod(values)).toEqual({ ...POD, ...changed })
 })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { DNS, inNamespaces, networkPolicy, serviceAccount } from './common.ts'
 import { find, render, ROOT } from './helm.ts'
 import { labels, NAME, renderMongodb, selectorLabels } from './mongodb.ts'
 
@@ -14,111 +15,56 @@ const JOBS = {
 }
 const MONGODB_PORT = { name: 'mongodb', port: 27017, targetPort: 'mongodb', protocol: 'TCP' }
 const METRICS_PORT = { name: 'metrics', port: 9216, targetPort: 'metrics', protocol: 'TCP' }
-const DNS = {
-  to: [
-    {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } }
-    },
-    { ipBlock: { cidr: '169.254.20.10/32' } }
-  ],
-  ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }]
-}
 const EGRESS = [{ to: [{ podSelector: MEMBERS }], ports: [{ port: 27017, protocol: 'TCP' }] }, DNS]
 const clients = (matchLabels: object) => ({
   from: [{ podSelector: { matchLabels } }, { podSelector: MEMBERS }, { podSelector: JOBS }],
   ports: [{ port: 27017, protocol: 'TCP' }]
 })
-const prometheus = (...values: string[]) => ({
-  from: [{
-    namespaceSelector: {
-      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }]
-    }
-  }],
-  ports: [{ port: 9216, protocol: 'TCP' }]
+const prometheus = (...names: string[]) => ({
+  from: [inNamespaces(...names)], ports: [{ port: 9216, protocol: 'TCP' }]
 })
 const BACKEND = { 'app.kubernetes.io/name': 'guestbook-backend' }
 const metadata = (name = NAME) => ({ name, labels: labels('mongodb') })
 
+/** Objects of every installation. */
+const ALWAYS = [
+  'ConfigMap -scripts', 'Pod -test', 'Service', 'ServiceAccount', 'StatefulSet'
+]
+const FEWEST = { 'networkPolicy.enabled': false, 'auth.existingSecret': 'mine' }
 test.each([
-  [
-    'by default',
-    {},
-    [
-      'ConfigMap db-guestbook-mongodb-scripts',
-      'Job db-guestbook-mongodb-secret-#',
-      'NetworkPolicy db-guestbook-mongodb',
-      'NetworkPolicy db-guestbook-mongodb-jobs',
-      'NetworkPolicy db-guestbook-mongodb-secret',
-      'Pod db-guestbook-mongodb-test',
-      'Role db-guestbook-mongodb-secret',
-      'RoleBinding db-guestbook-mongodb-secret',
-      'Service db-guestbook-mongodb',
-      'ServiceAccount db-guestbook-mongodb',
-      'ServiceAccount db-guestbook-mongodb-secret',
-      'StatefulSet db-guestbook-mongodb'
-    ]
-  ],
+  ['by default', {}, [
+    'Job -secret-#', 'NetworkPolicy', 'NetworkPolicy -jobs', 'NetworkPolicy -secret',
+    'Role -secret', 'RoleBinding -secret', 'ServiceAccount -secret'
+  ]],
   [
     'without policies, with a Secret and three members',
-    {
-      'networkPolicy.enabled': false,
-      'auth.existingSecret': 'mine',
-      replicas: 3
-    },
-    [
-      'ConfigMap db-guestbook-mongodb-scripts',
-      'Pod db-guestbook-mongodb-test',
-      'PodDisruptionBudget db-guestbook-mongodb',
-      'Service db-guestbook-mongodb',
-      'ServiceAccount db-guestbook-mongodb',
-      'StatefulSet db-guestbook-mongodb'
-    ]
+    { ...FEWEST, replicas: 3 },
+    ['PodDisruptionBudget']
   ],
   [
     'without policies, with a restore from a volume that exists',
     {
-      'networkPolicy.enabled': false,
-      'auth.existingSecret': 'mine',
+      ...FEWEST,
       'backup.persistence.existingClaim': 'nfs',
       'restore.archive': 'latest',
       'restore.run': 'a'
     },
-    [
-      'ConfigMap db-guestbook-mongodb-scripts',
-      'Job db-guestbook-mongodb-restore-#',
-      'Pod db-guestbook-mongodb-test',
-      'Service db-guestbook-mongodb',
-      'ServiceAccount db-guestbook-mongodb',
-      'StatefulSet db-guestbook-mongodb'
-    ]
+    ['Job -restore-#']
   ],
   [
     'with backups and metrics, without policies',
     {
-      'networkPolicy.enabled': false,
-      'auth.existingSecret': 'mine',
+      ...FEWEST,
       'metrics.enabled': true,
       'serviceMonitor.enabled': true,
       'backup.enabled': true
     },
-    [
-      'ConfigMap db-guestbook-mongodb-scripts',
-      'CronJob db-guestbook-mongodb-backup',
-      'Job db-guestbook-mongodb-backup-volume-#',
-      'PersistentVolumeClaim db-guestbook-mongodb-backup',
-      'Pod db-guestbook-mongodb-test',
-      'Service db-guestbook-mongodb',
-      'ServiceAccount db-guestbook-mongodb',
-      'ServiceMonitor db-guestbook-mongodb',
-      'StatefulSet db-guestbook-mongodb'
-    ]
+    ['CronJob -backup', 'Job -backup-volume-#', 'PersistentVolumeClaim -backup', 'ServiceMonitor']
   ]
 ])('%s the chart installs exactly these objects', async (_what, values, expected) => {
-  const names = (await renderMongodb(values)).map(
-    ({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{8}$/, '-#')}`
-  )
-  expect(names.sort()).toEqual(expected)
+  const names = (await renderMongodb(values)).map(({ kind, metadata }) =>
+    `${kind} ${metadata.name.replace(NAME, '').replace(/-[0-9a-f]{8}$/, '-#')}`.trim())
+  expect(names.sort()).toEqual([...ALWAYS, ...expected].sort())
 })
 
 test.each([
@@ -155,34 +101,21 @@ test.each([
 ])('with %j only clients, members, jobs and Prometheus may connect to members', async (
   values, ingress
 ) => {
-  expect(find(await renderMongodb(values), 'NetworkPolicy', NAME)).toEqual({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: metadata(),
-    spec: { podSelector: MEMBERS, policyTypes: ['Ingress', 'Egress'], ingress, egress: EGRESS }
-  })
+  expect(find(await renderMongodb(values), 'NetworkPolicy', NAME)).toEqual(
+    networkPolicy(metadata(), { podSelector: MEMBERS, ingress, egress: EGRESS })
+  )
 })
 
 test('clientLabels select other clients than the backend', async () => {
-  const objects = await render(
-    'guestbook-mongodb',
-    {
-      name: 'db',
-      values: { networkPolicy: { clientLabels: { 'app.kubernetes.io/name': 'mine', tier: 'api' } } }
-    }
-  )
-  expect(find(objects, 'NetworkPolicy', NAME).spec.ingress).toEqual([
-    clients({ 'app.kubernetes.io/name': 'mine', tier: 'api' })
-  ])
+  const clientLabels = { 'app.kubernetes.io/name': 'mine', tier: 'api' }
+  const objects = await renderMongodb({ 'networkPolicy.clientLabels': clientLabels })
+  expect(find(objects, 'NetworkPolicy', NAME).spec.ingress).toEqual([clients(clientLabels)])
 })
 
 test('jobs may connect to members and DNS, and nothing may connect to jobs', async () => {
-  expect(find(await renderMongodb(), 'NetworkPolicy', `${NAME}-jobs`)).toEqual({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: metadata(`${NAME}-jobs`),
-    spec: { podSelector: JOBS, policyTypes: ['Ingress', 'Egress'], egress: EGRESS }
-  })
+  expect(find(await renderMongodb(), 'NetworkPolicy', `${NAME}-jobs`)).toEqual(
+    networkPolicy(metadata(`${NAME}-jobs`), { podSelector: JOBS, egress: EGRESS })
+  )
 })
 
 test('Prometheus scrapes every member, without the series per command', async () => {
@@ -199,33 +132,23 @@ test('Prometheus scrapes every member, without the series per command', async ()
     spec: {
       jobLabel: 'app.kubernetes.io/name',
       selector: MEMBERS,
-      endpoints: [
-        {
-          port: 'metrics',
-          path: '/metrics',
-          interval: '30s',
-          metricRelabelings: [
-            {
-              action: 'drop',
-              sourceLabels: ['__name__'],
-              regex:
-                'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|' +
-          'oplog_stats_wt|sys_(netstat|mounts))_.*'
-            }
-          ]
-        }
-      ]
+      endpoints: [{
+        port: 'metrics',
+        path: '/metrics',
+        interval: '30s',
+        metricRelabelings: [{
+          action: 'drop',
+          sourceLabels: ['__name__'],
+          regex: 'mongodb_(ss_metrics_(commands|operatorCounters|aggStageCounters)|' +
+            'oplog_stats_wt|sys_(netstat|mounts))_.*'
+        }]
+      }]
     }
   })
 })
 
 test('members have no token for the Kubernetes API', async () => {
-  expect(find(await renderMongodb(), 'ServiceAccount', NAME)).toEqual({
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: metadata(),
-    automountServiceAccountToken: false
-  })
+  expect(find(await renderMongodb(), 'ServiceAccount', NAME)).toEqual(serviceAccount(metadata()))
 })
 
 test('the scripts and the number of members are in one ConfigMap', async () => {
@@ -234,21 +157,11 @@ test('the scripts and the number of members are in one ConfigMap', async () => {
     'mongosh.conf'
   ]
   const { data } = find(await renderMongodb({ replicas: 3 }), 'ConfigMap', `${NAME}-scripts`)
-  const trimmed = Object.fromEntries(
-    Object.entries(data as Record<string, string>).map(([name, text]) => [name, text.trimEnd()])
-  )
-
-  expect(trimmed).toEqual({
-    replicas: '3',
-    ...Object.fromEntries(
-      files.map(
-        file => [
-          file, readFileSync(`${ROOT}charts/guestbook-mongodb/files/${file}`, 'utf8').trimEnd()
-        ]
-      )
-    )
-  })
-  expect(trimmed['mongosh.conf']).toBe('mongosh:\n  forceDisableTelemetry: true')
+  const texts = files.map(file =>
+    [file, readFileSync(`${ROOT}charts/guestbook-mongodb/files/${file}`, 'utf8').trimEnd()])
+  const trimmed = Object.entries<string>(data).map(([name, text]) => [name, text.trimEnd()])
+  expect(Object.fromEntries(trimmed)).toEqual({ replicas: '3', ...Object.fromEntries(texts) })
+  expect(data['mongosh.conf'].trimEnd()).toBe('mongosh:\n  forceDisableTelemetry: true')
 })
 
 test.each([

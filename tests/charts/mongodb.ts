@@ -24,6 +24,7 @@ export const labels = (component: string) => ({
   'helm.sh/chart': `guestbook-mongodb-${versionOf(CHART)}`
 })
 
+export const IMAGE = { image: 'mongo:8.0', imagePullPolicy: 'IfNotPresent' }
 export const POD_SECURITY = {
   runAsNonRoot: true,
   runAsUser: 999,
@@ -31,11 +32,6 @@ export const POD_SECURITY = {
   fsGroup: 999,
   fsGroupChangePolicy: 'OnRootMismatch',
   seccompProfile: { type: 'RuntimeDefault' }
-}
-export const CONTAINER_SECURITY = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] }
 }
 export const AGENT_RESOURCES = {
   requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '384Mi' }
@@ -50,7 +46,7 @@ export const SCRIPT_MOUNTS = [
   { name: 'tmp', mountPath: '/tmp' }
 ]
 export const SCRIPT_VOLUMES = [
-  { name: 'scripts', configMap: { name: 'db-guestbook-mongodb-scripts' } },
+  { name: 'scripts', configMap: { name: `${NAME}-scripts` } },
   { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }
 ]
 

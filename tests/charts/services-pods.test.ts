@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { CONTAINER_SECURITY, serviceAccount, TEST_HOOK } from './common.ts'
 import { find, ROOT, type Json } from './helm.ts'
 import {
-  BACKEND, CONTAINER_SECURITY, containerOf, deploymentOf, FRONTEND, labels, metadata, nameOf,
+  BACKEND, containerOf, deploymentOf, FRONTEND, labels, metadata, nameOf,
   podLabels, podOf, POD_SECURITY, renderService, RESOURCES, selectorLabels, testPodLabels,
   type Service
 } from './services.ts'
@@ -97,12 +98,9 @@ test.each(
 })
 
 test.each(BOTH)('pods of $chart have no token for the Kubernetes API', async service => {
-  expect(find(await renderService(service), 'ServiceAccount', nameOf(service))).toEqual({
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: metadata(service),
-    automountServiceAccountToken: false
-  })
+  expect(find(await renderService(service), 'ServiceAccount', nameOf(service))).toEqual(
+    serviceAccount(metadata(service))
+  )
 })
 
 const testPod = (image: string, port: number, pod: object = {}) => ({
@@ -111,7 +109,7 @@ const testPod = (image: string, port: number, pod: object = {}) => ({
   metadata: {
     name: 'gb-guestbook-frontend-test',
     labels: testPodLabels(FRONTEND),
-    annotations: { 'helm.sh/hook': 'test', 'helm.sh/hook-delete-policy': 'before-hook-creation' }
+    annotations: TEST_HOOK
   },
   spec: {
     restartPolicy: 'Never',

@@ -1,33 +1,19 @@
 import { expect, test } from '@jest/globals'
+import { DNS, inNamespaces, networkPolicy } from './common.ts'
 import { find, type Json } from './helm.ts'
 import {
-  BACKEND, FRONTEND, metadata, nameOf, renderService, selectorLabels, testLabels, type Service
+  BACKEND, FRONTEND, metadata, nameOf, renderService, selectorLabels, testLabels
 } from './services.ts'
 import { renderRow } from './variants.ts'
 
-const namespaces = (...values: string[]) => ({
-  namespaceSelector: {
-    matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }]
-  }
-})
 const pods = (matchLabels: object) => ({ podSelector: { matchLabels } })
 const named = (chart: string) => pods({ 'app.kubernetes.io/name': chart })
 const network = (cidr: string) => ({ ipBlock: { cidr } })
 const from = (peers: object[], port: number) => ({ from: peers, ports: [{ port }] })
 const to = (peers: object[], port: number) => ({ to: peers, ports: [{ port }] })
-const DNS = {
-  to: [
-    {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } }
-    },
-    network('169.254.20.10/32')
-  ],
-  ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }]
-}
 const PAGES = named('guestbook-frontend')
 const TEST = pods(testLabels(FRONTEND))
-const PROMETHEUS = [namespaces('monitoring')]
+const PROMETHEUS = [inNamespaces('monitoring')]
 const TO_BACKEND = to([named('guestbook-backend')], 3001)
 const TO_MONGODB = to([named('guestbook-mongodb')], 27017)
 const EXTRA = { to: [network('192.0.2.1/32')], ports: [{ port: 443 }] }
@@ -41,7 +27,7 @@ const ENDPOINTS = [
 const OF_BACKEND: Rules[] = [
   [{}, [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
   [{ 'ingress.enabled': true, 'networkPolicy.ingressNamespaces': ['a', 'b'] },
-    [from([PAGES, namespaces('a', 'b')], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
+    [from([PAGES, inNamespaces('a', 'b')], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
   [{ 'ingress.enabled': true, 'networkPolicy.ingressNamespaces': [] },
     [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS]],
   [{
@@ -52,9 +38,9 @@ const OF_BACKEND: Rules[] = [
   },
   [
     from([PAGES, network('192.0.2.0/24'), network('2001:db8::/32')], 3001),
-    from([namespaces('a', 'b')], 9301)
+    from([inNamespaces('a', 'b')], 9301)
   ],
-  [TO_MONGODB, DNS, to([namespaces('a', 'b')], 4318), EXTRA]],
+  [TO_MONGODB, DNS, to([inNamespaces('a', 'b')], 4318), EXTRA]],
   [{ 'networkPolicy.monitoringNamespaces': [], otlpEndpoint: TEMPO },
     [from([PAGES], 3001)], [TO_MONGODB, DNS]],
   [{ 'mongodb.externalCIDRs': ['203.0.113.0/28', '203.0.113.64/28'], 'mongodb.port': 27018 },
@@ -66,7 +52,7 @@ const OF_BACKEND: Rules[] = [
     [from([PAGES], 3001), from(PROMETHEUS, 9301)], [TO_MONGODB, DNS, to(PROMETHEUS, port)]
   ])
 ]
-const INGRESS = namespaces('ingress')
+const INGRESS = inNamespaces('ingress')
 const OF_FRONTEND: Rules[] = [
   [{}, [from([INGRESS, TEST], 3000), from(PROMETHEUS, 9300)], [TO_BACKEND, DNS]],
   [{ 'networkPolicy.ingressNamespaces': [], 'networkPolicy.ingressCIDRs': ['192.0.2.0/24'] },
@@ -80,8 +66,8 @@ const OF_FRONTEND: Rules[] = [
     'networkPolicy.extraEgress': [EXTRA],
     otlpEndpoint: TEMPO
   },
-  [from([INGRESS, TEST], 3000), from([namespaces('a', 'b')], 9300)],
-  [TO_BACKEND, DNS, to([namespaces('a', 'b')], 4318), EXTRA]],
+  [from([INGRESS, TEST], 3000), from([inNamespaces('a', 'b')], 9300)],
+  [TO_BACKEND, DNS, to([inNamespaces('a', 'b')], 4318), EXTRA]],
   [{ 'networkPolicy.monitoringNamespaces': [], otlpEndpoint: TEMPO },
     [from([INGRESS, TEST], 3000)], [TO_BACKEND, DNS]],
   ...ENDPOINTS.map(([otlpEndpoint, port]): Rules => [
@@ -89,46 +75,27 @@ const OF_FRONTEND: Rules[] = [
     [from([INGRESS, TEST], 3000), from(PROMETHEUS, 9300)], [TO_BACKEND, DNS, to(PROMETHEUS, port)]
   ])
 ]
-const policy = (service: Service, ingress: object[], egress: object[]) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: metadata(service),
-  spec: {
-    podSelector: { matchLabels: selectorLabels(service) },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress,
-    egress
-  }
-})
+const POLICIES = [
+  ...OF_BACKEND.map(rules => [BACKEND.chart, ...rules, BACKEND, OF_BACKEND] as const),
+  ...OF_FRONTEND.map(rules => [FRONTEND.chart, ...rules, FRONTEND, OF_FRONTEND] as const)
+]
 
-test.each(OF_BACKEND)('with %j the policy of the backend allows exactly this traffic', async (
-  values, ingress, egress
+test.each(POLICIES)('the policy of %s with %j allows exactly this traffic', async (
+  chart, values, ingress, egress, service, table
 ) => {
-  const objects = await renderRow(BACKEND.chart, values, OF_BACKEND)
-  expect(find(objects, 'NetworkPolicy', nameOf(BACKEND))).toEqual(
-    policy(BACKEND, ingress, egress)
-  )
-})
-
-test.each(OF_FRONTEND)('with %j the policy of the frontend allows exactly this traffic', async (
-  values, ingress, egress
-) => {
-  const objects = await renderRow(FRONTEND.chart, values, OF_FRONTEND)
-  expect(find(objects, 'NetworkPolicy', nameOf(FRONTEND))).toEqual(
-    policy(FRONTEND, ingress, egress)
+  const objects = await renderRow(chart, values, table)
+  const podSelector = { matchLabels: selectorLabels(service) }
+  expect(find(objects, 'NetworkPolicy', nameOf(service))).toEqual(
+    networkPolicy(metadata(service), { podSelector, ingress, egress })
   )
 })
 
 test('the pod of helm test may connect to the pages only', async () => {
   const objects = await renderService(FRONTEND)
-  expect(find(objects, 'NetworkPolicy', `${nameOf(FRONTEND)}-test`)).toEqual({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: metadata(FRONTEND, '-test'),
-    spec: {
+  expect(find(objects, 'NetworkPolicy', `${nameOf(FRONTEND)}-test`)).toEqual(
+    networkPolicy(metadata(FRONTEND, '-test'), {
       podSelector: { matchLabels: testLabels(FRONTEND) },
-      policyTypes: ['Ingress', 'Egress'],
       egress: [to([pods(selectorLabels(FRONTEND))], 3000), DNS]
-    }
-  })
+    })
+  )
 })

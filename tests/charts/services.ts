@@ -1,6 +1,7 @@
 /** The objects that the services' charts should install by default. */
 import { chartSettings, defaultOf } from '../../scripts/charts/settings.ts'
 import { SETTINGS } from '../../scripts/settings.ts'
+import { CONTAINER_SECURITY, spread } from './common.ts'
 import { nested, render, versionOf, type Json, type KubeObject } from './helm.ts'
 
 /** The differences between the charts. */
@@ -77,11 +78,6 @@ export const POD_SECURITY = {
   runAsGroup: 10001,
   seccompProfile: { type: 'RuntimeDefault' }
 }
-export const CONTAINER_SECURITY = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] }
-}
 export const RESOURCES = {
   requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '192Mi' }
 }
@@ -118,24 +114,10 @@ export const podOf = (service: Service) => ({
   securityContext: POD_SECURITY,
   containers: [containerOf(service)],
   volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '16Mi' } }],
-  topologySpreadConstraints: [{
-    topologyKey: 'kubernetes.io/hostname',
-    maxSkew: 1,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selectorLabels(service) },
-    matchLabelKeys: ['pod-template-hash']
-  }],
-  affinity: {
-    podAntiAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [{
-        weight: 100,
-        podAffinityTerm: {
-          topologyKey: 'topology.kubernetes.io/zone',
-          labelSelector: { matchLabels: selectorLabels(service) }
-        }
-      }]
-    }
-  }
+  affinity: spread(selectorLabels(service)).affinity,
+  topologySpreadConstraints: spread(selectorLabels(service)).topologySpreadConstraints.map(
+    constraint => ({ ...constraint, matchLabelKeys: ['pod-template-hash'] })
+  )
 })
 
 export const deploymentOf = (service: Service) => ({
