@@ -129,16 +129,15 @@ describe('make chart-values', () => {
   })
 
   test('pulls every chart with helm, in the version of the catalog', () => {
-    const stage = fakePrograms({ helm: '' })
-    expect(() => chartValues(stage.context)).toThrow(`loki ${version}: `)
-    const calls = stage.calls().map(call => call.replace(/--untardir .*/, '--untardir FOLDER'))
-    expect(calls).toHaveLength(11)
-    expect(calls).toContain(
+    const { context, calls } = fakePrograms({ helm: '' })
+    expect(() => chartValues(context)).toThrow(`loki ${version}: `)
+    const pulled = calls().map(call => call.replace(/--untardir .*/, '--untardir FOLDER'))
+    expect(pulled).toHaveLength(11)
+    expect(pulled).toContain(
       'helm pull loki --repo https://grafana-community.github.io/helm-charts ' +
         `--version ${version} --untar --untardir FOLDER`
     )
-    expect(calls).toContain('helm pull oci://ghcr.io/nginx/charts/nginx-ingress --version ' +
+    expect(pulled).toContain('helm pull oci://ghcr.io/nginx/charts/nginx-ingress --version ' +
       `${component('nginx-ingress').version} --untar --untardir FOLDER`)
-    stage.end()
   })
 })

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../../cli/context.ts'
-import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
+import {
+  answer, event, EXISTING_CLUSTER, fakePrograms, print, STATE
+} from './fake-programs.ts'
 
 /** Steps of `make up` that other tests cover, in order. */
 const steps: string[] = []
@@ -19,38 +21,24 @@ const { up } = await import('../../cli/up.ts')
 const { plan } = await import('../../cli/plan.ts')
 const { validate } = await import('../../cli/validate.ts')
 
-let stage: FakePrograms | undefined
 afterEach(() => {
-  stage?.end()
-  stage = undefined
   steps.length = 0
   doctorFails = false
 })
-const fake = (...options: Parameters<typeof fakePrograms>) => (stage = fakePrograms(...options))
-const there = {
-  target: { type: 'context', context: 'there', kubeconfig: '/nowhere/config' },
-  images: { repository: 'r' }
-}
-const message = async (run: () => Promise<unknown>) =>
-  await run().then(() => 'fine', error => (error as Error).message)
-/** Lines without the time since the start. */
-const output = () => stage!.output.map(line => line.replace(/^\[\d+:\d\d\] /, ''))
 const stateOf = (infra: string, stack: string, content?: string) => {
   const file = join(infra, 'state/dev', `${stack}.tfstate`)
   mkdirSync(join(file, '..'), { recursive: true })
   if (content !== undefined) writeFileSync(file, content)
   return readFileSync(file, 'utf8')
 }
-const KNOWN = '{"resources": [{ "type": "kind_cluster" }]}'
 
 const terraform = (scripts: Record<string, string>) => answer({ '*init*': '', ...scripts })
-const event = (value: object) => `echo '${JSON.stringify(value)}'`
 /** Calls without the initialisation of stacks. */
 const changes = (calls: string[]) => calls.filter(call => !/ init |^kubectl/.test(call))
 
 describe('make up', () => {
   const kubectl = answer({
-    '*get secrets*': print(`guestbook a ${1}\nmonitoring b ${2}`), '*delete secret*': ''
+    '*get secrets*': print('guestbook a 1\nmonitoring b 2'), '*delete secret*': ''
   })
   const creating = event({
     type: 'apply_start',
@@ -59,19 +47,20 @@ describe('make up', () => {
     }
   })
   const applied = terraform({
-    '*cluster apply*': `${creating}; ${event({ type: 'outputs' })}`, '*apply*': ''
+    '*cluster apply*': `${creating}\n${event({ type: 'outputs' })}`, '*apply*': ''
   })
 
   test('runs the doctor, recovers, deploys, tests and prints the status', async () => {
     const docker = answer({
       '*{{.State}}': print('exited'), 'ps --quiet*': print('one\ntwo'), 'start*': ''
     })
-    const { context, infra, calls } = fake({ node: '', terraform: applied, docker, kubectl })
-    stateOf(infra, 'cluster', KNOWN)
+    const { context, infra, calls, output } = fakePrograms(
+      { node: '', terraform: applied, docker, kubectl })
+    stateOf(infra, 'cluster', STATE)
     writeFileSync(context.kubeconfig, '')
     await up(context)
     expect(steps).toEqual(['doctor dev', 'smoke dev', 'status dev'])
-    expect(output()).toEqual([
+    expect(output).toEqual([
       'doctor',
       'cleared 2 pending Helm operations',
       'deploy: the first run takes some minutes',
@@ -88,30 +77,27 @@ describe('make up', () => {
       ...['cluster', 'platform', 'guestbook'].map(stack =>
         `terraform -chdir=cdktf.out/stacks/${stack} apply -auto-approve -input=false -json`)
     ])
-    expect(stateOf(infra, 'cluster')).toBe(KNOWN)
+    expect(stateOf(infra, 'cluster')).toBe(STATE)
   })
 
   test('discards the state of a cluster that does not exist', async () => {
-    const { context, infra } = fake({
-      node: '',
-      terraform: applied,
-      docker: '',
-      kubectl: 'exit 1'
-    })
-    stateOf(infra, 'cluster', KNOWN)
+    const { context, infra, output } = fakePrograms(
+      { node: '', terraform: applied, docker: '', kubectl: 'exit 1' })
+    stateOf(infra, 'cluster', STATE)
     await up(context)
-    expect(output().slice(0, 2)).toEqual(
+    expect(output.slice(0, 2)).toEqual(
       ['doctor', 'the cluster of the state no longer exists: state discarded'])
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
   test('reports one pending operation', async () => {
     const one = answer({ '*get secrets*': print('guestbook a 1'), '*delete secret*': '' })
-    const { context, infra } = fake({ node: '', terraform: applied, docker: '', kubectl: one })
+    const { context, infra, output } = fakePrograms(
+      { node: '', terraform: applied, docker: '', kubectl: one })
     mkdirSync(join(infra, 'state/dev'), { recursive: true })
     writeFileSync(context.kubeconfig, '')
     await up(context)
-    expect(output()[1]).toBe('cleared 1 pending Helm operation')
+    expect(output[1]).toBe('cleared 1 pending Helm operation')
   })
 
   test.each<[string, string, string[]]>([
@@ -122,9 +108,9 @@ describe('make up', () => {
     ]]
   ])('%s', async (_, failure, done) => {
     doctorFails = done.length === 0
-    const { context, calls } = fake(
-      { node: '', terraform: terraform({}), docker: '', kubectl: '' }, there)
-    expect(await message(async () => await up(context))).toBe(failure)
+    const { context, calls } = fakePrograms(
+      { node: '', terraform: terraform({}), docker: '', kubectl: '' }, EXISTING_CLUSTER)
+    await expect(up(context)).rejects.toThrow(new Error(failure))
     expect(changes(calls())).toEqual(done)
     expect(steps).toEqual(['doctor dev'])
   })
@@ -153,15 +139,13 @@ describe('make plan', () => {
 
   test.each([
     ['Kind', {}, ['cluster', 'platform', 'guestbook']],
-    ['an existing cluster', there, ['platform', 'guestbook']]
+    ['an existing cluster', EXISTING_CLUSTER, ['platform', 'guestbook']]
   ])('prints what would change, stack by stack: %s', async (_, settings, stacks) => {
-    const { context, calls } = fake({
-      node: '',
-      terraform: terraform({ '*guestbook plan*': noChanges, '*plan*': changing }),
-      docker: 'exit 1'
-    }, settings)
+    const planning = terraform({ '*guestbook plan*': noChanges, '*plan*': changing })
+    const { context, calls, output } = fakePrograms(
+      { node: '', terraform: planning, docker: 'exit 1' }, settings)
     await plan(context)
-    expect(output()).toEqual(stacks.flatMap(stack =>
+    expect(output).toEqual(stacks.flatMap(stack =>
       ['', `${stack}:`, ...(stack === 'guestbook' ? ['  No changes.'] : PLANNED)]))
     expect(changes(calls()).filter(call => !call.startsWith('docker'))).toEqual([
       'node main.ts',
@@ -170,34 +154,34 @@ describe('make plan', () => {
   })
 
   test('discards the state of a cluster that no longer exists', async () => {
-    const { context, infra } = fake(
+    const { context, infra } = fakePrograms(
       { node: '', terraform: terraform({ '*plan*': '' }), docker: '' })
-    stateOf(infra, 'cluster', KNOWN)
+    stateOf(infra, 'cluster', STATE)
     await plan(context)
     expect(stateOf(infra, 'cluster')).toBe('')
   })
 
+  const failing = (summary: string) =>
+    ({ node: '', terraform: terraform({ '*plan*': `${error(summary)}\nexit 1` }) })
+
   test.each(['Unsupported attribute', 'Unable to find remote state'])(
     'continues where a stack needs outputs that do not exist: %s', async summary => {
-      const { context } = fake(
-        { node: '', terraform: terraform({ '*plan*': `${error(summary)}\nexit 1` }) }, there)
+      const { context, output } = fakePrograms(failing(summary), EXISTING_CLUSTER)
       await plan(context)
-      expect(output()).toEqual(['platform', 'guestbook'].flatMap(stack =>
+      expect(output).toEqual(['platform', 'guestbook'].flatMap(stack =>
         ['', `${stack}:`, '  cannot be planned before the stacks above it exist']))
     })
 
   test('ends with any other error', async () => {
-    const { context } = fake(
-      { node: '', terraform: terraform({ '*plan*': `${error('no credentials')}\nexit 1` }) }, there)
-    expect(await message(async () => await plan(context)))
-      .toBe('terraform plan of stack platform failed.\n  Error: no credentials')
-    expect(output()).toEqual(['', 'platform:'])
+    const { context, output } = fakePrograms(failing('no credentials'), EXISTING_CLUSTER)
+    await expect(plan(context)).rejects.toThrow(
+      new Error('terraform plan of stack platform failed.\n  Error: no credentials'))
+    expect(output).toEqual(['', 'platform:'])
   })
 
   test('ends when the Terraform files cannot be written', async () => {
-    const { context } = fake({ node: 'echo a policy >&2; exit 1' }, there)
-    expect(await message(async () => await plan(context)))
-      .toBe('node main.ts failed:\na policy\n')
+    const { context } = fakePrograms({ node: 'echo a policy >&2; exit 1' }, EXISTING_CLUSTER)
+    await expect(plan(context)).rejects.toThrow(new Error('node main.ts failed:\na policy\n'))
   })
 })
 
@@ -209,8 +193,8 @@ describe('make validate', () => {
   test.each([
     ['terraform', {}], ['tofu', { TERRAFORM_BINARY_NAME: 'tofu' }]
   ])('validates every stack in both forms with %s', (terraform, env) => {
-    const { context, infra, calls } = fake(
-      { node, [terraform]: 'cat "${1#-chdir=}/../../form" >> forms' }, there, env)
+    const { context, infra, calls, output } = fakePrograms(
+      { node, [terraform]: 'cat "${1#-chdir=}/../../form" >> forms' }, EXISTING_CLUSTER, env)
     validate(context)
     const form = ['platform', 'guestbook'].flatMap(stack => {
       const inStack = `${terraform} -chdir=${infra}/.validate-/stacks/${stack}`
@@ -220,20 +204,19 @@ describe('make validate', () => {
     expect(calls().map(call => call.replace(/\.validate-\w+/, '.validate-')))
       .toEqual(['node main.ts', ...form, 'node main.ts', ...form])
     expect(readFileSync(join(infra, 'forms'), 'utf8')).toBe('\n\n\n\ntrue\ntrue\ntrue\ntrue\n')
-    expect(output()).toEqual(['JSON', 'HCL'].flatMap(form =>
+    expect(output).toEqual(['JSON', 'HCL'].flatMap(form =>
       ['platform', 'guestbook'].map(stack => `validate: ${stack} as ${form}`)))
     expect(folders(infra)).toEqual([])
   })
 
   test.each([
-    ['init', 'terraform -chdir=FOLDER/stacks/platform init -backend=false -input=false -no-color ' +
-      'failed:\nno registry\n'],
-    ['validate', 'terraform -chdir=FOLDER/stacks/platform validate -no-color failed']
-  ])('ends with the first %s that fails, and leaves no files', async (step, failure) => {
-    const { context, infra } = fake(
-      { node, terraform: `[ "$2" != ${step} ] || { echo "no registry"; exit 1; }` }, there)
-    const printed = await message(async () => validate(context))
-    expect(printed.replace(/chdir=.*?\.validate-\w+/, 'chdir=FOLDER')).toBe(failure)
+    ['init', ' -backend=false -input=false -no-color failed:\nno CA\n'],
+    ['validate', ' -no-color failed']
+  ])('ends with the first %s that fails, and leaves no files', (step, failure) => {
+    const terraform = `[ "$2" != ${step} ] || { echo "no CA"; exit 1; }`
+    const { context, infra } = fakePrograms({ node, terraform }, EXISTING_CLUSTER)
+    const command = `^terraform -chdir=${infra}/\\.validate-\\w+/stacks/platform ${step}`
+    expect(() => validate(context)).toThrow(new RegExp(`${command}${failure}$`))
     expect(folders(infra)).toEqual([])
   })
 })

@@ -1,17 +1,15 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { open } from '../../cli/open.ts'
-import { fakePrograms, type FakePrograms } from './fake-programs.ts'
+import { fakePrograms } from './fake-programs.ts'
 
 const BROWSER = process.platform === 'darwin' ? 'open' : 'xdg-open'
-let place: FakePrograms | undefined
-afterEach(() => place?.end())
 
-/** Runs the command with fake-programs for the browser and kubectl. */
+/** Runs the command with fake programs for the browser and kubectl. */
 function run (name: string | undefined, settings: object = {}, browser = '') {
   const programs = { [BROWSER]: browser, kubectl: '' }
-  place = fakePrograms(programs, settings, name === undefined ? {} : { NAME: name })
-  open(place.context)
-  return { output: place.output, calls: place.calls() }
+  const { context, calls, ...fake } = fakePrograms(programs, settings, { NAME: name })
+  open(context)
+  return { ...fake, calls: calls() }
 }
 
 test.each([
@@ -19,7 +17,7 @@ test.each([
   ['grafana', 'http://grafana.localhost'],
   ['prometheus', 'http://prometheus.localhost']
 ])('opens %s behind the ingress', (name, url) => {
-  expect(run(name)).toEqual({ output: [url], calls: [`${BROWSER} ${url}`] })
+  expect(run(name)).toMatchObject({ output: [url], calls: [`${BROWSER} ${url}`] })
 })
 
 test('prints the URL where there is no browser', () => {
@@ -27,13 +25,10 @@ test('prints the URL where there is no browser', () => {
 })
 
 test.each([['loki', 3100], ['tempo', 3200]])('forwards the port of %s', (name, port) => {
-  const { output, calls } = run(name)
+  const { output, calls, kubectl } = run(name)
   expect(output).toEqual([`${name} listens on http://localhost:${port} until Ctrl-C`])
-  const { kubeconfig, kubeContext } = place!.context
-  expect(calls).toEqual([
-    `kubectl --kubeconfig ${kubeconfig} --context ${kubeContext} ` +
-      `port-forward --namespace monitoring service/${name} ${port}`
-  ])
+  expect(calls)
+    .toEqual([`${kubectl} port-forward --namespace monitoring service/${name} ${port}`])
 })
 
 test.each([

@@ -1,11 +1,13 @@
 /** What the doctor's probes make of what programs, files and sockets say. */
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { EventEmitter } from 'node:events'
 import * as fs from 'node:fs'
 import * as net from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
+import {
+  answer, EXISTING_CLUSTER, fakePrograms, print, REMOTE_STATE, STATE
+} from './fake-programs.ts'
 
 /** Files of the computer, by path; undefined where there is none. */
 let files: Record<string, string | undefined>
@@ -40,15 +42,10 @@ jest.unstable_mockModule('node:net', () => ({
 }))
 const { portTaken, probesOf, versionIn } = await import('../../cli/doctor/probes.ts')
 
-let stage: FakePrograms | undefined
 beforeEach(() => { [files, blocks, code, listened] = [{}, {}, undefined, []] })
-afterEach(() => {
-  stage?.end()
-  stage = undefined
-})
 const fake = (programs: Record<string, string> = {}, settings = {}, env = {}) => {
-  stage = fakePrograms(programs, settings, env)
-  return { ...stage, probes: probesOf(stage.context) }
+  const found = fakePrograms(programs, settings, env)
+  return { ...found, probes: probesOf(found.context) }
 }
 
 describe('a port', () => {
@@ -130,16 +127,13 @@ test.each([
 })
 
 describe('the state has a cluster', () => {
-  const resource = '{"resources": [{ "type": "kind_cluster" }]}'
-  const remote = { backend: 's3', settings: { bucket: 'b' } }
   test.each<[string, boolean, string | undefined, object]>([
-    ['when it holds one', true, resource, {}],
+    ['when it holds one', true, STATE, {}],
     ['not when it is empty', false, '', {}],
     ['not when there is none', false, undefined, {}],
-    ['when it is remote, where only Terraform could tell', true, undefined, { state: remote }],
-    ['not when it is remote and the cluster is another\'s', false, resource, {
-      state: remote, target: { type: 'context', context: 'there' }, images: { repository: 'r' }
-    }]
+    ['when it is remote, where only Terraform could tell', true, undefined, REMOTE_STATE],
+    ['not when it is remote and the cluster is another\'s', false, STATE,
+      { ...REMOTE_STATE, ...EXISTING_CLUSTER }]
   ])('%s', (_, known, content, settings) => {
     const { probes, infra } = fake({}, settings)
     files[join(infra, 'state/dev/cluster.tfstate')] = content

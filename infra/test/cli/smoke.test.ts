@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
+import { answer, fakePrograms, print } from './fake-programs.ts'
 
 /** The clock of the smoke test: it goes on only where it waits. */
 const clock = { now: 0, waits: [] as number[], jumps: [] as number[] }
@@ -21,7 +21,6 @@ let requests: string[]
 let posted: string[]
 let server: http.Server
 let port: number
-let stage: FakePrograms | undefined
 
 beforeEach(async () => {
   Object.assign(clock, { now: Date.parse('2026-11-25T12:00:00Z'), waits: [], jumps: [] })
@@ -47,21 +46,16 @@ beforeEach(async () => {
   port = (server.address() as AddressInfo).port
 })
 afterEach(async () => {
-  stage?.end()
-  stage = undefined
-  jest.restoreAllMocks()
   server.closeAllConnections()
   await new Promise(resolve => server.close(resolve))
 })
 
-const fake = (programs: Record<string, string> = { kubectl: '' }, settings: object = {}) => {
-  stage = fakePrograms(programs, { target: { ports: { http: port } }, ...settings })
-  return stage
-}
+const fake = (programs: Record<string, string> = { kubectl: '' }, settings: object = {}) =>
+  fakePrograms(programs, { target: { ports: { http: port } }, ...settings })
 const give = (texts: readonly string[]) => texts.map(text => text.replaceAll(`:${port}`, ''))
 
 test('every component is requested, a message is posted, read back and hidden', async () => {
-  const { context, calls, output } = fake()
+  const { context, calls, output, kubectl } = fake()
   await smoke(context)
   expect(give(requests)).toEqual([
     'GET localhost/',
@@ -82,8 +76,8 @@ test('every component is requested, a message is posted, read back and hidden', 
     '  ok      the message is on the page',
     '  ok      the message is hidden again'
   ])
-  expect(calls()).toEqual([`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
-    'exec --namespace guestbook deployment/guestbook-backend -- node --eval ' +
+  expect(calls()).toEqual([`${kubectl} exec ` +
+    '--namespace guestbook deployment/guestbook-backend -- node --eval ' +
     'fetch(\'http://127.0.0.1:3001/api/v1/messages/a%20b/hide\', { method: \'POST\', headers: ' +
     '{ authorization: \'Bearer \' + process.env.MODERATOR_TOKEN } })' +
     '.then(({ ok }) => process.exit(ok ? 0 : 1))'])
@@ -163,7 +157,7 @@ describe('where Argo CD delivers', () => {
     delivery: { mode: 'argocd', repository: 'https://git.example/r' }
   })
   /** kubectl gives the first answer once, then the second. */
-  const kubectl = (first: string, then: string) => ({
+  const answers = (first: string, then: string) => ({
     kubectl: answer({
       '*get applications*': `if mkdir "$0.once" 2>/dev/null; then\n${first}\nelse\n${then}\nfi`,
       '*exec*': ''
@@ -181,26 +175,26 @@ describe('where Argo CD delivers', () => {
     ['is there', 'exit 1', []]
   ])('the smoke test waits until it %s', async (_, first, waited) => {
     const synced = print(application('Synced'))
-    const { context, calls, output } = fake(kubectl(first, synced), settings())
+    const { context, calls, output, kubectl } = fake(answers(first, synced), settings())
     await smoke(context)
     expect(clock.waits).toEqual([1000])
     expect(output.slice(0, waited.length + 1))
       .toEqual([...waited, '  ok      Argo CD has delivered what Git contains'])
-    expect(calls()[0]).toBe(`kubectl --kubeconfig ${context.kubeconfig} --context kind-guestbook ` +
-      'get applications.argoproj.io --namespace argocd --output json --request-timeout=10s')
+    expect(calls()[0]).toBe(`${kubectl} get applications.argoproj.io ` +
+      '--namespace argocd --output json --request-timeout=10s')
   })
 
   test.each([
     ['what is missing', print(application('OutOfSync')),
       'guestbook-backend    OutOfSync, Healthy at 0123456', [wait]],
     ['that there is nothing', 'exit 1', 'there is no Application', []]
-  ])('it fails after ten minutes and prints %s', async (_, reply, seen, output) => {
+  ])('it fails after ten minutes and prints %s', async (_, reply, seen, printed) => {
     clock.jumps = [600_000, 1]
-    const stage = fake(kubectl(reply, reply), settings())
-    await expect(smoke(stage.context)).rejects.toThrow(
+    const { context, output } = fake(answers(reply, reply), settings())
+    await expect(smoke(context)).rejects.toThrow(
       `smoke test: Argo CD has not delivered after 600 s:\n  ${seen}`)
     expect(clock.waits).toEqual([1000, 1000])
-    expect(stage.output).toEqual(output)
+    expect(output).toEqual(printed)
     expect(requests).toEqual([])
   })
 })

@@ -1,24 +1,19 @@
 /** Calls of Terraform, its events and interrupts. */
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerraformFailure, terraform, type TerraformEvent } from '../../cli/terraform.ts'
-import { answer, print, fakePrograms, type FakePrograms } from './fake-programs.ts'
+import { answer, fakePrograms, print, type FakePrograms } from './fake-programs.ts'
 
-let stage: FakePrograms | undefined
+let fake: FakePrograms
 beforeEach(() => { jest.spyOn(console, 'error').mockImplementation(() => {}) })
-afterEach(() => {
-  stage?.end()
-  stage = undefined
-  jest.restoreAllMocks()
-})
 
 /** Runs `terraform apply` on the stack platform with a shell script in place of Terraform. */
 async function apply (
-  script: string, onEvent: (event: TerraformEvent) => void = () => {}, env: NodeJS.ProcessEnv = {}
+  script: string, onEvent: (event: TerraformEvent) => void = () => {}
 ): Promise<unknown> {
-  stage = fakePrograms({ terraform: answer({ '*init*': '', '*apply*': script }) }, {}, env)
-  return await terraform(stage.context, 'platform', ['apply', '-x'], onEvent)
+  fake = fakePrograms({ terraform: answer({ '*init*': '', '*apply*': script }) })
+  return await terraform(fake.context, 'platform', ['apply', '-x'], onEvent)
     .then(() => undefined, error => error)
 }
 const error = (summary: string, detail: string, address?: string) =>
@@ -33,7 +28,7 @@ test('a stack is initialised before a command runs on it', async () => {
   })).toBeUndefined()
   expect(events).toEqual([{ type: 'version' }, { type: 'outputs' }])
   const folder = '-chdir=cdktf.out/stacks/platform'
-  expect(stage!.calls()).toEqual([
+  expect(fake.calls()).toEqual([
     `terraform ${folder} init -input=false -no-color`,
     `terraform ${folder} apply -x -input=false -json`
   ])
@@ -42,18 +37,18 @@ test('a stack is initialised before a command runs on it', async () => {
 test('Terraform runs in the folder infra with the current Docker engine', async () => {
   const events: unknown[] = []
   const script = 'printf \'{"host":"%s","cwd":"%s"}\\n\' "$DOCKER_HOST" "$PWD"'
-  stage = fakePrograms({
+  fake = fakePrograms({
     terraform: answer({ '*init*': '', '*plan*': script }),
     docker: 'echo unix:///run/mine.sock'
   })
-  await terraform(stage.context, 'cluster', ['plan'], event => events.push(event))
-  expect(events).toEqual([{ host: 'unix:///run/mine.sock', cwd: stage.infra }])
+  await terraform(fake.context, 'cluster', ['plan'], event => events.push(event))
+  expect(events).toEqual([{ host: 'unix:///run/mine.sock', cwd: fake.infra }])
 })
 
 test('another binary can take the place of Terraform', async () => {
-  stage = fakePrograms({ tofu: '' }, {}, { TERRAFORM_BINARY_NAME: 'tofu' })
-  await terraform(stage.context, 'cluster', ['plan'], () => {})
-  expect(stage.calls()).toHaveLength(2)
+  fake = fakePrograms({ tofu: '' }, {}, { TERRAFORM_BINARY_NAME: 'tofu' })
+  await terraform(fake.context, 'cluster', ['plan'], () => {})
+  expect(fake.calls()).toHaveLength(2)
 })
 
 describe('a command that fails', () => {
@@ -76,14 +71,14 @@ describe('a command that fails', () => {
   })
 
   test('reports what init printed', async () => {
-    stage = fakePrograms({ terraform: 'echo no registry; exit 1' })
-    await expect(terraform(stage.context, 'cluster', ['plan'], () => {}))
+    fake = fakePrograms({ terraform: 'echo no registry; exit 1' })
+    await expect(terraform(fake.context, 'cluster', ['plan'], () => {}))
       .rejects.toThrow('init -input=false -no-color failed:\nno registry')
   })
 
   test('reports that Terraform cannot be started', async () => {
-    stage = fakePrograms({}, {}, { PATH: '/nowhere' })
-    await expect(terraform(stage.context, 'cluster', ['plan'], () => {}))
+    fake = fakePrograms({}, {}, { PATH: '/nowhere' })
+    await expect(terraform(fake.context, 'cluster', ['plan'], () => {}))
       .rejects.toThrow('terraform cannot be started')
     expect(process.listenerCount('SIGINT')).toBe(0)
   })
@@ -102,7 +97,7 @@ describe('an interrupt', () => {
       expect(String(failure)).toContain(
         'terraform apply of stack platform was interrupted. Run the same command again to continue.'
       )
-      expect(existsSync(join(stage!.infra, 'state'))).toBe(true)
+      expect(existsSync(join(fake.infra, 'state'))).toBe(true)
       expect(process.listenerCount(signal)).toBe(0)
       expect(jest.mocked(console.error).mock.calls).toEqual(
         [['interrupted: Terraform finishes its operation; interrupt again to stop it now']])
@@ -113,7 +108,7 @@ describe('an interrupt', () => {
       `trap "" INT; sh -c 'sleep 4; touch survived' & ${BEGUN}; wait`,
       on('SIGINT', 'SIGINT'))
     expect(String(failure)).toContain('was interrupted')
-    expect(existsSync(join(stage!.infra, 'survived'))).toBe(false)
+    expect(existsSync(join(fake.infra, 'survived'))).toBe(false)
   })
 
   test('is an interrupt although Terraform succeeds', async () => {
@@ -125,6 +120,6 @@ describe('an interrupt', () => {
 
 test('events are passed on while Terraform runs', async () => {
   const script = 'echo \'{"type":"first"}\'\nwhile [ ! -e heard ]; do sleep 0.01; done'
-  expect(await apply(script, () => writeFileSync(join(stage!.infra, 'heard'), '')))
+  expect(await apply(script, () => writeFileSync(join(fake.infra, 'heard'), '')))
     .toBeUndefined()
 })
