@@ -12,35 +12,22 @@ const DIGESTS = { backend: `sha256:${'b'.repeat(64)}`, frontend: `sha256:${'f'.r
 const imagesOf = (images: object, root = '/nowhere') =>
   serviceImages(loadConfig('dev', { images }), root)
 
-describe('the images of the services are named', () => {
-  test('by their content hash', () => {
-    expect(imagesOf({}, ROOT)).toEqual({
-      backend: { repository: 'guestbook-backend', tag: expect.stringMatching(/^[0-9a-f]{12}$/) },
-      frontend: { repository: 'guestbook-frontend', tag: expect.stringMatching(/^[0-9a-f]{12}$/) }
-    })
+test('images are named by their content hash', () => {
+  const tag = expect.stringMatching(/^[0-9a-f]{12}$/)
+  expect(imagesOf({}, ROOT)).toEqual({
+    backend: { repository: 'guestbook-backend', tag },
+    frontend: { repository: 'guestbook-frontend', tag }
   })
+})
 
-  test('by configured tags, in the repository', () => {
-    expect(
-      imagesOf({ repository: 'r.example/x', build: false, tags: { backend: '1', frontend: '2' } })
-    ).toEqual({
-      backend: { repository: 'r.example/x/guestbook-backend', tag: '1' },
-      frontend: { repository: 'r.example/x/guestbook-frontend', tag: '2' }
-    })
-  })
-
-  test('by digests, with the tags beside them where these are known', () => {
-    expect(
-      imagesOf({
-        repository: 'r.example/x',
-        build: false,
-        tags: { backend: '1' },
-        digests: DIGESTS
-      })
-    ).toEqual({
-      backend: { repository: 'r.example/x/guestbook-backend', tag: '1', digest: DIGESTS.backend },
-      frontend: { repository: 'r.example/x/guestbook-frontend', digest: DIGESTS.frontend }
-    })
+test.each<[string, object, object, object]>([
+  ['configured tags', { tags: { backend: '1', frontend: '2' } }, { tag: '1' }, { tag: '2' }],
+  ['digests, with known tags', { tags: { backend: '1' }, digests: DIGESTS },
+    { tag: '1', digest: DIGESTS.backend }, { digest: DIGESTS.frontend }]
+])('images are named by %s, in the repository', (_, settings, backend, frontend) => {
+  expect(imagesOf({ repository: 'r.example/x', build: false, ...settings })).toEqual({
+    backend: { repository: 'r.example/x/guestbook-backend', ...backend },
+    frontend: { repository: 'r.example/x/guestbook-frontend', ...frontend }
   })
 })
 

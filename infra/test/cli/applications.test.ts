@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { describeApplication, isDelivered, type Application } from '../../cli/applications.ts'
 
 const source = { path: 'charts/guestbook-backend', helm: { valuesObject: { replicas: 2 } } }
@@ -20,60 +20,42 @@ const but = (status: Partial<Application['status']>): Application => ({
   status: { ...well.status, ...status }
 })
 
-describe('Applications of Argo CD', () => {
-  test('is delivered when it is synced to its source and healthy', () => {
-    expect(isDelivered(well)).toBe(true)
-  })
+test.each<[string, boolean, Application]>([
+  ['it is synced to its source and healthy', true, well],
+  ['it has no status yet', false, { ...well, status: undefined }],
+  ['it differs from Git', false, but({ sync: { ...well.status!.sync!, status: 'OutOfSync' } })],
+  ['it was never compared', false, but({ sync: { status: 'Synced' } })],
+  ['its pods are not ready', false, but({ health: { status: 'Progressing' } })],
+  ['it is degraded', false, but({ health: { status: 'Degraded' } })],
+  ['a sync is under way', false, but({ operationState: { phase: 'Running' } })],
+  ['a sync failed', true, but({ operationState: { phase: 'Failed' } })],
+  ['there was no sync', true, but({ operationState: undefined })],
+  ['its values changed since the comparison', false,
+    { ...well, spec: { source: { ...source, helm: { valuesObject: { replicas: 3 } } } } }]
+])('while %s, an Application is delivered: %s', (_, delivered, application) => {
+  expect(isDelivered(application)).toBe(delivered)
+})
 
-  test.each<[string, Application]>([
-    ['nothing is known of it yet', { ...well, status: undefined }],
-    ['something differs from Git', but({ sync: { ...well.status!.sync!, status: 'OutOfSync' } })],
-    ['its pods are not ready', but({ health: { status: 'Progressing' } })],
-    ['a sync is under way', but({ operationState: { phase: 'Running' } })],
-    [
-      'its values changed since Argo CD looked',
-      { ...well, spec: { source: { ...source, helm: { valuesObject: { replicas: 3 } } } } }
-    ]
-  ])('has not isDelivered while %s', (_, application) => {
-    expect(isDelivered(application)).toBe(false)
-  })
-
-  test('is described in a line, with the error', () => {
-    expect(describeApplication(well)).toBe('guestbook-backend    Synced, Healthy at 0123456')
-    expect(describeApplication({ ...well, status: undefined })).toBe(
-      'guestbook-backend    Unknown, Unknown'
-    )
-    expect(describeApplication(but({ sync: { status: '' } }))).toContain('Unknown, Healthy')
-    expect(
-      describeApplication(but({ conditions: [{ message: 'repository not found' }] }))
-    ).toContain(': repository not found')
-    expect(
-      describeApplication(
-        but({ operationState: { phase: 'Failed', message: 'namespaces is forbidden' } })
-      )
-    ).toContain(': namespaces is forbidden')
-  })
-
-  test.each<[string, Partial<Application['status']>, string]>([
-    ['a sync that runs', { operationState: { phase: 'Running', message: 'waiting' } }, ''],
-    ['a sync that ended with an error', { operationState: { phase: 'Error', message: 'no' } },
-      ': no'],
-    ['the last of several conditions',
-      { conditions: [{ message: 'first' }, { message: 'last' }] }, ': last'],
-    ['a condition before the sync',
-      { conditions: [{ message: 'c' }], operationState: { phase: 'Failed', message: 's' } }, ': c'],
-    ['300 characters of a long message', { conditions: [{ message: 'x'.repeat(301) }] },
-      `: ${'x'.repeat(300)}`]
-  ])('is described with %s', (_, status, end) => {
-    expect(describeApplication(but(status))).toBe(
-      `guestbook-backend    Synced, Healthy at 0123456${end}`
-    )
-  })
-
-  test('has not isDelivered while it is degraded, or was never compared', () => {
-    expect(isDelivered(but({ health: { status: 'Degraded' } }))).toBe(false)
-    expect(isDelivered(but({ sync: { status: 'Synced' } }))).toBe(false)
-    expect(isDelivered(but({ operationState: undefined }))).toBe(true)
-    expect(isDelivered(but({ operationState: { phase: 'Failed' } }))).toBe(true)
-  })
+test.each<[string, Application, string]>([
+  ['no error', well, 'Synced, Healthy at 0123456'],
+  ['no status', { ...well, status: undefined }, 'Unknown, Unknown'],
+  ['an empty status', but({ sync: { status: '' } }), 'Unknown, Healthy'],
+  ['a sync that runs', but({ operationState: { phase: 'Running', message: 'waiting' } }),
+    'Synced, Healthy at 0123456'],
+  ['a sync that failed', but({ operationState: { phase: 'Failed', message: 'forbidden' } }),
+    'Synced, Healthy at 0123456: forbidden'],
+  ['a sync that ended with an error', but({ operationState: { phase: 'Error', message: 'no' } }),
+    'Synced, Healthy at 0123456: no'],
+  ['a condition', but({ conditions: [{ message: 'repository not found' }] }),
+    'Synced, Healthy at 0123456: repository not found'],
+  ['the last of several conditions',
+    but({ conditions: [{ message: 'first' }, { message: 'last' }] }),
+    'Synced, Healthy at 0123456: last'],
+  ['a condition before the sync',
+    but({ conditions: [{ message: 'c' }], operationState: { phase: 'Failed', message: 's' } }),
+    'Synced, Healthy at 0123456: c'],
+  ['300 characters of a long message', but({ conditions: [{ message: 'x'.repeat(301) }] }),
+    `Synced, Healthy at 0123456: ${'x'.repeat(300)}`]
+])('an Application is described in a line, with %s', (_, application, line) => {
+  expect(describeApplication(application)).toBe(`guestbook-backend    ${line}`)
 })

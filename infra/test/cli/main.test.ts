@@ -8,45 +8,43 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** The functions that ran, with their arguments. */
 const ran: unknown[][] = []
 let error: Error | undefined
-const stub = (name: string) => (...args: unknown[]) => {
+const stub = (name: string, result?: unknown) => (...args: unknown[]) => {
   ran.push([name, ...args])
   if (error) throw error
+  return result
 }
-for (const name of [
-  'doctor/doctor', 'up', 'plan', 'smoke', 'status', 'open', 'logs', 'down', 'validate', 'lock',
-  'chart-values/chart-values'
-]) {
-  const export_ = name.split('/').at(-1)!.replace('chart-values', 'chartValues')
-  jest.unstable_mockModule(`../../cli/${name}.ts`, () => ({ [export_]: stub(export_) }))
+/** The function of each command. */
+const COMMANDS = {
+  doctor: 'doctor',
+  up: 'up',
+  plan: 'plan',
+  smoke: 'smoke',
+  status: 'status',
+  open: 'open',
+  logs: 'logs',
+  down: 'down',
+  validate: 'validate',
+  lock: 'lock',
+  'chart-values': 'chartValues',
+  versions: 'checkVersions'
 }
-jest.unstable_mockModule('../../cli/versions.ts', () =>
-  ({ checkVersions: stub('checkVersions') }))
+const FOLDERS: Record<string, string> = { doctor: 'doctor/', 'chart-values': 'chart-values/' }
+for (const [name, command] of Object.entries(COMMANDS)) {
+  jest.unstable_mockModule(`../../cli/${FOLDERS[name] ?? ''}${name}.ts`, () =>
+    ({ [command]: stub(command) }))
+}
 jest.unstable_mockModule('../../cli/context.ts', () => ({
   context: (infra: string, env: NodeJS.ProcessEnv) => ({ infra, environment: env.ENVIRONMENT })
 }))
-jest.unstable_mockModule('../../src/app.ts', () => ({
-  buildApp: (...args: unknown[]) => {
-    stub('buildApp')(...args)
-    return { synth: stub('synth') }
-  }
-}))
+jest.unstable_mockModule('../../src/app.ts', () =>
+  ({ buildApp: stub('buildApp', { synth: stub('synth') }) }))
 jest.unstable_mockModule('../../src/prepare.ts', () => ({ prepareState: stub('prepareState') }))
-jest.unstable_mockModule('../../src/service-images.ts', () => ({
-  serviceImages: (...args: unknown[]) => {
-    stub('serviceImages')(...args)
-    return 'images'
-  }
-}))
+jest.unstable_mockModule('../../src/service-images.ts', () =>
+  ({ serviceImages: stub('serviceImages', 'images') }))
 jest.unstable_mockModule('../../src/config/load.ts', () => ({
   ConfigError,
-  loadConfig: (...args: unknown[]) => {
-    stub('loadConfig')(...args)
-    return 'config'
-  },
-  readOverrides: (...args: unknown[]) => {
-    ran.push(['readOverrides', ...args])
-    return 'overrides'
-  }
+  loadConfig: stub('loadConfig', 'config'),
+  readOverrides: stub('readOverrides', 'overrides')
 }))
 jest.unstable_mockModule('../../cli/failure.ts', () => ({ Failure, Interrupted }))
 class ConfigError extends Error {}
@@ -81,20 +79,7 @@ async function start (module: string, ...args: string[]): Promise<unknown> {
 }
 
 describe('node infra/cli/main.ts', () => {
-  test.each([
-    ['doctor', 'doctor'],
-    ['up', 'up'],
-    ['plan', 'plan'],
-    ['smoke', 'smoke'],
-    ['status', 'status'],
-    ['open', 'open'],
-    ['logs', 'logs'],
-    ['down', 'down'],
-    ['validate', 'validate'],
-    ['lock', 'lock'],
-    ['chart-values', 'chartValues'],
-    ['versions', 'checkVersions']
-  ])('%s runs %s, in the folder infra', async (command, run) => {
+  test.each(Object.entries(COMMANDS))('%s runs %s, in the folder infra', async (command, run) => {
     expect(await start('cli/main', command)).toBeUndefined()
     expect(ran).toEqual([[run, { infra: INFRA, environment: 'staging' }]])
     expect(printed).toEqual([])
@@ -103,20 +88,7 @@ describe('node infra/cli/main.ts', () => {
   const USAGE = [
     'Usage: node infra/cli/main.ts COMMAND',
     '',
-    ...[
-      'doctor',
-      'up',
-      'plan',
-      'smoke',
-      'status',
-      'open',
-      'logs',
-      'down',
-      'validate',
-      'lock',
-      'chart-values',
-      'versions'
-    ].map(name => `  ${name.padEnd(14)}`),
+    ...Object.keys(COMMANDS).map(name => `  ${name.padEnd(14)}`),
     '',
     'Environment:',
     '  ENVIRONMENT       ',

@@ -8,11 +8,7 @@ afterEach(() => { jest.restoreAllMocks() })
 
 const hook = (address: string, action = 'create', more = {}) => {
   const [type, name] = address.split('.')
-  return {
-    resource: { addr: address, resource_type: type!, resource_name: name! },
-    action,
-    ...more
-  }
+  return { resource: { addr: address, resource_type: type, resource_name: name }, action, ...more }
 }
 const describedAs = (event: object) =>
   describeEvent('platform', { '@message': '', type: '', ...event })
@@ -39,46 +35,25 @@ describe('the progress', () => {
       .toBe(`platform: creating ${name}`)
   })
 
+  const printed = (output: string) =>
+    ({ type: 'provision_progress', hook: hook('x.y', '', { output }) })
+  const summary = (operation: string, add: number, change: number, remove: number) =>
+    ({ type: 'change_summary', changes: { operation, add, change, remove } })
+  const warning = (summary: string, detail = '') =>
+    ({ type: 'diagnostic', diagnostic: { severity: 'warning', summary, detail } })
+
   test.each<[object, string | undefined]>([
     [{ type: 'apply_progress', hook: hook('helm_release.loki') }, undefined],
     [{ type: 'refresh_start', hook: hook('helm_release.loki') }, undefined],
     [{ type: 'apply_start', hook: hook('kubernetes_secret_v1.x', 'read') }, undefined],
-    [
-      { type: 'provision_progress', hook: hook('x.y', '', { output: ' pushed: b:1' }) },
-      '  pushed: b:1'
-    ],
-    [
-      { type: 'provision_progress', hook: hook('x.y', '', { output: 'Executing: ["sh"]' }) },
-      undefined
-    ],
-    [{ type: 'provision_progress', hook: hook('x.y', '', { output: ' ' }) }, undefined],
-    [
-      { type: 'change_summary', changes: { operation: 'plan', add: 3, change: 1, remove: 2 } },
-      undefined
-    ],
-    [
-      { type: 'change_summary', changes: { operation: 'apply', add: 3, change: 1, remove: 2 } },
-      'platform: 3 added, 1 changed, 2 destroyed'
-    ],
-    [
-      { type: 'change_summary', changes: { operation: 'destroy', add: 0, change: 0, remove: 4 } },
-      'platform: 0 added, 0 changed, 4 destroyed'
-    ],
-    [
-      {
-        type: 'diagnostic',
-        diagnostic: {
-          severity: 'warning',
-          summary: 'Check block assertion failed',
-          detail: 'No key.'
-        }
-      },
-      'warning: No key.'
-    ],
-    [
-      { type: 'diagnostic', diagnostic: { severity: 'warning', summary: 'Deprecated' } },
-      undefined
-    ]
+    [printed(' pushed: b:1'), '  pushed: b:1'],
+    [printed('Executing: ["sh"]'), undefined],
+    [printed(' '), undefined],
+    [summary('plan', 3, 1, 2), undefined],
+    [summary('apply', 3, 1, 2), 'platform: 3 added, 1 changed, 2 destroyed'],
+    [summary('destroy', 0, 0, 4), 'platform: 0 added, 0 changed, 4 destroyed'],
+    [warning('Check block assertion failed', 'No key.'), 'warning: No key.'],
+    [warning('Deprecated'), undefined]
   ])('of %j is %j', (event, text) => {
     expect(describedAs(event)).toBe(text)
   })
