@@ -2,11 +2,7 @@ import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
 import view from '@fastify/view'
 import {
-  createApp,
-  originsOf,
-  securityHeaders,
-  type App,
-  type Service
+  createApp, originsOf, securityHeaders, type App, type Service
 } from '@guestbook/service-kit'
 import handlebars from 'handlebars'
 import { BackendClient } from './backend/client.ts'
@@ -52,10 +48,7 @@ export async function buildApp (config: Config, { service }: { service: Service 
     root: fileURLToPath(new URL('../views', import.meta.url)),
     options: {
       partials: {
-        layout: 'layout.hbs',
-        article: 'article.hbs',
-        form: 'form.hbs',
-        alert: 'alert.hbs'
+        layout: 'layout.hbs', article: 'article.hbs', form: 'form.hbs', alert: 'alert.hbs'
       }
     },
     production: true // compile each template once

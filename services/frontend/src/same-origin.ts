@@ -1,8 +1,8 @@
 import { originOf, ProblemError } from '@guestbook/service-kit'
 import type { FastifyRequest } from 'fastify'
 
-/** Characters of a header in a log line. */
-const MAX_LOGGED = 200
+/** A header in a log line. */
+const cut = (header?: string) => header?.slice(0, 200)
 
 /**
  * A hook that rejects cross-site posts (CSRF). Browsers send Sec-Fetch-Site, or on plain HTTP only
@@ -23,14 +23,8 @@ export function requireSameOrigin (publicOrigins: string[]) {
       ? origin === undefined || isOwn(origin, host)
       : site === 'same-origin' || site === 'none'
     if (isSame) return
-    log.warn(
-      {
-        origin: origin?.slice(0, MAX_LOGGED),
-        host,
-        sec_fetch_site: site?.slice(0, MAX_LOGGED)
-      },
-      'cross-site post rejected'
-    )
+    const compared = { origin: cut(origin), host, sec_fetch_site: cut(site) }
+    log.warn(compared, 'cross-site post rejected')
     throw new ProblemError(403, 'cross-site-post',
       'This form was sent from another site. Please use the form on the guestbook\'s own page.')
   }

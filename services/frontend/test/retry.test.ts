@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { BackendUnavailable } from '../src/backend/contract.ts'
 import { Retrier } from '../src/backend/retry.ts'
 import { cleanUp } from './helper.ts'
 
-class TransientError extends Error {}
-const isTransient = (error: unknown) => error instanceof TransientError
 const random = jest.spyOn(Math, 'random')
 
 beforeEach(() => {
@@ -14,7 +13,7 @@ beforeEach(() => {
 /** Counts the attempts and retries of a call that fails a number of times. */
 async function run (
   failures: number,
-  { retrier = new Retrier(), totalMs = 60_000, error = new TransientError('not now') as Error } = {}
+  { retrier = new Retrier(), totalMs = 60_000, error = new BackendUnavailable('not now') as Error } = {}
 ) {
   let attempts = 0
   let retries = 0
@@ -23,7 +22,7 @@ async function run (
     return 'done'
   }
   const outcome = await retrier
-    .run(attempt, { totalMs, isTransient, onRetry: () => { retries++ } })
+    .run(attempt, totalMs, () => { retries++ })
     .catch(error => error.message)
   return { outcome, attempts, retries }
 }
@@ -55,17 +54,21 @@ test('no attempt starts after the deadline, with pauses up to 200, 800 and 3200 
   }
 })
 
-test('every attempt gets the remaining time', async () => {
+test.each([
+  [400, 0, [1000, 600, 200]],
+  [900, 150, [1000, 0]]
+])('attempts of %i ms with pauses of %i ms get the remaining time', async (ms, pauseMs, expected) => {
   let time = 0
   const now = jest.spyOn(Date, 'now').mockImplementation(() => time)
   cleanUp(() => { now.mockRestore() })
   const left: number[] = []
-  await new Retrier().run(async leftMs => {
+  const attempt = async (leftMs: number) => {
     left.push(leftMs)
-    time += 400
-    throw new TransientError('not now')
-  }, { totalMs: 1000, isTransient, onRetry: () => {} }).catch(() => {})
-  expect(left).toEqual([1000, 600, 200])
+    time += ms
+    throw new BackendUnavailable('not now')
+  }
+  await new Retrier().run(attempt, 1000, () => { time += pauseMs }).catch(() => {})
+  expect(left).toEqual(expected)
 })
 
 test('the retrier sleeps between attempts', async () => {

@@ -1,21 +1,12 @@
 import {
-  LATENCY_BUCKETS,
-  newTraceId,
-  TIME_BUDGET,
-  traceHeaders,
-  type Service
+  LATENCY_BUCKETS, newTraceId, TIME_BUDGET, traceHeaders, type Service
 } from '@guestbook/service-kit'
 import CircuitBreaker from 'opossum'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { errors, Pool, type Dispatcher } from 'undici'
 import {
-  BackendClientError,
-  BackendUnavailable,
-  parseMessage,
-  parsePage,
-  parseProblem,
-  type Message,
-  type Page
+  BackendClientError, BackendUnavailable, parseMessage, parsePage, parseProblem,
+  type Message, type Page
 } from './contract.ts'
 import { Retrier } from './retry.ts'
 
@@ -42,12 +33,10 @@ export interface Posted {
   readonly isReplay: boolean
 }
 
-interface Call {
-  /** Label of the metrics. */
-  operation: 'newest' | 'older' | 'message' | 'post'
-  traceId: string
-  request: Dispatcher.RequestOptions
-}
+/** Label of the metrics. */
+type Operation = 'newest' | 'older' | 'message' | 'post'
+
+interface Call { operation: Operation, traceId: string, request: Dispatcher.RequestOptions }
 
 interface Response {
   statusCode: number
@@ -102,7 +91,7 @@ export class BackendClient {
     this.#breaker.on('open', () => { open.set(1) })
     this.#breaker.on('close', () => { open.set(0) })
     this.#breaker.on('halfOpen', () => {
-      const probe = newestCall(newTraceId())
+      const probe = readOf('newest', newTraceId(), MESSAGES)
       this.#breaker.fire(async () => await this.#attempt(probe, READ.attemptMs)).catch(() => {})
     })
   }
@@ -112,22 +101,22 @@ export class BackendClient {
     traceId: string,
     etag?: string
   ): Promise<{ page: Page; etag: string | undefined } | undefined> {
-    const response = await this.#read(newestCall(traceId, etag))
+    const headers = etag === undefined ? {} : { 'if-none-match': etag }
+    const response = await this.#read(readOf('newest', traceId, MESSAGES, headers))
     if (response.statusCode === 304) return undefined
     return { page: parsePage(response.text), etag: headerOf(response, 'etag') }
   }
 
   async older (traceId: string, cursor: string): Promise<Page> {
     const path = `${MESSAGES}?cursor=${encodeURIComponent(cursor)}`
-    const request = { method: 'GET', path } as const
-    return parsePage((await this.#read({ operation: 'older', traceId, request })).text)
+    return parsePage((await this.#read(readOf('older', traceId, path))).text)
   }
 
   /** Undefined when there is no such message, or it is hidden. */
   async message (traceId: string, id: string): Promise<Message | undefined> {
-    const request = { method: 'GET', path: `${MESSAGES}/${id}` } as const
     try {
-      return parseMessage((await this.#read({ operation: 'message', traceId, request })).text)
+      const response = await this.#read(readOf('message', traceId, `${MESSAGES}/${id}`))
+      return parseMessage(response.text)
     } catch (error) {
       if (error instanceof BackendClientError && error.statusCode === 404) return undefined
       throw error
@@ -135,10 +124,7 @@ export class BackendClient {
   }
 
   /** Stores a message exactly once, whatever the number of attempts. */
-  async post (
-    traceId: string,
-    { visitorId, clientIp, ...message }: Post
-  ): Promise<Posted> {
+  async post (traceId: string, { visitorId, clientIp, ...message }: Post): Promise<Posted> {
     const request = {
       method: 'POST',
       path: MESSAGES,
@@ -172,11 +158,8 @@ export class BackendClient {
   async #retry (call: Call, { totalMs, attemptMs }: Timeouts): Promise<Response> {
     return await this.#retrier.run(
       async leftMs => await this.#attempt(call, Math.min(attemptMs, leftMs)),
-      {
-        totalMs,
-        isTransient: error => error instanceof BackendUnavailable,
-        onRetry: () => { this.#retries.inc({ operation: call.operation }) }
-      }
+      totalMs,
+      () => { this.#retries.inc({ operation: call.operation }) }
     )
   }
 
@@ -203,15 +186,8 @@ export class BackendClient {
   }
 }
 
-const newestCall = (traceId: string, etag?: string): Call => ({
-  operation: 'newest',
-  traceId,
-  request: {
-    method: 'GET',
-    path: MESSAGES,
-    headers: etag === undefined ? {} : { 'if-none-match': etag }
-  }
-})
+const readOf = (operation: Operation, traceId: string, path: string, headers = {}): Call =>
+  ({ operation, traceId, request: { method: 'GET', path, headers } })
 
 function outcomeOf (statusCode: number): string {
   if (statusCode === 304) return 'unchanged'

@@ -57,13 +57,10 @@ export function errorPages (app: App, { pages, newest }: Context): void {
     explanation: Explanation
   ) {
     setHeaders(request, reply, explanation)
-    const { status, title, text } = explanation
+    const { status, title } = explanation
     const hasUnreadDraft = request.method === 'POST' && [429, 503].includes(status)
-    const html = await pages.error({
-      title,
-      text: hasUnreadDraft ? text + GO_BACK : text,
-      reference: request.id
-    })
+    const text = explanation.text + (hasUnreadDraft ? GO_BACK : '')
+    const html = await pages.error({ title, text, reference: request.id })
     return await html.send(request, reply)
   }
 }

@@ -76,9 +76,8 @@ export function explain (error: FastifyError): Explanation {
   if (error instanceof BackendClientError) return explainClientError(error)
   if (error instanceof AlreadyPosted) {
     const { createdAt, id } = error.posted
-    return alreadyPosted(createdAt, {
-      link: { url: messagePath(id), text: 'See it in the guestbook' }
-    })
+    const link = { url: messagePath(id), text: 'See it in the guestbook' }
+    return { ...alreadyPosted(createdAt), link }
   }
   if (error instanceof Overloaded) {
     return {
@@ -98,19 +97,14 @@ export function explain (error: FastifyError): Explanation {
   }
   const { statusCode: status = 500 } = error
   if (status >= 500) return INTERNAL_ERROR
-  return {
-    status,
-    ...(BY_STATUS[status] ?? {
-      title: NOT_UNDERSTOOD,
-      text: 'The guestbook could not read what was sent.'
-    })
-  }
+  const text = 'The guestbook could not read what was sent.'
+  return { status, ...(BY_STATUS[status] ?? { title: NOT_UNDERSTOOD, text }) }
 }
 
 function explainClientError (error: BackendClientError): Explanation {
   const { statusCode: status, errors, createdAt, retryAfter } = error
   if (status === 409 && createdAt !== undefined) {
-    return alreadyPosted(createdAt, { note: ' It is not shown in the guestbook.' })
+    return alreadyPosted(createdAt, ' It is not shown in the guestbook.')
   }
   if (status === 400) {
     return {
@@ -126,7 +120,7 @@ function explainClientError (error: BackendClientError): Explanation {
   return words ? { status, ...words, retryAfter } : INTERNAL_ERROR
 }
 
-function alreadyPosted (createdAt: string, { note = '', link }: { note?: string, link?: Link }) {
+function alreadyPosted (createdAt: string, note = ''): Explanation {
   const text = `You already wrote this on ${dayAndTime(createdAt)}.${note}`
-  return { status: 409, title: 'Already written', text, link }
+  return { status: 409, title: 'Already written', text }
 }

@@ -16,13 +16,13 @@ interface View {
   reference?: string | undefined
 }
 
-export interface MessageView extends View {
+interface MessageView extends View {
   message: Message
   /** The guestbook's public scheme and host. */
   origin: string
 }
 
-export interface GuestbookView extends View {
+interface GuestbookView extends View {
   page: Page
   /** Whether this is the newest page, the one with the form. */
   isNewest: boolean
@@ -68,14 +68,12 @@ export class PageRenderer {
   }
 
   async message ({ message, origin, ...view }: MessageView): Promise<Representation> {
+    const url = `${origin}${messagePath(message.id)}`
     return await this.#html('message.hbs', {
       ...view,
       title: `${message.name} · Guestbook`,
       message: articleOf(message),
-      preview: {
-        url: `${origin}${messagePath(message.id)}`,
-        description: excerpt(message.message)
-      }
+      preview: { url, description: excerpt(message.message) }
     })
   }
 
@@ -83,10 +81,7 @@ export class PageRenderer {
     return await this.#html('error.hbs', view)
   }
 
-  async #html (
-    template: string,
-    { asOf, ...view }: View & Record<string, unknown>
-  ): Promise<Representation> {
+  async #html (template: string, { asOf, ...view }: View & Record<string, unknown>) {
     const html = await this.#app.view(template, {
       ...view,
       asOf: asOf && { iso: asOf.toISOString(), text: dayAndTime(asOf) },

@@ -9,19 +9,14 @@ const querystring = {
 } as const
 
 /** GET / shows the newest messages with the form, or older messages. */
-export async function guestbookRoute (
-  app: App,
-  { client, pages, newest }: Context
-): Promise<void> {
+export async function guestbookRoute (app: App, { client, pages, newest }: Context) {
   app.get('/', { schema: { querystring } }, async (request, reply) => {
     visitorId(request, reply)
     reply.header('cache-control', FORM_PAGE_CACHING)
     const { before } = request.query
     if (before !== undefined) {
-      const html = await pages.guestbook({
-        page: await client.older(request.id, before),
-        isNewest: false
-      })
+      const page = await client.older(request.id, before)
+      const html = await pages.guestbook({ page, isNewest: false })
       return await html.send(request, reply)
     }
     const { page, html, asOf, failure } = await newest.read(request.id)
@@ -32,13 +27,8 @@ export async function guestbookRoute (
       'backend unavailable, serving stale messages'
     )
     reply.code(503).header('retry-after', RETRY_AFTER_S)
-    const staleHtml = await pages.guestbook({
-      page,
-      asOf,
-      isNewest: true,
-      alert: UNREACHABLE,
-      reference: request.id
-    })
+    const stale = { page, asOf, isNewest: true, alert: UNREACHABLE, reference: request.id }
+    const staleHtml = await pages.guestbook(stale)
     return await staleHtml.send(request, reply)
   })
 }

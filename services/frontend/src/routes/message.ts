@@ -14,10 +14,8 @@ const params = {
  * GET /messages/:id shows one message. Unknown and hidden messages get the same response, so that
  * nobody can find out which messages are hidden.
  */
-export async function messageRoute (
-  app: App,
-  { client, pages, newest, publicOrigins }: Context
-): Promise<void> {
+export async function messageRoute (app: App, context: Context) {
+  const { client, pages, newest, publicOrigins } = context
   app.get('/messages/:id', { schema: { params } }, async (request, reply) => {
     const id = canonicalId(request.params.id)
     if (id === undefined) return reply.callNotFound()

@@ -13,10 +13,7 @@ import { visitorId } from '../visitor.ts'
 const RETRY_WINDOW_MS = 60_000
 
 /** POST / stores the message and redirects to its page. Errors are thrown to the error handler. */
-export async function postMessageRoute (
-  app: App,
-  { client, publicOrigins }: Context
-): Promise<void> {
+export async function postMessageRoute (app: App, { client, publicOrigins }: Context) {
   app.post(
     '/',
     {
