@@ -34,16 +34,12 @@ describe('the outcome of a connection is', () => {
     ],
     [
       'polite when 503 has Retry-After',
-      socket => {
-        socket.write(polite)
-      },
+      socket => { socket.write(polite) },
       { outcome: 503, isPolite: true }
     ],
     [
       'not polite when 503 has none',
-      socket => {
-        socket.write('HTTP/1.1 503 Service Unavailable\r\n\r\n')
-      },
+      socket => { socket.write('HTTP/1.1 503 Service Unavailable\r\n\r\n') },
       { outcome: 503, isPolite: false }
     ],
     [
@@ -53,13 +49,7 @@ describe('the outcome of a connection is', () => {
       },
       { outcome: 200, isPolite: false }
     ],
-    [
-      'cut off',
-      socket => {
-        socket.destroy()
-      },
-      { outcome: 'cut off', isPolite: true }
-    ],
+    ['cut off', socket => { socket.destroy() }, { outcome: 'cut off', isPolite: true }],
     ['left open', () => {}, { outcome: 'left open', isPolite: true }]
   ])('%s', async (_how, serve, expected) => {
     expect(await new Connection(await listen(serve)).end(500)).toEqual(expected)
@@ -74,9 +64,7 @@ describe('the outcome of a connection is', () => {
   test('left open after an answer that should have closed it', async () => {
     expect(
       await new Connection(
-        await listen(socket => {
-          socket.write(polite)
-        })
+        await listen(socket => { socket.write(polite) })
       ).end(500, { untilClosed: true })
     ).toEqual({ outcome: 'left open', isPolite: true })
   })
@@ -124,11 +112,7 @@ describe('the verdict', () => {
     [
       '2 requests of the canary client failed: HTTP 500, ECONNRESET',
       {
-        canary: [
-          served,
-          { ...served, problem: 'HTTP 500' },
-          { ...served, problem: 'ECONNRESET' }
-        ]
+        canary: [served, { ...served, problem: 'HTTP 500' }, { ...served, problem: 'ECONNRESET' }]
       }
     ],
     ['1 requests of the canary client were shed', { canary: [served, shed] }, { sheds: false }],

@@ -25,7 +25,5 @@ export class CanaryClient {
     return observed
   }
 
-  async stop (): Promise<void> {
-    await this.#worker.terminate()
-  }
+  async stop (): Promise<void> { await this.#worker.terminate() }
 }

@@ -100,8 +100,7 @@ export const CASES: Case[] = [
     name: 'posts of 60 KB at once',
     allowed: [400, 429, 503],
     sheds: true,
-    attack: async (target, size) =>
-      await burst(target, size * 4, post(target, 'x'.repeat(60_000)))
+    attack: async (target, size) => await burst(target, size * 4, post(target, 'x'.repeat(60_000)))
   },
   {
     id: 'unfinished',
@@ -115,16 +114,14 @@ export const CASES: Case[] = [
     name: 'unfinished posts in chunks',
     allowed: [408, 429, 503],
     sheds: true,
-    attack: async (target, size) =>
-      await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
+    attack: async (target, size) => await unfinishedPosts(target, size * 9, { chunkBytes: 31_000 })
   },
   {
     id: 'unfinished-everywhere',
     name: 'unfinished posts, each from its own address',
     allowed: [408, 503],
     sheds: true,
-    attack: async (target, size) =>
-      await unfinishedPosts(target, size * 9, { distributed: true })
+    attack: async (target, size) => await unfinishedPosts(target, size * 9, { distributed: true })
   },
   {
     id: 'tiny-chunks',

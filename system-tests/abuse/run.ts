@@ -128,10 +128,7 @@ async function attack (
 }
 
 /** Milliseconds until the canary client is served and `isBack`; undefined after the timeout. */
-async function recovery (
-  canary: CanaryClient,
-  isBack: () => boolean
-): Promise<number | undefined> {
+async function recovery (canary: CanaryClient, isBack: () => boolean): Promise<number | undefined> {
   const since = performance.now()
   while (performance.now() - since < RECOVERY_TIMEOUT_MS) {
     await sleep(50)

@@ -36,13 +36,12 @@ const COMPARISONS: Array<[text: string, least: number, id: CaseId, peer: TargetN
 export function goals ({ cases, half, depth, services }: Report): Goal[] {
   const { guestbook, bare } = half.page ?? {}
   return [
-    ...COMPARISONS.map(([text, least, id, peer, unit = 'rate']) =>
-      goal(
-        text,
-        quotient(cases[id]?.guestbook?.[unit], cases[id]?.[peer]?.[unit]),
-        ratio => ratio >= least,
-        ratio => (least < 1 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} times`)
-      )
+    ...COMPARISONS.map(([text, least, id, peer, unit = 'rate']) => goal(
+      text,
+      quotient(cases[id]?.guestbook?.[unit], cases[id]?.[peer]?.[unit]),
+      ratio => ratio >= least,
+      ratio => (least < 1 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} times`)
+    )
     ),
     goal(
       "Page at half of saturation: p99 under 5 times the bare server's",
@@ -56,13 +55,12 @@ export function goals ({ cases, half, depth, services }: Report): Goal[] {
         'A page 10,000 messages deep in 1,000,000: at most 1.1 times the time of one in 1,000',
         'deepMs'
       ]
-    ] as const).map(([text, page]) =>
-      goal(
-        text,
-        quotient(depth?.large[page], depth?.small[page]),
-        ratio => ratio <= 1.1,
-        ratio => `${ratio.toFixed(2)} times`
-      )
+    ] as const).map(([text, page]) => goal(
+      text,
+      quotient(depth?.large[page], depth?.small[page]),
+      ratio => ratio <= 1.1,
+      ratio => `${ratio.toFixed(2)} times`
+    )
     ),
     ...(['frontend', 'backend'] as const).flatMap(name => {
       const delay = half[name === 'frontend' ? 'page' : 'api']?.guestbook?.eventLoopDelayMs?.[name]

@@ -33,13 +33,7 @@ const read = (process: string, span: Span, shown: string, over: Partial<Read> = 
 })
 const get = (
   process: string, span: Span, id: string, isFound: boolean, isDegraded = false
-): Get => ({
-  kind: 'get',
-  ...step(process, span),
-  id,
-  isFound,
-  isDegraded
-})
+): Get => ({ kind: 'get', ...step(process, span), id, isFound, isDegraded })
 const hide = (span: Span, id: string, over: Partial<Moderation> = {}): Moderation => ({
   kind: 'moderation',
   ...step('moderator', span),
@@ -65,9 +59,7 @@ function history (
   const ids = new Set([
     ...visible,
     ...all,
-    ...operations.flatMap(operation =>
-      'ids' in operation ? operation.ids : (operation.id ?? [])
-    )
+    ...operations.flatMap(operation => 'ids' in operation ? operation.ids : (operation.id ?? []))
   ])
   const final: FinalState = { visible: [...visible], all: [...all] }
   return {

@@ -79,11 +79,7 @@ export function check (
 
     function checkShown (read: Read | Get, shown: string[]): void {
       if (new Set(shown).size < shown.length) {
-        report(
-          'doubled',
-          shown.filter((id, index) => shown.indexOf(id) < index),
-          read
-        )
+        report('doubled', shown.filter((id, index) => shown.indexOf(id) < index), read)
       }
       const dirty = shown.filter(
         id => !rankOf.has(id) && messages.get(id)?.acknowledged === undefined
@@ -142,9 +138,7 @@ export function check (
               ? 'own'
               : before
                 ? 'backwards'
-                : isInside(read, rank)
-                  ? 'gap'
-                  : 'stale'
+                : isInside(read, rank) ? 'gap' : 'stale'
         ;(missing[kind] ??= []).push({ id, proof })
       }
       for (const [kind, found] of Object.entries(missing)) {

@@ -65,10 +65,7 @@ export function checkMessages (
   }
   const existing = new Set(final.all)
   if (existing.size < final.all.length) {
-    report(
-      'doubled',
-      final.all.filter((id, index) => final.all.indexOf(id) < index)
-    )
+    report('doubled', final.all.filter((id, index) => final.all.indexOf(id) < index))
   }
   for (const [id, { acknowledged }] of messages) {
     if (acknowledged && !existing.has(id)) report('lost', [id], acknowledged)
@@ -158,9 +155,7 @@ export function checkModeration (
     if (operation.kind !== 'moderation' || operation.isFound) continue
     const acknowledged = messages.get(operation.id)?.acknowledged
     if (
-      acknowledged &&
-      acknowledged.completedAt <= operation.invokedAt &&
-      rankOf.has(operation.id)
+      acknowledged && acknowledged.completedAt <= operation.invokedAt && rankOf.has(operation.id)
     ) {
       report('falseNotFound', [operation.id], acknowledged, operation)
     }

@@ -24,11 +24,7 @@ interface Step {
  * An attempt to post. Attempts with one text carry one idempotency key: together they are one
  * message.
  */
-export interface Post extends Step {
-  kind: 'post'
-  text: string
-  id?: string
-}
+export interface Post extends Step { kind: 'post', text: string, id?: string }
 
 /** The newest messages, a page of older ones, or a walk over several pages. */
 export interface Read extends Step {
@@ -87,14 +83,10 @@ export class Recorder {
   }
 
   /** The clock of the history, in milliseconds. */
-  now (): number {
-    return performance.now() + this.#jumpedMs
-  }
+  now (): number { return performance.now() + this.#jumpedMs }
 
   /** Sets the clock of the history ahead. */
-  jump (ms: number): void {
-    this.#jumpedMs += ms
-  }
+  jump (ms: number): void { this.#jumpedMs += ms }
 
   add (operation: Operation): void {
     this.operations.push(operation)
@@ -109,9 +101,7 @@ export class Recorder {
     this.#write({ kind: 'text', id, text })
   }
 
-  note (what: string): void {
-    this.#write({ kind: 'note', at: this.now(), what })
-  }
+  note (what: string): void { this.#write({ kind: 'note', at: this.now(), what }) }
 
   async end (final: FinalState): Promise<History> {
     this.#write({ kind: 'final', ...final })
@@ -120,9 +110,7 @@ export class Recorder {
     return { operations: this.operations, texts: this.texts, final }
   }
 
-  #write (line: object): void {
-    this.#file.write(`${JSON.stringify(line)}\n`)
-  }
+  #write (line: object): void { this.#file.write(`${JSON.stringify(line)}\n`) }
 }
 
 /** Parses what a recorder wrote. */

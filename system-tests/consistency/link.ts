@@ -35,9 +35,7 @@ export class Link {
   }
 
   /** Holds the bytes of a direction, with connections open, until `open` or `delay`. */
-  hold (direction: Direction): void {
-    this.delay(direction, Infinity)
-  }
+  hold (direction: Direction): void { this.delay(direction, Infinity) }
 
   /** Delays every byte of a direction. */
   delay (direction: Direction, ms: number): void {
@@ -68,9 +66,7 @@ export class Link {
     const connection = new Connection(
       source,
       connect({ port, host: '127.0.0.1', allowHalfOpen: true }),
-      () => {
-        this.#connections.delete(connection)
-      }
+      () => { this.#connections.delete(connection) }
     )
     for (const direction of DIRECTIONS) {
       connection.flows[direction].setDelay(this.#delayMs[direction])
@@ -117,15 +113,9 @@ class Flow {
   constructor (source: Socket, target: Socket, lingerMs: number) {
     this.#target = target
     this.#lingerMs = lingerMs
-    source.on('data', bytes => {
-      this.#push(bytes as Buffer)
-    })
-    source.once('close', () => {
-      this.#push(undefined)
-    })
-    source.once('end', () => {
-      this.#push(undefined)
-    })
+    source.on('data', bytes => { this.#push(bytes as Buffer) })
+    source.once('close', () => { this.#push(undefined) })
+    source.once('end', () => { this.#push(undefined) })
   }
 
   get pendingBytes (): number {
@@ -157,9 +147,7 @@ class Flow {
       const remainingMs = arrivedAt + this.#delayMs - performance.now()
       if (remainingMs > 0) {
         if (remainingMs < Infinity) {
-          this.#timer = setTimeout(() => {
-            this.#pump()
-          }, Math.ceil(remainingMs))
+          this.#timer = setTimeout(() => { this.#pump() }, Math.ceil(remainingMs))
         }
         return
       }
@@ -169,9 +157,7 @@ class Flow {
         const { destroyed } = this.#target
         this.drop()
         if (!destroyed) {
-          setTimeout(() => {
-            this.#target.destroySoon()
-          }, this.#lingerMs).unref()
+          setTimeout(() => { this.#target.destroySoon() }, this.#lingerMs).unref()
         }
       }
     }

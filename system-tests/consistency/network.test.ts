@@ -14,9 +14,7 @@ async function start (pid: number | undefined = process.pid) {
   const server = createServer(socket => {
     sockets.push(socket)
     socket.on('error', () => {})
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      received.push(text)
-    })
+    socket.setEncoding('utf8').on('data', (text: string) => { received.push(text) })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   network.addProcess('c', () => pid)
@@ -29,9 +27,7 @@ async function start (pid: number | undefined = process.pid) {
   const open = () => {
     const client = connect(port, '127.0.0.1')
     client.on('error', () => {}) // 'close' follows
-    cleanUp(() => {
-      client.destroy()
-    })
+    cleanUp(() => { client.destroy() })
     return client
   }
   return {
@@ -51,9 +47,7 @@ async function start (pid: number | undefined = process.pid) {
 }
 
 const closed = async (socket: Socket) => {
-  await new Promise(resolve => {
-    socket.once('close', resolve)
-  })
+  await new Promise(resolve => { socket.once('close', resolve) })
 }
 
 test('bytes pass both ways, in order', async () => {
@@ -67,18 +61,8 @@ test('bytes pass both ways, in order', async () => {
 })
 
 test.each([
-  [
-    'a hold',
-    (link: Link) => {
-      link.hold('requests')
-    }
-  ],
-  [
-    'a delay that is longer than the test',
-    (link: Link) => {
-      link.delay('requests', 60_000)
-    }
-  ]
+  ['a hold', (link: Link) => { link.hold('requests') }],
+  ['a delay that is longer than the test', (link: Link) => { link.delay('requests', 60_000) }]
 ])(
   '%s keeps requests back and the connection open; responses pass, and the bytes follow',
   async (_what, breakLink) => {

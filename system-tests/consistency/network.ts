@@ -18,9 +18,7 @@ export class Network {
     this.#pids.set(name, pid)
   }
 
-  removeProcess (name: string): void {
-    this.#pids.delete(name)
-  }
+  removeProcess (name: string): void { this.#pids.delete(name) }
 
   /** Resolves to the port of a proxy for the process `name`, which listens on `port`. */
   async addProxy (name: string, port: number): Promise<number> {

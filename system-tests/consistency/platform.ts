@@ -8,11 +8,7 @@ import type { ReplicaSet } from './replica-set.ts'
 export const MODERATOR_TOKEN = 'moderator-of-the-consistency-test'
 const CLOCK_SKEW = new URL('../lib/preload/clock-skew.ts', import.meta.url).href
 
-export interface Instance {
-  name: string
-  url: string
-  server: ServerProcess
-}
+export interface Instance { name: string, url: string, server: ServerProcess }
 
 export interface PlatformOptions {
   /** The checkout that contains the services. */

@@ -8,11 +8,7 @@ import { MODERATOR_TOKEN, type Instance } from './platform.ts'
 /** Longer than either service takes to answer. */
 const CLIENT_TIMEOUT_MS = 15_000
 
-interface Reply {
-  status: number | string
-  headers?: Answer['headers']
-  text: string
-}
+interface Reply { status: number | string, headers?: Answer['headers'], text: string }
 
 /** Requests of both services that are recorded with their answers. */
 export class RecordedClients {
@@ -25,9 +21,7 @@ export class RecordedClients {
     this.#recorder = recorder
   }
 
-  visitor (): Visitor {
-    return new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS)
-  }
+  visitor (): Visitor { return new Visitor('', this.#dispatcher, CLIENT_TIMEOUT_MS) }
 
   api ({ url }: Instance): ApiClient {
     return new ApiClient(url, {
@@ -37,9 +31,7 @@ export class RecordedClients {
     })
   }
 
-  async close (): Promise<void> {
-    await this.#dispatcher.destroy()
-  }
+  async close (): Promise<void> { await this.#dispatcher.destroy() }
 
   async post (process: string, backend: Instance, text: string, key: string): Promise<Post> {
     const { step, reply } = await this.#send(process, backend, async () =>

@@ -66,20 +66,13 @@ export class ReplicaSet {
       hosts.push(`127.0.0.1:${await network.addProxy(name, port)}`)
     }
     const replicaSet = new ReplicaSet(members, hosts)
-    await Promise.all(
-      members.map(async ({ server }) => {
-        await server.start()
-      })
-    )
+    await Promise.all(members.map(async ({ server }) => { await server.start() }))
     for (const { name, client } of members) {
       // Explicitly, because operations do not reconnect after the first failure.
       await until(
         `${name} answers`,
         async () =>
-          await client.connect().then(
-            () => true,
-            () => false
-          ),
+          await client.connect().then(() => true, () => false),
         SETTLE_TIMEOUT_MS
       )
     }
@@ -118,9 +111,7 @@ export class ReplicaSet {
     this.#hosts = hosts
   }
 
-  get names (): string[] {
-    return this.members.map(({ name }) => name)
-  }
+  get names (): string[] { return this.members.map(({ name }) => name) }
 
   uri (database: string): string {
     return `mongodb://${this.#hosts.join()}/${database}?replicaSet=rs0`
@@ -172,11 +163,7 @@ export class ReplicaSet {
 
   /** Closes the test's clients. The environment stops the servers. */
   async close (): Promise<void> {
-    await Promise.all(
-      this.members.map(async ({ client }) => {
-        await client.close()
-      })
-    )
+    await Promise.all(this.members.map(async ({ client }) => { await client.close() }))
   }
 }
 

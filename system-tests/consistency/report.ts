@@ -14,11 +14,7 @@ export interface Row {
 }
 
 /** Attempts by their outcome. */
-export interface Count {
-  ok: number
-  fail: number
-  unknown: number
-}
+export interface Count { ok: number, fail: number, unknown: number }
 
 export function summarise (name: string, { operations }: History, anomalies: Anomaly[]): Row {
   const count = (...kinds: Array<Operation['kind']>): Count => {
@@ -50,9 +46,7 @@ export function tableOf (rows: Row[]): string {
       shares(reads),
       shares(moderations),
       `${degraded}`,
-      Object.entries(anomalies)
-        .map(([kind, count]) => `${count} ${kind}`)
-        .join(', ') || 'none'
+      Object.entries(anomalies).map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'
     ])
   ]
   const widths = lines[0]!.map((_, column) =>
@@ -60,10 +54,7 @@ export function tableOf (rows: Row[]): string {
   )
   return [
     ...lines.map(line =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd()
+      line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()
     ),
     '* acknowledged or answered / unknown (503 or no answer) / rejected (4xx)'
   ].join('\n')

@@ -27,11 +27,7 @@ const EXAMPLES = 3
 
 const say = progressOf('consistency')
 
-interface Run {
-  scenario: Scenario
-  round: number
-  seed: number
-}
+interface Run { scenario: Scenario, round: number, seed: number }
 
 async function consistency ({
   scenarios,
@@ -74,8 +70,7 @@ async function consistency ({
     writeReport(reports, 'consistency.json', { date, seed, services, rows })
     console.log(tableOf(rows))
     const anomalies = rows.reduce(
-      (sum, { anomalies }) =>
-        sum + Object.values(anomalies).reduce((sum, count) => sum + count, 0),
+      (sum, { anomalies }) => sum + Object.values(anomalies).reduce((sum, count) => sum + count, 0),
       0
     )
     say(

@@ -48,8 +48,7 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'two-primaries',
-    description:
-      'Only b1 reaches the primary, whose heartbeats are answered 2.5 s late.',
+    description: 'Only b1 reaches the primary, whose heartbeats are answered 2.5 s late.',
     run: async context => {
       const { network, primary, secondaries } = context
       isolatePrimary(context)
@@ -126,9 +125,7 @@ export const SCENARIOS: Scenario[] = [
     name: 'clock-skew',
     description: 'The clock of b1 is 20 s ahead of that of b2; nothing is broken.',
     clockSkewMs: { b1: 20_000 },
-    run: async () => {
-      await sleep(8000)
-    }
+    run: async () => { await sleep(8000) }
   },
   {
     name: 'slow-posts',
@@ -197,8 +194,7 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'old-copy',
-    description:
-      'Messages are hidden while the backend of f1 is away, and 6 minutes go by.',
+    description: 'Messages are hidden while the backend of f1 is away, and 6 minutes go by.',
     workload: { ...SCRIPT_ONLY, readers: 8, visitors: 2 },
     clockJumpMs: 6 * 60_000,
     run: async context => {

@@ -33,11 +33,10 @@ const read = (ids: string[], from = END): Read => ({
   isDegraded: false
 })
 const without = (ids: string[], id: string) => ids.filter(other => other !== id)
-const posts = ({ operations }: History) =>
-  operations.filter(
-    operation =>
-      operation.kind === 'post' && operation.outcome === 'ok' && operation.id !== undefined
-  )
+const posts = ({ operations }: History) => operations.filter(
+  operation =>
+    operation.kind === 'post' && operation.outcome === 'ok' && operation.id !== undefined
+)
 const idOf = (operation: Operation) => (operation.kind === 'post' ? operation.id! : '')
 
 /** Breaks one promise in a good history; undefined when there is nothing to break. */
@@ -109,15 +108,13 @@ const INJECTIONS: Array<
     (history, random) => {
       const { visible } = history.final
       // What was never moderated, so that nothing under way could have hidden it.
-      const acknowledged = posts(history)
-        .map(idOf)
-        .filter(
-          id =>
-            visible.includes(id) &&
+      const acknowledged = posts(history).map(idOf).filter(
+        id =>
+          visible.includes(id) &&
             !history.operations.some(
               operation => operation.kind === 'moderation' && operation.id === id
             )
-        )
+      )
       const id = pick(random, acknowledged)
       return id === undefined
         ? undefined
@@ -204,14 +201,12 @@ const INJECTIONS: Array<
   [
     'falseNotFound',
     (history, random) => {
-      const untouched = posts(history)
-        .map(idOf)
-        .filter(
-          id =>
-            !history.operations.some(
-              operation => operation.kind === 'moderation' && operation.id === id
-            )
-        )
+      const untouched = posts(history).map(idOf).filter(
+        id =>
+          !history.operations.some(
+            operation => operation.kind === 'moderation' && operation.id === id
+          )
+      )
       const id = pick(random, untouched)
       return id === undefined
         ? undefined

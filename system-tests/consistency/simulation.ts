@@ -6,17 +6,10 @@ const CLIENTS = 5
 const STEPS = 14
 const PAGE_SIZE = 3
 
-interface Stored {
-  id: string
-  hidden: boolean
-  version: number
-}
+interface Stored { id: string, hidden: boolean, version: number }
 
 /** What an operation does in one moment; reads may look twice, a page each. */
-interface Effect {
-  at: number
-  run: () => void
-}
+interface Effect { at: number, run: () => void }
 
 /**
  * Clients that post, read and moderate at the same time. Every operation takes effect in one moment
@@ -38,11 +31,7 @@ export function simulate (random: Random): History {
     store(operation, text, isUnknown)
   }
 
-  function store (
-    operation: Operation & { kind: 'post' },
-    text: string,
-    isUnknown: boolean
-  ): void {
+  function store (operation: Operation & { kind: 'post' }, text: string, isUnknown: boolean): void {
     schedule(operation, isUnknown, () => {
       let id = idOf.get(text)
       if (id === undefined) {
@@ -132,9 +121,7 @@ export function simulate (random: Random): History {
         operations.push(operation)
         effects.push({
           at: between(base.invokedAt, base.completedAt),
-          run: () => {
-            operation.isFound = visible().includes(id)
-          }
+          run: () => { operation.isFound = visible().includes(id) }
         })
       }
     })

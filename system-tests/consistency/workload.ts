@@ -179,9 +179,7 @@ export class Workload {
     return pick(this.#random, this.#acknowledged.slice(-RECENT))
   }
 
-  #pages (): number {
-    return this.#random() < 0.2 ? WALK_PAGES : 1
-  }
+  #pages (): number { return this.#random() < 0.2 ? WALK_PAGES : 1 }
 
   /** Of four clients, two change between the instances, and each of the others uses one. */
   #choice (instances: Instance[], number: number): () => Instance {
@@ -189,9 +187,7 @@ export class Workload {
     return () => own ?? pick(this.#random, instances)
   }
 
-  async #pause (): Promise<void> {
-    await sleep(PAUSE_MS * (0.5 + this.#random()))
-  }
+  async #pause (): Promise<void> { await sleep(PAUSE_MS * (0.5 + this.#random())) }
 }
 
 type Visitor = ReturnType<RecordedClients['visitor']>

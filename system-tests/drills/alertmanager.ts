@@ -23,13 +23,12 @@ const expand = (text: string, variables: Record<string, string>): string => text
   .replaceAll('(index .Alerts 0).PanelURL', '(index .Alerts 0).Annotations.dashboard')
 
 function toReceiver ({ name, receivers }: ContactPoint, variables: Record<string, string>) {
-  const of = (type: string) =>
-    receivers
-      .filter(receiver => receiver.type === type)
-      .map(({ settings, disableResolveMessage }) => ({
-        settings: JSON.parse(expand(JSON.stringify(settings), variables)),
-        sendsResolved: !disableResolveMessage
-      }))
+  const of = (type: string) => receivers
+    .filter(receiver => receiver.type === type)
+    .map(({ settings, disableResolveMessage }) => ({
+      settings: JSON.parse(expand(JSON.stringify(settings), variables)),
+      sendsResolved: !disableResolveMessage
+    }))
   return {
     name,
     pagerduty_configs: of('pagerduty').map(({ settings, sendsResolved }) => {

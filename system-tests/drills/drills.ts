@@ -35,10 +35,7 @@ const soon = { within: '6m', resolvedWithin: '8m' }
 const later = { within: '18m', resolvedWithin: '15m' }
 
 /** The fault switch of a service. */
-const injected = (
-  service: ServiceName,
-  fault: Fault
-): Pick<Drill, 'begin' | 'end'> => ({
+const injected = (service: ServiceName, fault: Fault): Pick<Drill, 'begin' | 'end'> => ({
   begin: async ({ guestbook }) => { await guestbook.setFault(service, fault) },
   end: async ({ guestbook }) => { await guestbook.setFault(service, null) }
 })
@@ -96,9 +93,7 @@ export const drills: Drill[] = [
   {
     fault: 'the backend stops, and the alerting engine restarts while the fault ends',
     pages: [{ rule: 'backend-down', within: '6m', resolvedWithin: '20m' }],
-    begin: async ({ guestbook }) => {
-      await guestbook.services.backend.stop()
-    },
+    begin: async ({ guestbook }) => { await guestbook.services.backend.stop() },
     end: async ({ guestbook, engine }) => {
       await sleep(GRAFANA_RECORDS_MS)
       await engine.stop()
@@ -122,12 +117,8 @@ export const drills: Drill[] = [
   {
     fault: 'the heartbeat cannot be delivered',
     pages: [{ rule: 'watchdog', ...soon, within: '15m' }],
-    begin: async ({ heartbeat }) => {
-      heartbeat.unreachable = true
-    },
-    end: async ({ heartbeat }) => {
-      heartbeat.unreachable = false
-    }
+    begin: async ({ heartbeat }) => { heartbeat.unreachable = true },
+    end: async ({ heartbeat }) => { heartbeat.unreachable = false }
   },
   {
     fault: 'the only frontend stops',
@@ -164,9 +155,7 @@ export const drills: Drill[] = [
       guestbook.ingress.stop()
       await assertServicesReady(guestbook)
     },
-    end: async ({ guestbook }) => {
-      await guestbook.ingress.start()
-    }
+    end: async ({ guestbook }) => { await guestbook.ingress.start() }
   },
   {
     fault: 'mongod stops',
@@ -174,22 +163,14 @@ export const drills: Drill[] = [
       { rule: 'mongodb-down', ...soon, within: '10m' },
       { rule: 'store-unavailable', ...soon, resolvedWithin: '12m' }
     ],
-    begin: async ({ guestbook }) => {
-      await guestbook.mongod.stop()
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.startMongod()
-    }
+    begin: async ({ guestbook }) => { await guestbook.mongod.stop() },
+    end: async ({ guestbook }) => { await guestbook.startMongod() }
   },
   {
     fault: '85 of 100 connections of MongoDB are taken',
     pages: [{ rule: 'mongodb-connections', ...later }],
-    begin: async ({ guestbook }) => {
-      await guestbook.holdConnections(85)
-    },
-    end: async ({ guestbook }) => {
-      await guestbook.holdConnections(0)
-    }
+    begin: async ({ guestbook }) => { await guestbook.holdConnections(85) },
+    end: async ({ guestbook }) => { await guestbook.holdConnections(0) }
   },
   {
     fault: 'the prober stops',

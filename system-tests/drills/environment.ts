@@ -31,9 +31,7 @@ export async function withEnvironment (
   const pagerDuty = new PagerDuty()
   const interrupted = Promise.withResolvers<never>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      interrupted.reject(new Error(`Interrupted by ${signal}.`))
-    })
+    process.once(signal, () => { interrupted.reject(new Error(`Interrupted by ${signal}.`)) })
   }
   let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
   try {

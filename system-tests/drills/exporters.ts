@@ -40,17 +40,12 @@ export async function serveMongodbMetrics (
     const isUp = await once(socket, 'connect').then(() => true, () => false)
     socket.destroy()
     const status = isUp
-      ? await client
-        .db('admin')
-        .command({ serverStatus: 1 })
-        .catch(() => undefined)
+      ? await client.db('admin').command({ serverStatus: 1 }).catch(() => undefined)
       : undefined
     const connections = Object.entries(status?.connections ?? {}).map(
       ([type, count]) => `mongodb_ss_connections{conn_type="${type}"} ${String(count)}`
     )
     return [`mongodb_up{cluster_role="mongod"} ${status ? 1 : 0}`, ...connections, ''].join('\n')
   }
-  return (await serveMetrics(port, page)).once('close', () => {
-    void client.close()
-  })
+  return (await serveMetrics(port, page)).once('close', () => { void client.close() })
 }

@@ -97,11 +97,7 @@ export async function startGrafana (
     settleSeconds: 75,
     evaluates: () => true,
     hasDetails: Number.parseInt(version) >= 10,
-    start: async () => {
-      await program.start()
-    },
-    stop: async () => {
-      await program.stop()
-    }
+    start: async () => { await program.start() },
+    stop: async () => { await program.stop() }
   }
 }

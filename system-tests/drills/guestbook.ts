@@ -43,15 +43,14 @@ export class Guestbook {
     const ports = Object.fromEntries(
       await Promise.all(PORTS.map(async name => [name, await freePort()]))
     ) as Ports
-    const create = async (name: ServiceName, env: Record<string, string>) =>
-      (
-        await createService(name, {
-          folder,
-          ports: [ports[name], ports[`${name}Management`]],
-          readyPath: '/health',
-          env: { FAULTS_TOKEN, MAX_EVENT_LOOP_DELAY_MS: '0', ...env }
-        })
-      ).server
+    const create = async (name: ServiceName, env: Record<string, string>) => (
+      await createService(name, {
+        folder,
+        ports: [ports[name], ports[`${name}Management`]],
+        readyPath: '/health',
+        env: { FAULTS_TOKEN, MAX_EVENT_LOOP_DELAY_MS: '0', ...env }
+      })
+    ).server
     const services = {
       backend: await create('backend', {
         MONGODB_URI: `mongodb://127.0.0.1:${ports.mongod}/guestbook?replicaSet=rs0`,
@@ -126,13 +125,9 @@ export class Guestbook {
     return this.#mongodbExporter ? 'mongodb_exporter' : 'a replacement for mongodb_exporter'
   }
 
-  get prometheusUrl (): string {
-    return `http://127.0.0.1:${this.ports.prometheus}`
-  }
+  get prometheusUrl (): string { return `http://127.0.0.1:${this.ports.prometheus}` }
 
-  get pageUrl (): string {
-    return `http://127.0.0.1:${this.ports.ingress}`
-  }
+  get pageUrl (): string { return `http://127.0.0.1:${this.ports.ingress}` }
 
   async start (): Promise<void> {
     await this.startMongod()
@@ -143,11 +138,7 @@ export class Guestbook {
     if (this.#mongodbExporter) await this.#mongodbExporter.start()
     else {
       this.#standIns.push(
-        await serveMongodbMetrics(
-          this.#mongodUrl,
-          this.ports.mongod,
-          this.ports.mongodbExporter
-        )
+        await serveMongodbMetrics(this.#mongodUrl, this.ports.mongod, this.ports.mongodbExporter)
       )
     }
     await this.ingress.start()
@@ -191,9 +182,7 @@ export class Guestbook {
         this.#mongodbExporter,
         this.services.frontend,
         this.services.backend
-      ].map(async program => {
-        await program?.stop('SIGINT')
-      })
+      ].map(async program => { await program?.stop('SIGINT') })
     )
     await this.mongod.stop()
   }

@@ -28,8 +28,7 @@ const PAGE: PagerDutyEvent = {
   client_url: 'https://runbooks.example/guestbook/frontend-down.md'
 }
 const withPayload = (payload: object) => ({ ...PAGE, payload: { ...PAYLOAD, ...payload } })
-const withDetails = (details: object) =>
-  withPayload({ custom_details: { ...DETAILS, ...details } })
+const withDetails = (details: object) => withPayload({ custom_details: { ...DETAILS, ...details } })
 const rules = rulesOf(alertingFiles())
 const rule = (uid: string) => rules.find(rule => rule.uid === uid)!
 const problems = (event: PagerDutyEvent, uid = 'frontend-down', hasDetails = true) =>
@@ -128,9 +127,6 @@ test('the watchdog is the rule whose absence pages', () => {
   ).toEqual(['watchdog'])
   const missing = withPayload({ class: 'Heartbeat missing', component: 'alerting' })
   expect(
-    isPageOf(
-      rule('watchdog'),
-      { rule: 'watchdog', within: '1m', resolvedWithin: '1m' }
-    )(missing)
+    isPageOf(rule('watchdog'), { rule: 'watchdog', within: '1m', resolvedWithin: '1m' })(missing)
   ).toBe(true)
 })

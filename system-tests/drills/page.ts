@@ -43,16 +43,11 @@ export function pageProblems (
     // Grafana before 10 has no custom details.
     'logs link': !hasDetails || details.includes(`"logs":"${grafana}/d/guestbook-logs${logs}"`)
   }
-  return Object.entries(holds)
-    .filter(([, holds]) => !holds)
-    .map(([what]) => what)
+  return Object.entries(holds).filter(([, holds]) => !holds).map(([what]) => what)
 }
 
 /** Whether an event opens an incident of this rule, for the given objective if there is one. */
-export function isPageOf (
-  rule: Rule,
-  { slo }: ExpectedPage
-): (event: PagerDutyEvent) => boolean {
+export function isPageOf (rule: Rule, { slo }: ExpectedPage): (event: PagerDutyEvent) => boolean {
   const { service } = rule.labels
   const wanted = isHeartbeat(rule) ? HEARTBEAT_PAGE : rule.title
   return ({ event_action: action, payload }) =>

@@ -93,9 +93,7 @@ export class PagerDuty {
     this.#address = address
   }
 
-  handle: RequestListener = (request, response) => {
-    void this.#answer(request, response)
-  }
+  handle: RequestListener = (request, response) => { void this.#answer(request, response) }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
     const event = (await json(request).catch(() => undefined)) as PagerDutyEvent
@@ -175,9 +173,7 @@ export class PagerDuty {
       this.handle
     )
     const port = await this.#listenOn(secure)
-    const proxy = createServer((_request, response) => {
-      response.writeHead(405).end()
-    })
+    const proxy = createServer((_request, response) => { response.writeHead(405).end() })
     proxy.on('connect', ({ url }: IncomingMessage, client: Socket) => {
       if (url !== 'events.pagerduty.com:443') {
         client.end('HTTP/1.1 403 Forbidden\r\n\r\n')

@@ -10,12 +10,11 @@ export const scaled = (duration: string, least = 0.5): string =>
   `${Math.round(Math.max(seconds(duration) / FACTOR, least) * 1000)}ms`
 
 /** Ranges and offsets of a query; names of recorded series stay as they are. */
-export const scaleQuery = (expr: string): string =>
-  expr.replaceAll(
-    /\[(\w+)(:\w+)?\]/g,
-    (_all, range: string, step?: string) =>
+export const scaleQuery = (expr: string): string => expr.replaceAll(
+  /\[(\w+)(:\w+)?\]/g,
+  (_all, range: string, step?: string) =>
       `[${scaled(range)}${step ? `:${scaled(step.slice(1))}` : ''}]`
-  )
+)
 
 function scaleRoute (route: Route): Route {
   const times = (['group_wait', 'group_interval', 'repeat_interval'] as const)

@@ -19,19 +19,17 @@ const SMALL_VOLUME = {
 }
 const PODS = ['--selector', `app.kubernetes.io/instance=${BACKEND}`]
 
-const install = async (...values: string[]) =>
-  await helm(
-    'install', BACKEND, 'charts/guestbook-backend',
-    '--set', [`image.tag=${tagOf('backend')},fullnameOverride=${BACKEND}`, ...values].join()
-  )
+const install = async (...values: string[]) => await helm(
+  'install', BACKEND, 'charts/guestbook-backend',
+  '--set', [`image.tag=${tagOf('backend')},fullnameOverride=${BACKEND}`, ...values].join()
+)
 const uninstall = async () => {
   await helm('uninstall', BACKEND, '--wait')
   await kubectl.wait('pods', 'delete', '60s', ...PODS)
 }
 const waitForPod = async (condition: string, timeout = '60s') =>
   await kubectl.wait('pods', condition, timeout, ...PODS)
-const evaluate = async (module: string) =>
-  await kubectl.evaluate(`deployment/${BACKEND}`, module)
+const evaluate = async (module: string) => await kubectl.evaluate(`deployment/${BACKEND}`, module)
 const logs = async () => await kubectl.run('logs', ...PODS, '--tail=100')
 
 export async function rejectBadInput (): Promise<void> {

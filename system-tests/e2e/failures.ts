@@ -70,10 +70,9 @@ export async function loseDatabase (): Promise<void> {
 
 /** Kills the primary of three members with SIGKILL. */
 export async function killPrimary (): Promise<void> {
-  const ask = async (question: string) =>
-    await kubectl.run(
-      'exec', MEMBER, '--container', 'mongodb', '--', 'mongosh', '--quiet', '--eval', question
-    )
+  const ask = async (question: string) => await kubectl.run(
+    'exec', MEMBER, '--container', 'mongodb', '--', 'mongosh', '--quiet', '--eval', question
+  )
   const primaryName = async () => (await ask('db.hello().primary')).split('.')[0]!
   await step('adding two members to the replica set', async () => {
     await changeMongodb('replicas=3')

@@ -13,11 +13,10 @@ export async function buildImages (): Promise<void> {
   await build('--all', '--load', '--tag', NEXT)
 }
 
-const upgrade = async (chart: string, timeout: string, ...args: string[]) =>
-  await helm(
-    'upgrade', `guestbook-${chart}`, `charts/guestbook-${chart}`,
-    '--install', '--wait', '--timeout', timeout, ...args
-  )
+const upgrade = async (chart: string, timeout: string, ...args: string[]) => await helm(
+  'upgrade', `guestbook-${chart}`, `charts/guestbook-${chart}`,
+  '--install', '--wait', '--timeout', timeout, ...args
+)
 
 /** All posts come from one client here, so that the rate limit is off. */
 export const deploy = async (service: Service, tag = tagOf(service)) =>

@@ -26,9 +26,7 @@ const WORKLOADS =
 const nameOf = (pod: string, container: string) =>
   `${/^guestbook-(?:frontend|backend|mongodb)/.exec(pod)![0]} ${container}`
 const show = (resources?: object) =>
-  Object.entries(resources ?? {})
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')
+  Object.entries(resources ?? {}).map(([name, value]) => `${name} ${value}`).join(', ')
 const amount = ({ cpu, memory }: { cpu: string; memory: string }) =>
   `${Math.ceil(parseInt(cpu) / 1e6)} m CPU, ${Math.ceil(parseInt(memory) / 1024)} MiB`
 

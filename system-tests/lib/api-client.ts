@@ -35,9 +35,7 @@ export class ApiClient {
     }, JSON.stringify(draft))
   }
 
-  async get (id: string): Promise<Answer> {
-    return await this.#request('GET', `/${id}`)
-  }
+  async get (id: string): Promise<Answer> { return await this.#request('GET', `/${id}`) }
 
   async moderate (id: string, action: 'hide' | 'restore'): Promise<Answer> {
     const authorization = `Bearer ${this.#options.moderatorToken}`
@@ -76,10 +74,6 @@ export class ApiClient {
       ...(dispatcher && { dispatcher }),
       signal: AbortSignal.timeout(timeoutMs)
     })
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      text: await answer.body.text()
-    }
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
   }
 }

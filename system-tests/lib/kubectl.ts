@@ -15,8 +15,7 @@ export class Kubectl {
   }
 
   /** Runs kubectl and returns what it prints. @throws Error with its output when it fails */
-  run = async (...args: string[]): Promise<string> =>
-    await run('kubectl', [...this.#args, ...args])
+  run = async (...args: string[]): Promise<string> => await run('kubectl', [...this.#args, ...args])
 
   getJson = async <T>(...args: string[]): Promise<T> =>
     JSON.parse(await this.run('get', ...args, '--output=json')) as T

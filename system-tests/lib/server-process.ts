@@ -29,9 +29,7 @@ export class ServerProcess {
   }
 
   /** Of the process that runs now, or ran last. */
-  get pid (): number {
-    return this.#child!.pid!
-  }
+  get pid (): number { return this.#child!.pid! }
 
   get isRunning (): boolean {
     return (
@@ -68,9 +66,7 @@ export class ServerProcess {
     return performance.now() - started
   }
 
-  kill (signal: NodeJS.Signals): void {
-    this.#child?.kill(signal)
-  }
+  kill (signal: NodeJS.Signals): void { this.#child?.kill(signal) }
 
   /** Sends the signal and waits for the end. */
   async stop (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -46,9 +46,7 @@ export class ServiceProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'] // ends with this process, as with make start
     })
     this.#child = child
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text
-    })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => { this.stderr += text })
     createInterface(child.stdout!).on('line', line => {
       this.lines.push(JSON.parse(line))
       this.#events.emit('line')
@@ -68,13 +66,9 @@ export class ServiceProcess {
     })
   }
 
-  get url (): string {
-    return this.#address('HTTP server listening at ')
-  }
+  get url (): string { return this.#address('HTTP server listening at ') }
 
-  get managementUrl (): string {
-    return this.#address('management server listening at ')
-  }
+  get managementUrl (): string { return this.#address('management server listening at ') }
 
   /** Waits for a log line that matches. */
   async logged (what: string | ((line: LogLine) => boolean)): Promise<LogLine> {
@@ -95,14 +89,10 @@ export class ServiceProcess {
     await setFault(this.managementUrl, FAULTS_TOKEN, fault, 60)
   }
 
-  kill (signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
-  }
+  kill (signal: NodeJS.Signals): void { this.#child.kill(signal) }
 
   /** Disconnects it, as if this process had ended. */
-  abandon (): void {
-    this.#child.disconnect()
-  }
+  abandon (): void { this.#child.disconnect() }
 
   /** Sends the signal and waits for the end. */
   async stop (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {

@@ -4,11 +4,7 @@ import { ServerProcess } from './server-process.ts'
 
 export type ServiceName = 'frontend' | 'backend'
 
-export interface Service {
-  server: ServerProcess
-  url: string
-  managementUrl: string
-}
+export interface Service { server: ServerProcess, url: string, managementUrl: string }
 
 export interface ServiceOptions {
   /** Gets the log. */

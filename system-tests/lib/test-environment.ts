@@ -17,9 +17,7 @@ export class TestEnvironment {
 
   async close (): Promise<void> {
     await Promise.all(
-      this.#servers.toReversed().map(async server => {
-        await server.stop('SIGKILL')
-      })
+      this.#servers.toReversed().map(async server => { await server.stop('SIGKILL') })
     )
     rmSync(this.folder, { recursive: true, force: true })
   }

@@ -27,9 +27,7 @@ export class Visitor {
   }
 
   /** Whether a page was read, so that there is a form to post. */
-  get hasForm (): boolean {
-    return this.#cookie !== ''
-  }
+  get hasForm (): boolean { return this.#cookie !== '' }
 
   async read (headers?: Record<string, string>): Promise<Answer> {
     return await this.#request({ method: 'GET', headers })

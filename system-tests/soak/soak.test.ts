@@ -33,43 +33,22 @@ test.each<[string, Partial<Observed>]>([
   ['1 acknowledged messages are lost, such as b', { stored: new Map([['a', 'one']]) }],
   [
     '1 messages were not acknowledged, such as c',
-    {
-      stored: new Map([
-        ['a', 'one'],
-        ['b', 'two'],
-        ['c', 'two']
-      ])
-    }
+    { stored: new Map([['a', 'one'], ['b', 'two'], ['c', 'two']]) }
   ],
   [
     "2 requests failed outside the faults' windows: HTTP 500, ECONNRESET",
-    {
-      failures: [
-        { at: 10_000, what: 'HTTP 500' },
-        { at: 121_000, what: 'ECONNRESET' }
-      ]
-    }
+    { failures: [{ at: 10_000, what: 'HTTP 500' }, { at: 121_000, what: 'ECONNRESET' }] }
   ],
   [
     'the backend grows by 10.0 MiB a minute',
     {
-      samples: {
-        backend: [
-          { at: 0, mib: 80, files: 30 },
-          { at: MINUTE, mib: 90, files: 30 }
-        ]
-      }
+      samples: { backend: [{ at: 0, mib: 80, files: 30 }, { at: MINUTE, mib: 90, files: 30 }] }
     }
   ],
   [
     'the backend had 30 files open and has 90',
     {
-      samples: {
-        backend: [
-          { at: 0, mib: 80, files: 30 },
-          { at: MINUTE, mib: 80, files: 90 }
-        ]
-      }
+      samples: { backend: [{ at: 0, mib: 80, files: 30 }, { at: MINUTE, mib: 80, files: 90 }] }
     }
   ]
 ])('%s', (problem, over) => {
@@ -78,26 +57,14 @@ test.each<[string, Partial<Observed>]>([
 
 test('a message whose text changed is lost, and the new text is unacknowledged', () => {
   expect(
-    judge(
-      observed({
-        stored: new Map([
-          ['a', 'one'],
-          ['b', 'tw']
-        ])
-      })
-    )
+    judge(observed({ stored: new Map([['a', 'one'], ['b', 'tw']]) }))
   ).toMatchObject({ lost: 1, unacknowledged: 1 })
 })
 
 test('a request may have begun before the fault that broke it', () => {
   expect(
     judge(
-      observed({
-        failures: [
-          { at: 91_000, what: 'timeout' },
-          { at: 89_000, what: 'timeout' }
-        ]
-      })
+      observed({ failures: [{ at: 91_000, what: 'timeout' }, { at: 89_000, what: 'timeout' }] })
     )
   ).toMatchObject({ failuresInWindows: 1, failuresOutside: 1 })
 })

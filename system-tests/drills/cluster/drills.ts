@@ -50,11 +50,7 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterEnvironment>
       await pageOpens()
     },
     end: async () => {
-      await Promise.all(
-        invisible(backups).map(async ({ end }) => {
-          await end()
-        })
-      )
+      await Promise.all(invisible(backups).map(async ({ end }) => { await end() }))
     }
   },
   {
@@ -100,11 +96,7 @@ export const clusterDrills = (backups: boolean): Array<Drill<ClusterEnvironment>
   {
     fault: 'Grafana is scaled to zero',
     pages: [{ rule: 'watchdog', ...soon, within: '15m', resolvedWithin: '20m' }],
-    begin: async ({ engine }) => {
-      await engine.stop()
-    },
-    end: async ({ engine }) => {
-      await engine.start()
-    }
+    begin: async ({ engine }) => { await engine.stop() },
+    end: async ({ engine }) => { await engine.start() }
   }
 ]

@@ -15,9 +15,7 @@ function recorded (begin: () => Promise<void> = async () => {}) {
       await begin()
       calls.push('begun')
     },
-    end: async () => {
-      calls.push('ended')
-    }
+    end: async () => { calls.push('ended') }
   })
   return { calls, drill, endNow }
 }

@@ -45,9 +45,7 @@ export function interruption (): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => {})
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      reject(new Error(`Interrupted by ${signal}.`))
-    })
+    process.on(signal, () => { reject(new Error(`Interrupted by ${signal}.`)) })
   }
   return promise
 }
@@ -61,9 +59,7 @@ export function endable (drill: Drill<ClusterEnvironment>): {
   return {
     drill: {
       ...drill,
-      begin: async environment => {
-        await (begun = drill.begin(environment))
-      },
+      begin: async environment => { await (begun = drill.begin(environment)) },
       end: async environment => {
         await drill.end(environment)
         begun = undefined
@@ -137,9 +133,7 @@ export async function withCluster (
     visits.abort()
     frontend.close()
     heartbeat.close()
-    await removeVolume().catch((error: Error) => {
-      console.error(error.message)
-    })
+    await removeVolume().catch((error: Error) => { console.error(error.message) })
     await grafana?.restore()
     await pagerDuty.close()
     rmSync(folder, { recursive: true })

@@ -49,9 +49,7 @@ export function prometheusStopped (): Fault {
 
 /** A setting that the frontend rejects. Its new pod crashes. Ended as the runbook says. */
 export const invalidSetting: Fault = {
-  begin: async () => {
-    await guestbook.run('set', 'env', FRONTEND, 'LOG_LEVEL=drill')
-  },
+  begin: async () => { await guestbook.run('set', 'env', FRONTEND, 'LOG_LEVEL=drill') },
   end: async () => {
     const env = await guestbook.read(FRONTEND, '{.spec.template.spec.containers[0].env}')
     if (!env.includes('"value":"drill"')) return

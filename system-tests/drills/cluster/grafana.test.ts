@@ -14,12 +14,11 @@ const deployed = (): ConfigMap[] =>
     metadata: { name },
     data: { [name]: readFileSync(`${ALERT_RULES}${name}`, 'utf8') }
   }))
-const parsed = (configMaps: ConfigMap[]) =>
-  Object.fromEntries(
-    configMaps
-      .flatMap(({ data }) => Object.entries(data))
-      .map(([name, content]) => [name, parse(content) as AlertingFile])
-  )
+const parsed = (configMaps: ConfigMap[]) => Object.fromEntries(
+  configMaps
+    .flatMap(({ data }) => Object.entries(data))
+    .map(([name, content]) => [name, parse(content) as AlertingFile])
+)
 
 const deployment: Deployment = {
   metadata: { name: 'grafana', annotations: { team: 'guestbook' } },
@@ -94,14 +93,7 @@ test('a patched Grafana has other variables and an empty database; the original 
   const before = structuredClone(deployment)
   const {
     metadata,
-    spec: {
-      template: {
-        spec: {
-          containers: [sidecar, grafana],
-          volumes
-        }
-      }
-    }
+    spec: { template: { spec: { containers: [sidecar, grafana], volumes } } }
   } = patched(deployment, { PAGERDUTY_URL: 'http://receiver' })
   expect(deployment).toEqual(before)
   expect(metadata.annotations).toEqual({ team: 'guestbook', 'guestbook/patched-by-drills': 'true' })

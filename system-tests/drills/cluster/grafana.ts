@@ -150,9 +150,7 @@ export async function patchGrafana (
     metadata: { name: 'drill', namespace: NAMESPACE },
     data: { 'pagerduty.crt': readFileSync(receivers.certificate, 'utf8') }
   }
-  const rollOut = async () => {
-    await monitoring.rolledOut('deployment/grafana')
-  }
+  const rollOut = async () => { await monitoring.rolledOut('deployment/grafana') }
   const forward = await monitoring.forward('service/grafana', 80)
   const engine: Engine = {
     name: 'the deployed Grafana',
@@ -164,9 +162,7 @@ export async function patchGrafana (
       await monitoring.scale('deployment/grafana', 1)
       await rollOut()
     },
-    stop: async () => {
-      await monitoring.scale('deployment/grafana', 0)
-    }
+    stop: async () => { await monitoring.scale('deployment/grafana', 0) }
   }
   const restore = async () => {
     say('restoring Grafana')

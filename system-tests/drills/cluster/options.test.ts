@@ -26,9 +26,7 @@ test.each([
 test('a cluster of Kind needs no confirmation, any other needs its name', () => {
   assertConfirmed('kind-guestbook', undefined)
   assertConfirmed('production', 'production')
-  expect(() => {
-    assertConfirmed('production', undefined)
-  }).toThrow(
+  expect(() => { assertConfirmed('production', undefined) }).toThrow(
     'The current context is "production". To inject faults there: ' +
       'make drill-cluster ARGS="--confirm production".'
   )

@@ -32,9 +32,7 @@ export class Stores {
     )
   }
 
-  close (): void {
-    this.#grafana.close()
-  }
+  close (): void { this.#grafana.close() }
 
   /** `uid`: of the data source. @throws Error with the store's answer when it rejects the query */
   async query<T>(uid: string, path: string, params: Record<string, string> = {}): Promise<T> {

@@ -39,9 +39,7 @@ export const volumeFilled: Fault = {
       'fs.writeFileSync("/volume/filling", Buffer.alloc(58 << 20, 1))'
     )
   },
-  end: async () => {
-    await guestbook.run('exec', NAME, '--', 'rm', '-f', '/volume/filling')
-  }
+  end: async () => { await guestbook.run('exec', NAME, '--', 'rm', '-f', '/volume/filling') }
 }
 
 function objectsOn (node: string, image: string): object[] {

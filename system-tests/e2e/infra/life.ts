@@ -6,8 +6,7 @@ import { check } from '../cluster.ts'
 import { CLUSTER, REGISTRY, TAGS, type Deployment } from './deployment.ts'
 import { checkPosted } from './visitors.ts'
 
-const docker = async (...args: string[]) =>
-  (await run('docker', args)).split('\n').filter(Boolean)
+const docker = async (...args: string[]) => (await run('docker', args)).split('\n').filter(Boolean)
 const OF_CLUSTER = ['--filter', `label=io.x-k8s.kind.cluster=${CLUSTER}`]
 
 export async function buildImages (): Promise<void> {

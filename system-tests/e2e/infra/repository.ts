@@ -102,7 +102,5 @@ export class Repository {
     return await run('git', args, { cwd: this.#folder })
   }
 
-  [Symbol.dispose] (): void {
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
+  [Symbol.dispose] (): void { rmSync(this.#folder, { recursive: true, force: true }) }
 }
