@@ -38,10 +38,12 @@ if (import.meta.main) {
   const root = process.cwd()
   const base = BASE || 'main'
   try {
-    for (const [name, file] of Object.entries(triggers(root, changedFiles(root, base)))) {
+    const files = Object.entries(triggers(root, changedFiles(root, base)))
+    for (const [name, file] of files) {
       console.log(file ? `runs  ${name} because of ${file}` : `skips ${name}`)
-      if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `${name}=${file !== undefined}\n`)
     }
+    const triggered = Object.fromEntries(files.map(([name, file]) => [name, file !== undefined]))
+    if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `triggered=${JSON.stringify(triggered)}\n`)
   } catch {
     console.error(`Cannot compare with "${base}": fetch it, or set BASE to a local commit.`)
     process.exitCode = 1

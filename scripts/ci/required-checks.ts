@@ -1,18 +1,19 @@
 /** `make required-checks`: fails unless every job that a pull request requires has passed. */
 export interface NeededJob { result: string, outputs?: Record<string, string> }
 
-/** The job whose outputs say which workflows the change requires: 'true' or 'false'. */
+/** The job whose output `triggered` says in JSON for each workflow if the change requires it. */
 export const CHANGES = 'changes'
 
 /** The required jobs that did not pass. `needs` is GitHub's context of that name in that job. */
 export function failedChecks (needs: Record<string, NeededJob>): string[] {
-  const { result = 'missing', outputs: required = {} } = needs[CHANGES] ?? {}
+  const { result = 'missing', outputs = {} } = needs[CHANGES] ?? {}
   if (result !== 'success') return [`${CHANGES}: ${result}, so the required jobs are unknown`]
+  const triggered = JSON.parse(outputs.triggered!) as Record<string, boolean>
   return Object.entries(needs).flatMap(([job, { result }]) => {
     if (result === 'success') return []
     if (result !== 'skipped') return [`${job}: ${result}`]
     // A job may be skipped only if the path filter says so explicitly.
-    return required[job] === 'false' ? [] : [`${job}: skipped, but required by the change`]
+    return triggered[job] === false ? [] : [`${job}: skipped, but required by the change`]
   })
 }
 

@@ -4,6 +4,8 @@ import { matches } from '../../scripts/ci/workflows.ts'
 import { Checkout } from './checkout.ts'
 import { ROOT } from './repository.ts'
 
+const triggered = (backend: boolean, e2e: boolean) =>
+  `triggered={"backend-deploy":${backend},"e2e":${e2e}}\n`
 const filtered = (...paths: string[]) =>
   `on:\n  push:\n    paths: ${JSON.stringify(paths)}\njobs: {}\n`
 function repository (): Checkout {
@@ -45,12 +47,12 @@ test('a pattern names a file, or a folder with its content', () => {
   ).toEqual([true, false, false])
 })
 
-test('every workflow with a filter has an output, true or false', async () => {
+test('the output has every workflow with a filter', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.write('services/backend/new.ts', 'b') })
   const stdout = 'runs  backend-deploy because of services/backend/new.ts\nskips e2e\n'
-  const answer = { status: 0, stdout, stderr: '', output: 'backend-deploy=true\ne2e=false\n' }
+  const answer = { status: 0, stdout, stderr: '', output: triggered(true, false) }
   expect(await changes(place)).toEqual(answer)
   // BASE is empty outside of pull requests, and GITHUB_OUTPUT outside of GitHub.
   place.write('.output', '')
@@ -63,10 +65,10 @@ test('BASE names the commit to compare with', async () => {
   const base = place.git('rev-parse', 'HEAD')
   change(place, () => { place.write('tests/new.ts', 'b') })
   change(place, () => { place.write('README.md', 'r') })
-  expect((await changes(place, { BASE: base })).output).toBe('backend-deploy=false\ne2e=true\n')
+  expect((await changes(place, { BASE: base })).output).toBe(triggered(false, true))
   place.write('.output', '')
   expect((await changes(place, { BASE: 'HEAD~1' })).output).toBe(
-    'backend-deploy=false\ne2e=false\n'
+    triggered(false, false)
   )
 })
 
@@ -74,7 +76,7 @@ test('a moved file counts with both paths, with any name', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.git('mv', 'tests/a b "ü".ts', 'services/backend/b.ts') })
-  expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=true\n')
+  expect((await changes(place)).output).toBe(triggered(true, true))
 })
 
 test('later commits of main do not count', async () => {
@@ -84,7 +86,7 @@ test('later commits of main do not count', async () => {
   place.git('checkout', '--quiet', 'main')
   change(place, () => { place.write('tests/other.ts', 'o') })
   place.git('checkout', '--quiet', 'topic')
-  expect((await changes(place)).output).toBe('backend-deploy=false\ne2e=false\n')
+  expect((await changes(place)).output).toBe(triggered(false, false))
 })
 
 test('an unknown base is an error', async () => {
@@ -101,7 +103,7 @@ test('a deleted file counts', async () => {
   const place = repository()
   place.git('checkout', '--quiet', '-b', 'topic')
   change(place, () => { place.git('rm', '--quiet', 'services/backend/a.ts') })
-  expect((await changes(place)).output).toBe('backend-deploy=true\ne2e=false\n')
+  expect((await changes(place)).output).toBe(triggered(true, false))
 })
 
 test('the first file that triggers a workflow is named', () => {

@@ -1,4 +1,7 @@
-/** Workflows and composite actions in the short form of the folder expected-workflows. */
+/**
+ * The short form of workflows and composite actions, and what the folder expected-workflows has for
+ * each. Change both.
+ */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { read } from './repository.ts'
@@ -9,13 +12,13 @@ interface Job { 'runs-on'?: string, uses?: string, steps?: Step[] }
 interface Workflow { name: string, jobs: Record<string, Job> }
 interface Action { inputs?: Record<string, { required?: boolean }>, runs: { steps: Step[] } }
 
-/** Where a job runs unless the table says otherwise. */
+/** The default runner of the short form. */
 const RUNNER = 'ubuntu-24.04'
 const CHECKOUT = { uses: 'actions/checkout', with: { 'persist-credentials': false } }
-/** What Renovate keeps new: a version, or an image with its digest. */
+/** What Renovate updates: a version, or an image with its digest. */
 const VERSION = /^(v?\d+\.\d+\.\d+|\S+:v\d+\.\d+\.\d+@sha256:[0-9a-f]{64})$/
 
-/** What the table promises of a workflow or, as `actions`, of all composite actions. */
+/** The expected content of a workflow or, as `actions`, of all composite actions. */
 export const expected = (name: string) =>
   parse(readFileSync(new URL(`expected-workflows/${name}.yml`, import.meta.url), 'utf8')) as Values
 
@@ -24,7 +27,7 @@ const mapped = <T, U>(record: Record<string, T>, change: (value: T) => U): Recor
 
 const withoutVersion = (value: unknown) => VERSION.test(String(value)) ? 'a version' : value
 
-/** A step without versions and commits of actions; one that has nothing else to say is a text. */
+/** A step without versions and commits of actions. A step with one property is its value. */
 function shortStep ({ uses, with: inputs, ...rest }: Step): unknown {
   const step = {
     ...(uses === undefined ? {} : { uses: uses.replace(/@.*/, '') }),
@@ -44,13 +47,13 @@ function shortJob ({ 'runs-on': runner, steps, ...job }: Job): object {
   }
 }
 
-/** Everything that a workflow says but its name. */
+/** A workflow without its name. */
 export function shortWorkflow (name: string): object {
   const { name: _, jobs, ...rest } = parse(read(`.github/workflows/${name}.yml`)) as Workflow
   return { ...rest, jobs: mapped(jobs, shortJob) }
 }
 
-/** Everything that a composite action says but its name and descriptions. */
+/** A composite action without its name and descriptions. */
 export function shortAction (name: string): object {
   const { inputs = {}, runs } = parse(read(`.github/actions/${name}/action.yml`)) as Action
   const { steps, ...rest } = runs

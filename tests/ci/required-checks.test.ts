@@ -5,7 +5,7 @@ import { ROOT } from './repository.ts'
 
 const changes = {
   result: 'success',
-  outputs: { 'backend-deploy': 'true', 'frontend-deploy': 'false', e2e: '' }
+  outputs: { triggered: '{"backend-deploy":true,"frontend-deploy":false,"e2e":null}' }
 }
 const passed = { result: 'success' }
 const skipped = { result: 'skipped' }

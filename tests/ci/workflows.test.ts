@@ -1,4 +1,4 @@
-/** Workflows and composite actions, compared with what is promised by hand. */
+/** Workflows and composite actions have the expected content. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -9,22 +9,22 @@ import { FILES, read, ROOT } from './repository.ts'
 const NAMES = workflowNames(ROOT)
 const ACTIONS = readdirSync(`${ROOT}.github/actions`).sort()
 
-test('the table has every workflow and action, and no other', () => {
+test('exactly the existing workflows and actions are expected', () => {
   const tables = readdirSync(new URL('expected-workflows', import.meta.url)).sort()
   expect(tables).toEqual([...NAMES, 'actions'].map(name => `${name}.yml`).sort())
   expect(Object.keys(expected('actions') as object).sort()).toEqual(ACTIONS)
 })
 
-test.each(NAMES)('the workflow %s is as promised, and bears the name of its file', name => {
+test.each(NAMES)('the workflow %s has the expected content and the name of its file', name => {
   expect(shortWorkflow(name)).toEqual(expected(name))
   expect(parse(read(`.github/workflows/${name}.yml`)).name).toBe(name)
 })
 
-test.each(ACTIONS)('the action %s is as promised', name => {
+test.each(ACTIONS)('the action %s has the expected content', name => {
   expect(shortAction(name)).toEqual((expected('actions') as Record<string, unknown>)[name])
 })
 
-test('a tool has the same version wherever a workflow brings it', () => {
+test('a tool has the same version in all workflows', () => {
   const lines = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml'))
     .flatMap(file => read(file).split('\n'))
   for (const [tool, count] of Object.entries({
