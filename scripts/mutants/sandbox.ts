@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
+  closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
+  rmSync, symlinkSync, writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { git } from './areas.ts'
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5 }
@@ -56,21 +56,24 @@ export class Sandbox {
     { timeoutMs = 600_000, env = {} } = {}
   ): Promise<{ status: number | null, output: string }> {
     const temporary = mkdtempSync(join(this.#temporary, 't'))
+    // A file, as a pipe stays open while a detached process writes to it.
+    const outputFile = `${temporary}.log`
+    const log = openSync(outputFile, 'w')
     const PATH = `${this.root}/node_modules/.bin:${this.root}/.tools/bin:${process.env.PATH}`
     const child = spawn(program!, args, {
       cwd: this.root,
       detached: true, // a process group, which kill() ends
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
       env: { ...process.env, PATH, TMPDIR: temporary, ...env },
       timeout: timeoutMs,
       killSignal: 'SIGKILL'
     })
     this.#running = child.pid
-    const output = Promise.all([text(child.stdout), text(child.stderr)])
     const [status] = await once(child, 'exit')
     this.#kill()
+    closeSync(log)
     rmSync(temporary, REMOVE)
-    return { status, output: (await output).join('\n') }
+    return { status, output: readFileSync(outputFile, 'utf8') }
   }
 
   remove (): void {
