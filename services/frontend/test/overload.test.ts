@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, jest, test } from '@jest/globals'
-import { stall, startFakeBackend } from './fake-backend.ts'
+import { json, startFakeBackend, STORED } from './fake-backend.ts'
 import { A_REFERENCE, build, buildBoth, listen, until } from './helper.ts'
 import { formOn, referenceOn, titleOn } from './html.ts'
 
@@ -49,9 +49,13 @@ test('a draining frontend still serves requests and closes their connections', a
 })
 
 test('a post beyond MAX_POSTS_IN_FLIGHT gets its draft back without a backend call', async () => {
-  const { url, received } = await startFakeBackend(stall)
+  const stored = json(201, STORED)
+  const held: Array<() => unknown> = []
+  const { url, received } = await startFakeBackend((...call) => {
+    held.push(() => stored(...call))
+  })
   const { visitor } = await build({ MAX_POSTS_IN_FLIGHT: '1', BACKEND_URL: url })
-  void visitor.sign({ name: 'Ann', message: 'First' }).catch(() => {})
+  const first = visitor.sign({ name: 'Ann', message: 'First' })
   await until('the first post is in flight', () => received.length === 1)
   const { statusCode, headers, body } = await visitor.sign({ name: 'Bob', message: 'Second' })
   expect(statusCode).toBe(503)
@@ -62,6 +66,8 @@ test('a post beyond MAX_POSTS_IN_FLIGHT gets its draft back without a backend ca
     alert: expect.stringContaining('Please try again in a moment')
   })
   expect(received).toHaveLength(1)
+  held[0]?.()
+  expect((await first).statusCode).toBe(303)
 })
 
 test('a malformed HTTP request gets a page with a reference', async () => {

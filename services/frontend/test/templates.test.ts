@@ -79,6 +79,9 @@ const HEAD = (title: string, preview: string[] = []) => [
 ]
 const END = ['</main>', '</body>', '</html>']
 const REFERENCE = '<p class="reference">Reference: <code>REFERENCE</code></p>'
+const alertOf = (text: string, ...link: string[]) =>
+  ['<div class="alert" role="alert">', `<p>${text}</p>`, ...link, REFERENCE, '</div>']
+const UNREACHABLE = 'The guestbook cannot be reached just now.'
 const SECTION = [
   '<section class="page" aria-labelledby="messages">',
   '<h2 id="messages">What guests wrote</h2>'
@@ -141,11 +144,9 @@ test('stale messages, with the alert above the form and in the title', async () 
   await visitor.get()
   backend.respondWith(hangUp)
   const { body } = await visitor.get()
-  const alert = 'The guestbook cannot be reached just now.'
-  expect(body).toContain(`  <title>${alert} · Guestbook</title>\n`)
-  expect(linesOf(body, '<p class="lead"', '</form>').slice(1)).toEqual([
-    '<div class="alert" role="alert">', `<p>${alert}</p>`, REFERENCE, '</div>', ...EMPTY_FORM
-  ])
+  expect(body).toContain(`  <title>${UNREACHABLE} · Guestbook</title>\n`)
+  expect(linesOf(body, '<p class="lead"', '</form>').slice(1))
+    .toEqual([...alertOf(UNREACHABLE), ...EMPTY_FORM])
   expect(linesOf(body, '<section', '</section>')).toEqual([
     ...SECTION,
     '<p class="notice">Shown as of <time datetime="2026-01-31T23:59:59.999Z">' +
@@ -161,12 +162,7 @@ describe('a rejected form', () => {
     const errors = fields.map(name => ({ pointer: `#/${name}`, detail: 'is odd' }))
     return json(400, { detail: 'no', errors })
   }
-  const alert = [
-    '<div class="alert" role="alert">',
-    '<p>Please check the fields marked below.</p>',
-    REFERENCE,
-    '</div>'
-  ]
+  const alert = alertOf('Please check the fields marked below.')
   const nameError = '<p id="name-error" class="error">The name is odd.</p>'
   const messageError = '<p id="message-error" class="error">The message is odd.</p>'
   const markedName = `${NAME}"A&quot;" aria-invalid="true" aria-describedby="name-error" autofocus>`
@@ -197,13 +193,9 @@ describe('a rejected form', () => {
     const replayed = json(201, HELLO, { 'idempotency-replayed': 'true' })
     const { visitor } = await buildWithFake(onPost(replayed))
     const { body } = await visitor.sign({ name: 'Ann', message: 'Hello' })
-    expect(linesOf(body, '<div class="alert"', '</div>')).toEqual([
-      '<div class="alert" role="alert">',
-      '<p>You already wrote this on 9 Jan 2026, 23:05 UTC.</p>',
-      `<p><a href="${PATH}">See it in the guestbook</a></p>`,
-      REFERENCE,
-      '</div>'
-    ])
+    const link = `<p><a href="${PATH}">See it in the guestbook</a></p>`
+    expect(linesOf(body, '<div class="alert"', '</div>'))
+      .toEqual(alertOf('You already wrote this on 9 Jan 2026, 23:05 UTC.', link))
   })
 })
 
@@ -243,14 +235,7 @@ test('the page of a stale message', async () => {
   const notice = lines.splice(4, 2).join(' ')
   expect(notice.replace(/\d[^<>"]+/g, 'WHEN')).toBe('<p class="notice">' +
     'Shown as of <time datetime="WHEN">WHEN</time>. It may have been hidden since.</p>')
-  expect(lines).toEqual([
-    '<div class="alert" role="alert">',
-    '<p>The guestbook cannot be reached just now.</p>',
-    REFERENCE,
-    '</div>',
-    ...MESSAGE_PAGE,
-    '</main>'
-  ])
+  expect(lines).toEqual([...alertOf(UNREACHABLE), ...MESSAGE_PAGE, '</main>'])
 })
 
 test('an error page', async () => {
