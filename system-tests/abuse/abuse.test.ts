@@ -1,15 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { Connection } from './connection.ts'
 import { parseOptions } from './options.ts'
 import { judge, type Observed } from './verdict.ts'
 
-const cleanups: Array<() => void> = []
-afterEach(() => { for (const cleanup of cleanups.splice(0)) cleanup() })
-
 /** A server that calls `serve` for each connection. */
-async function listen (serve: (socket: Socket) => void): Promise<string> {
+async function listen (serve: (socket: Socket) => void) {
   const open = new Set<Socket>()
   const server = createServer(socket => {
     open.add(socket)
@@ -17,8 +15,9 @@ async function listen (serve: (socket: Socket) => void): Promise<string> {
     serve(socket)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  cleanups.push(() => { server.close(); for (const socket of open) socket.destroy() })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = () => { server.close(); for (const socket of open) socket.destroy() }
+  cleanUp(close)
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
 describe('the outcome of a connection is', () => {
@@ -52,21 +51,19 @@ describe('the outcome of a connection is', () => {
     ['cut off', socket => { socket.destroy() }, { outcome: 'cut off', isPolite: true }],
     ['left open', () => {}, { outcome: 'left open', isPolite: true }]
   ])('%s', async (_how, serve, expected) => {
-    expect(await new Connection(await listen(serve)).end(500)).toEqual(expected)
+    expect(await new Connection((await listen(serve)).url).end(500)).toEqual(expected)
   })
 
   test('no connection where the server refuses it', async () => {
-    const url = await listen(() => {})
-    cleanups.pop()!()
+    const { url, close } = await listen(() => {})
+    close()
     expect(await new Connection(url).end(5000)).toMatchObject({ outcome: 'no connection' })
   })
 
   test('left open after an answer that should have closed it', async () => {
-    expect(
-      await new Connection(
-        await listen(socket => { socket.write(polite) })
-      ).end(500, { untilClosed: true })
-    ).toEqual({ outcome: 'left open', isPolite: true })
+    const { url } = await listen(socket => { socket.write(polite) })
+    const ended = await new Connection(url).end(500, { untilClosed: true })
+    expect(ended).toEqual({ outcome: 'left open', isPolite: true })
   })
 })
 

@@ -16,21 +16,7 @@ test('the defaults are all cases, 3 rounds of 4 s and a million messages', () =>
 test('every option is read, from the environment too, where the command line comes first', () => {
   expect(
     parseOptions(
-      [
-        '--rounds',
-        '7',
-        '--only',
-        'page-32',
-        '--only',
-        'mixed',
-        '--messages',
-        '0',
-        '--baseline',
-        'y',
-        '--reports',
-        'x',
-        '-h'
-      ],
+      '--rounds 7 --only page-32 --only mixed --messages 0 --baseline y --reports x -h'.split(' '),
       { ROUNDS: '9', SECONDS: '2' }
     )
   ).toEqual({

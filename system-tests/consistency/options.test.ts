@@ -11,19 +11,7 @@ test('without options every scenario runs once on this checkout, and every optio
     reports: 'reports/consistency',
     help: false
   })
-  const all = [
-    '--only',
-    'random',
-    '--rounds',
-    '3',
-    '--seed',
-    '7',
-    '--services',
-    ROOT,
-    '--reports',
-    'x',
-    '-h'
-  ]
+  const all = `--only random --rounds 3 --seed 7 --services ${ROOT} --reports x -h`.split(' ')
   expect(parseOptions(all)).toMatchObject({
     scenarios: [{ name: 'random' }],
     rounds: 3,

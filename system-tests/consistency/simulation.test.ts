@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type AnomalyKind } from './anomalies.ts'
 import { check } from './checker.ts'
-import type { History, Operation, Read } from './history.ts'
+import type { Get, History, Moderation, Operation, Post, Read } from './history.ts'
 import { simulate } from './simulation.ts'
 import { pick, seededRandom, type Random } from './random.ts'
 
@@ -20,241 +20,135 @@ test('a store that keeps its promises has no anomaly, whatever happens at the sa
 })
 
 const END = 10_000
+const step = (process: string, invokedAt: number, completedAt: number) => ({
+  process, via: 'b1', outcome: 'ok' as const, status: 200, invokedAt, completedAt
+})
+
 const read = (ids: string[], from = END): Read => ({
   kind: 'list',
-  process: 'observer',
-  via: 'b1',
-  outcome: 'ok',
-  status: 200,
-  invokedAt: from,
-  completedAt: from + 1,
+  ...step('observer', from, from + 1),
   ids,
   isComplete: true,
   isDegraded: false
 })
+
+const hide = (id: string): Moderation => ({
+  kind: 'moderation',
+  ...step('moderator', END - 10, END - 5),
+  id,
+  hidden: true,
+  isFound: true
+})
+
 const without = (ids: string[], id: string) => ids.filter(other => other !== id)
-const posts = ({ operations }: History) => operations.filter(
-  operation =>
-    operation.kind === 'post' && operation.outcome === 'ok' && operation.id !== undefined
-)
-const idOf = (operation: Operation) => (operation.kind === 'post' ? operation.id! : '')
+
+const acknowledgedPosts = ({ operations }: History) => operations
+  .filter(operation => operation.kind === 'post')
+  .filter(({ outcome, id }) => outcome === 'ok' && id !== undefined)
+
+const idsOf = (posts: Post[]) => posts.map(({ id }) => id!)
+
+/** What was never moderated, so that nothing under way could have hidden it. */
+const unmoderated = ({ operations }: History, ids: string[]) =>
+  ids.filter(id => !operations.some(step => step.kind === 'moderation' && step.id === id))
+
+const withOperations = (history: History, ...operations: Operation[]): History => ({
+  ...history,
+  operations: [...history.operations, ...operations]
+})
+
+const withText = (history: History, id: string, text: string): History => ({
+  ...history,
+  texts: new Map([...history.texts, [id, new Set([text])]])
+})
 
 /** Breaks one promise in a good history; undefined when there is nothing to break. */
 const INJECTIONS: Array<
   [kind: AnomalyKind, inject: (history: History, random: Random) => History | undefined]
 > = [
-  [
-    'lost',
-    (history, random) => {
-      const post = pick(random, posts(history))
-      return (
-        post && {
-          ...history,
-          final: {
-            visible: without(history.final.visible, idOf(post)),
-            all: without(history.final.all, idOf(post))
-          }
+  ['lost', (history, random) => {
+    const { visible, all } = history.final
+    const id = pick(random, idsOf(acknowledgedPosts(history)))
+    return id === undefined
+      ? undefined
+      : { ...history, final: { visible: without(visible, id), all: without(all, id) } }
+  }],
+  ['doubled', (history, random) => {
+    const { visible, all } = history.final
+    const post = pick(random, acknowledgedPosts(history))
+    return post && {
+      ...withText(history, 'copy', post.text),
+      final: { visible: ['copy', ...visible], all: ['copy', ...all] }
+    }
+  }],
+  ['phantom', history =>
+    withOperations(
+      withText(history, 'ghost', 'never posted'),
+      read(['ghost', ...history.final.visible])
+    )
+  ],
+  ['dirty', history => {
+    const text = 'text of gone'
+    const post: Post = {
+      kind: 'post', ...step('author', END - 10, END - 5), outcome: 'unknown', status: 503, text
+    }
+    const shown = read(['gone', ...history.final.visible])
+    return {
+      ...withText(history, 'gone', text),
+      operations: [post, ...history.operations, shown]
+    }
+  }],
+  ['stale', (history, random) => {
+    const { visible } = history.final
+    const acknowledged = idsOf(acknowledgedPosts(history)).filter(id => visible.includes(id))
+    const id = pick(random, unmoderated(history, acknowledged))
+    return id === undefined ? undefined : withOperations(history, read(without(visible, id)))
+  }],
+  ['backwards', (history, random) => {
+    const { visible } = history.final
+    const id = pick(random, unmoderated(history, visible))
+    return id === undefined
+      ? undefined
+      : withOperations(history, read(visible), read(without(visible, id), END + 10))
+  }],
+  ['hiddenShown', (history, random) => {
+    const { visible, all } = history.final
+    const id = pick(random, visible)
+    return id === undefined
+      ? undefined
+      : {
+          ...withOperations(history, hide(id), read(visible)),
+          final: { all, visible: without(visible, id) }
         }
-      )
+  }],
+  ['moderationLost', (history, random) => {
+    const id = pick(random, history.final.visible)
+    return id === undefined ? undefined : withOperations(history, hide(id))
+  }],
+  ['falseNotFound', (history, random) => {
+    const id = pick(random, unmoderated(history, idsOf(acknowledgedPosts(history))))
+    if (id === undefined) return undefined
+    const get: Get = {
+      kind: 'get', ...step('observer', END, END + 1), id, isFound: false, isDegraded: false
     }
-  ],
-  [
-    'doubled',
-    (history, random) => {
-      const post = pick(random, posts(history))
-      return post?.kind === 'post'
-        ? {
-            ...history,
-            texts: new Map([...history.texts, ['copy', new Set([post.text])]]),
-            final: {
-              visible: ['copy', ...history.final.visible],
-              all: ['copy', ...history.final.all]
-            }
-          }
-        : undefined
-    }
-  ],
-  [
-    'phantom',
-    history => ({
-      ...history,
-      texts: new Map([...history.texts, ['ghost', new Set(['never posted'])]]),
-      operations: [...history.operations, read(['ghost', ...history.final.visible])]
-    })
-  ],
-  [
-    'dirty',
-    history => ({
-      ...history,
-      texts: new Map([...history.texts, ['gone', new Set(['text of gone'])]]),
-      operations: [
-        {
-          kind: 'post',
-          process: 'author',
-          via: 'b1',
-          outcome: 'unknown',
-          status: 503,
-          invokedAt: END - 10,
-          completedAt: END - 5,
-          text: 'text of gone'
-        },
-        ...history.operations,
-        read(['gone', ...history.final.visible])
-      ]
-    })
-  ],
-  [
-    'stale',
-    (history, random) => {
-      const { visible } = history.final
-      // What was never moderated, so that nothing under way could have hidden it.
-      const acknowledged = posts(history).map(idOf).filter(
-        id =>
-          visible.includes(id) &&
-            !history.operations.some(
-              operation => operation.kind === 'moderation' && operation.id === id
-            )
-      )
-      const id = pick(random, acknowledged)
-      return id === undefined
-        ? undefined
-        : { ...history, operations: [...history.operations, read(without(visible, id))] }
-    }
-  ],
-  [
-    'backwards',
-    (history, random) => {
-      const { visible } = history.final
-      const untouched = visible.filter(
-        id =>
-          !history.operations.some(
-            operation => operation.kind === 'moderation' && operation.id === id
-          )
-      )
-      const id = pick(random, untouched)
-      return id === undefined
-        ? undefined
-        : {
-            ...history,
-            operations: [
-              ...history.operations,
-              read(visible),
-              read(without(visible, id), END + 10)
-            ]
-          }
-    }
-  ],
-  [
-    'hiddenShown',
-    (history, random) => {
-      const id = pick(random, history.final.visible)
-      return id === undefined
-        ? undefined
-        : {
-            ...history,
-            operations: [
-              ...history.operations,
-              {
-                kind: 'moderation',
-                process: 'moderator',
-                via: 'b1',
-                outcome: 'ok',
-                status: 200,
-                invokedAt: END - 10,
-                completedAt: END - 5,
-                id,
-                hidden: true,
-                isFound: true
-              },
-              read(history.final.visible)
-            ],
-            final: { ...history.final, visible: without(history.final.visible, id) }
-          }
-    }
-  ],
-  [
-    'moderationLost',
-    (history, random) => {
-      const id = pick(random, history.final.visible)
-      return id === undefined
-        ? undefined
-        : {
-            ...history,
-            operations: [
-              ...history.operations,
-              {
-                kind: 'moderation',
-                process: 'moderator',
-                via: 'b1',
-                outcome: 'ok',
-                status: 200,
-                invokedAt: END - 10,
-                completedAt: END - 5,
-                id,
-                hidden: true,
-                isFound: true
-              }
-            ]
-          }
-    }
-  ],
-  [
-    'falseNotFound',
-    (history, random) => {
-      const untouched = posts(history).map(idOf).filter(
-        id =>
-          !history.operations.some(
-            operation => operation.kind === 'moderation' && operation.id === id
-          )
-      )
-      const id = pick(random, untouched)
-      return id === undefined
-        ? undefined
-        : {
-            ...history,
-            operations: [
-              ...history.operations,
-              {
-                kind: 'get',
-                process: 'observer',
-                via: 'b1',
-                outcome: 'ok',
-                status: 404,
-                invokedAt: END,
-                completedAt: END + 1,
-                id,
-                isFound: false,
-                isDegraded: false
-              }
-            ]
-          }
-    }
-  ],
-  [
-    'misordered',
-    history => {
-      const [newest, ...older] = history.final.all
-      const last = posts(history).filter(post => idOf(post) === newest)[0]
-      const isLater =
-        last?.kind === 'post' &&
-        history.operations.every(
-          ({ kind, invokedAt, ...rest }) =>
-            kind !== 'post' ||
-            (rest as { text: string }).text !== last.text ||
-            invokedAt >= last.invokedAt
-        )
-      const before =
-        last &&
-        posts(history).some(post => idOf(post) !== newest && post.completedAt < last.invokedAt)
-      const end = newest === undefined ? [] : [...older, newest]
-      return isLater && before
-        ? {
-            ...history,
-            final: { all: end, visible: end.filter(id => history.final.visible.includes(id)) }
-          }
-        : undefined
-    }
-  ]
+    return withOperations(history, { ...get, status: 404 })
+  }],
+  ['misordered', history => {
+    const { visible, all: [newest, ...older] } = history.final
+    const posts = acknowledgedPosts(history)
+    const last = posts.find(({ id }) => id === newest)
+    if (!last) return undefined
+    const isFirstAttempt = history.operations.every(step =>
+      step.kind !== 'post' || step.text !== last.text || step.invokedAt >= last.invokedAt
+    )
+    const isAfterAnother = posts.some(({ id, completedAt }) =>
+      id !== newest && completedAt < last.invokedAt
+    )
+    const all = [...older, newest!]
+    return isFirstAttempt && isAfterAnother
+      ? { ...history, final: { all, visible: all.filter(id => visible.includes(id)) } }
+      : undefined
+  }]
 ]
 
 test.each(INJECTIONS)('an injected anomaly is found in any history: %s', (kind, inject) => {

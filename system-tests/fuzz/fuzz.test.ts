@@ -4,22 +4,9 @@ import { parseOptions } from './options.ts'
 
 test('without options it takes two minutes, and every option is read', () => {
   expect(parseOptions([])).toEqual({ seconds: 120, maxExamples: 100, seed: undefined, help: false })
-  expect(
-    parseOptions([
-      '--seconds',
-      '10',
-      '--max-examples',
-      '5',
-      '--seed',
-      '304228638468718557699088339702879048954',
-      '-h'
-    ])
-  ).toEqual({
-    seconds: 10,
-    maxExamples: 5,
-    seed: '304228638468718557699088339702879048954',
-    help: true
-  })
+  const seed = '304228638468718557699088339702879048954'
+  const args = `--seconds 10 --max-examples 5 --seed ${seed} -h`.split(' ')
+  expect(parseOptions(args)).toEqual({ seconds: 10, maxExamples: 5, seed, help: true })
 })
 
 test.each([

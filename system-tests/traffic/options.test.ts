@@ -14,20 +14,10 @@ test('the defaults are 20 requests a second, a tenth of them posts, for half a m
 })
 
 test('every option is read', () => {
-  const args = [
-    '--url',
-    'https://frontend.localhost:8443/',
-    '--rate',
-    '0.5',
-    '--posts',
-    '1',
-    '--duration',
-    '3600',
-    '--timeout=2.5',
-    '--json',
-    '-h'
-  ]
-  expect(parseOptions(args)).toEqual({
+  const args =
+    '--url https://frontend.localhost:8443/ --rate 0.5 --posts 1 --duration 3600 --timeout=2.5 ' +
+    '--json -h'
+  expect(parseOptions(args.split(' '))).toEqual({
     url: 'https://frontend.localhost:8443/',
     rate: 0.5,
     posts: 1,

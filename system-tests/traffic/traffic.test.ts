@@ -4,12 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from '@jest/globals'
-
-const cleanups: Array<() => unknown> = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+import { expect, test } from '@jest/globals'
+import { cleanUp } from '@guestbook/service-kit/testing'
 
 interface Received { method: string, cookie: string | undefined, fields: Record<string, string> }
 
@@ -34,7 +30,7 @@ async function startServer (answer: (request: Received, count: number) => number
   const server = createServer((request, response) => { void handle(request, response) })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  cleanups.push(() => {
+  cleanUp(() => {
     server.closeAllConnections()
     server.close()
   })
@@ -47,7 +43,7 @@ function startTraffic (...args: string[]) {
     [fileURLToPath(new URL('run.ts', import.meta.url)), ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] }
   )
-  cleanups.push(() => child.kill('SIGKILL'))
+  cleanUp(() => child.kill('SIGKILL'))
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     .then(([stdout, stderr, [status]]) => ({ stdout, stderr, status: status as number }))
   return { child, ended }
@@ -57,17 +53,8 @@ test('every visitor keeps its cookie and posts its form', async () => {
   const { url, received } = await startServer(({ method }, count) =>
     count === 30 ? 500 : count === 35 ? 429 : method === 'POST' ? 303 : 200
   )
-  const { stdout, stderr, status } = await startTraffic(
-    '--url',
-    url,
-    '--rate',
-    '20',
-    '--duration',
-    '2',
-    '--posts',
-    '0.5',
-    '--json'
-  ).ended
+  const options = '--rate 20 --duration 2 --posts 0.5 --json'.split(' ')
+  const { stdout, stderr, status } = await startTraffic('--url', url, ...options).ended
 
   expect([status, stderr]).toEqual([0, ''])
   const { reads, posts, seconds, ...counts } = JSON.parse(stdout)
@@ -100,18 +87,8 @@ test('every visitor keeps its cookie and posts its form', async () => {
 
 test('slow answers do not reduce the rate, and missing answers count as timeouts', async () => {
   const { url } = await startServer((_request, count) => (count % 2 === 0 ? undefined : 200))
-  const { stdout, status } = await startTraffic(
-    '--url',
-    url,
-    '--rate',
-    '50',
-    '--duration',
-    '1',
-    '--timeout',
-    '0.5',
-    '--posts',
-    '0'
-  ).ended
+  const options = '--rate 50 --duration 1 --timeout 0.5 --posts 0'.split(' ')
+  const { stdout, status } = await startTraffic('--url', url, ...options).ended
   expect(status).toBe(0)
   expect(stdout).toMatch(
     new RegExp(
