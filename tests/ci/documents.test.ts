@@ -46,7 +46,7 @@ test.each([
     ]
   ]
 ])(
-  '%s writes stale files, and --check only names them (make %s)',
+  '%s writes stale files, and --check only lists them (make %s)',
   async (script, target, sources, documents) => {
     const place = new Checkout(['scripts', ...sources]).commitAll()
     const run = async (...args: string[]) =>

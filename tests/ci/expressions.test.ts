@@ -1,4 +1,4 @@
-/** GitHub's expressions, and what a computer needs for a step, as `make ci` reads them. */
+/** Expressions and requirements of steps in `make ci`. */
 import { expect, test } from '@jest/globals'
 import { holds, interpolate, interpolateAll } from '../../scripts/ci/expressions.ts'
 import { missing } from '../../scripts/ci/requirements.ts'
@@ -74,14 +74,14 @@ test.each([
   expect(interpolateAll({ a: text, b: 'same' }, CONTEXTS)).toEqual({ a: expected, b: 'same' })
 })
 
-test('what GitHub does not know is an error', () => {
+test('an unknown context, function or syntax is an error', () => {
   for (const text of ['${{ matrix.os }}', '${{ success( }}', '${{ unknown() }}']) {
     expect(() => interpolate(text, CONTEXTS)).toThrow()
   }
   expect(interpolateAll(undefined, CONTEXTS)).toEqual({})
 })
 
-test('programs, the engine of Docker and variables are needs', () => {
+test('requirements are programs, a running Docker and variables', () => {
   const place = new Checkout([], {
     there: '',
     docker: '[ "$BROKEN" != yes ]',
@@ -105,7 +105,7 @@ test('programs, the engine of Docker and variables are needs', () => {
   ])
 })
 
-test('our actions and workflows are told from third-party ones', () => {
+test('actions and workflows of this repository differ from third-party ones', () => {
   expect(
     ['./.github/actions/x', 'actions/checkout@v1', 'a/b/.github/workflows/c.yml@v1'].map(isOurs)
   ).toEqual([true, false, false])

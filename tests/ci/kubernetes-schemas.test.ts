@@ -4,10 +4,12 @@ import { expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { Checkout } from './checkout.ts'
 
+const kind = (group: string, kind: string) =>
+  ({ 'x-kubernetes-group-version-kind': [{ group, version: 'v1', kind }] })
 const SWAGGER = {
   definitions: {
     Service: {
-      'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Service' }],
+      ...kind('', 'Service'),
       description: 'A service.',
       properties: {
         spec: { $ref: '#/definitions/Spec' },
@@ -26,9 +28,7 @@ const SWAGGER = {
     },
     Unrelated: { properties: {} },
     Ingress: {
-      'x-kubernetes-group-version-kind': [
-        { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }
-      ],
+      ...kind('networking.k8s.io', 'Ingress'),
       properties: {
         free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } }
       }
@@ -41,28 +41,22 @@ const SWAGGER = {
     }
   }
 }
-const resource = (kind: string, ...versions: string[]) =>
-  stringify({
-    spec: {
-      group: 'monitoring.coreos.com',
-      names: { kind },
-      versions: versions.map(name => ({
-        name,
-        schema: {
-          openAPIV3Schema: {
-            properties: {
-              port: { 'x-kubernetes-int-or-string': true, anyOf: [] },
-              one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] },
-              any: { anyOf: [{ properties: {} }] },
-              all: { allOf: [{ properties: {} }] }
-            }
-          }
-        }
-      }))
-    }
-  })
+const openAPIV3Schema = {
+  properties: {
+    port: { 'x-kubernetes-int-or-string': true, anyOf: [] },
+    one: { oneOf: [{ properties: { a: { not: { properties: {} } } } }] },
+    any: { anyOf: [{ properties: {} }] },
+    all: { allOf: [{ properties: {} }] }
+  }
+}
+const resource = (kind: string, ...names: string[]) => {
+  const versions = names.map(name => ({ name, schema: { openAPIV3Schema } }))
+  return stringify({ spec: { group: 'monitoring.coreos.com', names: { kind }, versions } })
+}
 
-function checkout (go = 'echo "{ \\"Dir\\": \\"$MODULES/${4%%/*}\\" }"'): Checkout {
+const GO = 'echo "{ \\"Dir\\": \\"$MODULES/${4%%/*}\\" }"'
+
+function checkout (go = GO): Checkout {
   const place = new Checkout(['scripts/kubernetes-schemas.ts'], {
     go: `[ -z "$GOFLAGS" ] || exit 9\n${go}`
   })
@@ -99,44 +93,25 @@ test('every kind has a strict schema, with the file name that kubeconform expect
     ])
   )
   const intOrString = { oneOf: [{ type: 'string' }, { type: 'integer' }] }
-  const monitor = {
-    additionalProperties: false,
-    properties: {
-      port: intOrString,
-      one: {
-        oneOf: [
-          {
-            additionalProperties: false,
-            properties: { a: { not: { additionalProperties: false, properties: {} } } }
-          }
-        ]
-      },
-      any: { anyOf: [{ additionalProperties: false, properties: {} }] },
-      all: { allOf: [{ additionalProperties: false, properties: {} }] }
-    }
-  }
-  const Spec = {
-    additionalProperties: false,
-    properties: { target: intOrString, own: { $ref: '#/definitions/Spec' } }
-  }
+  const closed = (properties: object) => ({ additionalProperties: false, properties })
+  const monitor = closed({
+    port: intOrString,
+    one: { oneOf: [closed({ a: { not: closed({}) } })] },
+    any: { anyOf: [closed({})] },
+    all: { allOf: [closed({})] }
+  })
+  const Spec = closed({ target: intOrString, own: { $ref: '#/definitions/Spec' } })
   const Service = {
-    additionalProperties: false,
-    'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Service' }],
-    properties: {
+    ...kind('', 'Service'),
+    ...closed({
       spec: { $ref: '#/definitions/Spec' },
-      ports: {
-        type: 'array',
-        items: { additionalProperties: false, properties: { port: { type: 'integer' } } }
-      },
+      ports: { type: 'array', items: closed({ port: { type: 'integer' } }) },
       labels: { additionalProperties: { type: 'string' } }
-    }
+    })
   }
   const Ingress = {
-    additionalProperties: false,
-    'x-kubernetes-group-version-kind': [
-      { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }
-    ],
-    properties: { free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } } }
+    ...kind('networking.k8s.io', 'Ingress'),
+    ...closed({ free: { 'x-kubernetes-preserve-unknown-fields': true, properties: { a: {} } } })
   }
   expect(schemas).toEqual({
     'service-v1.json': { $ref: '#/definitions/Service', definitions: { Service, Spec } },
@@ -147,7 +122,7 @@ test('every kind has a strict schema, with the file name that kubeconform expect
   })
 })
 
-test('once is enough, and those of other versions go', async () => {
+test('existing schemas are kept, and those of other versions are deleted', async () => {
   const place = checkout()
   place.write('.tools/schemas/kubernetesv1.0.0-prometheus-operatorv0.1.0/old.json', '{}')
   await run(place)
@@ -157,12 +132,13 @@ test('once is enough, and those of other versions go', async () => {
   expect(place.calls).toHaveLength(2)
 })
 
-test('half of them are none', async () => {
+test('an interrupted run leaves no schemas', async () => {
   const place = checkout('[[ "$4" == k8s* ]] && echo "{ \\"Dir\\": \\"$MODULES/k8s.io\\" }"')
-  expect((await run(place)).status).toBe(1)
+  expect(await run(place)).toMatchObject({ status: 1 })
   expect(readdirSync(home(place)).filter(name => !name.endsWith('.part'))).toEqual([])
-  place.write('.bin/go', '#!/bin/bash\necho "{ \\"Dir\\": \\"$MODULES/${4%%/*}\\" }"\n')
+  place.script('.bin/go', GO)
   expect(await run(place)).toMatchObject({ status: 0, stdout: PROGRESS })
-  expect(readdirSync(home(place))).toHaveLength(1)
-  expect(existsSync(`${home(place)}/${readdirSync(home(place))[0]}/service-v1.json`)).toBe(true)
+  const [folder, ...others] = readdirSync(home(place))
+  expect(others).toEqual([])
+  expect(existsSync(`${home(place)}/${folder}/service-v1.json`)).toBe(true)
 })

@@ -1,7 +1,4 @@
-/**
- * Renovate sees a version only where a pattern of its configuration matches; what it does not see
- * grows old unnoticed.
- */
+/** Renovate updates only versions that a pattern of its configuration matches. */
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { FILES, read } from './repository.ts'
@@ -23,38 +20,27 @@ const filesOf = (pattern: string) =>
     new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(file)
   )
 
-/** Everything the patterns find, as `datasource name version`. */
-function found (isFor: (file: string) => boolean): string[] {
-  return customManagers.flatMap(({ managerFilePatterns, matchStrings, datasourceTemplate }) =>
-    [...new Set(managerFilePatterns.flatMap(filesOf))]
-      .filter(isFor)
-      .flatMap(file =>
-        matchStrings.flatMap(pattern =>
-          [...read(file).matchAll(new RegExp(pattern, 'g'))].map(
-            ({ groups }) => `${datasourceTemplate} ${groups!.depName} ${groups!.currentValue}`
-          )
-        )
-      )
-  )
-}
+/** The matches of all patterns, as `datasource name version`. */
+const found = (isFor: (file: string) => boolean) => customManagers.flatMap(
+  ({ managerFilePatterns, matchStrings, datasourceTemplate }) => {
+    const files = new Set(managerFilePatterns.flatMap(filesOf).filter(isFor))
+    return [...files].flatMap(file => matchStrings.flatMap(pattern =>
+      [...read(file).matchAll(RegExp(pattern, 'g'))].map(({ groups }) =>
+        `${datasourceTemplate} ${groups!.depName} ${groups!.currentValue}`)))
+  }
+)
+const versionsIn = (folder: string) =>
+  found(file => file.startsWith(folder)).map(text => text.split(' ')[2]).sort()
 
-test('every component of the version catalog is seen, once', () => {
-  const components = JSON.parse(read('infra/components.json')) as Array<{
-    source: string
-    version: string
-  }>
-  const seen = found(file => file === 'infra/components.json').map(text =>
-    text.split(' ').slice(1).join(' ')
-  )
-  expect(seen.sort()).toEqual(
-    components
-      .map(
-        ({ source, version }) =>
-          `${/^https:/.test(source) ? source.split('/').at(-1) : source.replace('oci://', '')} ` +
-          `${version}`
-      )
-      .sort()
-  )
+interface Component { source: string, version: string }
+test('Renovate finds every component of the version catalog once', () => {
+  const components = JSON.parse(read('infra/components.json')) as Component[]
+  const expected = components.map(({ source, version }) => {
+    const name = /^https:/.test(source) ? source.split('/').at(-1) : source.replace('oci://', '')
+    return `${name} ${version}`
+  })
+  const matches = found(file => file === 'infra/components.json')
+  expect(matches.map(text => text.replace(/^\S+ /, '')).sort()).toEqual(expected.sort())
 })
 
 test('Renovate finds every version in the generated documents', () => {
@@ -66,46 +52,27 @@ test('Renovate finds every version in the generated documents', () => {
 })
 
 test('Renovate finds every tool that a script builds, and every module with schemas', () => {
+  const pattern = /^[A-Z]+=(v\d\S+)|^const [A-Z_]+ = '\S+@(v\d[\d.]+)'/gm
   const pins = FILES.filter(file => file.startsWith('scripts/')).flatMap(file =>
-    [...read(file).matchAll(/^[A-Z]+=(v\d\S+)|^const [A-Z_]+ = '\S+@(v\d[\d.]+)'/gm)].map(
-      ([, shell, script]) => shell ?? script
-    )
-  )
+    [...read(file).matchAll(pattern)].map(([, shell, script]) => shell ?? script))
   expect(pins.length).toBeGreaterThan(3)
-  expect(
-    found(file => file.startsWith('scripts/'))
-      .map(text => text.split(' ')[2])
-      .sort()
-  ).toEqual(pins.sort())
+  expect(versionsIn('scripts/')).toEqual(pins.sort())
 })
 
-test('and what workflows bring by its version: Kind, its nodes, cosign, Terraform', () => {
-  const brought = FILES.filter(
-    file => file.startsWith('.github/') && file.endsWith('.yml')
-  ).flatMap(file =>
-    [
-      ...read(file).matchAll(
-        /^ +(?:\w*version|cosign-release|node_image): (?:[\w/]+:)?(v?\d[^@\s]*)/gm
-      )
-    ].map(([, version]) => version)
-  )
-  expect(brought.length).toBeGreaterThan(5)
-  expect(
-    found(file => file.startsWith('.github/'))
-      .map(text => text.split(' ')[2])
-      .sort()
-  ).toEqual(brought.sort())
+test('Renovate finds the tools of workflows: Kind, its nodes, cosign, Terraform', () => {
+  const pattern = /^ +(?:\w*version|cosign-release|node_image): (?:[\w/]+:)?(v?\d[^@\s]*)/gm
+  const pins = FILES.filter(file => file.startsWith('.github/') && file.endsWith('.yml'))
+    .flatMap(file => [...read(file).matchAll(pattern)].map(([, version]) => version))
+  expect(pins.length).toBeGreaterThan(5)
+  expect(versionsIn('.github/')).toEqual(pins.sort())
 })
 
-test('every pattern finds something', () => {
-  for (const manager of customManagers) {
-    expect(manager.managerFilePatterns.filter(pattern => filesOf(pattern).length === 0)).toEqual(
-      []
-    )
-  }
+test('every file pattern matches a file', () => {
+  const patterns = customManagers.flatMap(({ managerFilePatterns }) => managerFilePatterns)
+  expect(patterns.filter(pattern => filesOf(pattern).length === 0)).toEqual([])
 })
 
-test('updates come once a week, a week old, in groups; fixes of vulnerabilities at once', () => {
+test('updates are grouped, weekly and at least a week old; security fixes are immediate', () => {
   expect(settings).toEqual({
     $schema: 'https://docs.renovatebot.com/renovate-schema.json',
     extends: [
@@ -147,33 +114,25 @@ test('updates come once a week, a week old, in groups; fixes of vulnerabilities 
   })
 })
 
-test('each pattern asks where its versions are published', () => {
-  expect(
-    customManagers.map(
-      ({ description: _, matchStrings: __, managerFilePatterns: files, ...rest }) => [
-        files.join(' '),
-        rest
-      ]
-    )
-  ).toEqual([
-    ...['helm', 'docker', 'docker', 'terraform-provider', 'npm'].map((datasourceTemplate, at) => [
-      'infra/components.json docs/reference/versions.md' +
-        (at === 2 ? ' docs/reference/deployment-settings.md' : ''),
-      { customType: 'regex', datasourceTemplate }
-    ]),
-    ['scripts/install-go-tools scripts/*.ts', { customType: 'regex', datasourceTemplate: 'go' }],
-    [
-      '.github/workflows/*.yml .github/actions/*/action.yml',
-      { customType: 'regex', datasourceTemplate: 'github-releases' }
-    ],
-    [
-      '.github/workflows/*.yml .github/actions/*/action.yml',
-      {
-        customType: 'regex',
-        datasourceTemplate: 'github-releases',
-        extractVersionTemplate: '^v(?<version>.+)$'
-      }
-    ],
-    ['.github/workflows/*.yml', { customType: 'regex', datasourceTemplate: 'docker' }]
-  ])
+test('every pattern has the data source of its versions', () => {
+  const actual = customManagers.map(
+    ({ description: _, matchStrings: __, managerFilePatterns: files, ...rest }) => [files, rest]
+  )
+  const CATALOG = ['infra/components.json', 'docs/reference/versions.md']
+  const WORKFLOWS = '.github/workflows/*.yml'
+  const ACTIONS = '.github/actions/*/action.yml'
+  const extract = { extractVersionTemplate: '^v(?<version>.+)$' }
+  const expected = [
+    [CATALOG, 'helm'],
+    [CATALOG, 'docker'],
+    [[...CATALOG, 'docs/reference/deployment-settings.md'], 'docker'],
+    [CATALOG, 'terraform-provider'],
+    [CATALOG, 'npm'],
+    [['scripts/install-go-tools', 'scripts/*.ts'], 'go'],
+    [[WORKFLOWS, ACTIONS], 'github-releases'],
+    [[WORKFLOWS, ACTIONS], 'github-releases', extract],
+    [[WORKFLOWS], 'docker']
+  ] as Array<[files: string[], datasourceTemplate: string, more?: object]>
+  expect(actual).toEqual(expected.map(([files, datasourceTemplate, more]) =>
+    [files, { customType: 'regex', datasourceTemplate, ...more }]))
 })

@@ -104,40 +104,28 @@ describe('make validate-chart', () => {
       PATH: `${ROOT}.tools/bin:${process.env.PATH}`
     })
 
-  test('passes a chart that is right, with each of its ci files', async () => {
+  test('accepts a valid chart with each of its ci files', async () => {
     const { status, stdout } = await validate(charts(), 'guestbook-frontend')
-    expect({ status, files: stdout.match(/with \S+/g) }).toEqual({
-      status: 0,
-      files: [
-        'with default-values.yaml',
-        'with minimal-values.yaml',
-        'with production-values.yaml'
-      ]
-    })
+    const files = ['default', 'minimal', 'production'].map(name => `with ${name}-values.yaml`)
+    expect({ status, files: stdout.match(/with \S+/g) }).toEqual({ status: 0, files })
   })
 
-  test('fails on an object that Kubernetes would not know', async () => {
-    const place = charts()
-    place.write(
-      'charts/guestbook-frontend/templates/extra.yaml',
+  test.each([
+    [
+      'portz',
+      'templates/extra.yaml',
       'apiVersion: v1\nkind: Service\nmetadata: { name: extra }\nspec: { portz: [] }\n'
-    )
-    expect(await validate(place, 'guestbook-frontend')).toMatchObject({
-      status: 1,
-      stdout: expect.stringContaining('portz')
-    })
-  })
-
-  test('fails on values that the chart refuses', async () => {
+    ],
+    ['replicaz', 'ci/wrong-values.yaml', 'replicaz: 1\n']
+  ])('rejects the unknown property %s in %s', async (name, file, text) => {
     const place = charts()
-    place.write('charts/guestbook-frontend/ci/wrong-values.yaml', 'replicaz: 1\n')
+    place.write(`charts/guestbook-frontend/${file}`, text)
     expect(await validate(place, 'guestbook-frontend')).toMatchObject({
-      status: 1,
-      stdout: expect.stringContaining('replicaz')
+      status: 1, stdout: expect.stringContaining(name)
     })
   })
 
-  /** A chart with two ci files, and stand-ins that say what they are asked. */
+  /** A chart with two ci files, and stand-ins for the tools. */
   function alone (programs: Record<string, string> = {}): Checkout {
     const place = new Checkout(['scripts/validate-chart'], {
       helm: '',
@@ -154,37 +142,34 @@ describe('make validate-chart', () => {
   test('validates against the Kubernetes version of the schemas', async () => {
     const place = alone()
     expect(await place.run('scripts/validate-chart', ['x'])).toMatchObject({
-      status: 0,
-      stderr: ''
+      status: 0, stderr: ''
     })
-    const values = (name: string) =>
-      `--kube-version 1.34.4 --values charts/x/ci/${name}-values.yaml`
     const schemas = `${place.folder}/.tools/schemas/kubernetesv1.34.4-prometheus-operatorv0.93.1/`
-    // A pipe's ends begin in any order.
-    const [first, second] = [place.calls.slice(0, 3), place.calls.slice(3)]
-    for (const [calls, name] of [
-      [first, 'a'],
-      [second, 'b']
-    ] as const) {
-      expect([calls[0], ...calls.slice(1).sort()]).toEqual([
-        `helm lint --strict --quiet charts/x ${values(name)}`,
-        `helm template x charts/x --namespace guestbook ${values(name)}`,
+    const callsWith = (name: string) => {
+      const values = `--kube-version 1.34.4 --values charts/x/ci/${name}-values.yaml`
+      return [
+        `helm lint --strict --quiet charts/x ${values}`,
+        `helm template x charts/x --namespace guestbook ${values}`,
         `kubeconform -strict -schema-location ${schemas}{{ .ResourceKind }}{{ .KindSuffix }}.json`
-      ])
+      ]
     }
+    // The two commands of a pipe start in any order.
+    const sorted = (calls: string[]) => [calls[0], ...calls.slice(1).sort()]
+    expect(sorted(place.calls.slice(0, 3))).toEqual(callsWith('a'))
+    expect(sorted(place.calls.slice(3))).toEqual(callsWith('b'))
   })
 
   test.each([
     ['lint fails', { helm: '[ $1 != lint ] || exit 3' }, 3],
     ['the chart cannot be rendered', { helm: '[ $1 != template ] || exit 4' }, 4],
-    ['an object is wrong', { kubeconform: 'cat >/dev/null; exit 5' }, 5]
-  ])('fails when %s, and goes no further', async (_, programs, status) => {
+    ['an object is invalid', { kubeconform: 'cat >/dev/null; exit 5' }, 5]
+  ])('ends with its status when %s', async (_, programs, status) => {
     const place = alone(programs)
     expect((await place.run('scripts/validate-chart', ['x'])).status).toBe(status)
     expect(place.calls.filter(call => call.includes('b-values'))).toEqual([])
   })
 
-  test('names the charts there are', async () => {
+  test('lists the charts when the given one is missing', async () => {
     expect(await validate(charts(), 'frontend')).toEqual({
       status: 2,
       stdout: '',
