@@ -4,13 +4,15 @@ import { formOn, referenceOn } from './html.ts'
 
 type Headers = Record<string, string>
 
-const ATTACK = 'name=Mallory&message=Words+of+an+attacker'
+const REQUEST = {
+  method: 'POST', url: '/', payload: 'name=Mallory&message=Words+of+an+attacker'
+} as const
 const SENT = { host: 'guestbook.test', 'content-type': 'application/x-www-form-urlencoded' }
 
 async function open (env: Headers = {}) {
   const { app, backend, service } = await buildBoth({ frontend: env })
   const post = async (headers: Headers) =>
-    await app.inject({ method: 'POST', url: '/', payload: ATTACK, headers: { ...SENT, ...headers } })
+    await app.inject({ ...REQUEST, headers: { ...SENT, ...headers } })
   const statusOf = async (headers: Headers) => (await post(headers)).statusCode
   return { post, statusOf, stored: backend.stored, service }
 }

@@ -22,7 +22,8 @@ test.each([
   ['name', 'name=Ann&name=&message=b'],
   ['name', 'name=Ann&n%61me=Ben&message=b']
 ])('a duplicate field is rejected: %s in %s', async (field, body) => {
-  expect(await reject(body)).toEqual([400, `The field &quot;${field}&quot; was sent more than once.`])
+  const text = `The field &quot;${field}&quot; was sent more than once.`
+  expect(await reject(body)).toEqual([400, text])
 })
 
 test('an unknown field is rejected, and the page does not repeat its name', async () => {

@@ -45,7 +45,8 @@ test('a draining frontend still serves requests and closes their connections', a
     [303, 'close'],
     [404, 'close']
   ])
-  expect((await visitor.get('/ready')).json()).toEqual({ status: 'unready', problems: ['draining'] })
+  const readiness = (await visitor.get('/ready')).json()
+  expect(readiness).toEqual({ status: 'unready', problems: ['draining'] })
 })
 
 test('a post beyond MAX_POSTS_IN_FLIGHT gets its draft back without a backend call', async () => {

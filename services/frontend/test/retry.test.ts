@@ -10,10 +10,12 @@ beforeEach(() => {
   cleanUp(() => { random.mockReset() })
 })
 
+const NOT_NOW: Error = new BackendUnavailable('not now')
+
 /** Counts the attempts and retries of a call that fails a number of times. */
 async function run (
   failures: number,
-  { retrier = new Retrier(), totalMs = 60_000, error = new BackendUnavailable('not now') as Error } = {}
+  { retrier = new Retrier(), totalMs = 60_000, error = NOT_NOW } = {}
 ) {
   let attempts = 0
   let retries = 0
@@ -57,7 +59,7 @@ test('no attempt starts after the deadline, with pauses up to 200, 800 and 3200 
 test.each([
   [400, 0, [1000, 600, 200]],
   [900, 150, [1000, 0]]
-])('attempts of %i ms with pauses of %i ms get the remaining time', async (ms, pauseMs, expected) => {
+])('attempts of %i ms with pauses of %i ms get the remaining time', async (ms, pauseMs, times) => {
   let time = 0
   const now = jest.spyOn(Date, 'now').mockImplementation(() => time)
   cleanUp(() => { now.mockRestore() })
@@ -65,10 +67,10 @@ test.each([
   const attempt = async (leftMs: number) => {
     left.push(leftMs)
     time += ms
-    throw new BackendUnavailable('not now')
+    throw NOT_NOW
   }
   await new Retrier().run(attempt, 1000, () => { time += pauseMs }).catch(() => {})
-  expect(left).toEqual(expected)
+  expect(left).toEqual(times)
 })
 
 test('the retrier sleeps between attempts', async () => {
