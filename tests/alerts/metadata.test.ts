@@ -6,10 +6,7 @@ import { EXPECTED_ALERTS } from './expected-alerts.ts'
 import { onOneLine } from './one-line.ts'
 import { deliveriesOf } from './routing.ts'
 import {
-  ALERT_RULES,
-  alertingFiles,
-  groupsOf,
-  rulesOf
+  ALERT_RULES, alertingFiles, groupsOf, rulesOf
 } from '../../alert-rules/generator/provisioning.ts'
 
 const RUNBOOKS =

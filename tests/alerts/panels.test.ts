@@ -1,31 +1,21 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { temporaryFolder } from '@guestbook/service-kit/testing'
-import { Agent } from 'undici'
-import { Visitor } from '../../system-tests/lib/visitor.ts'
-import { FAULTS_TOKEN, startService } from '../../system-tests/lib/service-process.ts'
+import { startBoth } from '../services/start-both.ts'
+import { FAULTS_TOKEN } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
 import { startPrometheus } from './prometheus.ts'
 import {
-  ALERT_RULES,
-  alertingFiles,
-  conditionOf,
-  prometheusQueries,
-  readDashboards,
-  rulesOf
+  ALERT_RULES, alertingFiles, conditionOf, prometheusQueries, readDashboards, rulesOf
 } from '../../alert-rules/generator/provisioning.ts'
 import { diagnosis, readRunbook } from '../../alert-rules/generator/runbooks.ts'
 
 test('queries of panels and rules return data, and queries of runbooks are valid', async () => {
-  const backend = await startService('backend', {
-    env: { DATA_DIR: temporaryFolder(), FAULTS_TOKEN }
-  })
-  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
+  const { backend, frontend, newVisitor } = await startBoth({ ofBackend: { FAULTS_TOKEN } })
   const prometheus = await startPrometheus(
     { 'guestbook-frontend': frontend.managementUrl, 'guestbook-backend': backend.managementUrl },
     frontend.url
   )
-  const visitor = new Visitor(frontend.url, new Agent())
+  const visitor = newVisitor()
   const visit = async () => {
     await visitor.read()
     await visitor.post('Ann', `Hello at ${Date.now()}`)
@@ -38,16 +28,10 @@ test('queries of panels and rules return data, and queries of runbooks are valid
   await visit() // adds failures and retries
   await backend.setFault({ latencyMs: 1 })
 
-  const panels = readDashboards().flatMap(dashboard =>
-    prometheusQueries(dashboard).map(({ title, expr }) => ({
-      what: `${dashboard.uid}: ${title}`,
-      expr
-    }))
-  )
-  const rules = rulesOf(alertingFiles()).map(rule => ({
-    what: rule.uid,
-    expr: conditionOf(rule).expr
-  }))
+  const panels = readDashboards().flatMap(dashboard => prometheusQueries(dashboard)
+    .map(({ title, expr }) => ({ what: `${dashboard.uid}: ${title}`, expr })))
+  const rules = rulesOf(alertingFiles())
+    .map(rule => ({ what: rule.uid, expr: conditionOf(rule).expr }))
   let pending = [...panels, ...rules]
   expect(pending.length).toBeGreaterThan(60)
   await until(

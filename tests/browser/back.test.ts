@@ -1,21 +1,11 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import {
-  draftOn,
-  fillIn,
-  form,
-  MESSAGE_PAGE,
-  messagesOn,
-  openGuestbook,
-  passTime,
-  post,
-  sign,
-  submit,
-  useBrowser,
-  type Guestbook
+  draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, passTime, post, sign, submit,
+  useBrowser, type Guestbook
 } from './helper.ts'
 
-const visit = useBrowser()
+const { visit, open } = useBrowser()
 const WRONG = { name: 'Ada', message: 'far too long '.repeat(100) }
 const TEXT = { name: 'Ada', message: 'Short enough.' }
 
@@ -41,12 +31,8 @@ const REJECTIONS: Rejection[] = [
   {
     kind: 'a backend that is down',
     status: 503,
-    prepare: async (_page, guestbook) => {
-      await guestbook.stopBackend()
-    },
-    recover: async guestbook => {
-      await guestbook.restartBackend()
-    }
+    prepare: async (_page, guestbook) => { await guestbook.stopBackend() },
+    recover: async guestbook => { await guestbook.restartBackend() }
   },
   {
     kind: 'a repeated message',
@@ -63,8 +49,7 @@ const REJECTIONS: Rejection[] = [
 test.each(REJECTIONS)(
   'after a $status for $kind, the back button shows the error page with the corrected draft',
   async ({ status, draft = TEXT, prepare, recover }) => {
-    const guestbook = await openGuestbook()
-    const page = await visit(guestbook.url)
+    const { guestbook, page } = await open()
     await fillIn(page, draft)
     await prepare?.(page, guestbook)
     expect(await submit(page)).toBe(status)
@@ -86,8 +71,7 @@ test.each(REJECTIONS)(
 )
 
 test('after a rate limit, the back button restores the draft', async () => {
-  const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '1' } })
-  const page = await visit(guestbook.url)
+  const { page } = await open({ settings: { RATE_LIMIT_POSTS: '1' } })
   await sign(page, { name: 'Ada', message: 'First' })
   await fillIn(page, TEXT)
   expect(await submit(page)).toBe(429)

@@ -2,24 +2,17 @@ import { expect, test } from '@jest/globals'
 import { GUESTS } from './guests.ts'
 import { until } from '../../system-tests/lib/until.ts'
 import {
-  draftOn,
-  fillIn,
-  form,
-  MESSAGE_PAGE,
-  messagesOn,
-  openGuestbook,
-  submit,
-  takeScreenshot,
-  useBrowser
+  draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, submit, takeScreenshot, useBrowser
 } from './helper.ts'
 
-const visit = useBrowser()
+const { visit, open } = useBrowser()
+const SHOWN_AS_OF = /^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./
 const DRAFT = { name: 'Ada', message: 'Just a minute ago the sun came out over the lake.' }
 
 test('during an outage, visitors read stale messages and keep their draft', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...GUESTS)
-  const page = await visit(guestbook.url, { viewport: { width: 1280, height: 800 } })
+  const { guestbook, page } = await open({
+    messages: GUESTS, viewport: { width: 1280, height: 800 }
+  })
   await fillIn(page, DRAFT)
   await guestbook.stopBackend()
 
@@ -27,9 +20,7 @@ test('during an outage, visitors read stale messages and keep their draft', asyn
   expect(await form(page).alert.textContent()).toContain(
     'Nothing is lost: please try again in a moment.'
   )
-  expect(
-    await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()
-  ).toBe(true)
+  expect(await page.getByText(SHOWN_AS_OF).isVisible()).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await draftOn(page)).toEqual(DRAFT)
   const reference = await page.getByText('Reference:').locator('code').textContent()
@@ -47,17 +38,13 @@ test('during an outage, visitors read stale messages and keep their draft', asyn
 })
 
 test('a new visitor during an outage reads stale messages with their time', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...GUESTS)
-  await visit(guestbook.url)
+  const { guestbook } = await open({ messages: GUESTS })
   await guestbook.stopBackend()
   const page = await visit(guestbook.url)
   expect(await form(page).alert.textContent()).toContain(
     'The guestbook cannot be reached just now.'
   )
-  expect(
-    await page.getByText(/^Shown as of \d{1,2} \w{3,4} \d{4}, \d\d:\d\d UTC\./).isVisible()
-  ).toBe(true)
+  expect(await page.getByText(SHOWN_AS_OF).isVisible()).toBe(true)
   expect(await messagesOn(page)).toEqual(GUESTS.toReversed())
   expect(await page.title()).toBe('The guestbook cannot be reached just now. · Guestbook')
 

@@ -2,29 +2,18 @@ import { expect, test } from '@jest/globals'
 import type { Locator, Page } from 'playwright-core'
 import { GUESTS } from './guests.ts'
 import {
-  draftOn,
-  fillIn,
-  form,
-  messagesOn,
-  openGuestbook,
-  sign,
-  submit,
-  takeScreenshot,
-  useBrowser,
-  type Guestbook
+  draftOn, fillIn, fillInUnchecked, form, messagesOn, sign, submit, takeScreenshot,
+  useBrowser, type Guestbook
 } from './helper.ts'
 
-const visit = useBrowser()
+const { open } = useBrowser()
 const REFERENCE = /^[0-9a-f]{32}$/
 
 test('invalid fields have errors below them, and keep their text', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...GUESTS)
-  const page = await visit(guestbook.url, { viewport: { width: 1280, height: 920 } })
-  const draft = {
-    name: '',
-    message: 'We stayed a little longer than we had planned. '.repeat(30)
-  }
+  const { guestbook, page } = await open({
+    messages: GUESTS, viewport: { width: 1280, height: 920 }
+  })
+  const draft = { name: '', message: 'We stayed a little longer than we had planned. '.repeat(30) }
   await fillInUnchecked(page, draft)
   expect(await submit(page)).toBe(400)
 
@@ -53,15 +42,11 @@ test('invalid fields have errors below them, and keep their text', async () => {
 })
 
 test('only the invalid field is marked, and has the focus', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { page } = await open()
   await fillInUnchecked(page, { name: 'Lena', message: '\u200b' })
   expect(await submit(page)).toBe(400)
-  expect(await errorOf(form(page).name)).toEqual({
-    isInvalid: false,
-    description: [],
-    isBelow: true
-  })
+  const valid = { isInvalid: false, description: [], isBelow: true }
+  expect(await errorOf(form(page).name)).toEqual(valid)
   expect(await errorOf(form(page).message)).toMatchObject({
     isInvalid: true,
     description: ['The message must not be empty.', 'Up to 1,000 characters and 50 lines.']
@@ -75,15 +60,12 @@ test.each([
 ])(
   'after a rate limit, the back button restores %s',
   async (_what, message) => {
-    const guestbook = await openGuestbook({ frontend: { RATE_LIMIT_POSTS: '2' } })
-    const page = await visit(guestbook.url)
+    const { guestbook, page } = await open({ settings: { RATE_LIMIT_POSTS: '2' } })
     await sign(page, { name: 'Jonas', message: 'One' })
     await sign(page, { name: 'Jonas', message: 'Two' })
     await fillIn(page, { name: 'Jonas', message })
     expect(await submit(page)).toBe(429)
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
-      'A little slower, please'
-    )
+    expect(await titleOn(page)).toBe('A little slower, please')
     await expectReference(page, guestbook)
 
     await page.goBack()
@@ -96,14 +78,11 @@ test.each([
 )
 
 test('a filled honeypot is rejected with a reason and the draft', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await fillIn(page, { name: 'Robot', message: 'Buy now' })
   await page.locator('#website').fill('https://example.org', { force: true })
   expect(await submit(page)).toBe(400)
-  expect(await form(page).alert.textContent()).toContain(
-    'A hidden field was filled in.'
-  )
+  expect(await form(page).alert.textContent()).toContain('A hidden field was filled in.')
   expect(await draftOn(page)).toEqual({ name: 'Robot', message: 'Buy now' })
   expect(await guestbook.stored()).toEqual([])
 })
@@ -117,27 +96,18 @@ test.each([
     'We could not read that'
   ]
 ])('%s is a page with a reference and a link home', async (_kind, path, status, title) => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   const response = await page.goto(guestbook.url + path)
   expect(response?.status()).toBe(status)
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title)
+  expect(await titleOn(page)).toBe(title)
   await expectReference(page, guestbook)
   await page.getByRole('link', { name: 'To the guestbook' }).click()
   await page.waitForURL(guestbook.url)
   expect(await form(page).submit.isVisible()).toBe(true)
 })
 
-/** Fills in the form and disables the browser's validation. */
-async function fillInUnchecked (
-  page: Page,
-  draft: { name: string; message: string }
-): Promise<void> {
-  await fillIn(page, draft)
-  await form(page).submit.evaluate((button: HTMLButtonElement) => {
-    button.formNoValidate = true
-  })
-}
+const titleOn = async (page: Page) =>
+  await page.getByRole('heading', { level: 1 }).textContent()
 
 /** The error of a field, for sighted visitors and for screen readers. */
 async function errorOf (field: Locator) {

@@ -1,32 +1,26 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { buildApp as buildBackend } from '@guestbook/backend/src/app.ts'
 import { ConfigSchema as BackendSettings } from '@guestbook/backend/src/config.ts'
 import { SqliteStore } from '@guestbook/backend/src/store/sqlite-store.ts'
 import { buildApp as buildFrontend } from '@guestbook/frontend/src/app.ts'
 import { ConfigSchema as FrontendSettings } from '@guestbook/frontend/src/config.ts'
 import { loadConfig, type App } from '@guestbook/service-kit'
-import { cleanUp, createTestService } from '@guestbook/service-kit/testing'
-
-export { cleanUp }
+import { cleanUp, createTestService, temporaryFolder } from '@guestbook/service-kit/testing'
 
 const MESSAGES = '/api/v1/messages'
 
 export type Guestbook = Awaited<ReturnType<typeof openGuestbook>>
 
-export interface OpenOptions {
-  /** Settings of the frontend. */
-  frontend?: Record<string, string>
-}
+export interface Draft { name: string, message: string }
 
-/** Both services in this process, listening, with an embedded store; closed after the test. */
-export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'guestbook-browser-'))
-  cleanUp(async () => { await rm(folder, { recursive: true, force: true }) })
+/**
+ * Both services in this process, listening, with an embedded store; closed after the test.
+ * @param settings of the frontend
+ */
+export async function openGuestbook (settings: Record<string, string> = {}) {
+  const folder = temporaryFolder()
 
   const startBackend = async (port = 0) => {
     // All visitors share the frontend's address.
@@ -44,7 +38,7 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
   const config = loadConfig(FrontendSettings, {
     BACKEND_URL: `http://127.0.0.1:${backend.port}`,
     MAX_EVENT_LOOP_DELAY_MS: '0',
-    ...frontend
+    ...settings
   })
   const service = createTestService('guestbook-frontend', config)
   const app = await buildFrontend(config, { service })
@@ -62,24 +56,18 @@ export async function openGuestbook ({ frontend = {} }: OpenOptions = {}) {
     async nextRequest (): Promise<void> { await once(app.server, 'request') },
 
     /** Posts messages to the backend, in this order. */
-    async fill (...messages: Array<{ name: string, message: string }>): Promise<void> {
-      for (const message of messages) {
-        const { statusCode } = await backend.app.inject({
-          method: 'POST',
-          url: MESSAGES,
-          payload: message
-        })
-        if (statusCode !== 201) {
-          throw new Error(`The backend responded ${statusCode} to ${JSON.stringify(message)}`)
-        }
+    async fill (...messages: Draft[]): Promise<void> {
+      for (const payload of messages) {
+        const { statusCode } = await backend.app.inject({ method: 'POST', url: MESSAGES, payload })
+        if (statusCode === 201) continue
+        throw new Error(`The backend responded ${statusCode} to ${JSON.stringify(payload)}`)
       }
     },
 
     /** The stored messages, newest first. */
-    async stored (): Promise<Array<{ name: string, message: string }>> {
-      const { messages } = (await backend.app.inject(`${MESSAGES}?limit=100`)).json() as {
-        messages: Array<{ name: string; message: string }>
-      }
+    async stored (): Promise<Draft[]> {
+      const response = await backend.app.inject(`${MESSAGES}?limit=100`)
+      const { messages } = response.json<{ messages: Draft[] }>()
       return messages.map(({ name, message }) => ({ name, message }))
     },
 

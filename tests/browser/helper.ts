@@ -1,12 +1,12 @@
 import { rm, stat } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
-import { setClock } from '@guestbook/service-kit/testing'
+import { cleanUp, setClock } from '@guestbook/service-kit/testing'
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { executablePath, sandboxFlags } from '../../system-tests/lib/chromium.ts'
-import { cleanUp } from './guestbook.ts'
+import { openGuestbook, type Draft } from './guestbook.ts'
 
-export { cleanUp, openGuestbook, openOtherSite, type Guestbook } from './guestbook.ts'
+export { openGuestbook, openOtherSite, type Guestbook } from './guestbook.ts'
 
 const MAX_PICTURE_BYTES = 200 * 1024
 
@@ -21,19 +21,23 @@ const FLAGS = [
   ...sandboxFlags
 ]
 
-/** Starts one browser per test file. Returns a function that opens a URL as a new visitor. */
-export function useBrowser (
-  flags: string[] = []
-): (url: string, options?: BrowserContextOptions) => Promise<Page> {
+interface OpenOptions extends BrowserContextOptions {
+  /** Settings of the frontend. */
+  settings?: Record<string, string>
+  /** Messages in the guestbook. */
+  messages?: Draft[]
+}
+
+/** Starts one browser per test file. */
+export function useBrowser (flags: string[] = []) {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
   })
-  afterAll(async () => {
-    await browser.close()
-  })
+  afterAll(async () => { await browser.close() })
 
-  return async (url, options) => {
+  /** Opens a URL as a new visitor. */
+  async function visit (url: string, options: BrowserContextOptions = {}): Promise<Page> {
     // Without motion, colours are final from the start.
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
     const page = await context.newPage()
@@ -45,6 +49,14 @@ export function useBrowser (
     await page.goto(url)
     return page
   }
+
+  /** Opens a new guestbook as a visitor. */
+  async function open ({ settings, messages = [], ...options }: OpenOptions = {}) {
+    const guestbook = await openGuestbook(settings)
+    await guestbook.fill(...messages)
+    return { guestbook, page: await visit(guestbook.url, options) }
+  }
+  return { visit, open }
 }
 
 /** Collects dialogs, exceptions, console errors and CSP violations: no test may cause any. */
@@ -79,8 +91,6 @@ export function passTime (ms: number): void {
   setClock(Date.now() + ms)
 }
 
-export interface Draft { name: string, message: string }
-
 /** The form's elements, as visitors find them. */
 export const form = (page: Page) => ({
   name: page.getByLabel('Your name'),
@@ -92,6 +102,12 @@ export const form = (page: Page) => ({
 export async function fillIn (page: Page, { name, message }: Draft): Promise<void> {
   await form(page).name.fill(name)
   await form(page).message.fill(message)
+}
+
+/** Fills in the form and disables the browser's validation. */
+export async function fillInUnchecked (page: Page, draft: Draft): Promise<void> {
+  await fillIn(page, draft)
+  await form(page).submit.evaluate((button: HTMLButtonElement) => { button.formNoValidate = true })
 }
 
 export async function draftOn (page: Page): Promise<Draft> {

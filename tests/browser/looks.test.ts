@@ -3,16 +3,13 @@ import type { Page } from 'playwright-core'
 import { ADA, GUESTS } from './guests.ts'
 import { form, openGuestbook, sign, takeScreenshot, useBrowser } from './helper.ts'
 
-const visit = useBrowser()
+const { visit, open } = useBrowser()
 
 test.each(['light', 'dark'] as const)(
   'a wide screen has the form on the left and the messages on the right (%s)',
   async colorScheme => {
-    const guestbook = await openGuestbook()
-    await guestbook.fill(...GUESTS)
-    const page = await visit(guestbook.url, {
-      colorScheme,
-      viewport: { width: 1280, height: 800 }
+    const { page } = await open({
+      messages: GUESTS, colorScheme, viewport: { width: 1280, height: 800 }
     })
     await sign(page, ADA)
     expect((await boxOf(page, 'form')).right).toBeLessThan((await boxOf(page, '.messages')).left)
@@ -76,36 +73,25 @@ async function layouts (
 }
 
 test('a phone shows the whole form above the messages, with any font', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...GUESTS)
-  const page = await visit(guestbook.url, {
+  const { page } = await open({
+    messages: GUESTS,
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
     hasTouch: true
   })
   await takeScreenshot(page, 'phone')
   for (const { font, boxes } of await layouts(page, ['form', 'button', '.messages'])) {
-    expect([
-      font,
-      boxes.form!.bottom < boxes['.messages']!.top,
-      boxes.button!.bottom < 844
-    ]).toEqual([font, true, true])
+    const isFormAbove = boxes.form!.bottom < boxes['.messages']!.top
+    expect([font, isFormAbove, boxes.button!.bottom < 844]).toEqual([font, true, true])
   }
 })
 
 test('nothing overflows horizontally from 320 pixels up, with any font', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...GUESTS)
-  const page = await visit(guestbook.url)
+  const { page } = await open({ messages: GUESTS })
+  const parts = ['.brand', 'h1', 'form', 'button', '.messages']
   for (const width of [320, 390, 768, 959, 960, 1280, 2560]) {
     await page.setViewportSize({ width, height: 800 })
-    for (const { font, overflow, boxes } of await layouts(page, [
-      '.brand',
-      'h1',
-      'form',
-      'button',
-      '.messages'
-    ])) {
+    for (const { font, overflow, boxes } of await layouts(page, parts)) {
       expect([width, font, overflow]).toEqual([width, font, 0])
       const outside = Object.entries(boxes).filter(
         ([, { left, right }]) => left < 0 || right > width
@@ -116,16 +102,12 @@ test('nothing overflows horizontally from 320 pixels up, with any font', async (
 })
 
 test('the form stays visible while scrolling a wide screen, with any font', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(
-    ...GUESTS,
-    ...GUESTS.map(({ name, message }) => ({ name, message: `${message}\n\nAnd again.` }))
-  )
-  const page = await visit(guestbook.url, { viewport: { width: 1280, height: 720 } })
-  await form(page).message.fill('A long story.\n'.repeat(60))
-  await page.evaluate(() => {
-    scrollTo(0, 400)
+  const more = GUESTS.map(({ name, message }) => ({ name, message: `${message}\n\nAnd again.` }))
+  const { page } = await open({
+    messages: [...GUESTS, ...more], viewport: { width: 1280, height: 720 }
   })
+  await form(page).message.fill('A long story.\n'.repeat(60))
+  await page.evaluate(() => { scrollTo(0, 400) })
   for (const { font, boxes } of await layouts(page, ['h1', 'button'])) {
     expect([font, boxes.h1!.top >= 0, boxes.button!.bottom <= 720]).toEqual([font, true, true])
   }
@@ -152,8 +134,6 @@ test('a full page transfers less than 20 KB, without scripts and inline styles',
 })
 
 async function boxOf (page: Page, part: string): Promise<Box> {
-  return await page
-    .locator(part)
-    .first()
-    .evaluate(part => part.getBoundingClientRect().toJSON() as Box)
+  const first = page.locator(part).first()
+  return await first.evaluate(part => part.getBoundingClientRect().toJSON() as Box)
 }

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { messagesOn, openGuestbook, useBrowser } from './helper.ts'
+import { messagesOn, useBrowser } from './helper.ts'
 
-const visit = useBrowser()
+const { open } = useBrowser()
 const MESSAGES = Array.from({ length: 45 }, (_, number) => ({
   name: `Guest ${number}`,
   message: `Message ${number}`
@@ -10,9 +10,7 @@ const MESSAGES = Array.from({ length: 45 }, (_, number) => ({
 const NEWEST_FIRST = MESSAGES.toReversed()
 
 test('links lead to the oldest message, and the back button returns', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...MESSAGES)
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open({ messages: MESSAGES })
 
   const seen = [await messagesOn(page)]
   while (await older(page).count() > 0) {
@@ -41,9 +39,7 @@ test('links lead to the oldest message, and the back button returns', async () =
 })
 
 test('a new message does not shift the page of older messages', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(...MESSAGES)
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open({ messages: MESSAGES })
   await guestbook.fill({ name: 'Late', message: 'Just arrived' })
   await older(page).click()
   await page.getByRole('heading', { level: 1, name: 'Older messages' }).waitFor()

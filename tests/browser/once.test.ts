@@ -1,24 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { until } from '../../system-tests/lib/until.ts'
 import {
-  draftOn,
-  fillIn,
-  form,
-  MESSAGE_PAGE,
-  messagesOn,
-  openGuestbook,
-  post,
-  sign,
-  submit,
-  useBrowser
+  draftOn, fillIn, form, MESSAGE_PAGE, messagesOn, openGuestbook, post, sign, submit, useBrowser
 } from './helper.ts'
 
-const visit = useBrowser()
+const { visit, open } = useBrowser()
 const ADA = { name: 'Ada', message: 'Once is enough.' }
 
 test('a second click before the response makes one message', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await fillIn(page, ADA)
   guestbook.frontend.faults.set({ latencyMs: 300, expiresInSeconds: 60 })
   const { x, y } = await form(page).submit.boundingBox() as { x: number, y: number }
@@ -33,8 +23,7 @@ test('a second click before the response makes one message', async () => {
 })
 
 test('a fast double click makes one message', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await fillIn(page, ADA)
   await form(page).submit.dblclick()
   await page.waitForURL(MESSAGE_PAGE)
@@ -42,8 +31,7 @@ test('a fast double click makes one message', async () => {
 })
 
 test('a draft restored by the back button and sent again leads to the same message', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await post(page, ADA)
   const first = page.url()
   await page.goBack()
@@ -54,8 +42,7 @@ test('a draft restored by the back button and sent again leads to the same messa
 })
 
 test('a draft restored by the back button and edited is a new message', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await post(page, ADA)
   const first = page.url()
   await page.goBack()
@@ -66,8 +53,7 @@ test('a draft restored by the back button and edited is a new message', async ()
 })
 
 test('a reload after a post shows the message and posts nothing', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await post(page, ADA)
   await page.reload()
   expect(await messagesOn(page)).toEqual([ADA])
@@ -75,8 +61,7 @@ test('a reload after a post shows the message and posts nothing', async () => {
 })
 
 test('a reload of the error page posts the message once', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { guestbook, page } = await open()
   await guestbook.stopBackend()
   await fillIn(page, ADA)
   expect(await submit(page)).toBe(503)

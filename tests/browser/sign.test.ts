@@ -2,16 +2,15 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { form, MESSAGE_PAGE, messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
 
-const visit = useBrowser()
+const { visit, open } = useBrowser()
 const ADA = {
   name: 'Ada',
   message: 'The bookshelf in the hallway has the best bad novels.\nI took one home.'
 }
 
 test('a visitor posts with the keyboard and finds the message highlighted', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill({ name: 'Jonas', message: 'I was here before.' })
-  const page = await visit(guestbook.url)
+  const earlier = { name: 'Jonas', message: 'I was here before.' }
+  const { guestbook, page } = await open({ messages: [earlier] })
 
   expect(await tab(page)).toEqual({ name: 'Guestbook', hasOutline: true })
   expect(await tab(page)).toEqual({ name: 'Your name', hasOutline: true })
@@ -38,31 +37,23 @@ test('a visitor posts with the keyboard and finds the message highlighted', asyn
   expect(await isInView(page)).toBe(true)
   const [highlighted, other] = await backgrounds(page)
   expect(highlighted).not.toBe(other)
-  expect(await guestbook.stored()).toEqual([
-    ADA,
-    { name: 'Jonas', message: 'I was here before.' }
-  ])
+  expect(await guestbook.stored()).toEqual([ADA, earlier])
   expect(await form(page).message.inputValue()).toBe('')
 })
 
 test('the browser reports missing fields before it sends the form', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url)
+  const { page } = await open()
   await form(page).message.fill('No name')
   const posts = collectPosts(page)
   await form(page).submit.click()
-  expect(
-    await form(page).name.evaluate((input: HTMLInputElement) => [
-      input.validity.valueMissing,
-      input === document.activeElement
-    ])
-  ).toEqual([true, true])
+  const [isMissing, hasFocus] = await form(page).name.evaluate((input: HTMLInputElement) =>
+    [input.validity.valueMissing, input === document.activeElement])
+  expect([isMissing, hasFocus]).toEqual([true, true])
   expect(posts).toEqual([])
 })
 
 test('everything works without JavaScript', async () => {
-  const guestbook = await openGuestbook()
-  const page = await visit(guestbook.url, { javaScriptEnabled: false })
+  const { guestbook, page } = await open({ javaScriptEnabled: false })
   await sign(page, ADA)
   expect(await page.locator(':target').getByRole('heading').textContent()).toBe(ADA.name)
   expect(await guestbook.stored()).toEqual([ADA])
@@ -90,10 +81,8 @@ test('messages are listed newest first, with their time', async () => {
 })
 
 test('the time of a message is a permanent link to it', async () => {
-  const guestbook = await openGuestbook()
-  const first = { name: 'First', message: 'one' }
-  await guestbook.fill(first, { name: 'Second', message: 'two' })
-  const page = await visit(guestbook.url)
+  const [first, second] = [{ name: 'First', message: 'one' }, { name: 'Second', message: 'two' }]
+  const { guestbook, page } = await open({ messages: [first, second] })
   await page.getByRole('article').filter({ hasText: 'First' }).getByRole('link').click()
   await page.waitForURL(MESSAGE_PAGE)
   await guestbook.fill(
@@ -134,8 +123,6 @@ async function isInView (page: Page): Promise<boolean> {
   })
 }
 
-async function backgrounds (page: Page): Promise<string[]> {
-  return await page
-    .getByRole('article')
-    .evaluateAll(articles => articles.map(article => getComputedStyle(article).backgroundColor))
-}
+const backgrounds = async (page: Page): Promise<string[]> =>
+  await page.getByRole('article').evaluateAll(articles =>
+    articles.map(article => getComputedStyle(article).backgroundColor))

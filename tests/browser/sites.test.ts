@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { messagesOn, openGuestbook, openOtherSite, post, sign, useBrowser } from './helper.ts'
 
 const HOST = 'guestbook.test'
-const visit = useBrowser([
+const { visit } = useBrowser([
   `--host-resolver-rules=MAP ${HOST} 127.0.0.1, MAP elsewhere.test 127.0.0.1`
 ])
 const ADA = { name: 'Ada', message: 'Without a certificate.' }
@@ -13,11 +13,8 @@ test('the guestbook works on plain HTTP', async () => {
   expect(await page.evaluate(() => isSecureContext)).toBe(false)
   await post(page, ADA)
   expect(await messagesOn(page)).toEqual([ADA])
-  expect(
-    await page
-      .locator('link[rel=stylesheet]')
-      .evaluate((link: HTMLLinkElement) => link.sheet !== null)
-  ).toBe(true)
+  const stylesheet = page.locator('link[rel=stylesheet]')
+  expect(await stylesheet.evaluate((link: HTMLLinkElement) => link.sheet !== null)).toBe(true)
   await page.goBack()
   await sign(page, ADA)
   expect(await guestbook.stored()).toEqual([ADA])

@@ -1,18 +1,13 @@
 import { expect, test } from '@jest/globals'
-import { messagesOn, openGuestbook, sign, useBrowser } from './helper.ts'
+import { messagesOn, sign, useBrowser } from './helper.ts'
 
-const visit = useBrowser()
+const { open } = useBrowser()
 
-const marks = (text: string, count: number) =>
-  [...text]
-    .map(
-      letter =>
-        letter +
-        Array.from({ length: count }, (_, at) =>
-          String.fromCodePoint(0x300 + ((at * 3) % 0x6f))
-        ).join('')
-    )
-    .join('')
+/** The text with `count` combining marks after each letter. */
+function marks (text: string, count: number): string {
+  const codes = Array.from({ length: count }, (_, at) => 0x300 + ((at * 3) % 0x6f))
+  return [...text].map(letter => letter + String.fromCodePoint(...codes)).join('')
+}
 
 /** Texts as visitors type them, which break naive guestbooks. */
 const TEXTS = {
@@ -37,8 +32,7 @@ const TEXTS = {
 test.each(Object.entries(TEXTS))(
   'a text is shown literally and never executed: %s',
   async (_kind, text) => {
-    const guestbook = await openGuestbook()
-    const page = await visit(guestbook.url)
+    const { guestbook, page } = await open()
     await sign(page, text)
     expect(await messagesOn(page)).toEqual([text])
     expect(await page.locator('script, img[src=x], svg, p a[href^=javascript]').count()).toBe(0)
@@ -47,12 +41,9 @@ test.each(Object.entries(TEXTS))(
 )
 
 test('right-to-left texts keep their direction among others', async () => {
-  const guestbook = await openGuestbook()
-  await guestbook.fill(
-    { name: 'שרה', message: 'תודה על האירוח' },
-    { name: 'Tom', message: 'Thanks for having us' }
-  )
-  const page = await visit(guestbook.url)
+  const hebrew = { name: 'שרה', message: 'תודה על האירוח' }
+  const english = { name: 'Tom', message: 'Thanks for having us' }
+  const { page } = await open({ messages: [hebrew, english] })
   const directions = await page.getByRole('article').evaluateAll(articles => articles.map(article =>
     [...article.querySelectorAll('h3, .text')].map(text => getComputedStyle(text).direction)))
   expect(directions).toEqual([['ltr', 'ltr'], ['rtl', 'rtl']])
@@ -61,8 +52,7 @@ test('right-to-left texts keep their direction among others', async () => {
 test.each([320, 1280])(
   'any text stays in its own box on a screen of %i pixels',
   async width => {
-    const guestbook = await openGuestbook()
-    await guestbook.fill(
+    const messages = [
       {
         name: 'W'.repeat(80),
         message: 'https://example.org/' + 'donaudampfschifffahrtsgesellschaft'.repeat(25)
@@ -71,8 +61,8 @@ test.each([320, 1280])(
       { name: '﷽'.repeat(20), message: '﷽'.repeat(80) },
       { name: '👨‍👩‍👧‍👦'.repeat(11), message: '🎉'.repeat(1000) },
       { name: 'Line breaks', message: 'x\n'.repeat(49) + 'x' }
-    )
-    const page = await visit(guestbook.url, { viewport: { width, height: 800 } })
+    ]
+    const { page } = await open({ messages, viewport: { width, height: 800 } })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
     const outside = await page.getByRole('article').evaluateAll(articles =>
       articles.flatMap(article => {
@@ -93,12 +83,8 @@ test.each([320, 1280])(
     )
     expect(outside).toEqual([])
     // Stacked accents exceed their line; the browser does not paint them outside the box.
-    expect(
-      new Set(
-        await page
-          .getByRole('article')
-          .evaluateAll(articles => articles.map(article => getComputedStyle(article).contain))
-      )
-    ).toEqual(new Set(['content']))
+    const containments = await page.getByRole('article').evaluateAll(articles =>
+      articles.map(article => getComputedStyle(article).contain))
+    expect(new Set(containments)).toEqual(new Set(['content']))
   }
 )

@@ -30,10 +30,8 @@ setInterval(() => {}, 1000)
 console.log('{"msg":"ready","service":"stand-in"}')
 `
 
-async function port (): Promise<number> {
-  const found = await freePort()
-  return found + 6300 <= 65_535 ? found : await port()
-}
+const MANAGEMENT_OFFSET = 6300
+const MAX_PORT = 65_535 - MANAGEMENT_OFFSET
 
 /** Starts both, and presses Ctrl-C as soon as it is said where they are. */
 async function start (env: Record<string, string> = {}) {
@@ -42,7 +40,8 @@ async function start (env: Record<string, string> = {}) {
   for (const name of ['backend', 'frontend']) {
     place.write(`services/${name}/src/server.ts`, SERVICE)
   }
-  const [FRONTEND_PORT, BACKEND_PORT] = [String(await port()), String(await port())]
+  const FRONTEND_PORT = `${await freePort(MAX_PORT)}`
+  const BACKEND_PORT = `${await freePort(MAX_PORT)}`
   const child = spawn('node', ['scripts/start.ts'], {
     cwd: place.folder,
     env: { PATH: process.env.PATH, FRONTEND_PORT, BACKEND_PORT, ...env }
@@ -67,7 +66,7 @@ async function start (env: Record<string, string> = {}) {
     BACKEND_PORT
   }
 }
-const above = (port: string) => String(Number(port) + 6300)
+const above = (port: string) => String(Number(port) + MANAGEMENT_OFFSET)
 const metrics = (port: string) => `http://localhost:${above(port)}/metrics`
 
 test('the services listen on this computer alone, know each other and stop at once', async () => {

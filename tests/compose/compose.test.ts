@@ -1,13 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync
+  chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

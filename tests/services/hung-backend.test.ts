@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
-import { Agent } from 'undici'
+import { cleanUp } from '@guestbook/service-kit/testing'
 import { draftIn } from '../../system-tests/lib/page.ts'
-import { startService } from '../../system-tests/lib/service-process.ts'
 import { until } from '../../system-tests/lib/until.ts'
-import { Visitor } from '../../system-tests/lib/visitor.ts'
+import { startBoth } from './start-both.ts'
 
 const TIMEOUT = expect.stringMatching(/^The backend timed out\./)
 const NO_CALL = expect.stringMatching(/^The circuit breaker of the backend is open\./)
@@ -12,11 +10,8 @@ const NO_CALL = expect.stringMatching(/^The circuit breaker of the backend is op
 // The log shows which reads waited: this test measures no times, which depend on the machine.
 // services/frontend/test/client.test.ts has the duration of the timeouts.
 test('a hung backend delays one visitor by a timeout, and later visitors not at all', async () => {
-  const backend = await startService('backend', { env: { DATA_DIR: temporaryFolder() } })
-  const frontend = await startService('frontend', { env: { BACKEND_URL: backend.url } })
-  const dispatcher = new Agent()
-  cleanUp(async () => { await dispatcher.destroy() })
-  const visitor = () => new Visitor(frontend.url, dispatcher, 30_000)
+  const { backend, frontend, newVisitor } = await startBoth()
+  const visitor = () => newVisitor(30_000)
   /** Why each page had stale messages. */
   const failures = () => frontend.lines
     .filter(({ msg }) => msg === 'backend unavailable, serving stale messages')

@@ -19,17 +19,14 @@ export const LOOPBACK = ['127.0.0.1', '::1'].filter(wanted =>
   Object.values(networkInterfaces()).some(list => list!.some(({ address }) => address === wanted))
 )
 
-/** A port that leaves room for the management port above it. */
-async function portWithManagement (): Promise<number> {
-  const port = await freePort()
-  return port + MANAGEMENT_OFFSET <= 65_535 ? port : await portWithManagement()
-}
+/** Leaves room for the management port above a port. */
+const MAX_PORT = 65_535 - MANAGEMENT_OFFSET
 
 export interface Settings { FRONTEND_PORT: string, BACKEND_PORT: string, DATA_DIR: string }
 export async function freeSettings (): Promise<Settings> {
   return {
-    FRONTEND_PORT: `${await portWithManagement()}`,
-    BACKEND_PORT: `${await portWithManagement()}`,
+    FRONTEND_PORT: `${await freePort(MAX_PORT)}`,
+    BACKEND_PORT: `${await freePort(MAX_PORT)}`,
     DATA_DIR: temporaryFolder()
   }
 }
@@ -69,11 +66,8 @@ export async function start (
     return started
   }
   const isReady = async () => {
-    await until(
-      'it prints how to stop it',
-      () => output.stdout.includes('Ctrl-C stops it.'),
-      20_000
-    )
+    const hasPrinted = () => output.stdout.includes('Ctrl-C stops it.')
+    await until('it prints how to stop it', hasPrinted, 20_000)
   }
   const ports = [settings.FRONTEND_PORT, settings.BACKEND_PORT].map(Number)
   return {

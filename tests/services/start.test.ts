@@ -4,9 +4,7 @@ import { createServer, isIPv6, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import {
-  ServiceProcess,
-  startService,
-  type ServiceName
+  ServiceProcess, startService, type ServiceName
 } from '../../system-tests/lib/service-process.ts'
 
 /** Some machines have no IPv6. */

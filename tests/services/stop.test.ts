@@ -1,16 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { request } from 'undici'
 import { cleanUp, temporaryFolder } from '@guestbook/service-kit/testing'
 import {
-  FAULTS_TOKEN,
-  startService,
-  type ServiceName,
-  type ServiceProcess,
-  type StartOptions
+  FAULTS_TOKEN, startService, type ServiceName, type ServiceProcess, type StartOptions
 } from '../../system-tests/lib/service-process.ts'
 import { sendRequest, statusOf } from './requests.ts'
 import { until } from '../../system-tests/lib/until.ts'
@@ -34,6 +30,13 @@ async function emptyBackend (): Promise<string> {
   cleanUp(() => { server.close(); server.closeAllConnections() })
   await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function connectTo (url: string): Socket {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  cleanUp(() => { socket.destroy() })
+  return socket
 }
 
 const PATHS = { backend: '/api/v1/messages', frontend: '/' } as const
@@ -104,8 +107,7 @@ test.each(SERVICES)('the %s finishes requests in flight before it exits', async 
   void service.ended.then(() => order.push('ended'))
   service.kill('SIGTERM')
 
-  const { status } = await slow.answer
-  expect(status).toBe(200)
+  expect(await slow.answer).toMatchObject({ status: 200 })
   expect(await service.ended).toBe(0)
   expect(order).toEqual(['answered', 'ended'])
 })
@@ -114,23 +116,14 @@ test.each(SERVICES)(
   'the %s still responds to a request that it was receiving when it began to close',
   async name => {
     const service = await start(name)
-    const { hostname, port } = new URL(service.url)
-    const socket = connect(Number(port), hostname)
-    cleanUp(() => {
-      socket.destroy()
-    })
+    const socket = connectTo(service.url)
     socket.write(`GET ${PATHS[name]} HTTP/1.1\r\nHost: slow.example\r\n`)
     expect(await statusOf(`${service.url}/health`)).toBe(200) // by now, the bytes have arrived
 
     service.kill('SIGINT')
-    await until(
-      'new connections are refused',
-      async () =>
-        await statusOf(`${service.url}/health`).then(
-          () => false,
-          () => true
-        )
-    )
+    const isRefused = async () =>
+      await statusOf(`${service.url}/health`).then(() => false, () => true)
+    await until('new connections are refused', isRefused)
     socket.write('\r\n')
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n(.+\r\n)*connection: close\r\n/i)
     expect(await service.ended).toBe(0)
@@ -142,12 +135,7 @@ test.each(SERVICES)(
   async name => {
     const service = await start(name, { env: { SHUTDOWN_DELAY_MS: '10' } })
     for (const listener of [service.url, service.managementUrl]) {
-      const { hostname, port } = new URL(listener)
-      const socket = connect(Number(port), hostname)
-      cleanUp(() => {
-        socket.destroy()
-      })
-      await once(socket, 'connect')
+      await once(connectTo(listener), 'connect')
       // By now, the connection has been accepted.
       expect(await statusOf(`${listener}/health`)).toBe(200)
     }
@@ -182,10 +170,8 @@ test.each([
       env: { FAULTS_TOKEN, SHUTDOWN_DELAY_MS: '60000' },
       preload: 'uncaught.ts'
     })
-    const uncaught = async () =>
-      /^process_uncaught_exceptions_total (\d+)$/m.exec(
-        await scrape(service.managementUrl)
-      )?.[1]
+    const total = /^process_uncaught_exceptions_total (\d+)$/m
+    const uncaught = async () => total.exec(await scrape(service.managementUrl))?.[1]
     expect(await uncaught()).toBe('0')
     await service.setFault({ latencyMs: 1000 })
     const slow = await sendRequest(service.url)

@@ -7,9 +7,7 @@ import { cleanUp } from '@guestbook/service-kit/testing'
 import { scrape } from '../../system-tests/lib/metrics.ts'
 import { referenceIn } from '../../system-tests/lib/page.ts'
 import {
-  FAULTS_TOKEN,
-  startService,
-  type ServiceProcess
+  FAULTS_TOKEN, startService, type ServiceProcess
 } from '../../system-tests/lib/service-process.ts'
 import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { useDatabase } from './database.ts'
@@ -30,12 +28,10 @@ async function startTraced (env: Record<string, string> = {}) {
     TRUST_PROXY: 'loopback',
     ...env
   }
-  const backend = await startService('backend', {
-    env: { ...common, MONGODB_URI: mongodbUri() }
-  })
-  const frontend = await startService('frontend', {
-    env: { ...common, BACKEND_URL: backend.url, ...env }
-  })
+  const ofBackend = { ...common, MONGODB_URI: mongodbUri() }
+  const backend = await startService('backend', { env: ofBackend })
+  const ofFrontend = { BACKEND_URL: backend.url, ...common }
+  const frontend = await startService('frontend', { env: ofFrontend })
   return { receiver, backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
 }
 
@@ -115,6 +111,11 @@ test('the reference on an error page is the trace id, and both services log it',
 })
 
 const SENT = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
+const traceHeaders = (flags: string) => ({
+  traceparent: `00-${SENT.traceId}-${SENT.spanId}-${flags}`,
+  tracestate: 'vendor=value',
+  baggage: 'user=ann'
+})
 const FORWARDED = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' }
 
 /** By TRUST_PROXY: requests, and whether the service continues their trace. */
@@ -164,10 +165,7 @@ async function spanOf (
   const url = to === 'frontend'
     ? `${frontend.url}/?before=forged`
     : `${backend.url}/api/v1/messages?cursor=forged`
-  const traceparent = `00-${SENT.traceId}-${SENT.spanId}-${flags}`
-  const answer = await request(url, {
-    headers: { traceparent, tracestate: 'vendor=value', baggage: 'user=ann', ...headers }
-  })
+  const answer = await request(url, { headers: { ...traceHeaders(flags), ...headers } })
   expect(answer.statusCode).toBe(400)
   const text = await answer.body.text()
   const reference = to === 'frontend'
@@ -189,12 +187,7 @@ test('trace headers of a visitor do not reach the backend', async () => {
   const { frontend } = await startTraced({
     BACKEND_URL: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`
   })
-  const sent = {
-    traceparent: `00-${SENT.traceId}-${SENT.spanId}-01`,
-    tracestate: 'vendor=value',
-    baggage: 'user=ann'
-  }
-  await (await request(`${frontend.url}/?before=x`, { headers: sent })).body.dump()
+  await (await request(`${frontend.url}/?before=x`, { headers: traceHeaders('01') })).body.dump()
   expect(received).toHaveLength(1)
   expect(received[0]).toMatchObject({ traceparent: expect.not.stringContaining(SENT.traceId) })
   expect(Object.keys(received[0]!)).not.toEqual(
@@ -220,22 +213,17 @@ test('SIGTERM flushes the spans; probes, metrics and /faults have none', async (
 
   expect(await frontend.stop()).toBe(0)
   expect(await backend.stop()).toBe(0)
-  expect(
-    withoutConfirmation(receiver.spans)
-      .map(({ name }) => name)
-      .sort()
-  ).toEqual(['GET', 'GET /', 'GET /api/v1/messages', 'find messages'])
+  const names = withoutConfirmation(receiver.spans).map(({ name }) => name)
+  expect(names.sort()).toEqual(['GET', 'GET /', 'GET /api/v1/messages', 'find messages'])
 })
 
 test('exemplars in the metrics of both services refer to exported traces', async () => {
   const { receiver, backend, frontend, visitor } = await startTraced()
   await visitor.read()
   for (const service of [frontend, backend]) {
-    const metrics = await scrape(service.managementUrl)
-    const [, traceId, spanId] =
-      /^http_request_duration_seconds_bucket.+# \{trace_id="(\w+)",span_id="(\w+)"\}/m.exec(
-        metrics
-      ) ?? []
+    const exemplar =
+      /^http_request_duration_seconds_bucket.+# \{trace_id="(\w+)",span_id="(\w+)"\}/m
+    const [, traceId, spanId] = exemplar.exec(await scrape(service.managementUrl)) ?? []
     const spans = await receiver.trace(traceId!, spans => withoutConfirmation(spans).length === 4)
     expect(spans.find(span => span.spanId === spanId)).toMatchObject({
       service: `guestbook-${service.name}`,

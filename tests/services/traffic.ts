@@ -56,9 +56,7 @@ export function startTraffic (
   { posters = 6, readers = 2 } = {}
 ): Traffic {
   const dispatcher = new Agent()
-  cleanUp(async () => {
-    await dispatcher.destroy()
-  })
+  cleanUp(async () => { await dispatcher.destroy() })
   const choose = typeof url === 'string' ? () => url : url
   const acknowledged = new Map<string, string>()
   const ending = new AbortController()
@@ -69,24 +67,23 @@ export function startTraffic (
   async function post (poster: number): Promise<void> {
     const visitor = new Visitor(choose(), dispatcher)
     while (!ending.signal.aborted) {
-      const draft = {
-        name: `Poster ${poster}`,
-        message: `<b>"It's" & ${randomUUID()}</b>\nand more`
-      }
-      visitor.url = choose()
-      let answer = await visitor.post(draft.name, draft.message)
-      for (;;) {
+      const message = `<b>"It's" & ${randomUUID()}</b>\nand more`
+      const draft = { name: `Poster ${poster}`, message }
+      const send = async ({ name, message }: typeof draft) => {
+        visitor.url = choose()
+        const answer = await visitor.post(name, message)
         assertSuccessOrErrorPage(answer, 303, draft)
-        if (answer.status === 303) break
+        return answer
+      }
+      let answer = await send(draft)
+      while (answer.status !== 303) {
         failedPosts++
         await sleep(RETRY_PAUSE_MS)
-        const kept = draftIn(answer.text)
-        visitor.url = choose()
-        answer = await visitor.post(kept.name, kept.message)
+        answer = await send(draftIn(answer.text))
       }
       const id = postedId(answer)
       if (acknowledged.has(id)) throw new Error(`Two messages were acknowledged as ${id}`)
-      acknowledged.set(id, draft.message)
+      acknowledged.set(id, message)
       await sleep(PAUSE_MS)
     }
   }
@@ -106,9 +103,7 @@ export function startTraffic (
     ...Array.from({ length: posters }, async (_, poster) => await post(poster)),
     ...Array.from({ length: readers }, read)
   ])
-  visitors.catch((error: unknown) => {
-    failure = error
-  })
+  visitors.catch((error: unknown) => { failure = error })
   return {
     progress: () => {
       if (failure) throw failure

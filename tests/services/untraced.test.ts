@@ -1,30 +1,21 @@
 import { expect, test } from '@jest/globals'
-import { Agent } from 'undici'
-import { Visitor } from '../../system-tests/lib/visitor.ts'
 import { startOtlpReceiver } from './otlp-receiver.ts'
 import { referenceIn } from '../../system-tests/lib/page.ts'
-import { temporaryFolder } from '@guestbook/service-kit/testing'
 import { startService } from '../../system-tests/lib/service-process.ts'
+import { startBoth } from './start-both.ts'
 
 const loadedPackages = (stderr: string) =>
   [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name)
 
-/** Both services, without tracing. */
-async function startBoth (env: Record<string, string> = {}) {
-  const backend = await startService('backend', {
-    env: { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback' },
-    preload: 'loaded-modules.ts'
-  })
-  const frontend = await startService('frontend', {
-    env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug', ...env },
-    preload: 'loaded-modules.ts'
-  })
-  return { backend, frontend, visitor: new Visitor(frontend.url, new Agent()) }
+const OPTIONS = {
+  env: { LOG_LEVEL: 'debug' },
+  ofBackend: { TRUST_PROXY: 'loopback' },
+  preload: 'loaded-modules.ts'
 }
 
 test('without an endpoint, only the API of OpenTelemetry is loaded', async () => {
-  const { backend, frontend, visitor } = await startBoth()
-  expect(await visitor.post('Ann', 'Hello')).toMatchObject({ status: 303 })
+  const { backend, frontend, newVisitor } = await startBoth(OPTIONS)
+  expect(await newVisitor().post('Ann', 'Hello')).toMatchObject({ status: 303 })
   for (const service of [backend, frontend]) {
     expect(await service.stop('SIGINT')).toBe(0)
     expect(loadedPackages(service.stderr)).toEqual(['@opentelemetry/api'])
@@ -46,36 +37,25 @@ test('with an endpoint, the SDK is loaded, unless OTEL_SDK_DISABLED is set', asy
 })
 
 test('without an endpoint, both services log the reference on the page', async () => {
-  const { backend, frontend, visitor } = await startBoth()
-  const answer = await visitor.post('Ann', 'x'.repeat(1001))
+  const { backend, frontend, newVisitor } = await startBoth(OPTIONS)
+  const answer = await newVisitor().post('Ann', 'x'.repeat(1001))
   expect(answer.status).toBe(400)
   const reference = referenceIn(answer.text)
   expect(reference).toMatch(/^[0-9a-f]{32}$/)
-  const lines = await Promise.all(
-    [frontend, backend].map(
-      async service =>
-        await service.logged(line => line.msg === 'request' && line.method === 'POST')
-    )
-  )
-  expect(lines).toEqual([
-    expect.objectContaining({
-      service: 'guestbook-frontend',
-      trace_id: reference,
-      status_code: 400
-    }),
-    expect.objectContaining({
-      service: 'guestbook-backend',
-      trace_id: reference,
-      status_code: 400
-    })
+  const lines = await Promise.all([frontend, backend].map(async service =>
+    await service.logged(line => line.msg === 'request' && line.method === 'POST')))
+  expect(lines).toMatchObject([
+    { service: 'guestbook-frontend', trace_id: reference, status_code: 400 },
+    { service: 'guestbook-backend', trace_id: reference, status_code: 400 }
   ])
   expect(lines[0]!.span_id).not.toBe(lines[1]!.span_id)
 })
 
 test('without an endpoint, trace headers of visitors are ignored', async () => {
-  const { backend, frontend, visitor } = await startBoth({ TRUST_PROXY: 'loopback' })
+  const ofFrontend = { TRUST_PROXY: 'loopback' }
+  const { backend, frontend, newVisitor } = await startBoth({ ...OPTIONS, ofFrontend })
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
-  await visitor.read({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })
+  await newVisitor().read({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })
   const [page, call] = await Promise.all(
     [frontend, backend].map(async service => await service.logged('request'))
   )
@@ -87,13 +67,11 @@ test('without an endpoint, trace headers of visitors are ignored', async () => {
 test('a backend with tracing records the requests of a frontend without', async () => {
   const receiver = await startOtlpReceiver()
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
-  const backend = await startService('backend', {
-    env: { DATA_DIR: temporaryFolder(), TRUST_PROXY: 'loopback', ...traced }
+  const { frontend, newVisitor } = await startBoth({
+    ofBackend: { TRUST_PROXY: 'loopback', ...traced },
+    ofFrontend: { LOG_LEVEL: 'debug' }
   })
-  const frontend = await startService('frontend', {
-    env: { BACKEND_URL: backend.url, LOG_LEVEL: 'debug' }
-  })
-  await new Visitor(frontend.url, new Agent()).read()
+  await newVisitor().read()
   const { trace_id: traceId } = await frontend.logged('request')
   const spans = await receiver.trace(String(traceId), spans => spans.length === 1)
   expect(spans).toMatchObject([{ service: 'guestbook-backend', kind: 'server' }])
