@@ -55,18 +55,10 @@ const PROGRAMS = [
 const ARCHITECTURES = ['x86_64', 'amd64', 'aarch64', 'arm64']
 
 const ok = (name: string, found: string): Finding => ({ name, level: 'ok', found })
-const failure = (name: string, found: string, fix: string): Finding => ({
-  name,
-  level: 'failure',
-  found,
-  fix
-})
-const warning = (name: string, found: string, fix: string): Finding => ({
-  name,
-  level: 'warning',
-  found,
-  fix
-})
+const failure = (name: string, found: string, fix: string): Finding =>
+  ({ name, level: 'failure', found, fix })
+const warning = (name: string, found: string, fix: string): Finding =>
+  ({ name, level: 'warning', found, fix })
 
 /** Runs all checks for a configuration. */
 export async function runChecks (config: Config, probes: Probes): Promise<Finding[]> {
@@ -99,18 +91,12 @@ export async function runChecks (config: Config, probes: Probes): Promise<Findin
 function engine (probes: Probes): Finding {
   const docker = probes.docker()
   if (typeof docker === 'string') {
-    return failure(
-      'Docker',
-      docker,
-      'start Docker and give this user access: https://docs.docker.com/engine/install'
-    )
+    return failure('Docker', docker,
+      'start Docker and give this user access: https://docs.docker.com/engine/install')
   }
   if (!ARCHITECTURES.includes(docker.architecture)) {
-    return failure(
-      'Docker',
-      `runs on ${docker.architecture}`,
-      'use a computer with x86-64 or ARM64: images exist only for these'
-    )
+    return failure('Docker', `runs on ${docker.architecture}`,
+      'use a computer with x86-64 or ARM64: images exist only for these')
   }
   return ok('Docker', `running on ${docker.architecture}`)
 }
@@ -122,18 +108,13 @@ function size (config: Config, probes: Probes): Finding[] {
   const has = docker.memoryBytes / GiB
   return [
     has < needed
-      ? failure(
-        'Memory',
+      ? failure('Memory',
           `Docker has ${has.toFixed(1)} GiB, profile ${config.profile} needs ${needed}`,
-          `give Docker ${needed} GiB or more (Docker Desktop: Settings, Resources)`
-      )
+          `give Docker ${needed} GiB or more (Docker Desktop: Settings, Resources)`)
       : ok('Memory', `${has.toFixed(1)} GiB, ${needed} needed`),
     docker.cpus < 2
-      ? warning(
-        'CPUs',
-          `Docker has ${docker.cpus}, so deployments are slow`,
-          'give Docker 2 CPUs or more'
-      )
+      ? warning('CPUs', `Docker has ${docker.cpus}, so deployments are slow`,
+        'give Docker 2 CPUs or more')
       : ok('CPUs', String(docker.cpus))
   ]
 }
@@ -142,11 +123,8 @@ function disk (probes: Probes, clusterName: string): Finding {
   const free = probes.freeBytes() / GiB
   const needed = probes.clusterContainers(clusterName).running > 0 ? DISK_GIB.again : DISK_GIB.first
   return free < needed
-    ? failure(
-      'Disk',
-        `${free.toFixed(1)} GiB free, ${needed} needed`,
-        'free disk space: `docker system prune` removes unused data of Docker'
-    )
+    ? failure('Disk', `${free.toFixed(1)} GiB free, ${needed} needed`,
+      'free disk space: `docker system prune` removes unused data of Docker')
     : ok('Disk', `${free.toFixed(0)} GiB free`)
 }
 
@@ -171,31 +149,24 @@ function kernelLimits (probes: Probes): Finding[] {
     const value = probes.kernel(name)
     if (value === undefined) return []
     return value < least
-      ? warning(
-        name,
-          `${value}; pods of a large cluster need ${least} or more`,
-          `sudo sysctl -w ${name}=${least}`
-      )
+      ? warning(name, `${value}; pods of a large cluster need ${least} or more`,
+        `sudo sysctl -w ${name}=${least}`)
       : ok(name, String(value))
   })
 }
 
+type KindTarget = Extract<Config['target'], { type: 'kind' }>
+type ContextTarget = Extract<Config['target'], { type: 'context' }>
+
 async function ports (
-  probes: Probes,
-  {
-    listenAddress,
-    ...numbers
-  }: { listenAddress: string; http: number; https: number; guestbook: number }
+  probes: Probes, { listenAddress, ...numbers }: KindTarget['ports']
 ): Promise<Finding[]> {
   return await Promise.all(
     Object.entries(numbers).map(async ([setting, port]) =>
       (await probes.portTaken(listenAddress, port))
-        ? failure(
-            `Port ${port}`,
-            'in use',
-            `stop the program that uses it (sudo ss -ltnp 'sport = :${port}'), or set ` +
-              `target.ports.${setting} in infra/local.yaml`
-        )
+        ? failure(`Port ${port}`, 'in use',
+          `stop the program that uses it (sudo ss -ltnp 'sport = :${port}'), or set ` +
+            `target.ports.${setting} in infra/local.yaml`)
         : ok(`Port ${port}`, 'free')
     )
   )
@@ -206,47 +177,31 @@ function clusterState (probes: Probes, name: string): Finding {
   const { running, stopped } = probes.clusterContainers(name)
   const inState = probes.stateHasCluster()
   if (running + stopped > 0 && !inState) {
-    return failure(
-      'Cluster',
+    return failure('Cluster',
       `"${name}" exists but is not in Terraform's state: it is incomplete, or the state is lost`,
-      'run `make down` to remove it with its messages, or set another target.clusterName'
-    )
+      'run `make down` to remove it with its messages, or set another target.clusterName')
   }
   if (inState && running + stopped === 0) {
-    return warning(
-      'Cluster',
-      `"${name}" is in Terraform's state but does not exist`,
-      '`make up` and `make down` discard the state'
-    )
+    return warning('Cluster', `"${name}" is in Terraform's state but does not exist`,
+      '`make up` and `make down` discard the state')
   }
   if (stopped > 0) {
-    return warning(
-      'Cluster',
-      `"${name}" has ${stopped} stopped node${stopped > 1 ? 's' : ''}`,
-      '`make up` starts them'
-    )
+    const nodes = `stopped node${stopped > 1 ? 's' : ''}`
+    return warning('Cluster', `"${name}" has ${stopped} ${nodes}`, '`make up` starts them')
   }
   return ok('Cluster', running > 0 ? `"${name}" is running` : 'none yet')
 }
 
-function kubeContext (
-  probes: Probes,
-  { kubeconfig, context }: { kubeconfig: string; context: string }
-): Finding {
+function kubeContext (probes: Probes, { kubeconfig, context }: ContextTarget): Finding {
   const contexts = probes.kubeContexts(kubeconfig)
   if (!contexts) {
-    return failure(
-      'Kubeconfig',
-      `${kubeconfig} does not exist`,
-      'set target.kubeconfig in infra/local.yaml'
-    )
+    return failure('Kubeconfig', `${kubeconfig} does not exist`,
+      'set target.kubeconfig in infra/local.yaml')
   }
   if (!contexts.includes(context)) {
-    return failure(
-      'Context',
+    return failure('Context',
       `"${context}" is not in ${kubeconfig}, which has ${contexts.join(', ') || 'no contexts'}`,
-      'set target.context in infra/local.yaml'
-    )
+      'set target.context in infra/local.yaml')
   }
   return ok('Context', context)
 }

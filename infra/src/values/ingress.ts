@@ -71,9 +71,7 @@ export function nginxValues (config: Config) {
     serviceNameOverride: 'ingress',
     controller: {
       ...(config.mirrors.registry && {
-        image: {
-          repository: `${config.mirrors.registry}/nginx/nginx-ingress`
-        }
+        image: { repository: `${config.mirrors.registry}/nginx/nginx-ingress` }
       }),
       kind: node ? 'daemonset' : 'deployment',
       hostPort: { enable: node },
