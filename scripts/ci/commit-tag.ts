@@ -7,10 +7,8 @@ import { publishedImage, serviceNames, type PublishedImage } from './registry.ts
 
 const TRIES = 3
 const AUTHOR = [
-  '-c',
-  'user.name=github-actions[bot]',
-  '-c',
-  'user.email=41898282+github-actions[bot]@users.noreply.github.com'
+  '-c', 'user.name=github-actions[bot]',
+  '-c', 'user.email=41898282+github-actions[bot]@users.noreply.github.com'
 ]
 const git = (...args: string[]) => {
   execFileSync('git', [...AUTHOR, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })

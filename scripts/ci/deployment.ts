@@ -32,14 +32,10 @@ function settingsOf (config: string): object {
   const images = serviceNames().map(service => [service, publishedImage(service)] as const)
   const each = (key: 'tag' | 'digest') =>
     Object.fromEntries(images.map(([service, image]) => [service, image[key]]))
+  const repository = registryOf(process.env)
   return {
     ...parse(config),
-    images: {
-      repository: registryOf(process.env),
-      build: false,
-      tags: each('tag'),
-      digests: each('digest')
-    }
+    images: { repository, build: false, tags: each('tag'), digests: each('digest') }
   }
 }
 

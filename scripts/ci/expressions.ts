@@ -24,11 +24,8 @@ function evaluate (expression: string, contexts: Contexts, status: Status): data
   }))
   const expr = new Parser(new Lexer(expression).lex().tokens, NAMES, functions).parse()
   const dictionary = JSON.parse(JSON.stringify(contexts), data.reviver) as data.Dictionary
-  return new Evaluator(
-    expr,
-    dictionary,
-    new Map(functions.map(definition => [definition.name, definition]))
-  ).evaluate()
+  const byName = new Map(functions.map(definition => [definition.name, definition]))
+  return new Evaluator(expr, dictionary, byName).evaluate()
 }
 
 /** The text with each `${{ … }}` replaced by its value. */
@@ -38,20 +35,14 @@ export function interpolate (text: unknown, contexts: Contexts): string {
   )
 }
 
-export function interpolateAll (
-  texts: Record<string, unknown> = {},
-  contexts: Contexts
-): Record<string, string> {
-  return Object.fromEntries(
+export const interpolateAll = (texts: Record<string, unknown> = {}, contexts: Contexts) =>
+  Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, interpolate(text, contexts)])
   )
-}
 
 /** Evaluates an `if:`. Without a status function it is false after a failure. */
 export function holds (
-  condition: string | boolean | undefined,
-  contexts: Contexts,
-  status: Status
+  condition: string | boolean | undefined, contexts: Contexts, status: Status
 ): boolean {
   const expression = String(condition ?? true).replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1')
   const isAboutStatus = STATUS_FUNCTIONS.some(name => expression.includes(`${name}(`))

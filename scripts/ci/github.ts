@@ -19,10 +19,7 @@ export interface Api {
  * @throws Error with the status and GitHub's message
  */
 export async function call<T> (
-  { url, token, repository, pauseMs = 1000 }: Api,
-  method: string,
-  path: string,
-  body?: object
+  { url, token, repository, pauseMs = 1000 }: Api, method: string, path: string, body?: object
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     const response = await fetch(`${url}/repos/${repository}/${path}`, {
@@ -32,16 +29,15 @@ export async function call<T> (
         authorization: `Bearer ${token}`,
         'x-github-api-version': '2022-11-28'
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      ...body && { body: JSON.stringify(body) }
     }).catch(noAnswer)
     if (response.ok) return (await response.json()) as T
     const { status } = response
     const isRetryable =
       status === 429 || ((status === NO_ANSWER || status >= 500) && method !== 'POST')
     if (!isRetryable || tries === TRIES) {
-      const { message = 'no message' } = (await response.json().catch(() => ({}))) as {
-        message?: string
-      }
+      const answer = await response.json().catch(() => ({})) as { message?: string }
+      const { message = 'no message' } = answer
       const answered = status === NO_ANSWER ? 'did not answer' : `answered ${status}`
       throw new Error(`GitHub ${answered} to ${method} ${path}: ${message}`)
     }
@@ -57,9 +53,7 @@ function noAnswer ({ message, cause }: Error) {
 /** The API of a workflow's environment. @throws Error that names missing variables */
 export function apiOf (env: NodeJS.ProcessEnv): Api {
   const missing = ['GITHUB_TOKEN', 'GITHUB_REPOSITORY'].filter(name => !env[name])
-  if (missing.length > 0) {
-    throw new Error(`${missing.join(' and ')} must be set`)
-  }
+  if (missing.length > 0) throw new Error(`${missing.join(' and ')} must be set`)
   return {
     url: env.GITHUB_API_URL ?? 'https://api.github.com',
     token: env.GITHUB_TOKEN!,

@@ -14,10 +14,7 @@ Reads variables and secrets of the repository from your environment, which overr
 Workflows: ${workflowNames(root).join(', ')}`
 
 try {
-  const {
-    values,
-    positionals: [name]
-  } = parseArgs({
+  const { values, positionals: [name] } = parseArgs({
     allowPositionals: true,
     options: {
       job: { type: 'string' },

@@ -12,20 +12,12 @@ export const serviceNames = () =>
 /** The published image of the checked-out sources. @throws Error without a valid signature */
 export function publishedImage (service: string): PublishedImage {
   const env = { ...process.env, IMAGE_REPOSITORY: registryOf(process.env) }
-  const image = execFileSync('./build.sh', [`--${service}`, '--print-tag'], {
-    encoding: 'utf8',
-    env
-  }).trim()
-  const verified = execFileSync('scripts/verify-image', [image], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit']
-  }).trim()
+  const options = { encoding: 'utf8', env } as const
+  const image = execFileSync('./build.sh', [`--${service}`, '--print-tag'], options).trim()
+  const verified = execFileSync('scripts/verify-image', [image], options).trim()
   const colon = image.lastIndexOf(':')
-  return {
-    repository: image.slice(0, colon),
-    tag: image.slice(colon + 1),
-    digest: verified.slice(image.length + 1)
-  }
+  const [repository, tag] = [image.slice(0, colon), image.slice(colon + 1)]
+  return { repository, tag, digest: verified.slice(image.length + 1) }
 }
 
 /** IMAGE_REPOSITORY, or the repository's own path on ghcr.io. @throws Error when both are unset */

@@ -17,7 +17,20 @@ import {
 } from './workflows.ts'
 
 type JobResult = Status | 'skipped'
-interface FinishedJob { result: JobResult, outputs: Record<string, string> }
+type Strings = Record<string, string>
+interface FinishedJob { result: JobResult, outputs: Strings }
+interface JobContext {
+  inputs: object
+  env: Strings
+  needs: Record<string, FinishedJob>
+  /** The only job of a called workflow that runs. */
+  only: string | undefined
+}
+/** Where steps run. `contexts.steps` collects their outcomes. */
+interface Place {
+  title: string
+  contexts: Contexts & { env: object, steps: Record<string, object> }
+}
 
 export class WorkflowRun {
   readonly results: StepResult[] = []
@@ -43,12 +56,7 @@ export class WorkflowRun {
   }
 
   /** Runs all jobs, or only one. @throws Error when the workflow or job is missing */
-  workflow (
-    name: string,
-    only?: string,
-    prefix = '',
-    inputs: Record<string, string> = {}
-  ): JobResult {
+  workflow (name: string, only?: string, prefix = '', inputs: Strings = {}): JobResult {
     const { jobs, env } = readWorkflow(this.#root, name)
     const isSelected = (id: string) =>
       only === undefined || id === only || (!jobs[only] && this.#calls(jobs[id]!, only))
@@ -60,20 +68,15 @@ export class WorkflowRun {
     const finished: Record<string, FinishedJob> = {}
     for (const [id, job] of inOrder(jobs)) {
       if (!isSelected(id)) continue
-      const needed = Object.fromEntries(
-        neededJobs(job)
-          .filter(other => other in finished)
-          .map(other => [other, finished[other]!])
+      const needs = Object.fromEntries(
+        neededJobs(job).filter(other => other in finished).map(other => [other, finished[other]!])
       )
       finished[id] = this.#job(`${prefix}${id}`, job, {
-        inputs,
-        env: env ?? {},
-        needs: needed,
-        only: id === only ? undefined : only
+        inputs, env: env ?? {}, needs, only: id === only ? undefined : only
       })
     }
-    const all = Object.values(finished)
-    return all.some(({ result }) => result === 'failure') ? 'failure' : 'success'
+    const hasFailed = Object.values(finished).some(({ result }) => result === 'failure')
+    return hasFailed ? 'failure' : 'success'
   }
 
   /** Whether a job calls a workflow that has the job `only`. */
@@ -82,21 +85,11 @@ export class WorkflowRun {
     return called !== undefined && only in readWorkflow(this.#root, called).jobs
   }
 
-  #job (
-    title: string,
-    job: Job,
-    { inputs, env, needs, only }: {
-      inputs: object
-      env: Record<string, string>
-      needs: Record<string, FinishedJob>
-      only: string | undefined
-    }
-  ): FinishedJob {
-    const secrets = { ...process.env, GITHUB_TOKEN: this.#github.token }
+  #job (title: string, job: Job, { inputs, env, needs, only }: JobContext): FinishedJob {
     const contexts: Contexts = {
       github: this.#github,
       vars: process.env,
-      secrets,
+      secrets: { ...process.env, GITHUB_TOKEN: this.#github.token },
       inputs,
       needs,
       runner: { os: 'Linux', temp: tmpdir() }
@@ -104,104 +97,66 @@ export class WorkflowRun {
     const results = Object.values(needs).map(({ result }) => result)
     const isBlocked =
       results.includes('skipped') && !/always\(\)|cancelled\(\)/.test(String(job.if))
-    if (
-      isBlocked ||
-      !holds(job.if, contexts, results.includes('failure') ? 'failure' : 'success')
-    ) {
-      this.#note(
-        title,
-        'all steps',
-        'skipped',
-        isBlocked || job.if === undefined ? 'a needed job did not pass' : `if: ${job.if}`
-      )
+    const before = results.includes('failure') ? 'failure' : 'success'
+    if (isBlocked || !holds(job.if, contexts, before)) {
+      const isUnmet = isBlocked || job.if === undefined
+      const why = isUnmet ? 'a needed job did not pass' : `if: ${job.if}`
+      this.#note(title, 'all steps', 'skipped', { why })
       return { result: 'skipped', outputs: {} }
     }
     if (job.uses !== undefined) {
-      return {
-        result: this.workflow(
-          workflowOf(job.uses)!,
-          only,
-          `${title} / `,
-          interpolateAll(job.with, contexts)
-        ),
-        outputs: {}
-      }
+      const given = interpolateAll(job.with, contexts)
+      const result = this.workflow(workflowOf(job.uses)!, only, `${title} / `, given)
+      return { result, outputs: {} }
     }
-    const place = {
-      title,
-      contexts: {
-        ...contexts,
-        env: interpolateAll({ ...env, ...job.env }, contexts),
-        steps: {} as Record<string, object>
-      }
-    }
-    const status = this.#steps(job.steps ?? [], place, 'success')
-    return { result: status, outputs: interpolateAll(job.outputs, place.contexts) }
+    const variables = interpolateAll({ ...env, ...job.env }, contexts)
+    const place: Place = { title, contexts: { ...contexts, env: variables, steps: {} } }
+    const result = this.#steps(job.steps ?? [], place)
+    return { result, outputs: interpolateAll(job.outputs, place.contexts) }
   }
 
-  #steps (
-    steps: Step[],
-    place: { title: string; contexts: Contexts & { env: object; steps: Record<string, object> } },
-    before: Status
-  ): Status {
-    return steps.reduce((status, step) => this.#step(step, place, status), before)
+  #steps (steps: Step[], place: Place): Status {
+    return steps.reduce<Status>((status, step) => this.#step(step, place, status), 'success')
   }
 
-  #step (
-    step: Step,
-    {
-      title,
-      contexts
-    }: { title: string; contexts: Contexts & { env: object; steps: Record<string, object> } },
-    status: Status
-  ): Status {
+  #step (step: Step, { title, contexts }: Place, status: Status): Status {
     const command = interpolate(step.run ?? step.uses?.replace(/@.*/, '') ?? '', contexts)
     if (!holds(step.if, contexts, status)) {
       if (holds(step.if, contexts, 'success')) this.#note(title, command, 'not reached')
-      else this.#note(title, command, 'skipped', `if: ${step.if}`)
+      else this.#note(title, command, 'skipped', { why: `if: ${step.if}` })
       return status
     }
+    if (step.uses !== undefined && isOurs(step.uses)) {
+      // Conditions in a composite action see the status of its own steps only.
+      const inputs = interpolateAll(step.with, contexts)
+      const place = { title, contexts: { ...contexts, inputs, steps: {} } }
+      const result = this.#steps(readAction(this.#root, step.uses), place)
+      return result === 'success' ? status : result
+    }
     if (step.uses !== undefined) {
-      if (isOurs(step.uses)) {
-        // Conditions in a composite action see the status of its own steps only.
-        const result = this.#steps(
-          readAction(this.#root, step.uses),
-          {
-            title,
-            contexts: { ...contexts, inputs: interpolateAll(step.with, contexts), steps: {} }
-          },
-          'success'
-        )
-        return result === 'success' ? status : result
-      }
       this.#note(title, command, 'on GitHub')
       return status
     }
-    const env = { ...contexts.env, ...interpolateAll(step.env, contexts) } as Record<
-      string,
-      string
-    >
+    const env: Strings = { ...contexts.env, ...interpolateAll(step.env, contexts) }
     const lacking = missing(env.REQUIRES ?? '')
     if (lacking.length > 0) {
-      this.#note(title, command, 'not run', `needs ${lacking.join(', ')}`)
+      this.#note(title, command, 'not run', { why: `needs ${lacking.join(', ')}` })
       return status
     }
     const { isPassed, seconds, outputs } = this.#execute(title, command, env)
     if (step.id !== undefined) {
       contexts.steps[step.id] = { outputs, outcome: isPassed ? 'success' : 'failure' }
     }
-    this.#note(title, command, isPassed ? 'passed' : 'FAILED', undefined, seconds)
+    this.#note(title, command, isPassed ? 'passed' : 'FAILED', { seconds })
     return isPassed ? status : 'failure'
   }
 
-  #execute (title: string, command: string, env: Record<string, string>) {
+  #execute (title: string, command: string, env: Strings) {
     console.log(`\n── ${title}: ${command}`)
     const folder = mkdtempSync(join(tmpdir(), 'make-ci-'))
-    const files = {
-      GITHUB_OUTPUT: join(folder, 'output'),
-      GITHUB_STEP_SUMMARY: join(folder, 'summary')
-    }
-    for (const file of Object.values(files)) writeFileSync(file, '')
+    const output = join(folder, 'output')
+    writeFileSync(output, '')
+    const files = { GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(folder, 'summary') }
     const start = performance.now()
     // A make in the command is not a sub-make of ours. Variables of your shell override the step's.
     const { MAKEFLAGS, MAKELEVEL, ...ours } = process.env
@@ -211,24 +166,16 @@ export class WorkflowRun {
       env: { ...env, ...ours, ...files }
     })
     const seconds = (performance.now() - start) / 1000
-    const lines = readFileSync(files.GITHUB_OUTPUT, 'utf8')
-      .split('\n')
-      .filter(line => line.includes('='))
+    const lines = readFileSync(output, 'utf8').matchAll(/^(.*?)=(.*)$/gm)
     rmSync(folder, { recursive: true })
-    const outputs = Object.fromEntries(
-      lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
-    )
+    const outputs = Object.fromEntries([...lines].map(([, name, value]) => [name!, value!]))
     return { isPassed: status === 0, seconds, outputs }
   }
 
-  #note (job: string, step: string, outcome: Outcome, why?: string, seconds?: number): void {
-    this.results.push({
-      job,
-      step,
-      outcome,
-      ...(why === undefined ? {} : { why }),
-      ...(seconds === undefined ? {} : { seconds })
-    })
+  #note (
+    job: string, step: string, outcome: Outcome, more: Pick<StepResult, 'why' | 'seconds'> = {}
+  ): void {
+    this.results.push({ job, step, outcome, ...more })
   }
 }
 
@@ -240,11 +187,8 @@ function inOrder (jobs: Record<string, Job>): Array<[string, Job]> {
       ([id, job]) => !sorted.has(id) && neededJobs(job).every(other => sorted.has(other))
     )
     if (!next) {
-      throw new Error(
-        `The jobs ${Object.keys(jobs)
-          .filter(id => !sorted.has(id))
-          .join(', ')} need each other or a missing job.`
-      )
+      const rest = Object.keys(jobs).filter(id => !sorted.has(id))
+      throw new Error(`The jobs ${rest.join(', ')} need each other or a missing job.`)
     }
     sorted.set(...next)
   }

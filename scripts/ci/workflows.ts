@@ -39,9 +39,8 @@ export interface Workflow {
 export function readWorkflow (root: string, name: string): Workflow {
   const file = join(root, '.github/workflows', `${name}.yml`)
   if (!existsSync(file)) {
-    throw new Error(
-      `There is no workflow "${name}". There are: ${workflowNames(root).join(', ')}.`
-    )
+    const names = workflowNames(root).join(', ')
+    throw new Error(`There is no workflow "${name}". There are: ${names}.`)
   }
   return parse(readFileSync(file, 'utf8')) as Workflow
 }
@@ -55,9 +54,8 @@ export function workflowNames (root: string): string[] {
 
 /** Steps of the composite action that `uses: ./…` names. */
 export function readAction (root: string, uses: string): Step[] {
-  return (
-    parse(readFileSync(join(root, uses, 'action.yml'), 'utf8')) as { runs: { steps: Step[] } }
-  ).runs.steps
+  const text = readFileSync(join(root, uses, 'action.yml'), 'utf8')
+  return (parse(text) as { runs: { steps: Step[] } }).runs.steps
 }
 
 /** The commands of steps, those of composite actions included, with their inputs. */
