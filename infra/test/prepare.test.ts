@@ -147,7 +147,7 @@ describe('checksums of the providers', () => {
 })
 
 describe('a command starts from', () => {
-  const there = 'target: { type: context, context: there, kubeconfig: ~/k }\n' +
+  const existing = 'target: { type: context, context: there, kubeconfig: ~/k }\n' +
     'images: { repository: r }\n'
 
   test('dev and local.yaml by default', () => {
@@ -168,7 +168,7 @@ describe('a command starts from', () => {
 
   test('the file GUESTBOOK_CONFIG instead of local.yaml, from any folder', () => {
     writeFileSync(join(infra, 'local.yaml'), 'profile: full')
-    writeFileSync(join(infra, 'mine.yaml'), there)
+    writeFileSync(join(infra, 'mine.yaml'), existing)
     const named = relative(process.cwd(), join(infra, 'mine.yaml'))
     const { config, env, kubeContext, kubeconfig } = context(infra, { GUESTBOOK_CONFIG: named })
     expect([config.profile, kubeContext, kubeconfig])

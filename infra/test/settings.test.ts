@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadConfig, ConfigError } from '../src/config/load.ts'
 
-const there = (more: object) => ({
+const existing = (more: object) => ({
   target: { type: 'context', context: 'there', ...more }, images: { repository: 'r.example' }
 })
 const external = (cidrs: unknown) => ({ mongodb: { mode: 'external', cidrs } })
@@ -58,10 +58,10 @@ test.each<[unknown, string]>([
   [{ target: { ports: { guestbook: 1.5 } } }, `target.ports.guestbook is 1.5: ${FRACTION}`],
   [{ target: { ports: { listenAddress: 'localhost' } } },
     'target.ports.listenAddress is "localhost": an IP address'],
-  [there({ kubeconfig: '' }), `target.kubeconfig is "": ${EMPTY}`],
-  [there({ context: '' }), `target.context is "": ${EMPTY}`],
-  [there({ loadBalancer: 'yes' }), `target.loadBalancer is "yes": ${NO_BOOLEAN}`],
-  [there({ metricsServer: 'on' }),
+  [existing({ kubeconfig: '' }), `target.kubeconfig is "": ${EMPTY}`],
+  [existing({ context: '' }), `target.context is "": ${EMPTY}`],
+  [existing({ loadBalancer: 'yes' }), `target.loadBalancer is "yes": ${NO_BOOLEAN}`],
+  [existing({ metricsServer: 'on' }),
     'target.metricsServer is "on": must be one of verified, unverified, off'],
   [{ mongodb: { members: 4 } }, 'mongodb.members is 4: must be one of 1, 3, 5'],
   [{ mongodb: { size: '8G' } }, 'mongodb.size is "8G": a size such as 8Gi'],
@@ -116,7 +116,7 @@ test.each<[unknown, string]>([
   [{ state: { backend: 's3', settings: { bucket: {} } } },
     'state.settings.bucket is {}: text, a number, true or false'],
   ...([
-    ['typo', {}], ['target.typo', {}], ['target.typo', there({})], ['target.ports.typo', {}],
+    ['typo', {}], ['target.typo', {}], ['target.typo', existing({})], ['target.ports.typo', {}],
     ['images.typo', {}], ['images.tags.typo', {}], ['images.digests.typo', {}],
     ['mirrors.typo', {}], ['ingress.typo', {}], ['hosts.typo', {}], ['monitoring.typo', {}],
     ['alerts.typo', {}], ['mongodb.typo', {}], ['mongodb.typo', external(['10.1.0.0/16'])],
@@ -144,84 +144,51 @@ describe('settings that exclude each other', () => {
     'which is off'
 
   test.each<[unknown, string]>([
-    [
-      { target: { type: 'context', context: 'there' } },
+    [{ target: { type: 'context', context: 'there' } },
       'target.type is "context", and an existing cluster cannot pull images of this computer: ' +
-        'set images.repository to a registry that it can pull from'
-    ],
-    [
-      built({}),
+        'set images.repository to a registry that it can pull from'],
+    [built({}),
       'images.build is false, and without images.repository there are no images: ' +
-        'set one of them'
-    ],
+        'set one of them'],
     [built({ repository, tags: { backend: '1' } }), TAGS],
     [built({ repository, tags: { frontend: '1' } }), TAGS],
     [built({ repository, digests: { backend: DIGEST } }), TAGS],
     [{ images: { digests: { backend: DIGEST } } }, FOREIGN],
     [{ images: { digests: { frontend: DIGEST } } }, FOREIGN],
-    [
-      { target: { ports: { http: 443 } } },
-      'target.ports are 443, 443 and 30002: each needs a different port'
-    ],
-    [
-      { target: { ports: { guestbook: 80 } } },
-      'target.ports are 80, 443 and 80: each needs a different port'
-    ],
-    [
-      { target: { ports: { https: 30002 } } },
-      'target.ports are 80, 30002 and 30002: each needs a different port'
-    ],
-    [
-      { target: { workers: 1 }, mongodb: { members: 3 } },
-      `mongodb.members is 3, but only 1 node runs ${MAJORITY}`
-    ],
-    [
-      { target: { workers: 2 }, mongodb: { members: 3 } },
-      `mongodb.members is 3, but only 2 nodes run ${MAJORITY}`
-    ],
-    [
-      { target: { workers: 4 }, mongodb: { members: 5 } },
-      `mongodb.members is 5, but only 4 nodes run ${MAJORITY}`
-    ],
+    [{ target: { ports: { http: 443 } } },
+      'target.ports are 443, 443 and 30002: each needs a different port'],
+    [{ target: { ports: { guestbook: 80 } } },
+      'target.ports are 80, 443 and 80: each needs a different port'],
+    [{ target: { ports: { https: 30002 } } },
+      'target.ports are 80, 30002 and 30002: each needs a different port'],
+    [{ target: { workers: 1 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 1 node runs ${MAJORITY}`],
+    [{ target: { workers: 2 }, mongodb: { members: 3 } },
+      `mongodb.members is 3, but only 2 nodes run ${MAJORITY}`],
+    [{ target: { workers: 4 }, mongodb: { members: 5 } },
+      `mongodb.members is 5, but only 4 nodes run ${MAJORITY}`],
     [{ guestbook: { autoscaling: true, backendReplicas: 13 } }, SCALING],
     [{ guestbook: { autoscaling: true, frontendReplicas: 13 } }, SCALING],
-    [
-      { delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
+    [{ delivery: { mode: 'argocd', repository: 'https://git.example/r' } },
       'delivery.mode is "argocd", and files in Git name the images: set images.repository to ' +
-        'the registry that they are pushed to'
-    ],
-    [
-      { state: { settings: { bucket: 'b' } } },
-      'state.settings are for a remote state.backend, and it is "local"'
-    ],
+        'the registry that they are pushed to'],
+    [{ state: { settings: { bucket: 'b' } } },
+      'state.settings are for a remote state.backend, and it is "local"'],
     [{ state: { backend: 'pg' } }, 'state.backend is "pg": set its location in state.settings'],
-    [
-      { state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
-      'state.backend is "http": set state.settings.address to the URL of the states'
-    ],
-    ...[
-      'password',
-      'client_secret',
-      'secret_key',
-      'access_token',
-      'access_key',
-      'conn_str',
-      'credentials'
-    ].map((name): [unknown, string] => [
+    [{ state: { backend: 'http', settings: { lock_address: 'https://l.example' } } },
+      'state.backend is "http": set state.settings.address to the URL of the states'],
+    ...['password', 'client_secret', 'secret_key', 'access_token', 'access_key', 'conn_str',
+      'credentials'].map((name): [unknown, string] => [
       { state: { backend: 's3', settings: { bucket: 'b', [name]: 'x' } } },
       `state.settings.${name} would be a credential in a file: set the backend's ` +
         'environment variable instead'
     ]),
-    [
-      { ...there({}), mirrors: { preload: ['mongo:8.0'] } },
-      'mirrors.preload is for Kind nodes, and target.type is "context"'
-    ],
+    [{ ...existing({}), mirrors: { preload: ['mongo:8.0'] } },
+      'mirrors.preload is for Kind nodes, and target.type is "context"'],
     [{ monitoring: { prometheus: false, traces: false } }, PROMETHEUS],
     [{ monitoring: { prometheus: false, grafana: false } }, PROMETHEUS],
-    [
-      { monitoring: { grafana: false }, alerts: { pagerdutyUrl: 'http://stub.example' } },
-      'alerts.pagerdutyUrl needs monitoring.grafana, which is off'
-    ]
+    [{ monitoring: { grafana: false }, alerts: { pagerdutyUrl: 'http://stub.example' } },
+      'alerts.pagerdutyUrl needs monitoring.grafana, which is off']
   ])('are %j: %s', (overrides, problem) => {
     expect(problemsOf(overrides)).toEqual([problem])
   })
@@ -234,8 +201,8 @@ describe('settings just inside the bounds', () => {
     [{ target: { ports: { listenAddress: '::1', http: 1, https: 65535 } } }],
     [{ target: { nodeImage: 'r:5000/node:v1' } }],
     [{ target: { nodeImage: `kindest/node@${DIGEST}` } }],
-    [there({ loadBalancer: false, metricsServer: 'off' })],
-    [there({ metricsServer: 'unverified' })],
+    [existing({ loadBalancer: false, metricsServer: 'off' })],
+    [existing({ metricsServer: 'unverified' })],
     [{ target: { workers: 3 }, mongodb: { members: 3, size: '1Mi', backup: true } }],
     [{ target: { workers: 5 }, mongodb: { members: 5, size: '20Ti' } }],
     [external(['10.1.0.0/16', '2001:DB8::/32'])],
@@ -243,7 +210,7 @@ describe('settings just inside the bounds', () => {
     [{ mirrors: { registry: 'r.example:5000/team', preload: ['r:5/a/b-c_d:v1', `a@${DIGEST}`] } }],
     [built({ repository, tags: { backend: '1' }, digests: { frontend: DIGEST } })],
     [built({ repository, digests: { backend: DIGEST, frontend: DIGEST } })],
-    [{ ...there({}), ...built({ repository, tags: { backend: '1', frontend: '2' } }) }],
+    [{ ...existing({}), ...built({ repository, tags: { backend: '1', frontend: '2' } }) }],
     [{ hosts: { guestbook: ['a', 'b-1.c.example'] } }],
     [{ monitoring: { prometheus: false, grafana: false, traces: false } }],
     [{ alerts: { pagerdutyUrl: 'http://stub.example:1/v2', runbookBaseUrl: 'https://r.example' } }],

@@ -26,11 +26,8 @@ describe('a component', () => {
   })
 
   test('near its end is reported with its successor, the most urgent first', () => {
-    const things = [
-      thing('2027-01-01', 'Take the other.'),
-      thing('2026-11-21'),
-      thing('2026-03-02')
-    ]
+    const things =
+      [thing('2027-01-01', 'Take the other.'), thing('2026-11-21'), thing('2026-03-02')]
     expect(nearEndOfLife(things, today, 90).map(describeEndOfLife)).toEqual([
       'Thing 1.2.3 ended on 2026-03-02. components.json names no successor.',
       'Thing 1.2.3 ends on 2026-11-21, in 0 days. components.json names no successor.',
@@ -105,11 +102,9 @@ describe('the components', () => {
   })
 })
 
-describe('an image', () => {
-  test('has its digest, where the version catalog has one', () => {
-    expect(image('kind-node')).toMatch(/^kindest\/node:v[\d.]+@sha256:[\da-f]{64}$/)
-    expect(image('mongodb')).toMatch(/^mongo:[\d.]+$/)
-  })
+test('an image has its digest, where the version catalog has one', () => {
+  expect(image('kind-node')).toMatch(/^kindest\/node:v[\d.]+@sha256:[\da-f]{64}$/)
+  expect(image('mongodb')).toMatch(/^mongo:[\d.]+$/)
 })
 
 describe('make versions', () => {
