@@ -73,7 +73,7 @@ export async function burst (target: Target, size: number, request: string): Pro
 
 /** Sends each ten times. @throws Error naming one with an outcome that is not allowed */
 export async function each (list: Malformed[], target: Target): Promise<Ended[]> {
-  return (await Promise.all(list.map(async ({ name, bytes, allowed }) => {
+  return (await Promise.all(list.map(async ([name, allowed, bytes]) => {
     const connections = await open(10, target)
     for (const connection of connections) connection.send(bytes(target))
     const ended = await Promise.all(

@@ -54,33 +54,30 @@ export function judge (
     .filter(({ problem, isShed }) => problem === undefined && !isShed)
     .map(({ ms }) => ms)
   const p99Ms = percentile(served, 99)
-  const problems = [
-    ...(unexpected.length > 0 ? [`connections ended with ${unexpected.join(', ')}`] : []),
-    ...(ended.some(({ isPolite }) => !isPolite)
-      ? ['an answer was a 5xx without Retry-After']
-      : []),
-    ...(mustShed && !outcomes[503] ? ['no request was shed'] : []),
-    ...(wrong.length > 0
-      ? [
-          `${wrong.length} requests of the canary client failed: ` +
-            [...new Set(wrong.map(({ problem }) => problem))].join(', ')
-        ]
-      : []),
-    ...(shed > 0 && !sheds ? [`${shed} requests of the canary client were shed`] : []),
-    ...(served.length === 0 ? ['the canary client was not served'] : []),
-    ...(p99Ms > maxMs
-      ? [`the canary client waited ${p99Ms.toFixed(0)} ms (p99), more than ${maxMs} ms`]
-      : []),
-    ...(recoveredMs === undefined ? ['it did not recover'] : []),
-    ...(peakMib > MEMORY_LIMIT_MIB
-      ? [`its memory reached ${peakMib.toFixed(0)} MiB, more than a pod has`]
-      : []),
-    ...(after.files - before.files > KEPT_CONNECTIONS
-      ? [`it had ${before.files} files open and has ${after.files}`]
-      : [])
+  const messages = [...new Set(wrong.map(({ problem }) => problem))].join(', ')
+  const checks: Array<[isWrong: boolean, problem: string]> = [
+    [unexpected.length > 0, `connections ended with ${unexpected.join(', ')}`],
+    [ended.some(({ isPolite }) => !isPolite), 'an answer was a 5xx without Retry-After'],
+    [mustShed && !outcomes[503], 'no request was shed'],
+    [wrong.length > 0, `${wrong.length} requests of the canary client failed: ${messages}`],
+    [shed > 0 && !sheds, `${shed} requests of the canary client were shed`],
+    [served.length === 0, 'the canary client was not served'],
+    [
+      p99Ms > maxMs,
+      `the canary client waited ${p99Ms.toFixed(0)} ms (p99), more than ${maxMs} ms`
+    ],
+    [recoveredMs === undefined, 'it did not recover'],
+    [
+      peakMib > MEMORY_LIMIT_MIB,
+      `its memory reached ${peakMib.toFixed(0)} MiB, more than a pod has`
+    ],
+    [
+      after.files - before.files > KEPT_CONNECTIONS,
+      `it had ${before.files} files open and has ${after.files}`
+    ]
   ]
   return {
-    problems,
+    problems: checks.filter(([isWrong]) => isWrong).map(([, problem]) => problem),
     outcomes,
     canary: {
       requests: canary.length,

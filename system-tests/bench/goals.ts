@@ -32,22 +32,21 @@ const COMPARISONS: Array<[text: string, least: number, id: CaseId, peer: TargetN
     ]
   ]
 
+type HalfLoads = Report['half']
+
 /** Every goal of the benchmark, and whether it was met. */
 export function goals ({ cases, half, depth, services }: Report): Goal[] {
   const { guestbook, bare } = half.page ?? {}
   return [
-    ...COMPARISONS.map(([text, least, id, peer, unit = 'rate']) => goal(
-      text,
-      quotient(cases[id]?.guestbook?.[unit], cases[id]?.[peer]?.[unit]),
-      ratio => ratio >= least,
-      ratio => (least < 1 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} times`)
-    )
-    ),
+    ...COMPARISONS.map(([text, least, id, peer, unit = 'rate']) => {
+      const ratio = quotient(cases[id]?.guestbook?.[unit], cases[id]?.[peer]?.[unit])
+      return goal(text, ratio, ratio => ratio >= least, least < 1 ? percent : times(1))
+    }),
     goal(
       "Page at half of saturation: p99 under 5 times the bare server's",
       quotient(guestbook?.p99Ms, bare?.p99Ms),
       ratio => ratio < 5,
-      ratio => `${ratio.toFixed(1)} times (${ms(guestbook?.p99Ms)} and ${ms(bare?.p99Ms)})`
+      ratio => `${times(1)(ratio)} (${ms(guestbook?.p99Ms)} and ${ms(bare?.p99Ms)})`
     ),
     ...([
       ['First page with 1,000,000 messages: at most 1.1 times the time with 1,000', 'firstMs'],
@@ -55,40 +54,21 @@ export function goals ({ cases, half, depth, services }: Report): Goal[] {
         'A page 10,000 messages deep in 1,000,000: at most 1.1 times the time of one in 1,000',
         'deepMs'
       ]
-    ] as const).map(([text, page]) => goal(
-      text,
-      quotient(depth?.large[page], depth?.small[page]),
-      ratio => ratio <= 1.1,
-      ratio => `${ratio.toFixed(2)} times`
-    )
-    ),
+    ] as const).map(([text, page]) => {
+      const ratio = quotient(depth?.large[page], depth?.small[page])
+      return goal(text, ratio, ratio => ratio <= 1.1, times(2))
+    }),
     ...(['frontend', 'backend'] as const).flatMap(name => {
-      const delay = half[name === 'frontend' ? 'page' : 'api']?.guestbook?.eventLoopDelayMs?.[name]
+      const { readyMs, peakMib } = services[name]
+      const delayOf = (load: HalfLoads[keyof HalfLoads]) =>
+        load?.guestbook?.eventLoopDelayMs?.[name]
+      const delay = `The ${name}'s event-loop delay at half of saturation: p99 under 50 ms`
+      const under = (most: number) => (value: number) => value < most
       return [
-        goal(
-          `The ${name} is ready in under 1 s from exec`,
-          services[name].readyMs,
-          value => value < 1000,
-          ms
-        ),
-        goal(
-          `The ${name} holds less than 120 MiB under full load`,
-          services[name].peakMib,
-          value => value < 120,
-          value => `${Math.round(value)} MiB at most`
-        ),
-        goal(
-          `The ${name}'s event-loop delay at half of saturation: p99 under 50 ms`,
-          delay,
-          value => value < 50,
-          ms
-        ),
-        goal(
-          'the same with SQLite, 9 pages and 1 post',
-          half.sqlite?.guestbook?.eventLoopDelayMs?.[name],
-          value => value < 50,
-          ms
-        )
+        goal(`The ${name} is ready in under 1 s from exec`, readyMs, under(1000), ms),
+        goal(`The ${name} holds less than 120 MiB under full load`, peakMib, under(120), mib),
+        goal(delay, delayOf(half[name === 'frontend' ? 'page' : 'api']), under(50), ms),
+        goal('the same with SQLite, 9 pages and 1 post', delayOf(half.sqlite), under(50), ms)
       ]
     })
   ]
@@ -105,6 +85,9 @@ function goal (
     : { text, measured: format(value), met: isMet(value) }
 }
 
+const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+const times = (digits: number) => (ratio: number) => `${ratio.toFixed(digits)} times`
+const mib = (value: number) => `${Math.round(value)} MiB at most`
 const quotient = (value: number | undefined, over: number | undefined) =>
   value === undefined || over === undefined ? undefined : value / over
 const ms = (value: number | undefined) =>

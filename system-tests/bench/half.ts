@@ -35,15 +35,8 @@ const eventLoopDelayMs = async (managementUrl: string) =>
   sample(await scrape(managementUrl), 'nodejs_eventloop_lag_p99_seconds') * 1000
 
 /** Measures latency at half of the rate that a target reaches at saturation. */
-export async function measureHalf ({
-  target,
-  of,
-  kind,
-  saturation,
-  mongod,
-  rounds,
-  seconds
-}: HalfLoadOptions): Promise<HalfLoad> {
+export async function measureHalf (options: HalfLoadOptions): Promise<HalfLoad> {
+  const { target, of, kind, saturation, mongod, rounds, seconds } = options
   const load = {
     url: target.urls[of],
     kind,

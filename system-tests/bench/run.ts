@@ -56,14 +56,8 @@ async function bench (options: Options): Promise<boolean> {
     const cases: Report['cases'] = {}
     const chosen = CASES.filter(({ id }) => !only || only.includes(id))
     const isReading = ({ kind }: { kind: string }) => kind === 'read'
-    const measuring = {
-      targets: { guestbook, ...peers },
-      mongod,
-      rounds,
-      seconds,
-      say,
-      afterRound
-    }
+    const effort = { mongod, rounds, seconds }
+    const measuring = { targets: { guestbook, ...peers }, ...effort, say, afterRound }
     for (const entry of chosen.filter(isReading)) {
       cases[entry.id] = await measureCase(entry, measuring)
     }
@@ -72,20 +66,10 @@ async function bench (options: Options): Promise<boolean> {
     for (const [id, of] of [['page-32', 'page'], ['list-32', 'api']] as const) {
       for (const name of ['guestbook', 'bare'] as const) {
         const saturation = cases[id]?.[name]?.rate
-        if (saturation) {
-          half[of] = {
-            ...half[of],
-            [name]: await measureHalf({
-              target: name === 'bare' ? peers.bare : guestbook,
-              of,
-              kind: 'read',
-              saturation,
-              mongod,
-              rounds,
-              seconds
-            })
-          }
-        }
+        if (!saturation) continue
+        const target = name === 'bare' ? peers.bare : guestbook
+        const measured = await measureHalf({ target, of, kind: 'read', saturation, ...effort })
+        half[of] = { ...half[of], [name]: measured }
       }
       if (half[of]) {
         const { guestbook, bare } = half[of]
@@ -116,23 +100,11 @@ async function bench (options: Options): Promise<boolean> {
 
     const sqlite = await startGuestbook(folder, { DATA_DIR: join(folder, 'sqlite') })
     environment.add(...sqlite.servers)
-    const mixed = { of: 'page', kind: 'mixed' } as const
-    const full = await measureRound(sqlite, mongod, {
-      url: sqlite.urls.page,
-      kind: 'mixed',
-      connections: 32,
-      seconds
-    })
-    half.sqlite = {
-      guestbook: await measureHalf({
-        target: sqlite,
-        ...mixed,
-        saturation: full.requests / full.seconds,
-        mongod,
-        rounds,
-        seconds
-      })
-    }
+    const mixed = { target: sqlite, of: 'page', kind: 'mixed' } as const
+    const load = { url: sqlite.urls.page, kind: mixed.kind, connections: 32, seconds }
+    const full = await measureRound(sqlite, mongod, load)
+    const saturation = full.requests / full.seconds
+    half.sqlite = { guestbook: await measureHalf({ ...mixed, saturation, ...effort }) }
     const report: Report = {
       date: new Date().toISOString(),
       machine: machineFacts(),

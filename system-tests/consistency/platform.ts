@@ -13,7 +13,6 @@ export interface Instance { name: string, url: string, server: ServerProcess }
 export interface PlatformOptions {
   /** The checkout that contains the services. */
   services: string
-  folder: string
   network: Network
   replicaSet: ReplicaSet
   database: string
@@ -31,16 +30,9 @@ export class Platform {
   readonly #network: Network
 
   /** Started, and ready. */
-  static async start ({
-    services,
-    folder,
-    network,
-    replicaSet,
-    database,
-    clockSkewMs = {},
-    clockJumpMs = 0,
-    environment
-  }: PlatformOptions): Promise<Platform> {
+  static async start (options: PlatformOptions): Promise<Platform> {
+    const { services, network, replicaSet, database, environment } = options
+    const { clockSkewMs = {}, clockJumpMs = 0 } = options
     const platform = new Platform(network)
     const uri = replicaSet.uri(database)
     try {
@@ -51,7 +43,7 @@ export class Platform {
       ): Promise<Instance> => {
         const skewMs = clockSkewMs[name] ?? 0
         const { server, url } = await createService(kind, {
-          folder,
+          folder: environment.folder,
           name: `${database}-${name}`,
           root: `${services}/`,
           nodeArguments: skewMs || clockJumpMs ? ['--import', CLOCK_SKEW] : [],

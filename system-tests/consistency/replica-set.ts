@@ -35,17 +35,13 @@ export class ReplicaSet {
   readonly #hosts: string[]
 
   /** Started, with a primary. */
-  static async start (
-    folder: string,
-    network: Network,
-    environment: TestEnvironment
-  ): Promise<ReplicaSet> {
+  static async start (network: Network, environment: TestEnvironment): Promise<ReplicaSet> {
     const members: Member[] = []
     const hosts: string[] = []
     for (const name of ['m1', 'm2', 'm3']) {
       const port = await freePort()
       const server = createMongod({
-        folder,
+        folder: environment.folder,
         port,
         name,
         args: [

@@ -29,13 +29,8 @@ const say = progressOf('consistency')
 
 interface Run { scenario: Scenario, round: number, seed: number }
 
-async function consistency ({
-  scenarios,
-  rounds,
-  seed,
-  services,
-  reports
-}: Options): Promise<boolean> {
+async function consistency (options: Options): Promise<boolean> {
+  const { scenarios, rounds, seed, services, reports } = options
   mkdirSync(reports, { recursive: true })
   const environment = new TestEnvironment('consistency')
   const network = new Network()
@@ -43,18 +38,12 @@ async function consistency ({
   const rows: Row[] = []
   say(`seed ${seed}; the services are those of ${services}`)
   try {
-    replicaSet = await ReplicaSet.start(environment.folder, network, environment)
+    replicaSet = await ReplicaSet.start(network, environment)
     for (let round = 1; round <= rounds; round++) {
       for (const scenario of scenarios) {
         const run = { scenario, round, seed: seed + round - 1 }
-        const history = await runScenario(run, {
-          services,
-          reports,
-          folder: environment.folder,
-          network,
-          replicaSet,
-          environment
-        })
+        const context = { services, reports, network, replicaSet, environment }
+        const history = await runScenario(run, context)
         const anomalies = check(history)
         const row = summarise(`${scenario.name} ${round}`, history, anomalies)
         rows.push(row)
@@ -89,7 +78,6 @@ async function consistency ({
 interface RunContext {
   services: string
   reports: string
-  folder: string
   network: Network
   replicaSet: ReplicaSet
   environment: TestEnvironment
@@ -97,26 +85,20 @@ interface RunContext {
 
 /** Runs a scenario on services and a database of its own, and resolves to its history. */
 async function runScenario (
-  run: Run,
-  { services, reports, folder, network, replicaSet, environment }: RunContext
+  run: Run, { services, reports, network, replicaSet, environment }: RunContext
 ): Promise<History> {
   const { scenario, round, seed } = run
   const random = seededRandom(seed)
   const recorder = new Recorder(join(reports, `${fileOf(run)}.jsonl`))
   const database = `${scenario.name}-${round}`
+  const { workload: load, clockSkewMs = {}, clockJumpMs = 0 } = scenario
   const platform = await Platform.start({
-    services,
-    folder,
-    network,
-    replicaSet,
-    database,
-    ...scenario,
-    environment
+    services, network, replicaSet, database, environment, clockSkewMs, clockJumpMs
   })
   const clients = new RecordedClients(recorder)
   const workload = new Workload(platform, clients, random)
   try {
-    workload.start({ ...WORKLOAD, ...scenario.workload })
+    workload.start({ ...WORKLOAD, ...load })
     await sleep(CALM_MS)
     const primary = await replicaSet.settled()
     const note = (what: string) => {
@@ -125,21 +107,11 @@ async function runScenario (
     }
     const jump = () => {
       platform.jump()
-      recorder.jump(scenario.clockJumpMs!)
+      recorder.jump(clockJumpMs)
     }
     const secondaries = replicaSet.names.filter(name => name !== primary)
-    await scenario.run({
-      network,
-      replicaSet,
-      platform,
-      workload,
-      clients,
-      random,
-      primary,
-      secondaries,
-      note,
-      jump
-    })
+    const parts = { network, replicaSet, platform, workload, clients }
+    await scenario.run({ ...parts, random, primary, secondaries, note, jump })
     network.heal()
     await replicaSet.settled()
     note('no more faults')
@@ -156,9 +128,7 @@ async function runScenario (
 
 /** Reads what both backends must agree on, then restores hidden messages to get the full order. */
 async function finalState (
-  platform: Platform,
-  clients: RecordedClients,
-  recorder: Recorder
+  platform: Platform, clients: RecordedClients, recorder: Recorder
 ): Promise<FinalState> {
   const all = async () =>
     await until(

@@ -26,7 +26,7 @@ export interface Context {
 }
 
 /** Timeout of an election. */
-export const ELECTION_MS = 60_000
+const ELECTION_MS = 60_000
 
 /** Injects a fault that the seed chooses. */
 export async function injectRandomFault (
@@ -100,6 +100,11 @@ export async function waitForSuccessor ({ replicaSet, primary, note }: Context):
     ELECTION_MS
   )
   note(`primaries: ${primaries.join(' and ')}`)
+}
+
+export async function waitForPrimary ({ replicaSet }: Context): Promise<void> {
+  const isElected = async () => (await replicaSet.primaries()).length > 0
+  await until('another primary is elected', isElected, ELECTION_MS)
 }
 
 export async function waitForOnePrimary ({ replicaSet, note }: Context): Promise<void> {

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../lib/until.ts'
+import type { Direction } from './link.ts'
 import { ELECTION_TIMEOUT_MS } from './replica-set.ts'
 import {
-  ELECTION_MS,
   hiddenMessages,
   injectRandomFault,
   isolatePrimary,
   linksBetween,
   waitForOnePrimary,
+  waitForPrimary,
   waitForSuccessor,
   type Context
 } from './scenario-steps.ts'
@@ -132,22 +133,16 @@ export const SCENARIOS: Scenario[] = [
     description:
       'What b1 sends to the primary arrives late, or after b1 has given up, while b2 goes on.',
     run: async ({ network, primary, note }) => {
-      for (const heldMs of [500, 1500, 2500, 4500]) {
-        const link = network.link('b1', primary)
-        link.hold('requests')
+      const link = network.link('b1', primary)
+      const hold = async (direction: Direction, heldMs: number) => {
+        link.hold(direction)
         await sleep(heldMs)
         link.open()
-        note(`b1 was held for ${heldMs} ms`)
+        note(`${direction} of b1 were held for ${heldMs} ms`)
         await sleep(1500)
       }
-      for (const heldMs of [1500, 2500]) {
-        const link = network.link('b1', primary)
-        link.hold('responses')
-        await sleep(heldMs)
-        link.open()
-        note(`answers to b1 were held for ${heldMs} ms`)
-        await sleep(1500)
-      }
+      for (const heldMs of [500, 1500, 2500, 4500]) await hold('requests', heldMs)
+      for (const heldMs of [1500, 2500]) await hold('responses', heldMs)
     }
   },
   {
@@ -161,22 +156,14 @@ export const SCENARIOS: Scenario[] = [
       const held = await replicaSet.settled()
       replicaSet.member(held).server.kill('SIGSTOP')
       note(`${held} is stopped`)
-      await until(
-        'another primary is elected',
-        async () => (await replicaSet.primaries()).length > 0,
-        ELECTION_MS
-      )
+      await waitForPrimary(context)
       await sleep(2000)
       replicaSet.member(held).server.kill('SIGCONT')
       note(`${held} goes on`)
       const killed = await replicaSet.settled()
       await replicaSet.member(killed).server.stop('SIGKILL')
       note(`${killed} is killed`)
-      await until(
-        'another primary is elected',
-        async () => (await replicaSet.primaries()).length > 0,
-        ELECTION_MS
-      )
+      await waitForPrimary(context)
       await replicaSet.member(killed).server.start()
       await sleep(1000)
       const [backend] = platform.backends

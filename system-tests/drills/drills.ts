@@ -31,8 +31,9 @@ export interface Drill<Environment = LocalEnvironment> {
 /** Grafana records a notification after sending it, so that it loses one that it sends last. */
 const GRAFANA_RECORDS_MS = 3000
 
-const soon = { within: '6m', resolvedWithin: '8m' }
-const later = { within: '18m', resolvedWithin: '15m' }
+export const soon = { within: '6m', resolvedWithin: '8m' }
+export const later = { within: '18m', resolvedWithin: '15m' }
+const slo = 'backend-availability'
 
 /** The fault switch of a service. */
 const injected = (service: ServiceName, fault: Fault): Pick<Drill, 'begin' | 'end'> => ({
@@ -63,30 +64,10 @@ export const drills: Drill[] = [
     fault: 'half of the requests of the backend fail, for hours',
     pages: [
       { rule: 'backend-errors', ...soon, resolvedWithin: '12m' },
-      {
-        rule: 'slo-burn-page-fast',
-        slo: 'backend-availability',
-        within: '8m',
-        resolvedWithin: '12m'
-      },
-      {
-        rule: 'slo-burn-page-slow',
-        slo: 'backend-availability',
-        within: '25m',
-        resolvedWithin: '45m'
-      },
-      {
-        rule: 'slo-burn-ticket-fast',
-        slo: 'backend-availability',
-        within: '90m',
-        resolvedWithin: '150m'
-      },
-      {
-        rule: 'slo-burn-ticket-slow',
-        slo: 'backend-availability',
-        within: '4h',
-        resolvedWithin: '7h'
-      }
+      { rule: 'slo-burn-page-fast', slo, within: '8m', resolvedWithin: '12m' },
+      { rule: 'slo-burn-page-slow', slo, within: '25m', resolvedWithin: '45m' },
+      { rule: 'slo-burn-ticket-fast', slo, within: '90m', resolvedWithin: '150m' },
+      { rule: 'slo-burn-ticket-slow', slo, within: '4h', resolvedWithin: '7h' }
     ],
     ...injected('backend', { errorRate: 0.5 })
   },

@@ -15,6 +15,14 @@ export interface Observed {
   samples: Record<string, Sample[]>
 }
 
+interface Growth {
+  mibFirst: number
+  mibLast: number
+  mibPerMinute: number
+  filesFirst: number
+  filesLast: number
+}
+
 export interface Verdict {
   /** Empty when every check passed. */
   problems: string[]
@@ -22,16 +30,7 @@ export interface Verdict {
   unacknowledged: number
   failuresInWindows: number
   failuresOutside: number
-  services: Record<
-    string,
-    {
-      mibFirst: number
-      mibLast: number
-      mibPerMinute: number
-      filesFirst: number
-      filesLast: number
-    }
-  >
+  services: Record<string, Growth>
 }
 
 /** More than garbage collection makes memory vary in some minutes. */
@@ -55,33 +54,33 @@ export function judge ({ acknowledged, stored, failures, windows, samples }: Obs
     filesFirst: taken[0]?.files ?? NaN,
     filesLast: taken.at(-1)?.files ?? NaN
   }]))
-  const problems = [
-    ...(lost.length > 0
-      ? [`${lost.length} acknowledged messages are lost, such as ${lost[0]![0]}`]
-      : []),
-    ...(unacknowledged.length > 0
-      ? [
-          `${unacknowledged.length} messages were not acknowledged, ` +
-            `such as ${unacknowledged[0]![0]}`
-        ]
-      : []),
-    ...(outside.length > 0
-      ? [
-          `${outside.length} requests failed outside the faults' windows: ` +
-            [...new Set(outside.map(({ what }) => what))].join(', ')
-        ]
-      : []),
+  const failed = [...new Set(outside.map(({ what }) => what))].join(', ')
+  const checks: Array<[isWrong: boolean, problem: string]> = [
+    [
+      lost.length > 0,
+      `${lost.length} acknowledged messages are lost, such as ${lost[0]?.[0]}`
+    ],
+    [
+      unacknowledged.length > 0,
+      `${unacknowledged.length} messages were not acknowledged, such as ${unacknowledged[0]?.[0]}`
+    ],
+    [
+      outside.length > 0,
+      `${outside.length} requests failed outside the faults' windows: ${failed}`
+    ],
     ...Object.entries(services).flatMap(([name, { mibPerMinute, filesFirst, filesLast }]) => [
-      ...(mibPerMinute > MAX_MIB_PER_MINUTE
-        ? [`the ${name} grows by ${mibPerMinute.toFixed(1)} MiB a minute`]
-        : []),
-      ...(filesLast - filesFirst > MAX_MORE_FILES
-        ? [`the ${name} had ${filesFirst} files open and has ${filesLast}`]
-        : [])
-    ])
+      [
+        mibPerMinute > MAX_MIB_PER_MINUTE,
+        `the ${name} grows by ${mibPerMinute.toFixed(1)} MiB a minute`
+      ],
+      [
+        filesLast - filesFirst > MAX_MORE_FILES,
+        `the ${name} had ${filesFirst} files open and has ${filesLast}`
+      ]
+    ] satisfies Array<[boolean, string]>)
   ]
   return {
-    problems,
+    problems: checks.filter(([isWrong]) => isWrong).map(([, problem]) => problem),
     lost: lost.length,
     unacknowledged: unacknowledged.length,
     failuresInWindows: failures.length - outside.length,

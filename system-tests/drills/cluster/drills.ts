@@ -1,5 +1,5 @@
 /** Faults of a deployed platform, with the pages that they must raise. */
-import type { Drill } from '../drills.ts'
+import { later, soon, type Drill } from '../drills.ts'
 import type { DrillEnvironment } from '../drill.ts'
 import type { Heartbeat } from '../heartbeat.ts'
 import {
@@ -16,9 +16,6 @@ export interface ClusterEnvironment extends DrillEnvironment {
   /** Rejects when the frontend behind the ingress serves no page. */
   pageOpens: () => Promise<void>
 }
-
-const soon = { within: '6m', resolvedWithin: '8m' }
-const later = { within: '18m', resolvedWithin: '15m' }
 
 const frontend = scaledToZero('guestbook', 'deployment/guestbook-frontend')
 const backend = scaledToZero('guestbook', 'deployment/guestbook-backend')
