@@ -46,6 +46,8 @@ const restore = (span: Span, id: string, over: Partial<Moderation> = {}): Modera
   hide(span, id, { hidden: false, ...over })
 const unknown = { outcome: 'unknown', status: 503 } as const
 const rejected = { outcome: 'fail', status: 400 } as const
+const unacknowledged = (process: string, span: Span, id: string, over: Partial<Post> = unknown) =>
+  post(process, span, '', { ...over, text: `text ${id}` })
 
 /**
  * `visible` and `all` are newest first; `texts` are those of messages that do not follow the rule
@@ -93,20 +95,15 @@ test('a good history has no anomaly', () => {
 })
 
 // Each case adds to the good history, or gives it another end.
-const CASES: Array<
-  [
-    what: string,
-    kind: AnomalyKind,
-    operations: Operation[],
-    visible: string,
-    options?: Parameters<typeof history>[2]
-  ]
-> = [
+/** The end of a history in which message b is hidden. */
+const B_HIDDEN = ['ca', { all: 'cba' }] as const
+
+type Ending = [operations: Operation[], visible: string, options?: Parameters<typeof history>[2]]
+const CASES: Array<[what: string, kind: AnomalyKind, ...Ending]> = [
   ['an acknowledged message that is gone', 'lost', [], 'ba'],
   ['a message that exists under two ids', 'doubled', [], 'dcba', { texts: { d: ['text c'] } }],
   [
-    'a second attempt acknowledged with another id',
-    'doubled',
+    'a second attempt acknowledged with another id', 'doubled',
     [post('y', [180, 190], 'd', { text: 'text c' })],
     'dcba',
     { texts: { d: ['text c'] } }
@@ -115,44 +112,35 @@ const CASES: Array<
   ['an id twice in an answer', 'doubled', [read('x', [180, 190], 'ccba')], 'cba'],
   ['a stored message nobody posted', 'phantom', [], 'dcba'],
   [
-    'a stored message whose post was rejected',
-    'phantom',
-    [post('x', [180, 190], '', { ...rejected, text: 'text d' })],
+    'a stored message whose post was rejected', 'phantom',
+    [unacknowledged('x', [180, 190], 'd', rejected)],
     'dcba'
   ],
   ['a message shown before it was posted', 'phantom', [read('x', [151, 155], 'cba')], 'cba'],
   ['a message whose text changed', 'phantom', [], 'cba', { texts: { c: ['text c', 'text b'] } }],
   [
-    'a list with a message that vanishes',
-    'dirty',
-    [post('x', [171, 175], '', { ...unknown, text: 'text d' }), read('z', [180, 190], 'dcba')],
+    'a list with a message that vanishes', 'dirty',
+    [unacknowledged('x', [171, 175], 'd'), read('z', [180, 190], 'dcba')],
     'cba'
   ],
   [
-    'one message read that vanishes',
-    'dirty',
-    [post('x', [171, 175], '', { ...unknown, text: 'text d' }), get('z', [180, 190], 'd', true)],
+    'one message read that vanishes', 'dirty',
+    [unacknowledged('x', [171, 175], 'd'), get('z', [180, 190], 'd', true)],
     'cba'
   ],
   [
-    'a degraded page with a message that vanishes',
-    'dirty',
-    [
-      post('x', [171, 175], '', { ...unknown, text: 'text d' }),
-      read('z', [180, 190], 'dcba', { isDegraded: true })
-    ],
+    'a degraded page with a message that vanishes', 'dirty',
+    [unacknowledged('x', [171, 175], 'd'), read('z', [180, 190], 'dcba', { isDegraded: true })],
     'cba'
   ],
   ["a list without its reader's message", 'own', [read('y', [180, 190], 'ba')], 'cba'],
   [
-    'a list without what its reader had seen',
-    'backwards',
+    'a list without what its reader had seen', 'backwards',
     [post('x', [180, 220], 'd'), read('z', [185, 190], 'dcba'), read('z', [195, 200], 'cba')],
     'dcba'
   ],
   [
-    'a message that comes back though nobody restored it',
-    'backwards',
+    'a message that comes back though nobody restored it', 'backwards',
     [hide([180, 185], 'c', unknown), read('z', [190, 195], 'ba'), read('z', [200, 205], 'cba')],
     'cba'
   ],
@@ -160,65 +148,53 @@ const CASES: Array<
   ['an empty list after an acknowledged post', 'stale', [read('w', [180, 190], '')], 'cba'],
   ['a list without what was restored before', 'stale', [read('w', [152, 155], 'b')], 'cba'],
   [
-    'a page that ends earlier, without what lies before its end',
-    'stale',
+    'a page that ends earlier, without what lies before its end', 'stale',
     [read('w', [180, 190], 'ba', { isComplete: false })],
     'cba'
   ],
   [
-    'a walk without a message between others',
-    'gap',
+    'a walk without a message between others', 'gap',
     [read('w', [180, 190], 'ca', { kind: 'walk' })],
     'cba'
   ],
   [
-    'a 404 for an acknowledged message',
-    'falseNotFound',
+    'a 404 for an acknowledged message', 'falseNotFound',
     [get('w', [180, 190], 'c', false)],
     'cba'
   ],
   ['a 404 for a restored message', 'falseNotFound', [get('w', [152, 155], 'a', false)], 'cba'],
   [
-    'a hide that does not find an acknowledged message',
-    'falseNotFound',
+    'a hide that does not find an acknowledged message', 'falseNotFound',
     [hide([180, 190], 'c', { outcome: 'fail', status: 404, isFound: false })],
     'cba'
   ],
   [
-    'a hidden message in a list',
-    'hiddenShown',
+    'a hidden message in a list', 'hiddenShown',
     [hide([180, 185], 'b'), read('w', [190, 195], 'cba')],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
-    'a hidden message by its id',
-    'hiddenShown',
+    'a hidden message by its id', 'hiddenShown',
     [hide([180, 185], 'b'), get('w', [190, 195], 'b', true)],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   ['a hide without effect', 'moderationLost', [hide([180, 185], 'b')], 'cba'],
   [
-    'a restore without effect',
-    'moderationLost',
+    'a restore without effect', 'moderationLost',
     [hide([180, 185], 'b'), restore([190, 195], 'b')],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
-  ['a message that nobody hid', 'moderationLost', [], 'ca', { all: 'cba' }],
+  ['a message that nobody hid', 'moderationLost', [], ...B_HIDDEN],
   [
-    'a restore that timed out and landed after an acknowledged hide',
-    'moderationLost',
+    'a restore that timed out and landed after an acknowledged hide', 'moderationLost',
     [hide([180, 181], 'b'), restore([182, 184], 'b', unknown), hide([185, 190], 'b')],
     'cba'
   ],
   ['a post below one that was acknowledged before it', 'misordered', [], 'bca'],
   [
-    'a post below one that its author had read',
-    'misordered',
+    'a post below one that its author had read', 'misordered',
     [
-      post('x', [180, 250], '', { ...unknown, text: 'text d' }),
+      unacknowledged('x', [180, 250], 'd'),
       read('z', [190, 200], 'dcba'),
       post('z', [210, 220], 'e')
     ],
@@ -226,8 +202,7 @@ const CASES: Array<
   ],
   ['an answer in another order', 'misordered', [read('w', [180, 190], 'bca')], 'cba'],
   [
-    'a slow post below a full page',
-    'buried',
+    'a slow post below a full page', 'buried',
     [
       post('w', [180, 300], 'd'),
       post('x', [181, 190], 'e'),
@@ -237,21 +212,17 @@ const CASES: Array<
     'gfedcba'
   ],
   [
-    'a degraded page of a message that was hidden too long ago',
-    'degradedHidden',
+    'a degraded page of a message that was hidden too long ago', 'degradedHidden',
     [hide([180, 185], 'b'), get('w', [5 * MINUTE + 190, 5 * MINUTE + 200], 'b', true, true)],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
-    'a degraded page with what was hidden too long ago',
-    'degradedHidden',
+    'a degraded page with what was hidden too long ago', 'degradedHidden',
     [
       hide([180, 185], 'b'),
       read('w', [5 * MINUTE + 190, 5 * MINUTE + 200], 'cba', { isDegraded: true })
     ],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ]
 ]
 
@@ -259,23 +230,16 @@ test.each(CASES)('%s is found: %s', (_what, kind, operations, visible, options =
   expect(kindsOf(history([...GOOD, ...operations], visible, options))).toEqual([kind])
 })
 
-test.each<
-  [
-    what: string,
-    operations: Operation[],
-    visible: string,
-    options?: Parameters<typeof history>[2]
-  ]
->([
+test.each<[what: string, ...Ending]>([
   [
     'a post of unknown outcome that never came',
-    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), read('w', [200, 210], 'cba')],
+    [unacknowledged('x', [180, 190], 'd'), read('w', [200, 210], 'cba')],
     'cba'
   ],
   [
     'a post of unknown outcome that came late',
     [
-      post('x', [180, 190], '', { ...unknown, text: 'text d' }),
+      unacknowledged('x', [180, 190], 'd'),
       read('w', [200, 210], 'cba'),
       read('w', [220, 230], 'dcba')
     ],
@@ -283,13 +247,13 @@ test.each<
   ],
   [
     'a second attempt that finds the first',
-    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), post('x', [200, 210], 'd')],
+    [unacknowledged('x', [180, 190], 'd'), post('x', [200, 210], 'd')],
     'dcba'
   ],
   [
     "a slow post that takes its first attempt's place",
     [
-      post('x', [180, 190], '', { ...unknown, text: 'text d' }),
+      unacknowledged('x', [180, 190], 'd'),
       post('y', [191, 199], 'e'),
       post('x', [200, 210], 'd')
     ],
@@ -306,7 +270,7 @@ test.each<
     ],
     'gfedcba'
   ],
-  ['a rejected post', [post('x', [180, 190], '', { ...rejected, text: 'text d' })], 'cba'],
+  ['a rejected post', [unacknowledged('x', [180, 190], 'd', rejected)], 'cba'],
   [
     'a read that was under way when a post was acknowledged',
     [post('x', [180, 190], 'd'), read('w', [185, 200], 'cba')],
@@ -341,14 +305,12 @@ test.each<
   [
     'a degraded page of a message that was hidden shortly before',
     [hide([180, 185], 'b'), get('w', [190, 200], 'b', true, true)],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
     'a degraded page with what was hidden shortly before',
     [hide([180, 185], 'b'), read('w', [190, 200], 'cba', { isDegraded: true })],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
     'a hide under way',
@@ -358,14 +320,12 @@ test.each<
       read('w', [191, 195], 'ca'),
       read('v', [192, 196], 'cba')
     ],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
     'a hide of unknown outcome that came',
     [hide([180, 185], 'b', unknown), read('w', [190, 195], 'cba'), read('w', [200, 205], 'ca')],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
     'a hide of unknown outcome that never came',
@@ -398,8 +358,7 @@ test.each<
       restore([185, 195], 'b', { process: 'other' }),
       get('w', [200, 205], 'b', false)
     ],
-    'ca',
-    { all: 'cba' }
+    ...B_HIDDEN
   ],
   [
     'a hidden message that its author does not find',
@@ -414,7 +373,7 @@ test.each<
   ],
   [
     'a 404 for a message that was not acknowledged',
-    [post('x', [180, 190], '', { ...unknown, text: 'text d' }), get('w', [200, 205], 'd', false)],
+    [unacknowledged('x', [180, 190], 'd'), get('w', [200, 205], 'd', false)],
     'dcba'
   ]
 ])('%s is no anomaly', (_what, operations, visible, options = {}) => {
