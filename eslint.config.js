@@ -1,6 +1,6 @@
 import neostandard from 'neostandard'
 import tseslint from 'typescript-eslint'
-import { MAX_COLUMNS, UNWRAPPED } from './scripts/line-width.ts'
+import { MAX_COLUMNS } from './scripts/line-width.ts'
 
 /** Layers of the infrastructure, from the lowest to the highest: imports point down. */
 const LAYERS = ['config', 'values', 'constructs', 'stacks', 'cli']
@@ -31,10 +31,7 @@ export default [
       '@typescript-eslint/consistent-type-imports': 'error'
     }
   },
-  {
-    ignores: UNWRAPPED.map(path => `${path}/**`),
-    rules: { '@stylistic/max-len': ['error', { code: MAX_COLUMNS, ignoreUrls: true }] }
-  },
+  { rules: { '@stylistic/max-len': ['error', { code: MAX_COLUMNS, ignoreUrls: true }] } },
   // A construct adds itself to its scope.
   { files: ['infra/**'], rules: { 'no-new': 'off' } },
   ...importsPointDown,

@@ -72,7 +72,9 @@ function shortPanel (panel: Panel): object {
     queries: Object.fromEntries(targets.map((target, index) => shortQuery(target, index, panel))),
     ...(same(steps, ['blue']) ? {} : { colors: steps.join(', ') }),
     ...(thresholds.mode === 'absolute' ? {} : { mode: thresholds.mode }),
-    ...(same(custom, type === 'timeseries' ? DRAWN : undefined) ? {} : { custom: custom ?? 'none' }),
+    ...(same(custom, type === 'timeseries' ? DRAWN : undefined)
+      ? {}
+      : { custom: custom ?? 'none' }),
     ...(min === 0 ? {} : { min: min ?? 'none' }),
     ...(overrides.length === 0 ? {} : { overrides }),
     ...others,

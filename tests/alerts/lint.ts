@@ -61,7 +61,10 @@ function lintRule (
       'the annotations __dashboardUid__ and __panelId__ must equal dashboardUid and panelId'
     ],
     [NO_DATA.includes(rule.noDataState), `noDataState must be one of ${NO_DATA.join(', ')}`],
-    [EXEC_ERROR.includes(rule.execErrState), `execErrState must be one of ${EXEC_ERROR.join(', ')}`],
+    [
+      EXEC_ERROR.includes(rule.execErrState),
+      `execErrState must be one of ${EXEC_ERROR.join(', ')}`
+    ],
     [/^\d+[smhd]$/.test(rule.for), `for must be a duration, not ${rule.for}`],
     [
       data.every(({ relativeTimeRange: range }) => range.from > range.to),
