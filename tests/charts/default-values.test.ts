@@ -118,7 +118,7 @@ const MONGODB = {
 
 test.each([
   ['guestbook-backend', BACKEND], ['guestbook-frontend', FRONTEND], ['guestbook-mongodb', MONGODB]
-])('%s comes with these values', (chart, expected) => {
+])('%s has these default values', (chart, expected) => {
   const values = parse(readFileSync(`${ROOT}charts/${chart}/values.yaml`, 'utf8')) as unknown
   expect(values).toEqual(expected)
 })
@@ -152,7 +152,7 @@ test.each([
     appVersion: '8.0',
     keywords: ['guestbook', 'mongodb', 'replica set']
   }]
-])('%s says what it is', (chart, expected) => {
+])('%s has this metadata', (chart, expected) => {
   const metadata = parse(readFileSync(`${ROOT}charts/${chart}/Chart.yaml`, 'utf8')) as unknown
   expect(metadata).toEqual({ ...METADATA, name: chart, ...expected })
 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, test } from '@jest/globals'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type Collection, type Db } from 'mongodb'
 import { cleanUp } from '@guestbook/service-kit/testing'
 import { freePort } from '../../system-tests/lib/free-port.ts'
 import { Sandbox } from './sandbox.ts'
@@ -20,14 +20,10 @@ async function startMember (): Promise<{ port: number, ready: () => Promise<numb
   sandbox.write('/opt/guestbook-mongodb/replicas', '1')
   sandbox.write('/proc/net/if_inet6', '')
   const onPort = (text: string) => text.replace('27017', String(port))
-  const member = spawn(
-    'bash',
-    [sandbox.script('start.sh', onPort)],
-    {
-      env: { PATH: sandbox.searchPath, CACHE_SIZE_GB: '0.25', MONGOD },
-      stdio: ['ignore', 'pipe', 'inherit']
-    }
-  )
+  const member = spawn('bash', [sandbox.script('start.sh', onPort)], {
+    env: { PATH: sandbox.searchPath, CACHE_SIZE_GB: '0.25', MONGOD },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const ended = once(member, 'close')
   cleanUp(async () => {
     member.kill('SIGKILL')
@@ -46,16 +42,13 @@ async function startMember (): Promise<{ port: number, ready: () => Promise<numb
   throw new Error(`mongod ended: ${log.join('\n')}`)
 }
 
-/** Result of a command: "not refused", or the code of its error. Default: on the primary. */
+/** Result of a command: "not refused", or the code of its error. */
 async function code (
-  port: number,
-  credentials: string,
-  command: (client: MongoClient) => Promise<unknown>,
-  member: 'replicaSet=rs0' | 'directConnection=true' = 'replicaSet=rs0'
+  uri: string, database: string, command: (database: Db) => Promise<unknown>
 ): Promise<unknown> {
-  const client = new MongoClient(`mongodb://${credentials}127.0.0.1:${port}/?${member}`)
+  const client = new MongoClient(uri)
   try {
-    await command(client)
+    await command(client.db(database))
     return 'not refused'
   } catch (error) {
     return (error as { code?: unknown }).code ?? error
@@ -66,46 +59,25 @@ async function code (
 
 test('a member of start.sh is ready once initiated, and requires a password', async () => {
   const { port, ready } = await startMember()
-  const asAdmin = async (credentials: string, command: object) =>
-    await code(
-      port,
-      credentials,
-      async client => await client.db('admin').command({ ...command })
-    )
+  const primary = (credentials = '') => `mongodb://${credentials}127.0.0.1:${port}/?replicaSet=rs0`
+  const asAdmin = async (uri: string, command: object) =>
+    await code(uri, 'admin', async database => await database.command({ ...command }))
+  const messages = async (command: (collection: Collection) => Promise<unknown>) =>
+    await code(primary(), 'guestbook', async database =>
+      await command(database.collection('messages')))
+  const createUser = (user: string) => ({ createUser: user, pwd: 'secret', roles: ['root'] })
   const config = { _id: 'rs0', members: [{ _id: 0, host: `127.0.0.1:${port}` }] }
   expect(await ready()).toBe(1)
 
-  expect(
-    await code(
-      port,
-      '',
-      async client => await client.db('admin').command({ replSetInitiate: config }),
-      'directConnection=true'
-    )
-  ).toBe('not refused')
+  const direct = `mongodb://127.0.0.1:${port}/?directConnection=true`
+  expect(await asAdmin(direct, { replSetInitiate: config })).toBe('not refused')
   while ((await ready()) !== 0);
-  expect(await asAdmin('', { createUser: 'root', pwd: 'secret', roles: ['root'] })).toBe(
-    'not refused'
-  )
+  expect(await asAdmin(primary(), createUser('root'))).toBe('not refused')
 
-  expect(await asAdmin('root:secret@', { usersInfo: 1 })).toBe('not refused')
-  expect(await asAdmin('', { usersInfo: 1 })).toBe(NOT_AUTHORISED)
-  expect(await asAdmin('', { createUser: 'another', pwd: 'secret', roles: ['root'] })).toBe(
-    NOT_AUTHORISED
-  )
-  expect(
-    await code(
-      port,
-      '',
-      async client => await client.db('guestbook').collection('messages').findOne()
-    )
-  ).toBe(NOT_AUTHORISED)
-  expect(
-    await code(
-      port,
-      '',
-      async client => await client.db('guestbook').collection<object>('messages').insertOne({})
-    )
-  ).toBe(NOT_AUTHORISED)
-  expect(await asAdmin('root:wrong@', { ping: 1 })).toBe(AUTHENTICATION_FAILED)
+  expect(await asAdmin(primary('root:secret@'), { usersInfo: 1 })).toBe('not refused')
+  expect(await asAdmin(primary(), { usersInfo: 1 })).toBe(NOT_AUTHORISED)
+  expect(await asAdmin(primary(), createUser('another'))).toBe(NOT_AUTHORISED)
+  expect(await messages(async collection => await collection.findOne())).toBe(NOT_AUTHORISED)
+  expect(await messages(async collection => await collection.insertOne({}))).toBe(NOT_AUTHORISED)
+  expect(await asAdmin(primary('root:wrong@'), { ping: 1 })).toBe(AUTHENTICATION_FAILED)
 })

@@ -11,7 +11,7 @@ beforeEach(async () => { github = await startGitHub() })
 afterEach(async () => { await github.stop() })
 
 describe('the comment', () => {
-  test('is made once and then changed in place', async () => {
+  test('is created once and then updated', async () => {
     expect(await writeComment(github.api, '7', 'first')).toBe('created')
     expect(await writeComment(github.api, '7', 'second')).toBe('updated')
     expect(github.comments).toEqual([
@@ -29,7 +29,7 @@ describe('the comment', () => {
     ])
   })
 
-  test('is found behind hundreds of others', async () => {
+  test('is found after hundreds of other comments', async () => {
     for (let id = 1; id <= 250; id++) {
       github.comments.push({
         id,
@@ -42,13 +42,13 @@ describe('the comment', () => {
     expect(github.comments).toHaveLength(250)
   })
 
-  test('of somebody else who has copied the mark stays as it is', async () => {
+  test('with a copied marker by another user stays unchanged', async () => {
     github.comments.push({ id: 1, body: `${MARKER}\nmine`, user: { login: 'mallory' } })
     expect(await writeComment(github.api, '7', 'ours')).toBe('created')
     expect(github.comments.map(({ body }) => body)).toEqual([`${MARKER}\nmine`, `${MARKER}\nours`])
   })
 
-  test('fails where GitHub refuses it', async () => {
+  test('fails with the error of GitHub', async () => {
     github.failures.push(['GET', 403, 'Resource not accessible by integration'])
     await expect(writeComment(github.api, '7', 'text')).rejects.toThrow(
       'GitHub answered 403 to GET issues/7/comments?per_page=100&page=1: Resource not accessible ' +
@@ -56,7 +56,7 @@ describe('the comment', () => {
     )
   })
 
-  test('is looked for on thirty pages, and no further', async () => {
+  test('is searched on thirty pages at most', async () => {
     for (let id = 1; id <= 3001; id++) {
       github.comments.push({ id, body: id === 3001 ? MARKER : 'LGTM', user: { login: BOT } })
     }
@@ -106,7 +106,7 @@ describe('make pr-comment', () => {
     })
   })
 
-  test('is compared with main unless a base is given, and says so when it cannot be', async () => {
+  test('compares with BASE, by default main, and reports a failed comparison', async () => {
     const place = repository()
     const comment = async (BASE: string) => await run({ BASE, REPORTS_FOLDER: 'reports' }, place)
     expect((await comment('')).stdout).toContain('Manifests: no changes.')
@@ -122,7 +122,7 @@ describe('make pr-comment', () => {
     })
   })
 
-  test('renders every chart with default and production values, leaving no files', async () => {
+  test('renders every chart with default and production values, and leaves no files', async () => {
     const place = repository()
     for (const file of [
       'x/ci/production-values.yaml',
@@ -150,7 +150,7 @@ describe('make pr-comment', () => {
     expect(readdirSync(`${place.folder}/tmp`)).toEqual(['.keep'])
   })
 
-  test('shows the same whatever the configuration of git', async () => {
+  test('does not depend on the configuration of git', async () => {
     const place = repository()
     place.write('charts/x/values.yaml', 'size: 2\n')
     place.write(
@@ -162,7 +162,7 @@ describe('make pr-comment', () => {
     expect(stdout).toMatch(/^@@ .*\n-size: 1\n\+size: 2\n/m)
   })
 
-  test('has the reports from the folder reports', async () => {
+  test('reads the folder reports', async () => {
     const place = repository()
     place.write('reports/report-plan/change/plan.txt', 'No changes.')
     expect((await place.run('node', [`${ROOT}scripts/pr-comment/main.ts`])).stdout).toContain(
@@ -170,7 +170,7 @@ describe('make pr-comment', () => {
     )
   })
 
-  test('is printed for a fork, whose token is read-only, and without a pull request', async () => {
+  test('prints the comment for a fork and without a pull request', async () => {
     for (const env of [
       { ...onGitHub(), FROM_FORK: 'true' },
       { ...onGitHub(), PULL_REQUEST: '' }
@@ -180,7 +180,7 @@ describe('make pr-comment', () => {
     expect(github.calls).toEqual([])
   })
 
-  test('fails with what is wrong', async () => {
+  test('fails with the reason', async () => {
     expect(await run({ PULL_REQUEST: '7' })).toMatchObject({
       status: 1,
       stderr: 'GITHUB_TOKEN and GITHUB_REPOSITORY must be set\n'

@@ -1,4 +1,4 @@
-/** What the comment on a pull request says, and where it has it from. */
+/** The text of the comment on a pull request, and the reports that it is made from. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { temporaryFolder } from '@guestbook/service-kit/testing'
@@ -75,7 +75,7 @@ Manifests: no changes.`)
     )
   })
 
-  test('names lose their kind at the end only, and a size is in MiB', () => {
+  test('the kind is removed from the end of names only, and sizes are in MiB', () => {
     const text = markdown({
       ...EMPTY,
       images: [
@@ -87,7 +87,7 @@ Manifests: no changes.`)
     expect(text).toContain('| tests-b | 1 (main: unknown) | 0 |  |')
   })
 
-  test('colors of a plan are not shown', () => {
+  test('colours of a plan are removed', () => {
     expect(
       markdown({
         ...EMPTY,
@@ -99,7 +99,7 @@ Manifests: no changes.`)
     )
   })
 
-  test('a text of 25,000 characters is shown whole, one more is not', () => {
+  test('texts of more than 25,000 characters are cut', () => {
     const plan = (length: number) =>
       markdown({ ...EMPTY, plan: `${'x'.repeat(99)}\n`.repeat(length / 100) })
     expect(plan(25_000)).not.toContain('more lines')
@@ -116,11 +116,11 @@ Manifests: no changes.`)
       'stacks above it exist'
     ],
     ['Error: no cluster', 'no summary from Terraform']
-  ])('sums a plan up: %j', (plan, summary) => {
+  ])('summarises the plan %j', (plan, summary) => {
     expect(markdown({ ...EMPTY, plan })).toContain(`<summary>Plan: ${summary}</summary>`)
   })
 
-  test('shows what changes in the manifests in a fence that nothing in them can close', () => {
+  test('shows the diff of manifests in a fence that its content cannot close', () => {
     const text = markdown({
       ...EMPTY,
       manifests: '--- main/a\n+++ change/a\n-replicas: 1\n+replicas: 2\n+note: "```` <script>"\n'
@@ -130,14 +130,14 @@ Manifests: no changes.`)
     expect(text.endsWith('\n`````\n</details>')).toBe(true)
   })
 
-  test('stays below what GitHub takes, and says what it leaves out', () => {
+  test('stays below the limit of GitHub, and counts the lines left out', () => {
     const long = '+ one more line of a manifest\n'.repeat(10_000)
     const text = markdown({ ...EMPTY, plan: long, manifests: long })
     expect(text.length).toBeLessThan(65_536)
     expect(text).toMatch(/… and \d{4} more lines/)
   })
 
-  test('says so when manifests could not be rendered', () => {
+  test('reports that manifests could not be rendered', () => {
     expect(markdown({ ...EMPTY, manifests: undefined })).toContain(
       'Manifests: rendering failed.'
     )
@@ -157,7 +157,7 @@ function downloaded (files: Record<string, unknown>): string {
   return folder
 }
 
-test('reports are read from what the jobs have left, and main may be missing', () => {
+test('reads the reports of all jobs, with or without those of main', () => {
   const tests = { passed: 1, failed: 0, suites: 1 }
   const folder = downloaded({
     'report-backend-tests/change/tests.json': tests,
@@ -184,7 +184,7 @@ test('reports are read from what the jobs have left, and main may be missing', (
   expect(readReports(`${folder}/absent`)).toEqual({ tests: [], images: [], plan: undefined })
 })
 
-test('manifests are compared with those of a commit: a changed value, a new chart, nothing', () => {
+test('manifests are compared with those of a commit', () => {
   const root = temporaryFolder()
   cpSync(`${ROOT}charts/guestbook-frontend`, `${root}/charts/guestbook-frontend`, {
     recursive: true
