@@ -6,10 +6,7 @@ export const openapi: Extract<SwaggerOptions, { openapi?: unknown }>['openapi'] 
   info: {
     title: 'Guestbook API',
     description: 'Post, list and moderate messages. Errors are RFC 9457 problem details.',
-    contact: {
-      name: 'Guestbook platform',
-      url: 'https://github.com/guestbook/guestbook-platform'
-    },
+    contact: { name: 'Guestbook platform', url: 'https://github.com/guestbook/guestbook-platform' },
     version: '1.0.0',
     license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
   },

@@ -106,7 +106,5 @@ export function expectProblem (
     ...extensions
   })
   expect(response.statusCode).toBe(status)
-  expect(response.headers['content-type']).toMatch(
-    /^application\/problem\+json(; charset=utf-8)?$/
-  )
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json(; charset=utf-8)?$/)
 }

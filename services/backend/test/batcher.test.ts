@@ -17,9 +17,7 @@ function controlled (maxBatchSize = 3, queueTimeoutMs = 60_000) {
       await new Promise((resolve, reject) => {
         writes.push({
           items,
-          end: (errors = new Map()) => {
-            resolve(errors)
-          },
+          end: (errors = new Map()) => { resolve(errors) },
           fail: reject
         })
       }),
@@ -71,10 +69,7 @@ test('a failed write rejects its whole batch, and the next batch is written', as
   await begun(3)
   writes[2]?.end()
   expect((await answers).map(({ status }) => status)).toEqual([
-    'fulfilled',
-    'rejected',
-    'rejected',
-    'fulfilled'
+    'fulfilled', 'rejected', 'rejected', 'fulfilled'
   ])
 })
 

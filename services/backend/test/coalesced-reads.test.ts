@@ -21,9 +21,7 @@ function slowStore () {
       const seen = stored.slice(0, limit)
       return await new Promise((resolve, reject) => {
         waiting.push({
-          finish: () => {
-            resolve(seen)
-          },
+          finish: () => { resolve(seen) },
           fail: reject
         })
       })
@@ -99,9 +97,7 @@ test.each(['?limit=19', '?limit=20&cursor='])(
       ? query + (await get(app, '?limit=1')).json().nextCursor
       : query
     reads = 0
-    const responses = await Promise.all(
-      Array.from({ length: 5 }, async () => await get(app, path))
-    )
+    const responses = await Promise.all(Array.from({ length: 5 }, async () => await get(app, path)))
     expect(reads).toBe(5)
     expect(new Set(responses.map(({ body }) => body)).size).toBe(1)
   }
@@ -121,9 +117,7 @@ test('under load every post is in the next list of its author', async () => {
   }
   // Fewer visitors than messages on a page, so that every message is still on it.
   await Promise.all(
-    Array.from({ length: 15 }, async (_, number) => {
-      await visitor(`Visitor ${number}`)
-    })
+    Array.from({ length: 15 }, async (_, number) => { await visitor(`Visitor ${number}`) })
   )
   expect({ newest, missing }).toEqual({ newest: 15 * 25, missing: [] })
 })

@@ -29,10 +29,7 @@ describe('posting', () => {
   })
 
   test.each([
-    [
-      'text at both limits',
-      { name: 'n'.repeat(LIMITS.name), message: 'm'.repeat(LIMITS.message) }
-    ],
+    ['text at both limits', { name: 'n'.repeat(LIMITS.name), message: 'm'.repeat(LIMITS.message) }],
     [
       'emoji at both limits',
       { name: '😀'.repeat(LIMITS.name), message: '😀'.repeat(LIMITS.message) }
@@ -45,10 +42,7 @@ describe('posting', () => {
     ['several lines', { name: 'Ann', message: 'One\n\tTwo\n\nThree' }],
     [
       'HTML and script',
-      {
-        name: '<b>Ann</b>',
-        message: '<script>alert("1")</script> & <img src=x onerror=alert(1)>'
-      }
+      { name: '<b>Ann</b>', message: '<script>alert("1")</script> & <img src=x onerror=alert(1)>' }
     ],
     [
       'SQL and operators',
@@ -70,11 +64,8 @@ describe('posting', () => {
     ['lines in a name', 'Ann\r\nBolt', 'Hello\r\nyou\rthere', 'Ann Bolt', 'Hello\nyou\nthere'],
     ['many blank lines', 'Ann', 'Hello\n\n \n\t\n\nyou', 'Ann', 'Hello\n\nyou'],
     [
-      'NUL and other control characters',
-      'A\u0000n\u0007n\u007f',
-      'He\u0000l\u001b[31ml\u0085o',
-      'Ann',
-      'Hel[31mlo'
+      'NUL and other control characters', 'A\u0000n\u0007n\u007f', 'He\u0000l\u001b[31ml\u0085o',
+      'Ann', 'Hel[31mlo'
     ],
     [
       'direction overrides',

@@ -40,9 +40,7 @@ export async function build (
 export function buildOnce (options?: BuildOptions): () => Awaited<ReturnType<typeof build>> {
   const ends: Array<() => unknown> = []
   let built: Awaited<ReturnType<typeof build>> | undefined
-  beforeAll(async () => {
-    built = await build(options, work => { ends.unshift(work) })
-  })
+  beforeAll(async () => { built = await build(options, work => { ends.unshift(work) }) })
   afterAll(async () => { for (const end of ends) await end() })
   return () => built!
 }

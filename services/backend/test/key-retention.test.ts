@@ -9,18 +9,9 @@ const MINUTE_MS = 60 * 1000
 test('expired keys are removed every minute, also after a failure', async () => {
   jest.useFakeTimers({
     now: 10 * DAY_MS,
-    doNotFake: [
-      'nextTick',
-      'queueMicrotask',
-      'setImmediate',
-      'performance',
-      'hrtime',
-      'setTimeout'
-    ]
+    doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime', 'setTimeout']
   })
-  cleanUp(() => {
-    jest.useRealTimers()
-  })
+  cleanUp(() => { jest.useRealTimers() })
   const asked: number[] = []
   const forgetKeys = async (createdBefore: Date) => {
     asked.push(createdBefore.getTime())

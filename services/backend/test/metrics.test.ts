@@ -187,11 +187,7 @@ describe('operations of the store', () => {
 
   test('that fail are counted as unavailable or as error', async () => {
     const { app, series } = await observed({
-      store: fakeStore({
-        list: async () => {
-          throw new Error('broken')
-        }
-      })
+      store: fakeStore({ list: async () => { throw new Error('broken') } })
     })
     await post(app, hello)
     await get(app)

@@ -59,8 +59,7 @@ test('an action on an outdated version is rejected with the current version', as
   expectProblem(await send('restore', '"0"'), {
     status: 412,
     kind: 'version-changed',
-    detail:
-      'The message has version 1 now. Read it again, or omit If-Match.',
+    detail: 'The message has version 1 now. Read it again, or omit If-Match.',
     errors: [{ header: 'if-match', detail: 'is not "1"' }]
   })
   expect((await send('restore', '"999999999"')).statusCode).toBe(412)
@@ -216,12 +215,8 @@ test('a message that does not exist cannot be moderated', async () => {
 })
 
 test.each([
-  undefined,
-  'application/json',
-  'application/json; charset=utf-8',
-  'application/x-www-form-urlencoded',
-  'text/plain',
-  'nonsense'
+  undefined, 'application/json', 'application/json; charset=utf-8',
+  'application/x-www-form-urlencoded', 'text/plain', 'nonsense'
 ])('a moderation without a body works with any type: %s', async type => {
   const { app } = await build(moderated)
   const [{ id } = { id: '' }] = await fill(app, 1)

@@ -114,9 +114,7 @@ outageTests(killed, {
 
 test('a standalone mongod is not used, and the log explains what to do', async () => {
   const mongod = await startLoneMongod()
-  cleanUp(async () => {
-    await mongod.stop()
-  })
+  cleanUp(async () => { await mongod.stop() })
   const reasons: unknown[] = []
   const times: number[] = []
   const store = mongoStore(mongod.getUri('guestbook'), error => {

@@ -17,9 +17,7 @@ async function profiled (
   const uri = freshDatabase(mongo)
   const store = await usableMongoStore(uri + options)
   const client = new MongoClient(uri)
-  cleanUp(async () => {
-    await client.close()
-  })
+  cleanUp(async () => { await client.close() })
   const db = client.db()
   return {
     store,
@@ -74,9 +72,7 @@ test.each([
   'majority writes and primary reads are kept if the connection string %s',
   async (_says, options) => {
     const update = jest.spyOn(Collection.prototype, 'updateOne')
-    cleanUp(() => {
-      update.mockRestore()
-    })
+    cleanUp(() => { update.mockRestore() })
     const { store, db, noted } = await profiled(options)
     await db.command({ profile: 2 })
     const { message } = await store.create({ name: 'Ann', message: 'Hello' }, 'key')
@@ -94,11 +90,7 @@ test.each([
     expect(writes.map(({ ordered }) => ordered)).toEqual([false, false, undefined])
     // New ids must be above messages that no majority has acknowledged.
     const newestId = { readConcern: { level: 'local' }, maxTimeMS: 700, projection: { _id: 1 } }
-    const confirmed = {
-      readConcern: { level: 'majority' },
-      maxTimeMS: 700,
-      projection: undefined
-    }
+    const confirmed = { readConcern: { level: 'majority' }, maxTimeMS: 700, projection: undefined }
     const reads = commands.filter(command => 'find' in command)
     const asked = reads.map(({ readConcern, maxTimeMS, projection }) => ({
       readConcern,

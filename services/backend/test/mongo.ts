@@ -81,9 +81,7 @@ async function keepPrimary (mongo: MongoMemoryReplSet): Promise<void> {
             return false
           }
         )
-    ).catch(error => {
-      throw new Error(error.message, { cause: failure })
-    })
+    ).catch(error => { throw new Error(error.message, { cause: failure }) })
     await until('every other member is a secondary', async () => {
       const { members } = await admin.command({ replSetGetStatus: 1 })
       return (

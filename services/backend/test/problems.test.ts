@@ -91,11 +91,7 @@ describe('the log', () => {
     await app.inject('/nowhere')
     expect(
       service.lines.map(({ level, msg, method, route, status_code: status }) => [
-        level,
-        msg,
-        method,
-        route,
-        status
+        level, msg, method, route, status
       ])
     ).toEqual([
       ['info', 'request', 'POST', MESSAGES, 201],
@@ -124,8 +120,7 @@ describe('while the store is down', () => {
     expectProblem(response, {
       status: 503,
       kind: 'store-unavailable',
-      detail:
-        'The store is unavailable. Try again with the same Idempotency-Key.'
+      detail: 'The store is unavailable. Try again with the same Idempotency-Key.'
     })
     expect(response.headers['retry-after']).toBe('2')
     expect(response.body).not.toMatch(/ECONNREFUSED|10\.0\.0\.7|internal|\.ts|node_modules/)
@@ -133,10 +128,7 @@ describe('while the store is down', () => {
       service.lines
         .filter(({ level }) => level === 'error')
         .map(({ msg, trace_id: id }) => [msg, id])
-    ).toEqual([
-      ['request failed', response.json().traceId],
-      ['request', response.json().traceId]
-    ])
+    ).toEqual([['request failed', response.json().traceId], ['request', response.json().traceId]])
     expect(JSON.stringify(service.lines)).toContain('ECONNREFUSED')
     expect(JSON.stringify(service.lines)).not.toContain(hello.message)
   })

@@ -39,14 +39,10 @@ test('a hundred of a thousand posts are stored, the others get Retry-After', asy
   const { app, store } = await build()
   // With a stopped clock, no window of the limit ends on a busy computer.
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now())
-  cleanUp(() => {
-    clock.mockRestore()
-  })
+  cleanUp(() => { clock.mockRestore() })
   const url = (await app.listen({ port: 0 })) + MESSAGES
   const agent = new Agent({ keepAlive: true, maxSockets: 50 })
-  cleanUp(() => {
-    agent.destroy()
-  })
+  cleanUp(() => { agent.destroy() })
   const responses = await Promise.all(
     Array.from({ length: 1000 }, async () => await postOver(agent, url))
   )

@@ -62,11 +62,7 @@ describe('a body', () => {
         { pointer: '#/message', detail: 'is missing' }
       )
     ],
-    [
-      'without a name',
-      '{"message":"Hello"}',
-      invalid({ pointer: '#/name', detail: 'is missing' })
-    ],
+    ['without a name', '{"message":"Hello"}', invalid({ pointer: '#/name', detail: 'is missing' })],
     [
       'with an unknown field',
       '{"name":"Ann","message":"Hello","id":"1"}',
@@ -78,11 +74,7 @@ describe('a body', () => {
       '{"name":"Ann","message":"Hello","messag\\u0065":"Bye"}',
       twice('#/message')
     ],
-    [
-      'with a prototype',
-      '{"name":"Ann","message":"Hello","__proto__":{"hidden":true}}',
-      malformed
-    ],
+    ['with a prototype', '{"name":"Ann","message":"Hello","__proto__":{"hidden":true}}', malformed],
     [
       'with an escaped __proto__',
       '{"name":"Ann","message":"Hello","__pr\\u006fto__":{"hidden":true}}',
@@ -154,14 +146,8 @@ describe('a body', () => {
   })
 
   test.each([
-    'text/plain',
-    'text/plain; charset=utf-8',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'application/xml',
-    'application/jsonp',
-    'application',
-    ''
+    'text/plain', 'text/plain; charset=utf-8', 'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x', 'application/xml', 'application/jsonp', 'application', ''
   ])('of type %p is rejected, and nothing is stored', async type => {
     const { app } = shared()
     expectProblem(await post(app, JSON.stringify(hello), { 'content-type': type }), {

@@ -16,11 +16,7 @@ const rejected: Array<[string, string, string]> = [
   ['empty', '""', EMPTY],
   ['blank', '" \\t\\r\\n\\u00a0\\u3000\\u2028 "', EMPTY],
   ['invisible characters only', '"\\u200b\\u200d\\u2060\\ufe0f\\u00ad\\ufeff"', EMPTY],
-  [
-    'invisible letters',
-    '"\\u3164\\u115f\\u1160\\uffa0\\u2800"',
-    EMPTY
-  ],
+  ['invisible letters', '"\\u3164\\u115f\\u1160\\uffa0\\u2800"', EMPTY],
   ['control characters only', '"\\u0000\\u0007\\u001b\\u007f\\u0085"', EMPTY],
   ['direction overrides only', '"\\u202a\\u202e\\u202c"', EMPTY],
   ['a lone high surrogate', '"a\\ud800"', HALF],
@@ -82,11 +78,7 @@ describe.each(['name', 'message'] as const)('a %s that is one too long', field =
   })
 })
 
-test.each([
-  ['\n', 'x'],
-  ['\r\n', 'x'],
-  ['\u2028', '\u{1F44B}']
-])(
+test.each([['\n', 'x'], ['\r\n', 'x'], ['\u2028', '\u{1F44B}']])(
   'of lines that end with %j, 50 are accepted and 51 rejected',
   async (newline, line) => {
     const { app } = await build()
@@ -103,11 +95,7 @@ test.each([
   }
 )
 
-test.each([
-  ['spaces', ' '],
-  ['controls', '\0'],
-  ['accents that compose', 'e\u0301']
-])(
+test.each([['spaces', ' '], ['controls', '\0'], ['accents that compose', 'e\u0301']])(
   'a text more than four times too long by %s is rejected before normalisation',
   async (_kind, unit) => {
     const { app } = await build()
@@ -160,10 +148,7 @@ test('all errors are reported at once', async () => {
     status: 400,
     kind: 'invalid-input',
     detail: DETAIL,
-    errors: [
-      { pointer: '#/name', detail: HALF },
-      { pointer: '#/message', detail: HALF }
-    ]
+    errors: [{ pointer: '#/name', detail: HALF }, { pointer: '#/message', detail: HALF }]
   })
   expect((await get(app)).json()).toEqual({ messages: [], nextCursor: null })
 })

@@ -104,9 +104,7 @@ describe('wrong settings', () => {
     const { status, stdout, stderr } = startAndFail(wrong)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toBe(
-      `Invalid configuration:\n${problemsOf(wrong)
-        .map(problem => `  - ${problem}\n`)
-        .join('')}`
+      `Invalid configuration:\n${problemsOf(wrong).map(problem => `  - ${problem}\n`).join('')}`
     )
   })
 })
@@ -124,9 +122,7 @@ describe('a secret from a file', () => {
 
   test('is validated like one from the environment, without being shown', () => {
     expect(problemsOf({ MODERATOR_TOKEN_FILE: fileWith('hunter2') })).toEqual([
-      expect.stringMatching(
-        /^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /
-      )
+      expect.stringMatching(/^MODERATOR_TOKEN=\(secret\) must NOT have fewer than 16 characters\. /)
     ])
   })
 

@@ -120,9 +120,7 @@ test('a file that is not a database is rejected and left unchanged', () => {
 
 test('on a full volume reads work, and the store is down until a write succeeds', async () => {
   const prepare = jest.spyOn(DatabaseSync.prototype, 'prepare')
-  cleanUp(() => {
-    prepare.mockRestore()
-  })
+  cleanUp(() => { prepare.mockRestore() })
   const store = sqliteStore(temporaryFolder())
   const db = prepare.mock.contexts[0] as DatabaseSync
   const stored = await fill(store, 3)
@@ -182,10 +180,7 @@ test('every statement uses an index, and pages are read in order', () => {
   const statements = prepare.mock.calls.map(([sql]) => sql).filter(sql => !sql.startsWith('INSERT'))
   const db = prepare.mock.contexts[0] as DatabaseSync
   const plans = statements.flatMap(sql =>
-    db
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map(({ detail }) => detail)
+    db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => detail)
   )
   expect(plans).toEqual([
     'SCAN messages', // for the columns only

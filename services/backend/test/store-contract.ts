@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import {
   IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore
 } from '../src/store/message-store.ts'
-import { setClock } from '@guestbook/service-kit/testing'
+import { cleanUp } from './helper.ts'
 import { fill, readAll } from './stored.ts'
 
 /** Each call opens a store on the same data. */
@@ -37,6 +37,18 @@ const anyText = fc
     { minLength: 1, maxLength: 6 }
   )
   .map(parts => parts.join(''))
+
+/** Sets the clock. Timers stay real, since the drivers need them. */
+function setClock (now: number): void {
+  jest.useFakeTimers({
+    now,
+    doNotFake: [
+      'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate',
+      'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'
+    ]
+  })
+  cleanUp(() => jest.useRealTimers())
+}
 
 /** The contract of both stores. `prepare` creates an empty store for each test. */
 export function storeContract (prepare: () => OpenStore): void {
@@ -133,10 +145,7 @@ export function storeContract (prepare: () => OpenStore): void {
       expect(await readAll(store)).toEqual([created[0]!.message])
     })
 
-    test.each([
-      ['message', { ...hello, message: 'Hello!' }],
-      ['name', { ...hello, name: 'Anna' }]
-    ])(
+    test.each([['message', { ...hello, message: 'Hello!' }], ['name', { ...hello, name: 'Anna' }]])(
       'a key of another %s is a conflict, and nothing is stored',
       async (_field, other) => {
         const store = await prepare()()
@@ -155,10 +164,7 @@ export function storeContract (prepare: () => OpenStore): void {
         await store.create(hello, 'two')
       ]
       expect(answers.map(({ outcome }) => outcome)).toEqual([
-        'created',
-        'created',
-        'created',
-        'created'
+        'created', 'created', 'created', 'created'
       ])
       expect(await readAll(store)).toEqual(answers.map(({ message }) => message).reverse())
     })
@@ -198,11 +204,7 @@ export function storeContract (prepare: () => OpenStore): void {
   })
 
   describe('the order', () => {
-    test.each([
-      ['ahead', 20_000],
-      ['behind', -20_000],
-      ['a day ahead', 86_400_000]
-    ])(
+    test.each([['ahead', 20_000], ['behind', -20_000], ['a day ahead', 86_400_000]])(
       'a message sorts above all earlier ones if the clock of its writer is %s',
       async (_where, skewMs) => {
         const open = prepare()
@@ -296,10 +298,7 @@ export function storeContract (prepare: () => OpenStore): void {
     test('an action on another version changes nothing and reports the current one', async () => {
       const store = await prepare()()
       const [message] = (await fill(store, 1)) as [Message]
-      expect(await store.setHidden(message.id, true, 0)).toMatchObject({
-        hidden: true,
-        version: 1
-      })
+      expect(await store.setHidden(message.id, true, 0)).toMatchObject({ hidden: true, version: 1 })
       for (const version of [0, 2]) {
         const rejection = await store.setHidden(message.id, false, version).catch(error => error)
         expect(rejection).toBeInstanceOf(VersionConflict)

@@ -13,11 +13,7 @@ export function requireBearer (token: string | undefined, setting: string) {
   const expected = token === undefined ? undefined : digest(token)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!expected) {
-      throw new ProblemError(
-        403,
-        'not-enabled',
-        `This is disabled: ${setting} is not set.`
-      )
+      throw new ProblemError(403, 'not-enabled', `This is disabled: ${setting} is not set.`)
     }
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     // timingSafeEqual needs equal lengths, and must not reveal the token's.

@@ -63,19 +63,11 @@ export class Listener {
     try {
       if (host === 'localhost') {
         await listen('127.0.0.1').then(
-          async () => {
-            await this.#listenSecond('::1', port, listenTextResolver)
-          },
-          ifUnavailable(async () => {
-            await listen('::1')
-          })
+          async () => { await this.#listenSecond('::1', port, listenTextResolver) },
+          ifUnavailable(async () => { await listen('::1') })
         )
       } else if (host === '::') {
-        await listen('::').catch(
-          ifUnavailable(async () => {
-            await listen('0.0.0.0')
-          })
-        )
+        await listen('::').catch(ifUnavailable(async () => { await listen('0.0.0.0') }))
       } else await listen(host)
     } catch (error) {
       const explained = await describePortError(error as NodeJS.ErrnoException, {

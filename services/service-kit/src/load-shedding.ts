@@ -75,9 +75,7 @@ export const loadShedding = fp<LoadSheddingOptions>(async (app, { config, log, m
   app.decorateRequest('slots', null)
   await app.register(underPressure, {
     maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
-    pressureHandler: async request => {
-      throw shed(request, 'event_loop')
-    }
+    pressureHandler: async request => { throw shed(request, 'event_loop') }
   })
 
   app.addHook('onRoute', route => {

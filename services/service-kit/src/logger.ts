@@ -16,14 +16,7 @@ export function createLogger (
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
       // Errors of libraries sometimes carry the failed request.
-      redact: [
-        'authorization',
-        'cookie',
-        '*.authorization',
-        '*.cookie',
-        '*.headers',
-        '*.*.headers'
-      ]
+      redact: ['authorization', 'cookie', '*.authorization', '*.cookie', '*.headers', '*.*.headers']
     },
     // Synchronous: the last lines of a process must not be lost.
     destination ?? pino.destination({ dest: 1, sync: true })

@@ -25,12 +25,7 @@ export function createMetrics (
     registers
   })
   buildInfo.set(
-    {
-      service,
-      version: config.VERSION,
-      revision: config.REVISION,
-      node_version: process.version
-    },
+    { service, version: config.VERSION, revision: config.REVISION, node_version: process.version },
     1
   )
   registry.registerMetric(

@@ -136,9 +136,7 @@ const titleOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).r
 function toProblemError (error: FastifyError): ProblemError {
   if (error.validation) {
     return invalidInput(
-      error.validation
-        .slice(0, MAX_ERRORS)
-        .map(issue => fieldError(error.validationContext, issue))
+      error.validation.slice(0, MAX_ERRORS).map(issue => fieldError(error.validationContext, issue))
     )
   }
   const status = error.statusCode ?? 500

@@ -19,9 +19,7 @@ export const securityHeaders = fp<HelmetOptions>(async (app: FastifyInstance, op
 function headersOf (options: HelmetOptions): Record<string, string> {
   const headers: Record<string, string> = {}
   const response = {
-    setHeader: (name: string, value: string) => {
-      headers[name.toLowerCase()] = value
-    },
+    setHeader: (name: string, value: string) => { headers[name.toLowerCase()] = value },
     removeHeader: () => {}
   }
   helmet(options)({} as IncomingMessage, response as unknown as ServerResponse, error => {

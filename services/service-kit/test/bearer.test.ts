@@ -7,11 +7,7 @@ const TOKEN = 'correct horse battery staple'
 async function ask (token: string | undefined, authorization?: string) {
   const { app, service } = await build({
     routes: app =>
-      app.get(
-        '/guarded',
-        { preHandler: requireBearer(token, 'SOME_TOKEN') },
-        async () => 'inside'
-      )
+      app.get('/guarded', { preHandler: requireBearer(token, 'SOME_TOKEN') }, async () => 'inside')
   })
   const response = await app.inject({
     url: '/guarded',

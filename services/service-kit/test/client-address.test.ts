@@ -12,13 +12,7 @@ function mapped (address: string): string[] {
 
 test('an IPv4 client has the same address and trust on an IPv6 socket', async () => {
   const apps = new Map<string, Awaited<ReturnType<typeof build>>['app']>()
-  for (const trusted of [
-    '',
-    'loopback',
-    '10.0.0.0/8',
-    '203.0.113.0/25,loopback',
-    'uniquelocal'
-  ]) {
+  for (const trusted of ['', 'loopback', '10.0.0.0/8', '203.0.113.0/25,loopback', 'uniquelocal']) {
     const { app } = await build({
       env: { TRUST_PROXY: trusted },
       routes: app =>
@@ -64,12 +58,8 @@ test('an IPv4 client has the same address and trust on an IPv6 socket', async ()
 describe('the key of a client', () => {
   test('is an IPv4 address, also in its IPv6 forms', () => {
     for (const ip of [
-      '192.0.2.1',
-      '::ffff:192.0.2.1',
-      '::FFFF:192.0.2.1',
-      '0:0:0:0:0:ffff:192.0.2.1',
-      '::ffff:c000:201',
-      '0:0:0:0:0:ffff:c000:0201'
+      '192.0.2.1', '::ffff:192.0.2.1', '::FFFF:192.0.2.1', '0:0:0:0:0:ffff:192.0.2.1',
+      '::ffff:c000:201', '0:0:0:0:0:ffff:c000:0201'
     ]) {
       expect([ip, clientKey({ ip })]).toEqual([ip, '192.0.2.1'])
     }
@@ -104,7 +94,5 @@ describe('an address as a proxy may forward it:', () => {
     ['_hidden', 'unknown'],
     ['300.1.1.1', 'unknown'],
     ['', 'unknown']
-  ])('%s is %s', (ip, key) => {
-    expect(clientKey({ ip })).toBe(key)
-  })
+  ])('%s is %s', (ip, key) => { expect(clientKey({ ip })).toBe(key) })
 })

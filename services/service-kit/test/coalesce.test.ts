@@ -12,12 +12,8 @@ function controlledRead () {
   const read = async () => await new Promise<number>((resolve, reject) => {
     const number = began.push(clock++) - 1
     open.push({
-      succeed: () => {
-        resolve(number)
-      },
-      fail: () => {
-        reject(new Error(`read ${number} failed`))
-      }
+      succeed: () => { resolve(number) },
+      fail: () => { reject(new Error(`read ${number} failed`)) }
     })
   })
   return { read, open, began, tick: () => clock++ }

@@ -3,10 +3,7 @@ import { isUnchanged } from '../src/conditional.ts'
 
 const etag = '"abc"'
 const answer = (ifNoneMatch?: string) =>
-  isUnchanged(
-    { headers: ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch } },
-    etag
-  )
+  isUnchanged({ headers: ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch } }, etag)
 
 test('If-None-Match with the current ETag matches', () => {
   for (const header of ['"abc"', 'W/"abc"', '"old", "abc"', '"old" ,W/"abc"', '*']) {

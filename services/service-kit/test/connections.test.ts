@@ -64,10 +64,7 @@ describe('a malformed HTTP request gets a problem, and the connection is closed:
   test.each([
     ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n'],
-    [
-      'two lengths',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'
-    ],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
     ['a non-decimal length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n'],
     [
       'a length with chunks',
@@ -216,11 +213,7 @@ test('at the connection limit, idle connections are closed', async () => {
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(socket, 'data')
   }
-  const closed = Promise.all(
-    idle.map(async socket => {
-      await once(socket, 'close')
-    })
-  )
+  const closed = Promise.all(idle.map(async socket => { await once(socket, 'close') }))
   expect(await say('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
     /^HTTP\/1\.1 200 OK/
   )

@@ -34,9 +34,7 @@ test('latency delays every request until it is cleared', async () => {
 test('the error rate fails that share of requests, without internal details', async () => {
   const { service, app, scrape } = await buildPlain()
   const random = jest.spyOn(Math, 'random').mockReturnValue(0.29)
-  cleanUp(() => {
-    random.mockRestore()
-  })
+  cleanUp(() => { random.mockRestore() })
   service.faults.set({ ...FAULT, errorRate: 0.3 })
   const failed = await app.inject('/')
   expect([failed.statusCode, failed.json().detail]).toEqual([

@@ -51,9 +51,7 @@ describe('authorisation of the fault endpoints', () => {
         await call(method, method === 'PUT' ? { latencyMs: 5, expiresInSeconds: 5 } : undefined)
       ).toEqual([
         403,
-        expect.objectContaining({
-          detail: 'This is disabled: FAULTS_TOKEN is not set.'
-        })
+        expect.objectContaining({ detail: 'This is disabled: FAULTS_TOKEN is not set.' })
       ])
     }
     expect(await active()).toEqual([0, 0, 0])

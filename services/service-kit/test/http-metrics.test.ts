@@ -34,13 +34,7 @@ async function buildRoutes () {
 test('every request is counted once, by method, route pattern and status', async () => {
   const { app, requests } = await buildRoutes()
   for (const url of [
-    '/items/1',
-    '/items/2?q=1',
-    '/rejects',
-    '/fails',
-    '/nothing',
-    '/.env',
-    '/%zz'
+    '/items/1', '/items/2?q=1', '/rejects', '/fails', '/nothing', '/.env', '/%zz'
   ]) {
     await app.inject(url)
   }
@@ -81,19 +75,7 @@ test("the histogram counts the same requests and has the SLO's threshold as buck
     ...body.matchAll(/^http_request_duration_seconds_bucket\{le="([^"]+)",.*\} \d+$/gm)
   ].map(([, bound]) => bound)
   expect(bounds).toEqual([
-    '0.005',
-    '0.01',
-    '0.025',
-    '0.05',
-    '0.1',
-    '0.2',
-    '0.3',
-    '0.5',
-    '1',
-    '2.5',
-    '5',
-    '10',
-    '+Inf'
+    '0.005', '0.01', '0.025', '0.05', '0.1', '0.2', '0.3', '0.5', '1', '2.5', '5', '10', '+Inf'
   ])
   expect(body).toContain(`http_request_duration_seconds_bucket{le="+Inf",${labels}} 2\n`)
   expect(body).toContain(`http_request_duration_seconds_count{${labels}} 2\n`)

@@ -51,10 +51,7 @@ async function get (
 }
 
 const isRefused = async (host: string, port: number) =>
-  await get(host, port).then(
-    () => false,
-    ({ code }) => code === 'ECONNREFUSED'
-  )
+  await get(host, port).then(() => false, ({ code }) => code === 'ECONNREFUSED')
 
 describe('HOST=localhost', () => {
   test('listens on every loopback address only, and logs them', async () => {
@@ -78,9 +75,7 @@ describe('HOST=localhost', () => {
       const { port } = await listen('localhost', { env: { MAX_CONNECTIONS: '2' } })
       const dial = async () => {
         const socket = connect(port, host).on('error', () => {})
-        cleanUp(() => {
-          socket.destroy()
-        })
+        cleanUp(() => { socket.destroy() })
         await once(socket, 'connect')
         return socket
       }
@@ -101,9 +96,7 @@ describe('HOST=localhost', () => {
     async host => {
       const { port, listener, open } = await listen('localhost')
       const agent = new Agent({ keepAlive: true })
-      cleanUp(() => {
-        agent.destroy()
-      })
+      cleanUp(() => { agent.destroy() })
       await get(host, port, '/', agent) // stays open
       const unused = connect(port, host)
       await once(unused, 'connect')
@@ -111,9 +104,7 @@ describe('HOST=localhost', () => {
       await get(host, port) // earlier data has arrived
       const closed = listener.close()
       let isClosed = false
-      void closed.then(() => {
-        isClosed = true
-      })
+      void closed.then(() => { isClosed = true })
       await once(unused, 'close')
       expect(isClosed).toBe(false)
       open()

@@ -15,11 +15,7 @@ const logged = (
 }
 
 test('a line is JSON with level as a word, time as ISO 8601 and the service', () => {
-  expect(
-    logged('info', log => {
-      log.warn({ some: 'field' }, 'words')
-    })
-  ).toEqual([
+  expect(logged('info', log => { log.warn({ some: 'field' }, 'words') })).toEqual([
     {
       level: 'warn',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

@@ -19,26 +19,11 @@ test.each([
 })
 
 test.each([
-  '',
-  'null',
-  'a.example',
-  '//a.example',
-  'http://',
-  'http://a.example/path',
-  'http://a.example?x',
-  'http://a.example#x',
-  'http://user@a.example',
-  'http://:pw@a.example',
-  'ftp://a.example',
-  'file:///',
-  'blob:http://a.example/x',
-  'chrome-extension://a.example',
-  'javascript:0',
-  'http://a.example, http://b.example',
-  'http://a.example http://b.example'
-])('%j is no origin', text => {
-  expect(originOf(text)).toBeUndefined()
-})
+  '', 'null', 'a.example', '//a.example', 'http://', 'http://a.example/path', 'http://a.example?x',
+  'http://a.example#x', 'http://user@a.example', 'http://:pw@a.example', 'ftp://a.example',
+  'file:///', 'blob:http://a.example/x', 'chrome-extension://a.example', 'javascript:0',
+  'http://a.example, http://b.example', 'http://a.example http://b.example'
+])('%j is no origin', text => { expect(originOf(text)).toBeUndefined() })
 
 test('a list is valid if each entry is', () => {
   expect(originsOf('https://a.example, http://B.example:80')).toEqual([
@@ -47,13 +32,8 @@ test('a list is valid if each entry is', () => {
   ])
   expect(isOriginList('https://a.example, http://B.example:80')).toBe(true)
   for (const list of [
-    '',
-    ',',
-    'https://a.example,',
-    'https://a.example,b.example',
-    'https://a.example https://b.example',
-    '*',
-    'https://*.example/x'
+    '', ',', 'https://a.example,', 'https://a.example,b.example',
+    'https://a.example https://b.example', '*', 'https://*.example/x'
   ]) {
     expect([list, isOriginList(list)]).toEqual([list, false])
   }

@@ -31,9 +31,7 @@ test.each([
 
 test('a port in use is explained with the process and the setting to change', async () => {
   const server = createServer().listen(0, '127.0.0.1')
-  cleanUp(() => {
-    server.close()
-  })
+  cleanUp(() => { server.close() })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' })

@@ -110,12 +110,8 @@ test('an error of the service is translated', async () => {
         ? new ProblemError(422, 'out-of-range', 'Out of range.')
         : undefined,
     routes: app => {
-      app.get('/known', async () => {
-        throw new RangeError('inner words')
-      })
-      app.get('/unknown', async () => {
-        throw new TypeError('inner words')
-      })
+      app.get('/known', async () => { throw new RangeError('inner words') })
+      app.get('/unknown', async () => { throw new TypeError('inner words') })
     }
   })
   expect((await app.inject('/known')).json()).toMatchObject({

@@ -147,9 +147,7 @@ describe('unfinished bodies:', () => {
     for (const { socket } of attackers) socket.destroy()
     for (let i = 1; i <= 4; i++) {
       expect(
-        await dial(i)
-          .send(withLength(65_000) + 'x'.repeat(65_000))
-          .next()
+        await dial(i).send(withLength(65_000) + 'x'.repeat(65_000)).next()
       ).toMatch(/^HTTP\/1\.1 200 OK/)
     }
     expect(await shed('body_bytes')).toBe(46)
@@ -186,11 +184,7 @@ describe('a response that does not need the body', () => {
     ['the same in chunks', 429, chunked('/limited')],
     ['a length that is too long', 413, withLength(TOO_LONG)],
     ['an unsupported media type', 415, withLength(60_000).replace('text/plain', 'image/png')],
-    [
-      'an unknown path',
-      404,
-      withLength(60_000, '/nowhere').replace('text/plain', 'image/png')
-    ]
+    ['an unknown path', 404, withLength(60_000, '/nowhere').replace('text/plain', 'image/png')]
   ]
 
   test.each(REJECTED)('is sent before it arrives: %s', async (_what, status, head) => {

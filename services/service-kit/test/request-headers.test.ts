@@ -18,9 +18,7 @@ async function listen () {
     body: string | Buffer = ''
   ): Promise<[number, string, string]> => {
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-    cleanUp(() => {
-      socket.destroy()
-    })
+    cleanUp(() => { socket.destroy() })
     await once(socket, 'connect')
     socket.write(
       Buffer.concat([
@@ -64,16 +62,8 @@ test.each([
 })
 
 test.each([
-  'a',
-  'guestbook.example',
-  'guestbook.example.',
-  'GUESTBOOK.example:80',
-  'xn--bcher-kva.example',
-  'under_score',
-  '127.0.0.1:3000',
-  '[::1]',
-  '[::ffff:127.0.0.1]:3000',
-  'a:'
+  'a', 'guestbook.example', 'guestbook.example.', 'GUESTBOOK.example:80', 'xn--bcher-kva.example',
+  'under_score', '127.0.0.1:3000', '[::1]', '[::ffff:127.0.0.1]:3000', 'a:'
 ])('Host: %s is accepted', async host => {
   const { say } = await listen()
   expect((await say(`GET / HTTP/1.1\r\nHost: ${host}`))[0]).toBe(200)
@@ -104,17 +94,8 @@ test.each(['gzip', 'br', 'GZIP', 'deflate', 'zstd', 'x-gzip', 'identity, gzip', 
 )
 
 test.each([
-  'iso-8859-1',
-  'latin1',
-  'windows-1252',
-  'UTF-16',
-  'utf-16le',
-  'utf-7',
-  '"iso-8859-1"',
-  'utf-8; charset=latin1',
-  'latin1; charset=utf-8',
-  'utf-8x',
-  ''
+  'iso-8859-1', 'latin1', 'windows-1252', 'UTF-16', 'utf-16le', 'utf-7', '"iso-8859-1"',
+  'utf-8; charset=latin1', 'latin1; charset=utf-8', 'utf-8x', ''
 ])('a body in the charset %j is rejected', async charset => {
   const { say } = await listen()
   for (const parameter of [
@@ -122,10 +103,7 @@ test.each([
     `;CHARSET=${charset}`,
     `; a=b;charset=${charset}`
   ]) {
-    const [status, body] = await say(
-      `${POST}\r\nContent-Type: application/json${parameter}`,
-      '{}'
-    )
+    const [status, body] = await say(`${POST}\r\nContent-Type: application/json${parameter}`, '{}')
     expect([status, JSON.parse(body)]).toMatchObject([
       415,
       { errors: [{ header: 'content-type', detail: 'must name utf-8 or no charset' }] }
@@ -134,13 +112,8 @@ test.each([
 })
 
 test.each([
-  '',
-  '; charset=utf-8',
-  ';charset=UTF-8',
-  '; charset="utf-8"',
-  '; Charset=utf8',
-  '; charset=us-ascii',
-  '; profile=x; charset=utf-8'
+  '', '; charset=utf-8', ';charset=UTF-8', '; charset="utf-8"', '; Charset=utf8',
+  '; charset=us-ascii', '; profile=x; charset=utf-8'
 ])('a body of type application/json%s is accepted', async parameter => {
   const { say } = await listen()
   expect(
@@ -154,15 +127,10 @@ test.each([
 })
 
 test.each([
-  'application/json',
-  'application/x-www-form-urlencoded',
-  'text/plain; charset=latin1',
-  'nonsense'
+  'application/json', 'application/x-www-form-urlencoded', 'text/plain; charset=latin1', 'nonsense'
 ])('the type %s is ignored without a body', async type => {
   const { say } = await listen()
   for (const length of ['', '\r\nContent-Length: 0']) {
-    expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(
-      200
-    )
+    expect((await say(`POST / HTTP/1.1\r\nHost: a${length}\r\nContent-Type: ${type}`))[0]).toBe(200)
   }
 })

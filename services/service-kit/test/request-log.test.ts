@@ -23,10 +23,7 @@ test('successful reads are logged as debug, changes and 4xx as info, 5xx as erro
   await app.inject('/fails')
   expect(
     requests().map(({ level, method, route, status_code: status }) => [
-      level,
-      method,
-      route,
-      status
+      level, method, route, status
     ])
   ).toEqual([
     ['debug', 'GET', '/items/:id', 200],

@@ -23,13 +23,7 @@ const idOf = (
 const CALLERS = 'loopback, 10.0.0.0/8,fd00::/8'
 const TRUSTED = ['127.0.0.1', '::1', '10.1.2.3', '::ffff:10.1.2.3', '::ffff:127.0.0.1', 'fd00::7']
 const STRANGERS = [
-  '203.0.113.9',
-  '::ffff:203.0.113.9',
-  '11.0.0.1',
-  'fe00::7',
-  '2001:db8::1',
-  '',
-  undefined
+  '203.0.113.9', '::ffff:203.0.113.9', '11.0.0.1', 'fe00::7', '2001:db8::1', '', undefined
 ]
 
 test.each(TRUSTED)('the trace of a trusted caller (%s) is continued, sampled or not', from => {

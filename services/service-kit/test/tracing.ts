@@ -47,9 +47,7 @@ export async function inSpan<T> (
   traceFlags = TraceFlags.SAMPLED
 ): Promise<T> {
   context.setGlobalContextManager(new TestContextManager())
-  cleanUp(() => {
-    context.disable()
-  })
+  cleanUp(() => { context.disable() })
   const span = trace.wrapSpanContext({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags })
   return await context.with(trace.setSpan(ROOT_CONTEXT, span), work)
 }

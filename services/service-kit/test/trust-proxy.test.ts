@@ -22,13 +22,7 @@ async function seen (trusted: string, from: string, headers: Record<string, stri
 
 test('addresses, networks and names of private ranges are accepted', () => {
   for (const trusted of [
-    '10.0.0.1',
-    '10.0.0.0/8',
-    '::1',
-    'fd00::/8',
-    'loopback',
-    'linklocal',
-    'uniquelocal',
+    '10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback', 'linklocal', 'uniquelocal',
     'loopback, 10.0.0.0/8,::1'
   ]) {
     expect(load(trusted)).toBe(trusted)
@@ -37,15 +31,7 @@ test('addresses, networks and names of private ranges are accepted', () => {
 
 test('anything else is rejected', () => {
   for (const trusted of [
-    'true',
-    'all',
-    '10.0.0',
-    '10.0.0.0/33',
-    '::1/129',
-    '10.0.0.0/',
-    'example.org',
-    'loopback,',
-    '*',
+    'true', 'all', '10.0.0', '10.0.0.0/33', '::1/129', '10.0.0.0/', 'example.org', 'loopback,', '*',
     '10.0.0.1/-1'
   ]) {
     expect(() => load(trusted)).toThrow(`TRUST_PROXY="${trusted}" must be a list of proxies`)
@@ -211,12 +197,7 @@ test('a flood from one private visitor with forged entries is rate-limited', asy
     const headers = { 'x-forwarded-for': `198.51.100.${i}, 10.1.${i}.1, 10.0.0.9` }
     statuses.push(
       (
-        await app.inject({
-          method: 'POST',
-          url: '/limited',
-          remoteAddress: '10.244.1.7',
-          headers
-        })
+        await app.inject({ method: 'POST', url: '/limited', remoteAddress: '10.244.1.7', headers })
       ).statusCode
     )
   }

@@ -10,12 +10,7 @@ export const HOSTILE_UNITS: Record<string, string[]> = {
   letters: ['a', 'ש', 'ก', 'ཀ', 'ो', 'Å'],
   jamo: ['\u1100', '\u1161', '\u11A8', '\u1100\u1161\u11A8'],
   'composition exclusions and singletons': [
-    '\u{1D160}',
-    '\uFB2C',
-    '\u0958',
-    '\u212B',
-    '\uF900',
-    '\u0390'
+    '\u{1D160}', '\uFB2C', '\u0958', '\u212B', '\uF900', '\u0390'
   ],
   'white space': [' ', '\t', '\u00A0', '\u3000', '\u2028'],
   newlines: ['\n', '\r\n', '\r', '\u0085', '\n '],

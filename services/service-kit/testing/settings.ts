@@ -40,14 +40,7 @@ export const SERVICE_SETTINGS: Record<string, SettingContract> = {
   },
   TRUST_PROXY: {
     defaultValue: '',
-    valid: [
-      'loopback',
-      'linklocal',
-      'uniquelocal',
-      '10.0.0.0/32',
-      '::1/128',
-      '10.0.0.1, fd00::/8'
-    ],
+    valid: ['loopback', 'linklocal', 'uniquelocal', '10.0.0.0/32', '::1/128', '10.0.0.1, fd00::/8'],
     invalid: ['1', 'true', '10.0.0.0/33', '::1/129', 'example.org']
   },
   TRUST_PROXY_HOPS: { defaultValue: 1, valid: [1, 10], invalid: ['0', '11'] },

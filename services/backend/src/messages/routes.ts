@@ -176,10 +176,7 @@ export async function messageRoutes (
     }
   )
 
-  for (const [action, hidden] of [
-    ['hide', true],
-    ['restore', false]
-  ] as const) {
+  for (const [action, hidden] of [['hide', true], ['restore', false]] as const) {
     app.post(
       `/:id/${action}`,
       {
@@ -252,9 +249,7 @@ export function storeProblem (error: unknown): ProblemError | undefined {
       422,
       'idempotency-key-reused',
       'This Idempotency-Key was used for another message. Use a new key for a new message.',
-      {
-        errors: [{ header: 'idempotency-key', detail: 'was used for another message' }]
-      }
+      { errors: [{ header: 'idempotency-key', detail: 'was used for another message' }] }
     )
   }
   if (error instanceof VersionConflict) {
@@ -262,9 +257,7 @@ export function storeProblem (error: unknown): ProblemError | undefined {
       412,
       'version-changed',
       `The message has version ${error.version} now. Read it again, or omit If-Match.`,
-      {
-        errors: [{ header: 'if-match', detail: `is not "${error.version}"` }]
-      }
+      { errors: [{ header: 'if-match', detail: `is not "${error.version}"` }] }
     )
   }
   if (error instanceof StoreUnavailable) {

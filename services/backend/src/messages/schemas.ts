@@ -80,11 +80,7 @@ const MessagePageSchema = {
 const ModeratedMessageSchema = {
   $id: 'ModeratedMessage',
   type: 'object',
-  properties: {
-    id,
-    hidden,
-    version
-  },
+  properties: { id, hidden, version },
   required: ['id', 'hidden', 'version'],
   additionalProperties: false
 } as const satisfies JSONSchema
@@ -103,8 +99,7 @@ export const PageQuerySchema = {
     hidden: {
       type: 'boolean',
       default: false,
-      description:
-        'Lists hidden messages instead of visible ones. Requires the moderator token.'
+      description: 'Lists hidden messages instead of visible ones. Requires the moderator token.'
     }
   },
   additionalProperties: false
@@ -171,9 +166,7 @@ const replayed = {
   }
 } as const
 const retryAfter = {
-  'Retry-After': {
-    type: 'integer', minimum: 0, description: 'Seconds until a retry may succeed.'
-  }
+  'Retry-After': { type: 'integer', minimum: 0, description: 'Seconds until a retry may succeed.' }
 } as const
 
 // Responses refer to shared schemas by name, as does the OpenAPI document.
@@ -212,9 +205,7 @@ export const hiddenReplay = {
 export const problems = {
   429: problem('The client exceeded its rate limit', retryAfter),
   503: problem('The service is overloaded, or its store is unavailable', retryAfter),
-  '4xx': problem('The request is invalid', {
-    Allow: text('With 405: the supported methods.')
-  }),
+  '4xx': problem('The request is invalid', { Allow: text('With 405: the supported methods.') }),
   '5xx': problem('The service failed', {})
 } as const
 /** Of operations that require the moderator token. */
@@ -227,10 +218,7 @@ export const moderatorProblems = {
 
 export function addMessageSchemas (app: App): void {
   const shared = [
-    ProblemSchema,
-    MessageHiddenProblemSchema,
-    MessageSchema,
-    MessagePageSchema,
+    ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema,
     ModeratedMessageSchema
   ]
   for (const schema of shared) app.addSchema(schema)

@@ -50,9 +50,7 @@ export class MongoConnection {
       ignoreUndefined: true
     })
     this.#client.on('topologyDescriptionChanged', ({ newDescription }) => {
-      const primary = [...newDescription.servers.values()].find(
-        ({ type }) => type === 'RSPrimary'
-      )
+      const primary = [...newDescription.servers.values()].find(({ type }) => type === 'RSPrimary')
       this.primary.setPrimary(primary && `${primary.address} ${String(primary.electionId)}`)
     })
     this.messages = this.#client.db().collection('messages', {

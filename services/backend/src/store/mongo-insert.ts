@@ -29,8 +29,7 @@ export function createInserter (
     write: async insertions =>
       await withTimeout(
         TIME_BUDGET.storeWriteMs,
-        async signal =>
-          await retryOnce(async () => await insertAll(messages, insertions, signal))
+        async signal => await retryOnce(async () => await insertAll(messages, insertions, signal))
       ),
     maxBatchSize: MAX_BATCH_SIZE,
     queueTimeoutMs: TIME_BUDGET.writeQueueMs,

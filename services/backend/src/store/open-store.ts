@@ -16,9 +16,7 @@ export async function openStore (
     try {
       return new MongoStore({
         uri: config.MONGODB_URI,
-        onRetry: error => {
-          log.warn({ err: error }, 'MongoDB is unreachable, retrying')
-        }
+        onRetry: error => { log.warn({ err: error }, 'MongoDB is unreachable, retrying') }
       })
     } catch (error) {
       throw new ConfigError([

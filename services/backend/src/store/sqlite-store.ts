@@ -84,9 +84,7 @@ export class SqliteStore implements MessageStore {
       ),
       newestId: prepare('SELECT id FROM messages ORDER BY id DESC LIMIT 1'),
       newest: prepare('SELECT * FROM messages WHERE hidden = ? ORDER BY id DESC LIMIT ?'),
-      older: prepare(
-        'SELECT * FROM messages WHERE hidden = ? AND id < ? ORDER BY id DESC LIMIT ?'
-      ),
+      older: prepare('SELECT * FROM messages WHERE hidden = ? AND id < ? ORDER BY id DESC LIMIT ?'),
       byId: prepare('SELECT * FROM messages WHERE id = ?'),
       setHidden: prepare(
         'UPDATE messages SET hidden = ?, version = version + 1 WHERE id = ? RETURNING *'
