@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
+import type { FromSchema } from 'json-schema-to-ts'
 import { isOriginList } from './origin.ts'
 import { isProxyList } from './trust-proxy.ts'
 
@@ -29,26 +30,10 @@ export interface ChartValue {
 /** Settings by environment variable. A setting without a default is optional. */
 export type Settings = Readonly<Record<string, Setting>>
 
-type ValueOf<S> = S extends { enum: ReadonlyArray<infer Choice> }
-  ? Choice
-  : S extends { type: 'integer' }
-    ? number
-    : string
-type NamesOf<S extends Settings, Defaulted> = {
-  [Name in keyof S]: S[Name] extends { default: unknown }
-    ? Defaulted extends true
-      ? Name
-      : never
-    : Defaulted extends true
-      ? never
-      : Name
-}[keyof S]
 /** What `loadConfig` returns for these settings. */
-export type ConfigOf<S extends Settings> = {
-  readonly [Name in NamesOf<S, true>]: ValueOf<S[Name]>
-} & {
-  readonly [Name in NamesOf<S, false>]?: ValueOf<S[Name]>
-}
+export type ConfigOf<S extends Settings> = Readonly<
+  FromSchema<{ type: 'object', properties: S, additionalProperties: false }>
+>
 
 /** Settings of every service; each service spreads them into its own schema. */
 export const ServiceSettings = {

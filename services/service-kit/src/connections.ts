@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyHttpOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { ServiceConfig } from './config.ts'
 import type { Logger } from './logger.ts'
+import type { Service } from './service.ts'
 import { newTraceId } from './trace-context.ts'
 
 /** Node's default limit for a request's head, which bounds the URL too. */
@@ -83,7 +83,7 @@ export function connectionOptions (log: Logger, describe: DescribeClientError) {
 }
 
 /** Limits the number of connections, and of pipelined requests per connection. */
-export const boundedConnections = fp<{ config: Pick<ServiceConfig, 'MAX_CONNECTIONS'> }>(
+export const boundedConnections = fp<Pick<Service, 'config'>>(
   async (app, { config }) => {
     let open = 0
     app.server.maxConnections = config.MAX_CONNECTIONS

@@ -1,22 +1,21 @@
 import { once } from 'node:events'
-import type { Server as HttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { describePortError } from './port-error.ts'
 
 /** Time for the first byte of a connection that is open when closing starts. */
 const UNUSED_CONNECTION_MS = 250
 /** Error codes for an address or address family that the system does not have. */
 const UNAVAILABLE = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
-
-/** The part of a Fastify instance that a listener uses. */
-export interface ListeningApp {
-  server: HttpServer
-  log: { info: (message: string) => void }
-  listen: (options: {
-    host: string, port: number, listenTextResolver: (address: string) => string
-  }) => PromiseLike<unknown>
-  close: () => PromiseLike<unknown>
+/** By HOST: the first address, and the one that replaces it if it is unavailable. */
+const ADDRESSES: Record<string, [string, string]> = {
+  localhost: ['127.0.0.1', '::1'],
+  '::': ['::', '0.0.0.0']
 }
+
+type ListeningApp = Pick<FastifyInstance, 'server' | 'log' | 'listen' | 'close'>
+/** Renders the log line of an address. */
+type Text = (address: string) => string
 
 export interface ListenOptions {
   /** Value of HOST: `localhost`, `::`, or one address or name. */
@@ -56,27 +55,23 @@ export class Listener {
    * @throws ListenError
    */
   async listen ({ host, port, setting, name }: ListenOptions): Promise<void> {
-    const listenTextResolver = (address: string) => `${name} listening at ${address}`
-    const listen = async (host: string) => {
-      await this.#app.listen({ host, port, listenTextResolver })
-    }
     try {
-      if (host === 'localhost') {
-        await listen('127.0.0.1').then(
-          async () => { await this.#listenSecond('::1', port, listenTextResolver) },
-          ifUnavailable(async () => { await listen('::1') })
-        )
-      } else if (host === '::') {
-        await listen('::').catch(ifUnavailable(async () => { await listen('0.0.0.0') }))
-      } else await listen(host)
+      await this.#listen(host, port, address => `${name} listening at ${address}`)
     } catch (error) {
-      const explained = await describePortError(error as NodeJS.ErrnoException, {
-        host,
-        port,
-        origin: setting,
-        setting
-      })
+      const wanted = { host, port, origin: setting, setting }
+      const explained = await describePortError(error as NodeJS.ErrnoException, wanted)
       throw new ListenError(explained, { cause: error })
+    }
+  }
+
+  async #listen (host: string, port: number, listenTextResolver: Text): Promise<void> {
+    const [first, fallback] = ADDRESSES[host] ?? [host]
+    try {
+      await this.#app.listen({ host: first, port, listenTextResolver })
+      if (host === 'localhost') await this.#listenSecond(port, listenTextResolver)
+    } catch (error) {
+      if (!fallback || !isUnavailable(error)) throw error
+      await this.#app.listen({ host: fallback, port, listenTextResolver })
     }
   }
 
@@ -99,35 +94,26 @@ export class Listener {
   }
 
   /** A server listens on one address only; a second Fastify server would not share its limits. */
-  async #listenSecond (
-    host: string, port: number, text: (address: string) => string
-  ): Promise<void> {
+  async #listenSecond (port: number, text: Text): Promise<void> {
     const { server, log } = this.#app
     const second = this.#createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       if (this.#open.size >= server.maxConnections) socket.destroy()
       else server.emit('connection', socket)
     })
     const ownPort = (server.address() as AddressInfo).port
-    second.listen({ host, port: ownPort })
+    second.listen({ host: '::1', port: ownPort })
     try {
       await once(second, 'listening')
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
       // The system picked a port that is free on 127.0.0.1; on ::1 it may be in use.
-      const isPickedPort = port === 0 && code === 'EADDRINUSE'
-      if (isPickedPort || UNAVAILABLE.includes(code)) return
+      const isPickedPort = port === 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      if (isPickedPort || isUnavailable(error)) return
       throw error
     }
     this.#second = second
-    log.info(text(`http://[${host}]:${ownPort}`))
+    log.info(text(`http://[::1]:${ownPort}`))
   }
 }
 
-function ifUnavailable (
-  fallback: () => Promise<void>
-): (error: NodeJS.ErrnoException) => Promise<void> {
-  return async error => {
-    if (!UNAVAILABLE.includes(error.code ?? '')) throw error
-    await fallback()
-  }
-}
+const isUnavailable = (error: unknown): boolean =>
+  UNAVAILABLE.includes((error as NodeJS.ErrnoException).code ?? '')

@@ -2,10 +2,8 @@ import underPressure from '@fastify/under-pressure'
 import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { Counter } from 'prom-client'
-import type { ServiceConfig } from './config.ts'
-import type { Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
 import { ProblemError } from './problem.ts'
+import type { Service } from './service.ts'
 
 const RETRY_AFTER_S = 1
 /** One log line per interval, with a count: a line per shed request would add to the overload. */
@@ -29,14 +27,7 @@ const OVERLOADED = new Overloaded()
 /** Slots for requests in flight: from the complete request until its response is ready. */
 interface Slots { readonly reason: ShedReason, readonly limit: number, inUse: number }
 
-export interface LoadSheddingOptions {
-  config: Pick<
-    ServiceConfig,
-    'MAX_READS_IN_FLIGHT' | 'MAX_POSTS_IN_FLIGHT' | 'MAX_EVENT_LOOP_DELAY_MS'
-  >
-  log: Logger
-  metrics: Metrics
-}
+type LoadSheddingOptions = Pick<Service, 'config' | 'log' | 'metrics'>
 
 /**
  * Sheds requests with 503 and Retry-After when all slots are in use or the event loop is late.

@@ -1,8 +1,11 @@
 import { trace } from '@opentelemetry/api'
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { countRequest, currentTrace, type Metrics } from './metrics.ts'
 import { logRequest } from './request-log.ts'
-import { onRequestFinished } from './request-finished.ts'
+
+/** nginx's status for a client that disconnected before the response was complete. */
+const CLIENT_CLOSED_REQUEST = 499
 
 /** Counts and logs every finished request, and names its span after the route. */
 export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics }) => {
@@ -22,3 +25,20 @@ export const observeRequests = fp<{ metrics: Metrics }>(async (app, { metrics })
     done()
   })
 }, { name: 'observe-requests' })
+
+/**
+ * Calls back once, with the status of the response, or 499 if the client disconnected first.
+ * Fastify's onResponse does not run in that case.
+ */
+function onRequestFinished (
+  reply: FastifyReply, callback: (statusCode: number) => void
+): void {
+  let isFinished = false
+  reply.raw.once('finish', () => {
+    isFinished = true
+    callback(reply.statusCode)
+  })
+  reply.raw.once('close', () => {
+    if (!isFinished) callback(CLIENT_CLOSED_REQUEST)
+  })
+}

@@ -41,38 +41,30 @@ export type Problem = FromSchema<typeof ProblemSchema>
 export type FieldError = NonNullable<Problem['errors']>[number]
 
 interface ProblemOptions {
-  errors?: FieldError[]
-  retryAfterSeconds?: number
-  extensions?: object
+  readonly errors?: FieldError[]
+  readonly retryAfterSeconds?: number
+  /** Additional members of this kind of problem (RFC 9457 section 3.2). */
+  readonly extensions?: object
 }
 
 /** An error response. `message` is the detail that the client sees. */
 export class ProblemError extends Error {
-  readonly kind: string
   readonly statusCode: number
-  readonly errors: FieldError[] | undefined
-  readonly retryAfterSeconds: number | undefined
-  /** Additional members of this kind of problem (RFC 9457 section 3.2). */
-  readonly extensions: object | undefined
+  readonly kind: string
+  readonly options: ProblemOptions
 
   constructor (statusCode: number, kind: string, detail: string, options: ProblemOptions = {}) {
     super(detail)
     this.name = 'ProblemError'
-    this.kind = kind
     this.statusCode = statusCode
-    this.errors = options.errors
-    this.retryAfterSeconds = options.retryAfterSeconds
-    this.extensions = options.extensions
+    this.kind = kind
+    this.options = options
   }
 }
 
 export function invalidInput (errors: FieldError[]): ProblemError {
-  return new ProblemError(
-    400,
-    'invalid-input',
-    'Some values are invalid; errors lists each of them.',
-    { errors }
-  )
+  const detail = 'Some values are invalid; errors lists each of them.'
+  return new ProblemError(400, 'invalid-input', detail, { errors })
 }
 
 export interface ProblemErrorsOptions {
@@ -91,17 +83,10 @@ export const problemErrors = fp<ProblemErrorsOptions>(
       }
       return sendProblem(request, reply, problem)
     })
-    app.setNotFoundHandler((request, reply) =>
-      sendProblem(
-        request,
-        reply,
-        new ProblemError(
-          404,
-          'not-found',
-          `No route for ${request.method} ${request.originalUrl.split('?')[0]}.`
-        )
-      )
-    )
+    app.setNotFoundHandler((request, reply) => {
+      const detail = `No route for ${request.method} ${request.originalUrl.split('?')[0]}.`
+      return sendProblem(request, reply, new ProblemError(404, 'not-found', detail))
+    })
   },
   { name: 'problem-errors' }
 )
@@ -113,16 +98,17 @@ export const describeProblem: DescribeClientError = ({ status, kind, detail, tra
 }
 
 function sendProblem (request: FastifyRequest, reply: FastifyReply, error: ProblemError) {
+  const { errors, retryAfterSeconds, extensions } = error.options
   const problem: Problem = {
     type: typeOf(error.kind),
     title: titleOf(error.kind),
     status: error.statusCode,
     detail: error.message,
     traceId: request.id,
-    ...(error.errors && { errors: error.errors }),
-    ...error.extensions
+    ...(errors && { errors }),
+    ...extensions
   }
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   return reply
     .code(error.statusCode)
     .type('application/problem+json')
@@ -141,18 +127,12 @@ function toProblemError (error: FastifyError): ProblemError {
   }
   const status = error.statusCode ?? 500
   if (status >= 500) {
-    return new ProblemError(
-      500,
-      'internal-error',
-      'Something went wrong on our side. Quote the traceId when you report it.'
-    )
+    const detail = 'Something went wrong on our side. Quote the traceId when you report it.'
+    return new ProblemError(500, 'internal-error', detail)
   }
   // Fastify's messages (malformed JSON, wrong content type, body too large) are meant for clients.
-  return new ProblemError(
-    status,
-    (STATUS_CODES[status] ?? 'rejected').toLowerCase().replaceAll(' ', '-'),
-    error.message
-  )
+  const kind = (STATUS_CODES[status] ?? 'rejected').toLowerCase().replaceAll(' ', '-')
+  return new ProblemError(status, kind, error.message)
 }
 
 /** A body can hold thousands of unknown fields. */

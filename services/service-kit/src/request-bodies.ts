@@ -3,11 +3,11 @@ import { Readable } from 'node:stream'
 import { errorCodes, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { BodyBudget, type BufferedBody, type EvictionReason } from './body-budget.ts'
-import type { ServiceConfig } from './config.ts'
 import { ignoreFurtherRequests } from './connections.ts'
 import { closeAfterResponse } from './lingering-close.ts'
 import { ProblemError } from './problem.ts'
 import { clientKey } from './client-address.ts'
+import type { Service } from './service.ts'
 
 /** Initial memory of a body; it doubles as the body grows. */
 const INITIAL_BYTES = 1024
@@ -15,15 +15,11 @@ const INITIAL_BYTES = 1024
 const MAX_CHUNKS = 1000
 const RETRY_AFTER_S = 1
 
-export interface BoundedBodiesOptions {
-  config: Pick<ServiceConfig, 'MAX_BODY_BYTES_BUFFERED' | 'MAX_BODY_BYTES_PER_CLIENT'>
-}
-
 /**
  * Reads request bodies into bounded memory, in total and per client. If the response is ready
  * before the body is complete, the rest is discarded and the connection is closed.
  */
-export const boundedBodies = fp<BoundedBodiesOptions>(async (app, { config }) => {
+export const boundedBodies = fp<Pick<Service, 'config'>>(async (app, { config }) => {
   const budget = new BodyBudget({
     total: config.MAX_BODY_BYTES_BUFFERED, perClient: config.MAX_BODY_BYTES_PER_CLIENT
   })

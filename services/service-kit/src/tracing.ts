@@ -10,20 +10,15 @@ export interface Tracing {
 
 const FLUSH_TIMEOUT_MS = 3000
 
-export interface TracingOptions {
-  /** Value of the spans' `service.name`. */
-  service: string
-  /** Requests that continue their caller's trace; all others start a new trace. */
-  continuesTrace: ContinuesTrace
-}
-
 /**
  * Starts tracing over OTLP/HTTP if OTEL_EXPORTER_OTLP_ENDPOINT (or its TRACES form) is set. The SDK
  * reads all OTEL_* variables. Without an endpoint, only OpenTelemetry's API is loaded (no-ops).
+ * Requests for which `continuesTrace` is false start a new trace.
  */
 export async function startTracing (
-  { service, continuesTrace }: TracingOptions, env: NodeJS.ProcessEnv = process.env
+  service: string, continuesTrace: ContinuesTrace
 ): Promise<Tracing> {
+  const { env } = process
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
   if (!endpoint || env.OTEL_SDK_DISABLED === 'true') return { stop: async () => {} }
 

@@ -1,11 +1,12 @@
 import { EventEmitter, once } from 'node:events'
-import { Agent, request as httpRequest, type IncomingMessage, type Server } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, isIPv6, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { Listener, ListenError, type ListeningApp } from '../src/listener.ts'
+import type { App } from '../src/index.ts'
+import { Listener, ListenError } from '../src/listener.ts'
 import { build, cleanUp, type BuildOptions } from './helper.ts'
 
 /** Without IPv6 on the computer, the tests run on 127.0.0.1 only. */
@@ -163,16 +164,15 @@ describe('without an address family:', () => {
     'HOST=%s: if the first address fails with %s, the service listens at %s',
     async (host, code, fallback) => {
       const tried: string[] = []
-      const app: ListeningApp = {
-        server: new EventEmitter() as Server,
-        log: { info: () => {} },
-        listen: async ({ host }) => {
+      const app = {
+        server: new EventEmitter(),
+        listen: async ({ host }: { host: string }) => {
           tried.push(host)
           if (tried.length === 1) throw systemError(code)
-        },
-        close: async () => {}
+        }
       }
-      const listening = new Listener(app).listen({ ...HTTP, host, port: 3000 })
+      const listener = new Listener(app as unknown as App)
+      const listening = listener.listen({ ...HTTP, host, port: 3000 })
       if (fallback) await listening
       else await expect(listening).rejects.toBeInstanceOf(ListenError)
       expect(tried.slice(1)).toEqual(fallback ? [fallback] : [])

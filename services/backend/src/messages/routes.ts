@@ -24,23 +24,7 @@ import {
   type Rendered
 } from './page.ts'
 import { scopedKey } from './idempotency.ts'
-import {
-  addMessageSchemas,
-  created,
-  CreateHeadersSchema,
-  hiddenReplay,
-  IdParamsSchema,
-  message,
-  messagePage,
-  moderatedMessage,
-  ModerateHeadersSchema,
-  moderatorProblems,
-  NewMessageSchema,
-  PageQuerySchema,
-  problems,
-  ReadQuerySchema,
-  unchanged
-} from './schemas.ts'
+import * as schemas from './schemas.ts'
 import { normaliseMessage, normaliseName } from './text.ts'
 
 export interface MessageRoutesOptions {
@@ -66,7 +50,7 @@ export async function messageRoutes (
   const newestPage = newestPageReader(store)
   const requireModerator = requireBearer(moderatorToken, 'MODERATOR_TOKEN')
   const limitModerator = app.rateLimit() as unknown as Hook
-  addMessageSchemas(app)
+  schemas.addMessageSchemas(app)
 
   /** Hidden messages require the moderator token, and are not cached. */
   async function checkHidden (request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -95,9 +79,9 @@ export async function messageRoutes (
         description:
           'Stores one message. With an Idempotency-Key it is safe to repeat the request.',
         tags: ['messages'],
-        headers: CreateHeadersSchema,
-        body: NewMessageSchema,
-        response: { 201: created, 409: hiddenReplay, ...problems }
+        headers: schemas.CreateHeadersSchema,
+        body: schemas.NewMessageSchema,
+        response: { 201: schemas.created, 409: schemas.hiddenReplay, ...schemas.problems }
       },
       config: { rateLimit: {} },
       preValidation: normaliseBody,
@@ -133,8 +117,8 @@ export async function messageRoutes (
         description: 'Pages through the messages. Each page is read after the request arrived.',
         tags: ['messages'],
         security: [{}, { moderator: [] }],
-        querystring: PageQuerySchema,
-        response: { 200: messagePage, 304: unchanged, ...moderatorProblems }
+        querystring: schemas.PageQuerySchema,
+        response: { 200: schemas.messagePage, 304: schemas.unchanged, ...schemas.moderatorProblems }
       },
       preHandler: checkHidden
     },
@@ -158,9 +142,9 @@ export async function messageRoutes (
         description: 'Visitors get 404 for unknown and for hidden messages.',
         tags: ['messages'],
         security: [{}, { moderator: [] }],
-        params: IdParamsSchema,
-        querystring: ReadQuerySchema,
-        response: { 200: message, 304: unchanged, ...moderatorProblems }
+        params: schemas.IdParamsSchema,
+        querystring: schemas.ReadQuerySchema,
+        response: { 200: schemas.message, 304: schemas.unchanged, ...schemas.moderatorProblems }
       },
       preHandler: checkHidden
     },
@@ -186,9 +170,9 @@ export async function messageRoutes (
           description: 'Idempotent. With If-Match, a delayed request cannot undo a later one.',
           tags: ['moderation'],
           security: [{ moderator: [] }],
-          headers: ModerateHeadersSchema,
-          params: IdParamsSchema,
-          response: { 200: moderatedMessage, ...moderatorProblems }
+          headers: schemas.ModerateHeadersSchema,
+          params: schemas.IdParamsSchema,
+          response: { 200: schemas.moderatedMessage, ...schemas.moderatorProblems }
         },
         config: { rateLimit: {} },
         preValidation: requireModerator // 401 takes precedence over validation errors

@@ -48,42 +48,26 @@ export const NewMessageSchema = {
   additionalProperties: false
 } as const satisfies JSONSchema
 
-const MessageSchema = {
-  $id: 'Message',
-  type: 'object',
-  properties: {
-    id,
-    name: { type: 'string' },
-    message: { type: 'string' },
-    createdAt,
-    hidden,
-    version
-  },
-  required: ['id', 'name', 'message', 'createdAt'],
-  additionalProperties: false
-} as const satisfies JSONSchema
+/** The schema of a response, named for references. */
+const shared = ($id: string, properties: object, required = Object.keys(properties)) =>
+  ({ $id, type: 'object', properties, required, additionalProperties: false })
 
-const MessagePageSchema = {
-  $id: 'MessagePage',
-  type: 'object',
-  properties: {
+const name = { type: 'string' }
+const SHARED = [
+  shared(
+    'Message',
+    { id, name, message: name, createdAt, hidden, version },
+    ['id', 'name', 'message', 'createdAt']
+  ),
+  shared('MessagePage', {
     messages: { type: 'array', items: { $ref: 'Message#' }, description: 'Newest first.' },
     nextCursor: {
       type: ['string', 'null'],
       description: 'The cursor of the next page; null on the last one.'
     }
-  },
-  required: ['messages', 'nextCursor'],
-  additionalProperties: false
-} as const satisfies JSONSchema
-
-const ModeratedMessageSchema = {
-  $id: 'ModeratedMessage',
-  type: 'object',
-  properties: { id, hidden, version },
-  required: ['id', 'hidden', 'version'],
-  additionalProperties: false
-} as const satisfies JSONSchema
+  }),
+  shared('ModeratedMessage', { id, hidden, version })
+]
 
 export const PageQuerySchema = {
   type: 'object',
@@ -217,9 +201,5 @@ export const moderatorProblems = {
 } as const
 
 export function addMessageSchemas (app: App): void {
-  const shared = [
-    ProblemSchema, MessageHiddenProblemSchema, MessageSchema, MessagePageSchema,
-    ModeratedMessageSchema
-  ]
-  for (const schema of shared) app.addSchema(schema)
+  for (const schema of [ProblemSchema, MessageHiddenProblemSchema, ...SHARED]) app.addSchema(schema)
 }

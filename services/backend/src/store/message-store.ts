@@ -58,29 +58,21 @@ export interface MessageStore {
   close: () => Promise<void>
 }
 
-export class IdempotencyConflict extends Error {
-  constructor () {
-    super('The idempotency key belongs to another message.')
-    this.name = 'IdempotencyConflict'
-  }
-}
+/** The idempotency key belongs to another message. */
+export class IdempotencyConflict extends Error {}
 
 export class VersionConflict extends Error {
+  /** The current version of the message. */
   readonly version: number
 
   constructor (version: number) {
     super(`The message has version ${version}.`)
-    this.name = 'VersionConflict'
     this.version = version
   }
 }
 
-export class StoreUnavailable extends Error {
-  constructor (reason: string, options?: ErrorOptions) {
-    super(reason, options)
-    this.name = 'StoreUnavailable'
-  }
-}
+/** The store cannot serve, or the outcome of an operation is unknown. */
+export class StoreUnavailable extends Error {}
 
 export function replayOrConflict (existing: Message, input: NewMessage): Creation {
   if (existing.name !== input.name || existing.message !== input.message) {

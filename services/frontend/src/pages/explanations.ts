@@ -92,7 +92,7 @@ export function explain (error: FastifyError): Explanation {
       status: error.statusCode,
       title: 'That did not work',
       text: error.message,
-      retryAfter: error.retryAfterSeconds
+      retryAfter: error.options.retryAfterSeconds
     }
   }
   const { statusCode: status = 500 } = error
