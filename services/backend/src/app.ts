@@ -1,10 +1,6 @@
 import swagger from '@fastify/swagger'
 import {
-  createApp,
-  problemErrors,
-  securityHeaders,
-  type App,
-  type Service
+  createApp, problemErrors, securityHeaders, type App, type Service
 } from '@guestbook/service-kit'
 import { traceCallers, type Config } from './config.ts'
 import { parseJsonStrictly } from './json-body.ts'

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
+import { problem } from '@guestbook/service-kit/testing'
 import type { LightMyRequestResponse } from 'fastify'
 
 export const MESSAGES = '/api/v1/messages'
@@ -50,30 +51,14 @@ export async function moderate (
   app: App,
   action: 'hide' | 'restore',
   id: string,
-  authorization?: string
+  authorization?: string,
+  headers: Headers = {}
 ): Promise<LightMyRequestResponse> {
   return await app.inject({
     method: 'POST',
     url: `${MESSAGES}/${id}/${action}`,
-    headers: authorization === undefined ? {} : { authorization }
+    headers: { ...(authorization !== undefined && { authorization }), ...headers }
   })
-}
-
-const TITLES = {
-  'bad-request': 'Bad request',
-  'idempotency-key-reused': 'Idempotency key reused',
-  'internal-error': 'Internal error',
-  'invalid-input': 'Invalid input',
-  'message-hidden': 'Message hidden',
-  'method-not-allowed': 'Method not allowed',
-  'not-enabled': 'Not enabled',
-  'not-found': 'Not found',
-  'payload-too-large': 'Payload too large',
-  'store-unavailable': 'Store unavailable',
-  'too-many-requests': 'Too many requests',
-  unauthorized: 'Unauthorized',
-  'unsupported-media-type': 'Unsupported media type',
-  'version-changed': 'Version changed'
 }
 
 /** Common part of the responses of `inject` and `fetch`. */
@@ -85,26 +70,28 @@ interface Answer {
 
 export interface ExpectedProblem {
   status: number
-  kind: keyof typeof TITLES
+  kind: string
   detail?: unknown
   errors?: object[]
   extensions?: object
 }
+
+/** The problem of invalid values. */
+export const invalid = (...errors: object[]): ExpectedProblem => ({
+  status: 400,
+  kind: 'invalid-input',
+  detail: 'Some values are invalid; errors lists each of them.',
+  errors
+})
 
 /** Expects exactly this problem: status, media type and all fields of the body. */
 export function expectProblem (
   response: Answer,
   { status, kind, detail = expect.any(String), errors, extensions }: ExpectedProblem
 ): void {
-  expect(response.json()).toEqual({
-    type: `urn:guestbook:problem:${kind}`,
-    title: TITLES[kind],
-    status,
-    detail,
-    traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    ...(errors && { errors }),
-    ...extensions
-  })
+  const title = kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')
+  const more = { ...(errors && { errors }), ...extensions }
+  expect(response.json()).toEqual(problem(status, title, detail, more))
   expect(response.statusCode).toBe(status)
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json(; charset=utf-8)?$/)
 }

@@ -2,15 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { App } from '@guestbook/service-kit'
 import fc from 'fast-check'
 import {
-  expectProblem,
-  fill,
-  get,
-  hello,
-  MESSAGES,
-  moderate,
-  post,
-  TOKEN,
-  UNKNOWN_ID
+  expectProblem, fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID
 } from './api.ts'
 import { build } from './helper.ts'
 

@@ -2,13 +2,12 @@ import { afterAll, beforeAll, expect } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable } from '../src/store/message-store.ts'
+import { hello, UNKNOWN_ID } from './api.ts'
 import { until } from './helper.ts'
 import { freshDatabase, pidOf, startMongo, usableMongoStore } from './mongo.ts'
 import { outageTests } from './scenarios.ts'
 import { readAll } from './stored.ts'
 
-const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
-const hello = { name: 'Ann', message: 'Hello' }
 /** Maximum wait of a caller; below the timeout of the frontend. */
 const TIME_BOUND_MS = 5000
 /** A little more than the validity of a confirmation. */

@@ -3,21 +3,14 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
+import { hello } from './api.ts'
 import { expectComplete, startWriter } from './crash.ts'
 import { cleanUp, until } from './helper.ts'
 import {
-  freshDatabase,
-  mongoStore,
-  onlyMember,
-  pidOf,
-  startLoneMongod,
-  startMongo,
-  usableMongoStore
+  freshDatabase, mongoStore, onlyMember, pidOf, startLoneMongod, startMongo, usableMongoStore
 } from './mongo.ts'
 import { outageTests } from './scenarios.ts'
 import { readAll } from './stored.ts'
-
-const hello = { name: 'Ann', message: 'Hello' }
 
 let mongo: MongoMemoryReplSet
 beforeAll(async () => { mongo = await startMongo() })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { Collection, MongoBulkWriteError, type BulkWriteResult, type Document } from 'mongodb'
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core'
 import { StoreUnavailable, type MessageStore } from '../src/store/message-store.ts'
-import { expectProblem, get, post } from './api.ts'
+import { expectProblem, get, hello, post } from './api.ts'
 import { build, cleanUp, until } from './helper.ts'
 import {
   freshDatabase, onlyMember, pidOf, startMongo, usableMongoStore, withClient
@@ -10,10 +10,7 @@ import {
 import { concurrentTests } from './scenarios.ts'
 import { readAll } from './stored.ts'
 
-const hello = { name: 'Ann', message: 'Hello' }
 const TIME_BOUND_MS = 5000
-/** Longer than the timeout of a write. */
-const STALL_MS = 3500
 
 /** A fail point cannot change while a command waits in it: each scenario uses another. */
 let mongos: MongoMemoryReplSet[] = []
@@ -51,7 +48,8 @@ const NO_MAJORITY = {
   failCommands: ['insert'],
   writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' }
 }
-const stall = { blockConnection: true, blockTimeMS: STALL_MS }
+/** Longer than the timeout of a write. */
+const stall = { blockConnection: true, blockTimeMS: 3500 }
 
 concurrentTests({
   'an insert that stalls until a retry leaves one message': async () => {
@@ -115,17 +113,22 @@ test('a message without a confirmed majority is not acknowledged; the retry find
   expect(await readAll(store)).toEqual([retried.message])
 })
 
-test('a missing majority fails the whole batch, even if one message is rejected', async () => {
-  const store = await usableMongoStore(freshDatabase(mongo))
-  await store.create(hello, 'key')
-  await failNext(NO_MAJORITY, 4)
-  const fresh = { name: 'Ben', message: 'In the same batch' }
-  // The first is written alone; the others share the next insert.
-  const answers = await Promise.allSettled([
+const fresh = { name: 'Ben', message: 'In the same batch' }
+
+/** The first is written alone; the others share the next insert. */
+async function createThree (store: MessageStore) {
+  return await Promise.allSettled([
     store.create({ name: 'Cem', message: 'First' }, 'first'),
     store.create(hello, 'key'),
     store.create(fresh, 'fresh')
   ])
+}
+
+test('a missing majority fails the whole batch, even if one message is rejected', async () => {
+  const store = await usableMongoStore(freshDatabase(mongo))
+  await store.create(hello, 'key')
+  await failNext(NO_MAJORITY, 4)
+  const answers = await createThree(store)
   const unavailable = { status: 'rejected', reason: expect.any(StoreUnavailable) }
   expect(answers).toEqual([unavailable, unavailable, unavailable])
   expect(await store.create(fresh, 'fresh')).toMatchObject({ outcome: 'replayed', message: fresh })
@@ -148,12 +151,7 @@ test('the same if the driver reports rejections and a missing majority at once',
       throw new MongoBulkWriteError({ message, code: 64, writeErrors }, result as BulkWriteResult)
     })
   cleanUp(() => { insert.mockRestore() })
-  const fresh = { name: 'Ben', message: 'In the same batch' }
-  const answers = await Promise.allSettled([
-    store.create({ name: 'Cem', message: 'First' }, 'first'),
-    store.create(hello, 'key'),
-    store.create(fresh, 'fresh')
-  ])
+  const answers = await createThree(store)
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
   expect(await store.create(hello, 'key')).toEqual({ ...known, outcome: 'replayed' })
   expect(await store.create(fresh, 'fresh')).toMatchObject({ outcome: 'replayed', message: fresh })
@@ -199,12 +197,7 @@ test('a connection lost during an insert is hidden from the caller', async () =>
 test('a retried message sorts above messages stored meanwhile', async () => {
   const uri = freshDatabase(mongo)
   const [store, other] = [await usableMongoStore(uri), await usableMongoStore(uri)]
-  await failNext({
-    failCommands: ['insert'],
-    blockConnection: true,
-    blockTimeMS: 500,
-    closeConnection: true
-  })
+  await failNext({ ...stall, failCommands: ['insert'], blockTimeMS: 500, closeConnection: true })
   const slow = store.create({ name: 'Ann', message: 'slow' })
   await until('its insert stalls', async () => (await running('insert')).length === 1)
   const quick = await other.create({ name: 'Ben', message: 'quick' })
@@ -236,12 +229,10 @@ test.each([
 test('a moderation that loses its connection is retried unless it names a version', async () => {
   const store = await usableMongoStore(freshDatabase(mongo))
   const { message } = await store.create(hello)
-  const breakNext = async () => {
-    await failNext({ failCommands: ['findAndModify'], closeConnection: true })
-  }
-  await breakNext()
+  const lost = { failCommands: ['findAndModify'], closeConnection: true }
+  await failNext(lost)
   expect(await store.setHidden(message.id, true)).toMatchObject({ hidden: true, version: 1 })
-  await breakNext()
+  await failNext(lost)
   await expectUnavailable(store.setHidden(message.id, false, 1))
   expect(await store.get(message.id)).toMatchObject({ hidden: true, version: 1 })
 })

@@ -1,14 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  expectProblem,
-  fill,
-  get,
-  hello,
-  MESSAGES,
-  moderate,
-  post,
-  TOKEN,
-  UNKNOWN_ID
+  expectProblem, fill, get, hello, MESSAGES, moderate, post, TOKEN, UNKNOWN_ID
 } from './api.ts'
 import { fakeStore } from './fake-store.ts'
 import { build } from './helper.ts'

@@ -6,11 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import { loadConfig } from '@guestbook/service-kit'
 import { ConfigError } from '@guestbook/service-kit/config'
 import {
-  fileWith,
-  port,
-  SERVICE_SETTINGS,
-  settingsContract,
-  token
+  fileWith, port, SERVICE_SETTINGS, settingsContract, token
 } from '@guestbook/service-kit/testing/settings'
 import { ConfigSchema } from '../src/config.ts'
 import { temporaryFolder } from './helper.ts'

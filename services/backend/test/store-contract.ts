@@ -1,18 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  IdempotencyConflict, StoreUnavailable, VersionConflict, type Message, type MessageStore
-} from '../src/store/message-store.ts'
-import { cleanUp } from './helper.ts'
-import { fill, readAll } from './stored.ts'
-
-/** Each call opens a store on the same data. */
-export type OpenStore = () => Promise<MessageStore>
-
-const hello = { name: 'Ann', message: 'Hello' }
-const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000'
-const DAY_MS = 86_400_000
+import { StoreUnavailable, type Message } from '../src/store/message-store.ts'
+import { hello, UNKNOWN_ID } from './api.ts'
+import { idempotencyContract } from './idempotency-contract.ts'
+import { moderationContract } from './moderation-contract.ts'
+import { fill, readAll, setClock, type OpenStore } from './stored.ts'
 
 /** Any well-formed text, with a bias to unusual characters. */
 const anyText = fc
@@ -20,35 +13,12 @@ const anyText = fc
     fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'grapheme' }),
-      fc.constantFrom(
-        '👩‍👩‍👧‍👦',
-        '\u202Eabc',
-        'שלום',
-        "' OR 1=1 --",
-        '"$where"',
-        '\\',
-        '\r\n',
-        '\u0000',
-        'e\u0301',
-        '%s',
-        '<b>'
-      )
+      fc.constantFrom('👩‍👩‍👧‍👦', '\u202Eabc', 'שלום', 'e\u0301', '\\', '\r\n', '\u0000'),
+      fc.constantFrom("' OR 1=1 --", '"$where"', '%s', '<b>')
     ),
     { minLength: 1, maxLength: 6 }
   )
   .map(parts => parts.join(''))
-
-/** Sets the clock. Timers stay real, since the drivers need them. */
-function setClock (now: number): void {
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate',
-      'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'
-    ]
-  })
-  cleanUp(() => jest.useRealTimers())
-}
 
 /** The contract of both stores. `prepare` creates an empty store for each test. */
 export function storeContract (prepare: () => OpenStore): void {
@@ -91,9 +61,8 @@ export function storeContract (prepare: () => OpenStore): void {
       const writer = async (name: string) => {
         const written: Message[] = []
         while (!stop.signal.aborted) {
-          written.push(
-            (await store.create({ name, message: `while reading ${written.length}` })).message
-          )
+          const created = await store.create({ name, message: `while reading ${written.length}` })
+          written.push(created.message)
           await setImmediate()
         }
         return written
@@ -115,93 +84,7 @@ export function storeContract (prepare: () => OpenStore): void {
     })
   })
 
-  describe('idempotency keys', () => {
-    test('fifty concurrent posts with one key are one message and 49 replays', async () => {
-      const store = await prepare()()
-      const answers = await Promise.all(
-        Array.from({ length: 50 }, async () => await store.create(hello, 'key'))
-      )
-      expect(answers.filter(({ outcome }) => outcome === 'created')).toHaveLength(1)
-      expect(answers.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(49)
-      expect(await readAll(store)).toEqual([answers[0]!.message])
-      for (const { message } of answers) expect(message).toEqual(answers[0]!.message)
-    })
-
-    test('fifty concurrent texts with one key are one message and 49 conflicts', async () => {
-      const store = await prepare()()
-      const answers = await Promise.allSettled(
-        Array.from(
-          { length: 50 },
-          async (_, number) => await store.create({ name: 'Ann', message: `${number}` }, 'key')
-        )
-      )
-      const created = answers
-        .filter(answer => answer.status === 'fulfilled')
-        .map(({ value }) => value)
-      expect(created).toEqual([{ outcome: 'created', message: expect.anything() }])
-      for (const answer of answers.filter(answer => answer.status === 'rejected')) {
-        expect(answer.reason).toBeInstanceOf(IdempotencyConflict)
-      }
-      expect(await readAll(store)).toEqual([created[0]!.message])
-    })
-
-    test.each([['message', { ...hello, message: 'Hello!' }], ['name', { ...hello, name: 'Anna' }]])(
-      'a key of another %s is a conflict, and nothing is stored',
-      async (_field, other) => {
-        const store = await prepare()()
-        const { message } = await store.create(hello, 'key')
-        await expect(store.create(other, 'key')).rejects.toBeInstanceOf(IdempotencyConflict)
-        expect(await readAll(store)).toEqual([message])
-      }
-    )
-
-    test('the same text without a key or with another key is another message', async () => {
-      const store = await prepare()()
-      const answers = [
-        await store.create(hello),
-        await store.create(hello),
-        await store.create(hello, 'one'),
-        await store.create(hello, 'two')
-      ]
-      expect(answers.map(({ outcome }) => outcome)).toEqual([
-        'created', 'created', 'created', 'created'
-      ])
-      expect(await readAll(store)).toEqual(answers.map(({ message }) => message).reverse())
-    })
-
-    test('a message that was hidden is replayed and stays hidden', async () => {
-      const store = await prepare()()
-      const { message } = await store.create(hello, 'key')
-      await store.setHidden(message.id, true)
-      expect(await store.create(hello, 'key')).toEqual({
-        outcome: 'replayed',
-        message: { ...message, hidden: true, version: 1 }
-      })
-      expect(await readAll(store)).toEqual([])
-    })
-
-    test('a key is valid for 24 hours, then it can be used for another message', async () => {
-      const store = await prepare()()
-      const start = Date.now()
-      setClock(start)
-      const first = await store.create(hello, 'key')
-      jest.setSystemTime(start + DAY_MS - 1)
-      expect(await store.create(hello, 'key')).toEqual({
-        outcome: 'replayed',
-        message: first.message
-      })
-      jest.setSystemTime(start + DAY_MS)
-      const [second, ...more] = await Promise.all(
-        Array.from(
-          { length: 5 },
-          async () => await store.create({ name: 'Ben', message: 'Next day' }, 'key')
-        )
-      )
-      const outcomes = [second!, ...more].map(({ outcome }) => outcome).sort()
-      expect(outcomes).toEqual(['created', 'replayed', 'replayed', 'replayed', 'replayed'])
-      expect(await readAll(store)).toEqual([second!.message, first.message])
-    })
-  })
+  idempotencyContract(prepare)
 
   describe('the order', () => {
     test.each([['ahead', 20_000], ['behind', -20_000], ['a day ahead', 86_400_000]])(
@@ -213,11 +96,7 @@ export function storeContract (prepare: () => OpenStore): void {
         const written: Message[] = []
         for (const skewed of [false, true, false, true, true, false]) {
           setClock(start + (skewed ? skewMs : 0))
-          for (let count = 0; count < 3; count++) {
-            written.push(
-              (await store.create({ name: 'Ann', message: `${written.length}` })).message
-            )
-          }
+          written.push(...await fill(store, 3))
           if (skewed) await store.setHidden(written.at(-1)!.id, true) // includes hidden messages
         }
         const visible = []
@@ -263,72 +142,7 @@ export function storeContract (prepare: () => OpenStore): void {
     )
   })
 
-  describe('moderation', () => {
-    test('a hidden message is found by its id but not listed, until it is restored', async () => {
-      const store = await prepare()()
-      const [oldest, middle, newest] = (await fill(store, 3)) as [Message, Message, Message]
-      const hidden = { ...middle, hidden: true }
-      expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 1 })
-      expect(await store.setHidden(middle.id, true)).toEqual({ ...hidden, version: 2 })
-      expect(await store.get(middle.id)).toEqual({ ...hidden, version: 2 })
-      expect(await store.list({ limit: 2 })).toEqual([newest, oldest])
-      const restored = { ...middle, version: 3 }
-      expect(await store.setHidden(middle.id, false)).toEqual(restored)
-      expect(await readAll(store)).toEqual([newest, restored, oldest])
-    })
-
-    test('every message is in one list, of visible or of hidden messages, in order', async () => {
-      const store = await prepare()()
-      const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 })
-      const expected: { [hidden: string]: Message[] } = { true: [], false: [] }
-      await fc.assert(
-        fc.asyncProperty(choices, fc.integer({ min: 1, max: 5 }), async (hide, limit) => {
-          for (const [index, created] of (await fill(store, hide.length)).entries()) {
-            const message = hide[index] ? await store.setHidden(created.id, true) : created
-            expected[String(hide[index])]!.unshift(message!)
-          }
-          for (const hidden of [true, false]) {
-            expect(await readAll(store, limit, hidden)).toEqual(expected[String(hidden)])
-          }
-        }),
-        { numRuns: 10 }
-      )
-    })
-
-    test('an action on another version changes nothing and reports the current one', async () => {
-      const store = await prepare()()
-      const [message] = (await fill(store, 1)) as [Message]
-      expect(await store.setHidden(message.id, true, 0)).toMatchObject({ hidden: true, version: 1 })
-      for (const version of [0, 2]) {
-        const rejection = await store.setHidden(message.id, false, version).catch(error => error)
-        expect(rejection).toBeInstanceOf(VersionConflict)
-        expect(rejection.version).toBe(1)
-      }
-      expect(await store.get(message.id)).toMatchObject({ hidden: true, version: 1 })
-      expect(await store.setHidden(UNKNOWN_ID, true, 0)).toBeNull()
-    })
-
-    test('concurrent actions have distinct versions, and the last one wins', async () => {
-      const store = await prepare()()
-      const [message] = (await fill(store, 1)) as [Message]
-      const actions = Array.from({ length: 8 }, (_, number) => number % 2 === 0)
-      const results = await Promise.all(
-        actions.map(async hidden => await store.setHidden(message.id, hidden))
-      )
-      expect(results.map(result => result!.version).sort()).toEqual(
-        actions.map((_, index) => index + 1)
-      )
-      expect(results.map(result => result!.hidden)).toEqual(actions)
-      expect(await store.get(message.id)).toEqual(
-        results.find(result => result!.version === actions.length)
-      )
-    })
-
-    test('hiding an unknown message returns null', async () => {
-      const store = await prepare()()
-      expect(await store.setHidden(UNKNOWN_ID, true)).toBeNull()
-    })
-  })
+  moderationContract(prepare)
 
   describe('closing', () => {
     test('messages, their order, keys and moderation survive the process', async () => {

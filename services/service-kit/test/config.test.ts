@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ConfigError, loadConfig, ServiceSettings, type Settings } from '../src/config.ts'
-import { cleanUp } from './helper.ts'
+import { fileWith } from '../testing/settings.ts'
 
 const TOKEN = 'a-token-of-sixteen-or-more'
 
@@ -25,13 +22,6 @@ function problemsOf (env: NodeJS.ProcessEnv, settings: Settings = ServiceSetting
     throw error
   }
   return []
-}
-
-function file (content: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guestbook-'))
-  cleanUp(() => { rmSync(folder, { recursive: true }) })
-  writeFileSync(join(folder, 'secret'), content)
-  return join(folder, 'secret')
 }
 
 describe('plain settings', () => {
@@ -88,16 +78,13 @@ describe('plain settings', () => {
 
 describe('secrets', () => {
   test('come from the variable or from a file, without its trailing newline', () => {
-    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN: TOKEN })).toMatchObject({
-      FAULTS_TOKEN: TOKEN
-    })
-    expect(loadConfig(ServiceSettings, { FAULTS_TOKEN_FILE: file(`${TOKEN}\n`) })).toMatchObject({
-      FAULTS_TOKEN: TOKEN
-    })
+    for (const env of [{ FAULTS_TOKEN: TOKEN }, { FAULTS_TOKEN_FILE: fileWith(`${TOKEN}\n`) }]) {
+      expect(loadConfig(ServiceSettings, env)).toMatchObject({ FAULTS_TOKEN: TOKEN })
+    }
   })
 
   test('are rejected if set in both ways', () => {
-    expect(problemsOf({ FAULTS_TOKEN: TOKEN, FAULTS_TOKEN_FILE: file(TOKEN) })).toEqual([
+    expect(problemsOf({ FAULTS_TOKEN: TOKEN, FAULTS_TOKEN_FILE: fileWith(TOKEN) })).toEqual([
       'FAULTS_TOKEN and FAULTS_TOKEN_FILE are both set: set one'
     ])
   })
@@ -116,7 +103,7 @@ describe('secrets', () => {
     ])
     for (const env of [
       { URI: 'postgres://user:password@host' },
-      { URI_FILE: file('postgres://user:password@host') }
+      { URI_FILE: fileWith('postgres://user:password@host') }
     ]) {
       expect(problemsOf(env, StoreSettings)).toEqual([
         'URI=(secret) must match pattern "^mongodb://". Where the database is.'
@@ -125,8 +112,7 @@ describe('secrets', () => {
   })
 
   test('only secret settings are read from a file', () => {
-    expect(loadConfig(ServiceSettings, { VERSION_FILE: file('1.0') })).toMatchObject({
-      VERSION: 'dev'
-    })
+    const config = loadConfig(ServiceSettings, { VERSION_FILE: fileWith('1.0') })
+    expect(config).toMatchObject({ VERSION: 'dev' })
   })
 })

@@ -1,3 +1,5 @@
+import { connect, type AddressInfo, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { text } from 'node:stream/consumers'
 import {
   createApp,
   createManagementApp,
@@ -39,4 +41,23 @@ export async function build ({ env = {}, routes, translate = () => undefined }: 
     return line === undefined ? undefined : Number(line.slice(series.length).trim().split(' ')[0])
   }
   return { app, management, service, scrape }
+}
+
+/** A service that listens on a free port, for raw connections. */
+export async function listen (options?: BuildOptions) {
+  const built = await build(options)
+  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = built.app.server.address() as AddressInfo
+  const dial = (options: Partial<TcpNetConnectOpts> = {}): Socket => {
+    const socket = connect({ port, host: '127.0.0.1', ...options })
+    cleanUp(() => { socket.destroy() })
+    return socket.on('error', () => {}) // data received before is the response
+  }
+  /** Sends these bytes; returns all data until the connection is closed. */
+  const say = async (bytes: string | Uint8Array): Promise<string> => {
+    const socket = dial()
+    socket.write(bytes)
+    return await text(socket)
+  }
+  return { ...built, dial, say }
 }

@@ -1,14 +1,13 @@
 import { EventEmitter, once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { TraceFlags } from '@opentelemetry/api'
 import { ProblemError } from '../src/index.ts'
-import { build } from './helper.ts'
+import { listen } from './helper.ts'
 import { inSpan, SPAN_ID, TRACE_ID } from './tracing.ts'
 
 async function buildRoutes () {
   const handler = new EventEmitter()
-  const built = await build({
+  const built = await listen({
     routes: app => {
       app.get('/items/:id', async () => 'fine')
       app.post(
@@ -39,20 +38,12 @@ test('every request is counted once, by method, route pattern and status', async
     await app.inject(url)
   }
   await app.inject({ method: 'HEAD', url: '/items/1' })
-  await app.inject({ method: 'POST', url: '/items', payload: {} })
-  await app.inject({ method: 'POST', url: '/items', payload: { name: 'x' } })
-  await app.inject({
-    method: 'POST',
-    url: '/items',
-    headers: { 'content-type': 'application/json' },
-    payload: '{'
-  })
-  await app.inject({
-    method: 'POST',
-    url: '/items',
-    headers: { 'content-type': 'text/csv' },
-    payload: 'a'
-  })
+  for (const [type, payload] of [
+    ['json', '{}'], ['json', '{"name":"x"}'], ['json', '{'], ['csv', 'a']
+  ] as const) {
+    const headers = { 'content-type': `application/${type}` }
+    await app.inject({ method: 'POST', url: '/items', headers, payload })
+  }
   expect((await requests()).sort()).toEqual([
     'http_requests_total{method="GET",route="/fails",status_code="500"} 1',
     'http_requests_total{method="GET",route="/items/:id",status_code="200"} 2',
@@ -100,9 +91,8 @@ test('the histogram observes the duration of a request', async () => {
 })
 
 test('a request of a disconnected client is counted once, as 499', async () => {
-  const { app, handler, service, requests } = await buildRoutes()
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  const { app, dial, handler, service, requests } = await buildRoutes()
+  const client = dial()
   const reached = once(handler, 'reached')
   client.write('GET /waits HTTP/1.1\r\nhost: test\r\n\r\n')
   await reached

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { App } from '../src/index.ts'
+import { problem } from '../testing/index.ts'
 import { build, cleanUp } from './helper.ts'
 
-const OVERLOADED = {
-  type: 'urn:guestbook:problem:overloaded',
-  title: 'Overloaded',
-  status: 503,
-  detail: 'The service is overloaded. Try again in a moment.',
-  traceId: expect.stringMatching(/^[0-9a-f]{32}$/)
+/** Expects that reads and posts are shed. */
+async function expectShed (app: App): Promise<void> {
+  const overloaded = problem(503, 'Overloaded', 'The service is overloaded. Try again in a moment.')
+  for (const method of ['GET', 'POST'] as const) {
+    const response = await app.inject({ method, url: '/' })
+    expect([response.statusCode, response.headers['retry-after'], response.json()])
+      .toEqual([503, '1', overloaded])
+  }
 }
 
 // The event-loop delay is sampled every second. Fake timers simulate a blocked event loop.
@@ -33,14 +37,7 @@ async function overloaded () {
 
 test('a process with a late event loop sheds requests with 503 and Retry-After', async () => {
   const { app, scrape } = await overloaded()
-  for (const method of ['GET', 'POST'] as const) {
-    const response = await app.inject({ method, url: '/' })
-    expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([
-      503,
-      '1',
-      OVERLOADED
-    ])
-  }
+  await expectShed(app)
   expect(await scrape('http_requests_total{method="GET",route="/",status_code="503"}')).toBe(1)
 })
 
@@ -49,12 +46,8 @@ test('probes, metrics and the fault endpoints are not shed', async () => {
   for (const url of ['/health', '/ready']) {
     expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200])
   }
-  for (const [url, status] of [
-    ['/health', 200],
-    ['/ready', 200],
-    ['/metrics', 200],
-    ['/faults', 403]
-  ] as const) {
+  const expected = { '/health': 200, '/ready': 200, '/metrics': 200, '/faults': 403 }
+  for (const [url, status] of Object.entries(expected)) {
     expect([url, (await management.inject(url)).statusCode]).toEqual([url, status])
   }
 })
@@ -94,24 +87,13 @@ describe('with slots for two reads and one post', () => {
   test('requests beyond the limit are shed, and accepted again once slots are free', async () => {
     const { app, ask, release, scrape } = await withSlots()
     const inFlight = [ask('GET'), ask('GET'), ask('POST')]
-    for (const method of ['GET', 'POST'] as const) {
-      const response = await app.inject({ method, url: '/' })
-      expect([response.statusCode, response.headers['retry-after'], response.json()]).toEqual([
-        503,
-        '1',
-        OVERLOADED
-      ])
-    }
+    await expectShed(app)
     release()
     expect(await Promise.all(inFlight)).toEqual([200, 200, 200])
     expect([await ask('GET'), await ask('POST')]).toEqual([200, 200])
-    expect(
-      await Promise.all(
-        ['reads', 'posts', 'event_loop'].map(
-          async reason => await scrape(`guestbook_requests_shed_total{reason="${reason}"}`)
-        )
-      )
-    ).toEqual([1, 1, 0])
+    const shed = ['reads', 'posts', 'event_loop'].map(async reason =>
+      await scrape(`guestbook_requests_shed_total{reason="${reason}"}`))
+    expect(await Promise.all(shed)).toEqual([1, 1, 0])
   })
 
   test('posts and reads use separate slots', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, jest } from '@jest/globals'
+import { afterEach, expect, jest } from '@jest/globals'
 import type { ServiceConfig } from '../src/config.ts'
 import { createService, type Service } from '../src/service.ts'
 
@@ -76,6 +76,16 @@ export function createTestService (name: string, config: ServiceConfig): TestSer
   })
   return { ...createService(name, config, destination), lines }
 }
+
+/** A problem document with this title, and any traceId unless `more` has one. */
+export const problem = (status: number, title: string, detail: unknown, more: object = {}) => ({
+  type: `urn:guestbook:problem:${title.toLowerCase().replaceAll(' ', '-')}`,
+  title,
+  status,
+  detail,
+  traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+  ...more
+})
 
 /** A metric family without its values. */
 export interface Family { name: string, type: string, labels: string[], buckets?: number[] }

@@ -1,26 +1,14 @@
 import {
-  clientAddress,
-  isUnchanged,
-  ProblemError,
-  requireBearer,
-  type App
+  clientAddress, isUnchanged, ProblemError, requireBearer, type App
 } from '@guestbook/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import {
-  IdempotencyConflict,
-  StoreUnavailable,
-  VersionConflict,
-  type MessageStore
+  IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore
 } from '../store/message-store.ts'
 import { parseCursor } from './cursor.ts'
 import {
-  DEFAULT_PAGE_SIZE,
-  newestPageReader,
-  readPage,
-  render,
-  toModeratorJson,
-  toPublicJson,
+  DEFAULT_PAGE_SIZE, newestPageReader, readPage, render, toModeratorJson, toPublicJson,
   type Rendered
 } from './page.ts'
 import { scopedKey } from './idempotency.ts'

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { TIME_BUDGET } from '@guestbook/service-kit'
 import type { Filter } from 'mongodb'
 import {
-  IDEMPOTENCY_TTL_MS, replayOrConflict, VersionConflict,
-  type Creation, type Message, type MessageStore, type NewMessage, type Page
+  IDEMPOTENCY_TTL_MS, replayOrConflict, VersionConflict, type Creation, type Message,
+  type MessageStore, type NewMessage, type Page
 } from './message-store.ts'
 import {
   MongoConnection, retryOnce, type MessageDocument, type MongoConnectionOptions

@@ -1,10 +1,7 @@
 import { LATENCY_BUCKETS, type Service } from '@guestbook/service-kit'
 import { Histogram } from 'prom-client'
 import {
-  IdempotencyConflict,
-  StoreUnavailable,
-  VersionConflict,
-  type MessageStore
+  IdempotencyConflict, StoreUnavailable, VersionConflict, type MessageStore
 } from './message-store.ts'
 
 /** Measures every operation, and applies the fault `storeDown`. */

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { nextMessageId } from './message-id.ts'
 import {
-  IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, VersionConflict,
-  type Creation, type Message, type MessageStore, type NewMessage, type Page
+  IDEMPOTENCY_TTL_MS, replayOrConflict, StoreUnavailable, VersionConflict, type Creation,
+  type Message, type MessageStore, type NewMessage, type Page
 } from './message-store.ts'
 
 const SCHEMA = `
