@@ -3,6 +3,7 @@ import { build } from './helper.ts'
 
 const TOKEN = 'a-token-of-sixteen-or-more'
 const authorization = `Bearer ${TOKEN}`
+const LATENCY = { latencyMs: 5, expiresInSeconds: 5 }
 const NOW = Date.UTC(2026, 0, 1)
 
 beforeEach(() => {
@@ -20,20 +21,12 @@ async function switchboard (env: Record<string, string> = { FAULTS_TOKEN: TOKEN 
     payload?: object,
     headers: Record<string, string> = { authorization }
   ) => {
-    const response = await built.management.inject({
-      method,
-      url: '/faults',
-      headers,
-      ...(payload && { payload })
-    })
+    const request = { method, url: '/faults', headers, ...(payload && { payload }) }
+    const response = await built.management.inject(request)
     return [response.statusCode, response.json()]
   }
-  const active = async () =>
-    await Promise.all(
-      ['latency', 'error', 'store_down'].map(
-        async fault => await built.scrape(`guestbook_fault_active{fault="${fault}"}`)
-      )
-    )
+  const active = async () => await Promise.all(['latency', 'error', 'store_down']
+    .map(async fault => await built.scrape(`guestbook_fault_active{fault="${fault}"}`)))
   return { ...built, call, active }
 }
 
@@ -47,52 +40,45 @@ describe('authorisation of the fault endpoints', () => {
   test('without FAULTS_TOKEN they are disabled', async () => {
     const { call, active } = await switchboard({})
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
-      expect(
-        await call(method, method === 'PUT' ? { latencyMs: 5, expiresInSeconds: 5 } : undefined)
-      ).toEqual([
-        403,
-        expect.objectContaining({ detail: 'This is disabled: FAULTS_TOKEN is not set.' })
-      ])
+      expect(await call(method, method === 'PUT' ? LATENCY : undefined))
+        .toMatchObject([403, { detail: 'This is disabled: FAULTS_TOKEN is not set.' }])
     }
     expect(await active()).toEqual([0, 0, 0])
   })
 
   test('they require the token', async () => {
     const { call, active } = await switchboard()
-    expect(await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, {})).toEqual([
-      401,
-      expect.objectContaining({ status: 401 })
-    ])
-    expect(
-      await call('PUT', { latencyMs: 5, expiresInSeconds: 5 }, { authorization: 'Bearer wrong' })
-    ).toEqual([401, expect.objectContaining({ status: 401 })])
+    for (const headers of [{}, { authorization: 'Bearer wrong' }] as Array<Record<string, string>>) {
+      expect(await call('PUT', LATENCY, headers)).toMatchObject([401, { status: 401 }])
+    }
     expect(await active()).toEqual([0, 0, 0])
   })
 
   test('they are not on the public port', async () => {
     const { app } = await switchboard()
-    expect(
-      (await app.inject({ method: 'GET', url: '/faults', headers: { authorization } })).statusCode
-    ).toBe(404)
+    const response = await app.inject({ url: '/faults', headers: { authorization } })
+    expect(response.statusCode).toBe(404)
   })
 })
 
-test('a fault needs an expiry and valid values', async () => {
+test.each<[object, string[]]>([
+  [{ latencyMs: 5 }, ['expiresInSeconds']],
+  [
+    { latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 },
+    ['latencyMs', 'errorRate', 'storeDown', 'expiresInSeconds']
+  ],
+  [{ errorRate: 0, expiresInSeconds: 0 }, ['errorRate', 'expiresInSeconds']],
+  [{ latency: 5, expiresInSeconds: 5 }, ['latency']],
+  [{ latencyMs: '5', expiresInSeconds: 5 }, ['latencyMs']],
+  [{ latencyMs: 60_001, expiresInSeconds: 60 }, ['latencyMs']],
+  [{ errorRate: 1.001, expiresInSeconds: 60 }, ['errorRate']],
+  [{ latencyMs: 1.5, expiresInSeconds: 60 }, ['latencyMs']],
+  [{ storeDown: true, expiresInSeconds: 1.5 }, ['expiresInSeconds']]
+])('the fault %j is rejected because of %j', async (fault, fields) => {
   const { call, active } = await switchboard()
-  const errorsOf = async (fault: object) => {
-    const [status, body] = await call('PUT', fault)
-    return [status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)]
-  }
-  expect(await errorsOf({ latencyMs: 5 })).toEqual([400, ['#/expiresInSeconds']])
-  expect(
-    await errorsOf({ latencyMs: 0, errorRate: 1.5, storeDown: 'yes', expiresInSeconds: 3601 })
-  ).toEqual([400, ['#/latencyMs', '#/errorRate', '#/storeDown', '#/expiresInSeconds']])
-  expect(await errorsOf({ errorRate: 0, expiresInSeconds: 0 })).toEqual([
-    400,
-    ['#/errorRate', '#/expiresInSeconds']
-  ])
-  expect(await errorsOf({ latency: 5, expiresInSeconds: 5 })).toEqual([400, ['#/latency']])
-  expect(await errorsOf({ latencyMs: '5', expiresInSeconds: 5 })).toEqual([400, ['#/latencyMs']])
+  const [status, body] = await call('PUT', fault)
+  const pointers = body.errors.map(({ pointer }: { pointer: string }) => pointer)
+  expect([status, pointers]).toEqual([400, fields.map(field => `#/${field}`)])
   expect(await active()).toEqual([0, 0, 0])
 })
 
@@ -108,23 +94,11 @@ test.each([
   expect(await call('PUT', fault)).toEqual([200, { ...on, expiresAt }])
 })
 
-test.each([
-  { latencyMs: 60_001, expiresInSeconds: 60 },
-  { errorRate: 1.001, expiresInSeconds: 60 },
-  { latencyMs: 1.5, expiresInSeconds: 60 },
-  { storeDown: true, expiresInSeconds: 1.5 }
-])('%j is invalid', async fault => {
-  const { call } = await switchboard()
-  expect(await call('PUT', fault)).toEqual([400, expect.objectContaining({ status: 400 })])
-})
-
 test('a fault appears in the endpoint and as a metric until it expires', async () => {
   const { call, active } = await switchboard()
   const state = { latencyMs: 50, storeDown: true, expiresAt: '2026-01-01T00:01:00.000Z' }
-  expect(await call('PUT', { latencyMs: 50, storeDown: true, expiresInSeconds: 60 })).toEqual([
-    200,
-    state
-  ])
+  const fault = { latencyMs: 50, storeDown: true, expiresInSeconds: 60 }
+  expect(await call('PUT', fault)).toEqual([200, state])
   expect(await call('GET')).toEqual([200, state])
   expect(await active()).toEqual([1, 0, 1])
   jest.advanceTimersByTime(59_999)

@@ -1,15 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { loadConfig, ServiceSettings } from '../src/config.ts'
+import type { Logger } from '../src/index.ts'
 import { createTestService } from '../testing/index.ts'
 
-const logged = (
-  level: string,
-  write: (log: ReturnType<typeof createTestService>['log']) => void
-) => {
-  const { log, lines } = createTestService(
-    'some-service',
-    loadConfig(ServiceSettings, { LOG_LEVEL: level })
-  )
+function logged (level: string, write: (log: Logger) => void) {
+  const config = loadConfig(ServiceSettings, { LOG_LEVEL: level })
+  const { log, lines } = createTestService('some-service', config)
   write(log)
   return lines
 }
@@ -44,17 +40,10 @@ test('credentials are redacted, also inside errors of libraries', () => {
     log.info({ headers })
     log.info({ request: headers })
     log.info({ request: { headers } })
-    log.error({ err: Object.assign(new Error('failed'), { headers }) })
-    log.error({
-      err: Object.assign(new Error('failed'), {
-        request: { headers },
-        authorization: 'SECRET',
-        cookie: 'SECRET'
-      })
-    })
-    log.error(
-      Object.assign(new Error('failed'), { response: { headers: ['authorization', 'SECRET'] } })
-    )
+    const failed = (details: object) => Object.assign(new Error('failed'), details)
+    log.error({ err: failed({ headers }) })
+    log.error({ err: failed({ request: { headers }, authorization: 'SECRET', cookie: 'SECRET' }) })
+    log.error(failed({ response: { headers: ['authorization', 'SECRET'] } }))
     log.child({ authorization: 'SECRET' }).info('child')
   })
   expect(lines).toHaveLength(8)

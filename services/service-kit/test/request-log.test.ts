@@ -21,11 +21,9 @@ test('successful reads are logged as debug, changes and 4xx as info, 5xx as erro
   await app.inject({ method: 'POST', url: '/items' })
   await app.inject('/nothing')
   await app.inject('/fails')
-  expect(
-    requests().map(({ level, method, route, status_code: status }) => [
-      level, method, route, status
-    ])
-  ).toEqual([
+  const logged = requests().map(({ level, method, route, status_code: status }) =>
+    [level, method, route, status])
+  expect(logged).toEqual([
     ['debug', 'GET', '/items/:id', 200],
     ['debug', 'HEAD', '/items/:id', 200],
     ['info', 'POST', '/items', 200],
@@ -94,12 +92,7 @@ test('no line contains query, path, cookies, authorization or body', async () =>
 
 test('with tracing enabled, lines have the ids of their span', async () => {
   const { app, requests } = await buildRoutes('debug')
-  await inSpan(
-    async () =>
-      await app.inject({
-        url: '/items/1',
-        headers: { traceparent: `00-${'f'.repeat(32)}-${'e'.repeat(16)}-01` }
-      })
-  )
+  const headers = { traceparent: `00-${'f'.repeat(32)}-${'e'.repeat(16)}-01` }
+  await inSpan(async () => await app.inject({ url: '/items/1', headers }))
   expect(requests()).toEqual([expect.objectContaining({ trace_id: TRACE_ID, span_id: SPAN_ID })])
 })

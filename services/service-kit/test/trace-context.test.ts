@@ -9,16 +9,10 @@ const HEX_32 = /^(?!0{32})[0-9a-f]{32}$/
 const SAMPLED = `00-${TRACE_ID}-${SPAN_ID}-01`
 const NOT_SAMPLED = `00-${TRACE_ID}-${SPAN_ID}-00`
 
-const requestFrom = (
-  remoteAddress: string | undefined,
-  headers: Record<string, string | undefined>
-) => ({ headers, socket: { remoteAddress } }) as IncomingMessage
-
-const idOf = (
-  callers: string,
-  from: string | undefined,
-  headers: Record<string, string | undefined>
-) => traceIdOf(requestFrom(from, headers), trustTraceCallers(callers))
+function idOf (callers: string, remoteAddress: string | undefined, headers: object): string {
+  const request = { headers, socket: { remoteAddress } } as IncomingMessage
+  return traceIdOf(request, trustTraceCallers(callers))
+}
 
 const CALLERS = 'loopback, 10.0.0.0/8,fd00::/8'
 const TRUSTED = ['127.0.0.1', '::1', '10.1.2.3', '::ffff:10.1.2.3', '::ffff:127.0.0.1', 'fd00::7']
@@ -31,32 +25,19 @@ test.each(TRUSTED)('the trace of a trusted caller (%s) is continued, sampled or 
     expect(idOf(CALLERS, from, { traceparent })).toBe(TRACE_ID)
   }
   // The frontend forwards the address of the visitor, but is not a proxy.
-  expect(idOf(CALLERS, from, { traceparent: SAMPLED, 'x-forwarded-for': '203.0.113.9' })).toBe(
-    TRACE_ID
-  )
+  const forwarded = { traceparent: SAMPLED, 'x-forwarded-for': '203.0.113.9' }
+  expect(idOf(CALLERS, from, forwarded)).toBe(TRACE_ID)
 })
 
-test.each([
-  ...STRANGERS.map(from => ({ why: 'is a stranger', callers: CALLERS, from, headers: {} })),
-  ...[...TRUSTED, ...STRANGERS].map(from => ({
-    why: 'no proxy is trusted',
-    callers: '',
-    from,
-    headers: {}
-  })),
-  ...STRANGERS.map(from => ({
-    why: 'claims to be trusted',
-    callers: CALLERS,
-    from,
-    headers: { 'x-forwarded-for': '127.0.0.1' }
-  })),
-  ...['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-proto'].map(name => ({
-    why: `is a proxy by its ${name}`,
-    callers: CALLERS,
-    from: '10.1.2.3',
-    headers: { [name]: '' }
-  }))
-])('a new trace if $why ($from)', ({ callers, from, headers }) => {
+type Case = [why: string, callers: string, from: string | undefined, headers: object]
+const CLAIM = { 'x-forwarded-for': '127.0.0.1' }
+test.each<Case>([
+  ...STRANGERS.map((from): Case => ['it is a stranger', CALLERS, from, {}]),
+  ...STRANGERS.map((from): Case => ['it claims to be trusted', CALLERS, from, CLAIM]),
+  ...[...TRUSTED, ...STRANGERS].map((from): Case => ['no proxy is trusted', '', from, {}]),
+  ...['forwarded', 'via', 'x-forwarded-host', 'x-forwarded-proto'].map((name): Case =>
+    [`it is a proxy by its ${name}`, CALLERS, '10.1.2.3', { [name]: '' }])
+])('a new trace if %s (callers %j, from %s)', (_why, callers, from, headers) => {
   for (const traceparent of [SAMPLED, NOT_SAMPLED]) {
     const made = idOf(callers, from, { traceparent, ...headers })
     expect(made).toMatch(HEX_32)
@@ -105,9 +86,8 @@ test('without tracing the header propagates the trace as sampled', () => {
 
 test('with tracing the instrumentation sends the header', async () => {
   await inSpan(async () => {
-    expect(
-      idOf(CALLERS, '127.0.0.1', { traceparent: `00-${'f'.repeat(32)}-${SPAN_ID}-01` })
-    ).toBe(TRACE_ID)
+    const traceparent = `00-${'f'.repeat(32)}-${SPAN_ID}-01`
+    expect(idOf(CALLERS, '127.0.0.1', { traceparent })).toBe(TRACE_ID)
     expect(spanId()).toBe(SPAN_ID)
     expect(traceHeaders('f'.repeat(32))).toEqual({})
   })
