@@ -1,7 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals'
+import { setClock } from '@guestbook/service-kit/testing'
 import { IdempotencyConflict } from '../src/store/message-store.ts'
 import { hello } from './api.ts'
-import { readAll, setClock, type OpenStore } from './stored.ts'
+import { readAll, type OpenStore } from './stored.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,4 +1,5 @@
 import { expect, jest, test } from '@jest/globals'
+import { EVENT_LOOP } from '@guestbook/service-kit/testing'
 import { fakeStore } from './fake-store.ts'
 import { build, cleanUp, until } from './helper.ts'
 import { StoreUnavailable } from '../src/store/message-store.ts'
@@ -7,10 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE_MS = 60 * 1000
 
 test('expired keys are removed every minute, also after a failure', async () => {
-  jest.useFakeTimers({
-    now: 10 * DAY_MS,
-    doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'hrtime', 'setTimeout']
-  })
+  jest.useFakeTimers({ now: 10 * DAY_MS, doNotFake: [...EVENT_LOOP, 'setTimeout'] })
   cleanUp(() => { jest.useRealTimers() })
   const asked: number[] = []
   const forgetKeys = async (createdBefore: Date) => {

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
+import { setClock } from '@guestbook/service-kit/testing'
 import { StoreUnavailable, type Message } from '../src/store/message-store.ts'
 import { hello, UNKNOWN_ID } from './api.ts'
 import { idempotencyContract } from './idempotency-contract.ts'
 import { moderationContract } from './moderation-contract.ts'
-import { fill, readAll, setClock, type OpenStore } from './stored.ts'
+import { fill, readAll, type OpenStore } from './stored.ts'
 
 /** Any well-formed text, with a bias to unusual characters. */
 const anyText = fc

@@ -1,6 +1,4 @@
-import { jest } from '@jest/globals'
 import type { Message, MessageStore } from '../src/store/message-store.ts'
-import { cleanUp } from './helper.ts'
 
 /** Each call opens a store on the same data. */
 export type OpenStore = () => Promise<MessageStore>
@@ -26,16 +24,4 @@ export async function fill (store: MessageStore, count: number): Promise<Message
     created.push((await store.create({ name: 'Ann', message: `Message ${number}` })).message)
   }
   return created
-}
-
-/** Sets the clock. Timers stay real, since the drivers need them. */
-export function setClock (now: number): void {
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate',
-      'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'
-    ]
-  })
-  cleanUp(() => jest.useRealTimers())
 }

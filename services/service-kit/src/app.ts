@@ -2,10 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import { fastify, LogController } from 'fastify'
 import {
-  boundedConnections,
-  connectionOptions,
-  MAX_HEADER_BYTES,
-  type DescribeClientError
+  boundedConnections, connectionOptions, MAX_HEADER_BYTES, type DescribeClientError
 } from './connections.ts'
 import { faultInjection } from './faults.ts'
 import { healthRoutes } from './health.ts'

@@ -11,13 +11,7 @@ export { isUnchanged } from './conditional.ts'
 export { LATENCY_BUCKETS, type Metrics } from './metrics.ts'
 export { originOf, originsOf } from './origin.ts'
 export {
-  invalidInput,
-  pointerTo,
-  problemErrors,
-  ProblemError,
-  ProblemSchema,
-  type FieldError,
-  type Problem
+  invalidInput, pointerTo, problemErrors, ProblemError, ProblemSchema, type FieldError, type Problem
 } from './problem.ts'
 export { clientAddress } from './client-address.ts'
 export { run } from './run.ts'

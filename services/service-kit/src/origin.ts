@@ -8,7 +8,8 @@ export function originOf (text: string): string | undefined {
   return url.origin.replace(/\.(?=:\d+$|$)/, '')
 }
 
-const entriesOf = (list: string): string[] => list.split(',').map(entry => entry.trim())
+/** The entries of a comma-separated list. */
+export const entriesOf = (list: string): string[] => list.split(',').map(entry => entry.trim())
 
 /** Whether each entry of a comma-separated list is an origin. */
 export const isOriginList = (list: string): boolean =>

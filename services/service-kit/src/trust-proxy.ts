@@ -1,11 +1,10 @@
 import { isIP } from 'node:net'
 import { compile } from '@fastify/proxy-addr'
 import type { ServiceConfig } from './config.ts'
+import { entriesOf } from './origin.ts'
 
 /** Whether an address is trusted. Hop 0 is the peer, hop 1 the last entry of X-Forwarded-For. */
 type TrustAddress = (address: string, hop: number) => boolean
-
-const entriesOf = (list: string) => list.split(',').map(entry => entry.trim())
 
 /** @throws TypeError if an entry is no address, CIDR or name of a private range. */
 export function compileProxyList (list: string): TrustAddress {

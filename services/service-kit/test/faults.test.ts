@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { EVENT_LOOP } from '../testing/index.ts'
 import { build } from './helper.ts'
 
 const TOKEN = 'a-token-of-sixteen-or-more'
@@ -7,10 +8,7 @@ const LATENCY = { latencyMs: 5, expiresInSeconds: 5 }
 const NOW = Date.UTC(2026, 0, 1)
 
 beforeEach(() => {
-  jest.useFakeTimers({
-    now: NOW,
-    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime']
-  })
+  jest.useFakeTimers({ now: NOW, doNotFake: [...EVENT_LOOP] })
 })
 afterEach(() => { jest.useRealTimers() })
 

@@ -1,12 +1,7 @@
 import { connect, type AddressInfo, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { text } from 'node:stream/consumers'
 import {
-  createApp,
-  createManagementApp,
-  loadConfig,
-  problemErrors,
-  type App,
-  type ProblemError
+  createApp, createManagementApp, loadConfig, problemErrors, type App, type ProblemError
 } from '../src/index.ts'
 import { ServiceSettings } from '../src/config.ts'
 import { cleanUp, createTestService } from '../testing/index.ts'

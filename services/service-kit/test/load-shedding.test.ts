@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { App } from '../src/index.ts'
-import { problem } from '../testing/index.ts'
+import { EVENT_LOOP, problem } from '../testing/index.ts'
 import { build, cleanUp } from './helper.ts'
 
 /** Expects that reads and posts are shed. */
@@ -15,9 +15,7 @@ async function expectShed (app: App): Promise<void> {
 
 // The event-loop delay is sampled every second. Fake timers simulate a blocked event loop.
 beforeEach(() => {
-  jest.useFakeTimers({
-    doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime', 'Date']
-  })
+  jest.useFakeTimers({ doNotFake: [...EVENT_LOOP, 'Date'] })
 })
 afterEach(() => { jest.useRealTimers() })
 

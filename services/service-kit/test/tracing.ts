@@ -1,11 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
-  context,
-  ROOT_CONTEXT,
-  trace,
-  TraceFlags,
-  type Context,
-  type ContextManager
+  context, ROOT_CONTEXT, trace, TraceFlags, type Context, type ContextManager
 } from '@opentelemetry/api'
 import { cleanUp } from './helper.ts'
 
