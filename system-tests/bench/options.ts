@@ -35,10 +35,8 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** Options override the environment. @throws Error naming the option that is wrong */
 export function parseOptions (args: string[], env: NodeJS.ProcessEnv = {}) {
-  const { rounds, seconds, only, messages, baseline, reports, help } = parseArgs({
-    args,
-    options: OPTIONS
-  }).values
+  const { values } = parseArgs({ args, options: OPTIONS })
+  const { rounds, seconds, only, messages, baseline, reports, help } = values
   choiceOption('only', only ?? [], CASES.map(({ id }) => id))
   return {
     rounds: integerOption('rounds', rounds ?? env.ROUNDS ?? '3', 1, 100),

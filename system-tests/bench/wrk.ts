@@ -25,13 +25,8 @@ export interface Measured {
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
 /** Sends the load with wrk, which requests uncompressed answers from every target. */
-export async function send ({
-  url,
-  kind,
-  connections,
-  seconds,
-  delayMs = 0
-}: Load): Promise<Measured> {
+export async function send (load: Load): Promise<Measured> {
+  const { url, kind, connections, seconds, delayMs = 0 } = load
   const { origin } = new URL(url)
   const args = [
     '--threads=1',

@@ -39,10 +39,8 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** @throws Error naming the option that is wrong */
 export function parseOptions (args: string[]) {
-  const { help, only, rounds, seed, services, reports } = parseArgs({
-    args,
-    options: OPTIONS
-  }).values
+  const { values } = parseArgs({ args, options: OPTIONS })
+  const { help, only, rounds, seed, services, reports } = values
   const checkout = resolve(folderOption('services', services))
   checkServices(checkout)
   if (only !== undefined) choiceOption('only', [only], SCENARIOS.map(({ name }) => name))

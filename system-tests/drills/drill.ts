@@ -26,6 +26,20 @@ export const say = (text: string) => {
   console.log(`${new Date().toISOString().slice(11, 19)} ${text}`)
 }
 
+/** Rejects on Ctrl-C. */
+export function interruption (): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => { reject(new Error(`Interrupted by ${signal}.`)) })
+  }
+  return promise
+}
+
+/** What runs in an environment that is then removed. */
+export type Work<E extends DrillEnvironment> =
+  (environment: E, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+
 export async function perform<E extends DrillEnvironment> (
   drill: Drill<E>,
   rules: Map<string, Rule>,

@@ -8,7 +8,7 @@ import type { Rule } from '../../alert-rules/generator/provisioning.ts'
 import { prepareAlertmanager } from './alertmanager.ts'
 import { isOnPath } from '../lib/exec.ts'
 import { followRunbook } from './diagnosis.ts'
-import { say } from './drill.ts'
+import { interruption, say, type Work } from './drill.ts'
 import type { LocalEnvironment } from './drills.ts'
 import type { Addresses, Engine } from './engine.ts'
 import { GRAFANA, startGrafana } from './grafana.ts'
@@ -24,15 +24,11 @@ export const defaultEngine = (): EngineName => isOnPath(GRAFANA) ? 'grafana' : '
 
 /** Runs `work` in an environment, whose logs are kept when it fails. */
 export async function withEnvironment (
-  engineName: EngineName,
-  work: (environment: LocalEnvironment, pagerDuty: PagerDuty, addresses: Addresses) => Promise<void>
+  engineName: EngineName, work: Work<LocalEnvironment>
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guestbook-drill-'))
   const pagerDuty = new PagerDuty()
-  const interrupted = Promise.withResolvers<never>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => { interrupted.reject(new Error(`Interrupted by ${signal}.`)) })
-  }
+  const interrupted = interruption()
   let [guestbook, engine, heartbeat]: [Guestbook?, Engine?, Heartbeat?] = []
   try {
     const pagerDutyUrl = await pagerDuty.listen()
@@ -68,7 +64,7 @@ export async function withEnvironment (
       await followRunbook(rule, block => !block.includes('kubectl'), { PAGE_URL })
     await Promise.race([
       work({ guestbook, engine, heartbeat, diagnose }, pagerDuty, addresses),
-      interrupted.promise
+      interrupted
     ])
     rmSync(folder, { recursive: true })
   } catch (error) {
@@ -76,7 +72,6 @@ export async function withEnvironment (
     pagerDuty.print()
     throw error
   } finally {
-    interrupted.promise.catch(() => {})
     await engine?.stop()
     await guestbook?.stop()
     heartbeat?.close()

@@ -3,14 +3,13 @@ import { alertingFiles, rulesOf } from '../../alert-rules/generator/provisioning
 import { isHeartbeat, isPageOf, pageProblems } from './page.ts'
 import type { PagerDutyEvent } from './pagerduty.ts'
 
-const ADDRESSES = {
-  runbooks: 'https://runbooks.example/guestbook',
-  grafana: 'https://grafana.example'
-}
+const GRAFANA = 'https://grafana.example'
+const RUNBOOKS = 'https://runbooks.example/guestbook'
+const ADDRESSES = { runbooks: RUNBOOKS, grafana: GRAFANA }
 const DETAILS = {
   impact: "Visitors get the ingress's error page and can neither read nor post.",
-  dashboard: 'https://grafana.example/d/guestbook-overview?orgId=1&viewPanel=1',
-  logs: 'https://grafana.example/d/guestbook-logs?var-service=frontend'
+  dashboard: `${GRAFANA}/d/guestbook-overview?orgId=1&viewPanel=1`,
+  logs: `${GRAFANA}/d/guestbook-logs?var-service=frontend`
 }
 const PAYLOAD = {
   summary: 'No frontend replica responds',
@@ -25,7 +24,7 @@ const PAGE: PagerDutyEvent = {
   dedup_key: 'one',
   event_action: 'trigger',
   payload: PAYLOAD,
-  client_url: 'https://runbooks.example/guestbook/frontend-down.md'
+  client_url: `${RUNBOOKS}/frontend-down.md`
 }
 const withPayload = (payload: object) => ({ ...PAGE, payload: { ...PAYLOAD, ...payload } })
 const withDetails = (details: object) => withPayload({ custom_details: { ...DETAILS, ...details } })
@@ -44,11 +43,7 @@ test.each<[what: string, page: PagerDutyEvent, problem: string]>([
   ['another service', withPayload({ component: 'backend' }), 'component'],
   ['another summary', withPayload({ summary: 'No frontend replica responds at all' }), 'summary'],
   ['no key to resolve it by', { ...PAGE, dedup_key: '' }, 'dedup key'],
-  [
-    'another runbook',
-    { ...PAGE, client_url: 'https://runbooks.example/guestbook/backend-down.md' },
-    'runbook link'
-  ],
+  ['another runbook', { ...PAGE, client_url: `${RUNBOOKS}/backend-down.md` }, 'runbook link'],
   [
     'half of the impact',
     withDetails({ impact: "Visitors get the ingress's error page" }),
@@ -56,17 +51,17 @@ test.each<[what: string, page: PagerDutyEvent, problem: string]>([
   ],
   [
     'another dashboard',
-    withDetails({ dashboard: 'https://grafana.example/d/guestbook-slo?viewPanel=1' }),
+    withDetails({ dashboard: `${GRAFANA}/d/guestbook-slo?viewPanel=1` }),
     'dashboard link'
   ],
   [
     'another panel',
-    withDetails({ dashboard: 'https://grafana.example/d/guestbook-overview?viewPanel=11' }),
+    withDetails({ dashboard: `${GRAFANA}/d/guestbook-overview?viewPanel=11` }),
     'dashboard link'
   ],
   [
     'the logs of another service',
-    withDetails({ logs: 'https://grafana.example/d/guestbook-logs?var-service=backend' }),
+    withDetails({ logs: `${GRAFANA}/d/guestbook-logs?var-service=backend` }),
     'logs link'
   ]
 ])('%s is a problem', (_, page, problem) => {
@@ -92,33 +87,33 @@ test.each<[summary: string, problems: string[]]>([
       component: 'backend',
       custom_details: {
         impact: 'At this rate, 1h uses 2 % of the error budget of 30d.',
-        dashboard: 'https://grafana.example/d/guestbook-slo?viewPanel=2',
-        logs: 'https://grafana.example/d/guestbook-logs?var-service=backend'
+        dashboard: `${GRAFANA}/d/guestbook-slo?viewPanel=2`,
+        logs: `${GRAFANA}/d/guestbook-logs?var-service=backend`
       }
     }),
-    client_url: 'https://runbooks.example/guestbook/slo-burn.md'
+    client_url: `${RUNBOOKS}/slo-burn.md`
   }
   expect(problems(page, 'slo-burn-page-fast')).toEqual(expected)
-  expect(
-    problems({ ...page, payload: { ...page.payload, component: '' } }, 'slo-burn-page-fast')
-  ).toContain('component')
+  const unlabelled = { ...page, payload: { ...page.payload, component: '' } }
+  expect(problems(unlabelled, 'slo-burn-page-fast')).toContain('component')
 })
 
-test('a page belongs to the rule of its title, its service and its objective', () => {
-  const page = { rule: 'x', within: '1m', resolvedWithin: '1m' }
-  const isOf = (uid: string, event: PagerDutyEvent, slo?: string) =>
-    isPageOf(rule(uid), slo === undefined ? page : { ...page, slo })(event)
-  expect(isOf('frontend-down', PAGE)).toBe(true)
-  expect(isOf('backend-down', PAGE)).toBe(false)
-  expect(isOf('frontend-down', { ...PAGE, event_action: 'resolve' })).toBe(false)
-  expect(isOf('frontend-down', withPayload({ component: 'backend' }))).toBe(false)
-  expect(isOf('frontend-down', PAGE, 'frontend-latency')).toBe(false)
-  const burn = withPayload({
-    class: 'ErrorBudgetBurnPageFast',
-    summary: 'The budget of frontend-latency burns'
-  })
-  expect(isOf('slo-burn-page-fast', burn, 'frontend-latency')).toBe(true)
-  expect(isOf('slo-burn-page-fast', burn, 'backend-latency')).toBe(false)
+const BURN = withPayload({
+  class: 'ErrorBudgetBurnPageFast',
+  summary: 'The budget of frontend-latency burns'
+})
+
+test.each<[what: string, uid: string, slo: string, event: PagerDutyEvent, isOf: boolean]>([
+  ['a page of the rule', 'frontend-down', '', PAGE, true],
+  ['a page of another rule', 'backend-down', '', PAGE, false],
+  ['a resolution', 'frontend-down', '', { ...PAGE, event_action: 'resolve' }, false],
+  ['a page of another service', 'frontend-down', '', withPayload({ component: 'backend' }), false],
+  ['a page without the objective', 'frontend-down', 'frontend-latency', PAGE, false],
+  ['a page of the objective', 'slo-burn-page-fast', 'frontend-latency', BURN, true],
+  ['a page of another objective', 'slo-burn-page-fast', 'backend-latency', BURN, false]
+])('%s: %s %s', (_what, uid, slo, event, isOf) => {
+  const page = { rule: uid, within: '1m', resolvedWithin: '1m', ...(slo && { slo }) }
+  expect(isPageOf(rule(uid), page)(event)).toBe(isOf)
 })
 
 test('the watchdog is the rule whose absence pages', () => {

@@ -43,19 +43,10 @@ const isUrl = (value: unknown): boolean =>
 
 /** Violations of PagerDuty's reference. */
 export function violations (event: PagerDutyEvent): string[] {
-  const {
-    routing_key: routingKey,
-    dedup_key: dedupKey,
-    event_action: action,
-    payload,
-    client_url: clientUrl,
-    links = []
-  } = event ?? {}
+  const { routing_key: key, dedup_key: dedupKey, event_action: action } = event ?? {}
+  const { payload, client_url: clientUrl, links = [] } = event ?? {}
   const checks: Array<[boolean, string]> = [
-    [
-      typeof routingKey === 'string' && /^[\w-]{32}$/.test(routingKey),
-      'routing_key must have 32 characters'
-    ],
+    [/^[\w-]{32}$/.test(key ?? ''), 'routing_key must have 32 characters'],
     [
       ['trigger', 'acknowledge', 'resolve'].includes(action),
       'event_action must be trigger, acknowledge or resolve'

@@ -15,12 +15,9 @@ export interface Command<Options extends { help: boolean }> {
 }
 
 /** Runs a command line. Status 1: it did not succeed. Status 2, with the usage: a wrong option. */
-export async function command<Options extends { help: boolean }> ({
-  parse,
-  usage,
-  help,
-  run
-}: Command<Options>): Promise<void> {
+export async function command<Options extends { help: boolean }> (
+  { parse, usage, help, run }: Command<Options>
+): Promise<void> {
   let options: Options
   try {
     options = parse(process.argv.slice(2), process.env)

@@ -30,18 +30,11 @@ export class Kubectl {
 
   /** Waits until objects fulfil a condition of `kubectl wait --for`. */
   wait = async (
-    objects: string | string[],
-    condition: string,
-    timeout = '60s',
-    ...args: string[]
-  ) =>
-    await this.run(
-      'wait',
-      ...[objects].flat(),
-      ...args,
-      `--for=${condition}`,
-      `--timeout=${timeout}`
-    )
+    objects: string | string[], condition: string, timeout = '60s', ...args: string[]
+  ) => {
+    const options = [`--for=${condition}`, `--timeout=${timeout}`]
+    return await this.run('wait', ...[objects].flat(), ...args, ...options)
+  }
 
   /** Waits until the pods of workloads are ready. */
   rolledOut = async (...workloads: string[]): Promise<void> => {
@@ -70,17 +63,8 @@ export class Kubectl {
   /** Forwards a local port to a Service or a Deployment, and to the pods that replace its pods. */
   async forward (target: string, port: number | string, ...args: string[]): Promise<Forward> {
     const local = await freePort()
-    return new Forward(
-      [
-        ...this.#args,
-        ...args,
-        'port-forward',
-        '--pod-running-timeout=5s',
-        target,
-        `${local}:${port}`
-      ],
-      local
-    )
+    const command = ['port-forward', '--pod-running-timeout=5s', target, `${local}:${port}`]
+    return new Forward([...this.#args, ...args, ...command], local)
   }
 }
 

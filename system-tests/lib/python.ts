@@ -6,13 +6,7 @@ import { run } from './exec.ts'
  */
 export async function installPython (folder: string, requirements: string): Promise<void> {
   await run('python3', ['-m', 'venv', folder])
-  await run(`${folder}/bin/python`, [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--only-binary=:all:',
-    `--requirement=${requirements}`
-  ])
+  const options = ['--quiet', '--disable-pip-version-check', '--only-binary=:all:']
+  const install = ['-m', 'pip', 'install', ...options, `--requirement=${requirements}`]
+  await run(`${folder}/bin/python`, install)
 }

@@ -24,16 +24,10 @@ export interface ServiceOptions {
 /** A service that is not started yet: no limit on posts, and no delay when it stops. */
 export async function createService (
   kind: ServiceName,
-  {
-    folder,
-    env,
-    name = kind,
-    root = ROOT,
-    nodeArguments = [],
-    ports,
-    readyPath = '/ready'
-  }: ServiceOptions
+  options: ServiceOptions
 ): Promise<Service> {
+  const { folder, env, name = kind, root = ROOT } = options
+  const { nodeArguments = [], ports, readyPath = '/ready' } = options
   const [port, managementPort] = ports ?? [await freePort(), await freePort()]
   const managementUrl = `http://127.0.0.1:${managementPort}`
   const server = new ServerProcess({

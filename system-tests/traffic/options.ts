@@ -40,16 +40,8 @@ export type Options = ReturnType<typeof parseOptions>
 
 /** @throws Error naming the option that is wrong */
 export function parseOptions (args: string[]) {
-  const {
-    url,
-    json,
-    help,
-    'allow-remote': allowRemote,
-    rate,
-    posts,
-    duration,
-    timeout
-  } = parseArgs({ args, options: OPTIONS }).values
+  const { values } = parseArgs({ args, options: OPTIONS })
+  const { url, json, help, 'allow-remote': allowRemote, rate, posts, duration, timeout } = values
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Error(`--url must be an http or https address, not "${url}"`)
   }

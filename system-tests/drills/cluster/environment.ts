@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { seconds } from '../../../alert-rules/generator/duration.ts'
 import { answers, until } from '../../lib/until.ts'
 import { followRunbook } from '../diagnosis.ts'
-import { say } from '../drill.ts'
+import { say, type Work } from '../drill.ts'
 import type { Drill } from '../drills.ts'
-import type { Addresses } from '../engine.ts'
 import { HEARTBEAT_TIMEOUT, startHeartbeat } from '../heartbeat.ts'
 import { INTEGRATION_KEY, PagerDuty } from '../pagerduty.ts'
 import { FACTOR } from '../scale.ts'
@@ -23,13 +22,9 @@ const VISITS_PER_SECOND = 5
 
 /** The address of this computer that pods of a Kind cluster reach. */
 export function gatewayOfKind (): string {
-  const gateways = execFileSync(
-    'docker',
-    ['network', 'inspect', 'kind', '--format', '{{range .IPAM.Config}}{{.Gateway}} {{end}}'],
-    { encoding: 'utf8' }
-  )
-    .trim()
-    .split(/\s+/)
+  const format = '{{range .IPAM.Config}}{{.Gateway}} {{end}}'
+  const args = ['network', 'inspect', 'kind', '--format', format]
+  const gateways = execFileSync('docker', args, { encoding: 'utf8' }).trim().split(/\s+/)
   const gateway = gateways.find(address => /^\d+(\.\d+){3}$/.test(address))
   if (!gateway) {
     throw new Error(
@@ -38,16 +33,6 @@ export function gatewayOfKind (): string {
     )
   }
   return gateway
-}
-
-/** Rejects on Ctrl-C. */
-export function interruption (): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  promise.catch(() => {})
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => { reject(new Error(`Interrupted by ${signal}.`)) })
-  }
-  return promise
 }
 
 /** A drill, and a function that ends it when it has begun, at least partly. */
@@ -76,11 +61,7 @@ export function endable (drill: Drill<ClusterEnvironment>): {
 /** `receiver`: address of this computer that pods reach. */
 export async function withCluster (
   receiver: string,
-  work: (
-    environment: ClusterEnvironment,
-    pagerDuty: PagerDuty,
-    addresses: Addresses
-  ) => Promise<void>
+  work: Work<ClusterEnvironment>
 ): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/guestbook-drill-`)
   const pagerDuty = new PagerDuty(receiver)
@@ -113,11 +94,8 @@ export async function withCluster (
       signal: visits.signal
     })
     const pageOpens = async () => {
-      await until(
-        'the page opens past the ingress',
-        async () => await answers(frontend.url),
-        15_000
-      )
+      const opens = async () => await answers(frontend.url)
+      await until('the page opens past the ingress', opens, 15_000)
     }
     await pageOpens()
     await work(

@@ -110,18 +110,9 @@ test('a patched Grafana has other variables and an empty database; the original 
 })
 
 test('a saved object has no field that the cluster adds', () => {
-  const added = {
-    uid: 'u',
-    resourceVersion: '7',
-    generation: 2,
-    creationTimestamp: 'now',
-    managedFields: []
-  }
-  expect(
-    withoutStatus({
-      ...deployment,
-      metadata: { ...deployment.metadata, ...added },
-      status: { replicas: 1 }
-    })
-  ).toEqual(deployment)
+  const { metadata } = deployment
+  const versions = { uid: 'u', resourceVersion: '7', generation: 2 }
+  const added = { ...versions, creationTimestamp: 'now', managedFields: [] }
+  const read = { ...deployment, metadata: { ...metadata, ...added }, status: { replicas: 1 } }
+  expect(withoutStatus(read)).toEqual(deployment)
 })

@@ -1,14 +1,14 @@
 /** `make drill-cluster`: injects faults into a deployed platform and expects their pages. */
 import { existsSync } from 'node:fs'
 import { alertingFiles, rulesOf } from '../../../alert-rules/generator/provisioning.ts'
-import { perform, say, type Result } from '../drill.ts'
+import { interruption, perform, say, type Result } from '../drill.ts'
 import { checkDashboards } from './dashboards.ts'
 import { clusterDrills } from './drills.ts'
 import { hasBackups } from './faults.ts'
 import { ROOT } from '../../lib/paths.ts'
 import { cluster } from './namespaces.ts'
 import { HELP, parseOptions, assertConfirmed, type Options } from './options.ts'
-import { endable, gatewayOfKind, interruption, withCluster } from './environment.ts'
+import { endable, gatewayOfKind, withCluster } from './environment.ts'
 
 const DEPLOYED = `${ROOT}infra/state/dev/kubeconfig`
 
@@ -24,12 +24,8 @@ async function drill (
         if (only.length > 0 && !chosen.pages.some(({ rule }) => only.includes(rule))) continue
         const { drill, endNow } = endable(chosen)
         try {
-          results.push(
-            ...(await Promise.race([
-              perform(drill, rules, environment, pagerDuty, addresses),
-              interrupted
-            ]))
-          )
+          const performed = perform(drill, rules, environment, pagerDuty, addresses)
+          results.push(...(await Promise.race([performed, interrupted])))
         } finally {
           await endNow(environment)
         }

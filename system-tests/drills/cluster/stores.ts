@@ -9,6 +9,9 @@ interface Attribute { key: string, value: { stringValue?: string } }
 interface Span { name: string, attributes?: Attribute[] }
 interface Batch { resource: { attributes: Attribute[] }, scopeSpans?: Array<{ spans: Span[] }> }
 
+interface Result { data: { result: unknown[] } }
+interface Traces { traces?: unknown[] }
+
 const HOUR = 3600
 const textOf = (attributes: Attribute[], key: string) =>
   attributes.find(attribute => attribute.key === key)?.value.stringValue
@@ -56,32 +59,18 @@ export class Stores {
   /** How many series, streams or traces answer the query of a panel. */
   async count ({ datasource: { type }, expr, query }: Target): Promise<number> {
     if (type === 'loki') {
-      return (
-        await this.query<{ data: { result: unknown[] } }>('loki', '/loki/api/v1/query_range', {
-          query: interpolate(expr!),
-          step: '60',
-          limit: '100',
-          ...this.#lastHour()
-        })
-      ).data.result.length
+      const params = { query: interpolate(expr!), step: '60', limit: '100', ...this.#lastHour() }
+      const { data } = await this.query<Result>('loki', '/loki/api/v1/query_range', params)
+      return data.result.length
     }
     if (type === 'tempo' && query !== undefined) {
-      return (
-        (
-          await this.query<{ traces?: unknown[] }>('tempo', '/api/search', {
-            q: query,
-            limit: '20',
-            ...this.#lastHour()
-          })
-        ).traces?.length ?? 0
-      )
+      const params = { q: query, limit: '20', ...this.#lastHour() }
+      const { traces = [] } = await this.query<Traces>('tempo', '/api/search', params)
+      return traces.length
     }
     // The service graph of Grafana consists of these series.
-    return (
-      await this.query<{ data: { result: unknown[] } }>('prometheus', '/api/v1/query', {
-        query: expr ?? 'traces_service_graph_request_total'
-      })
-    ).data.result.length
+    const series = { query: expr ?? 'traces_service_graph_request_total' }
+    return (await this.query<Result>('prometheus', '/api/v1/query', series)).data.result.length
   }
 
   /** The newest first. */
@@ -97,13 +86,9 @@ export class Stores {
   }
 
   /** Spans with their service and database; none when the trace is unknown. */
-  async spans (
-    traceId: string
-  ): Promise<Array<{ service: string; name: string; database: string | undefined }>> {
-    const { batches } = await this.query<{ batches: Batch[] }>(
-      'tempo',
-      `/api/traces/${traceId}`
-    ).catch(() => ({ batches: [] }))
+  async spans (traceId: string) {
+    const { batches } = await this.query<{ batches: Batch[] }>('tempo', `/api/traces/${traceId}`)
+      .catch(() => ({ batches: [] }))
     return batches.flatMap(({ resource, scopeSpans = [] }) =>
       scopeSpans
         .flatMap(({ spans }) => spans)

@@ -19,25 +19,15 @@ export async function createVolume (): Promise<void> {
 
 export async function removeVolume (): Promise<void> {
   await volumeFilled.end().catch(() => {}) // there may be no pod yet
-  await guestbook.run(
-    'delete',
-    `pod/${NAME}`,
-    `persistentvolumeclaim/${NAME}`,
-    '--ignore-not-found'
-  )
+  const objects = [`pod/${NAME}`, `persistentvolumeclaim/${NAME}`]
+  await guestbook.run('delete', ...objects, '--ignore-not-found')
   await cluster.run('delete', `persistentvolume/${NAME}`, '--ignore-not-found')
 }
 
 export const volumeFilled: Fault = {
   begin: async () => {
-    await guestbook.run(
-      'exec',
-      NAME,
-      '--',
-      'node',
-      '--eval',
-      'fs.writeFileSync("/volume/filling", Buffer.alloc(58 << 20, 1))'
-    )
+    const fill = 'fs.writeFileSync("/volume/filling", Buffer.alloc(58 << 20, 1))'
+    await guestbook.run('exec', NAME, '--', 'node', '--eval', fill)
   },
   end: async () => { await guestbook.run('exec', NAME, '--', 'rm', '-f', '/volume/filling') }
 }
@@ -45,6 +35,7 @@ export const volumeFilled: Fault = {
 function objectsOn (node: string, image: string): object[] {
   const metadata = { name: NAME, namespace: 'guestbook' }
   const size = { storage: '64Mi' }
+  const isNode = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] }
   return [
     {
       apiVersion: 'v1',
@@ -56,17 +47,7 @@ function objectsOn (node: string, image: string): object[] {
         storageClassName: NAME,
         persistentVolumeReclaimPolicy: 'Retain',
         local: { path: '/dev/shm' },
-        nodeAffinity: {
-          required: {
-            nodeSelectorTerms: [
-              {
-                matchExpressions: [
-                  { key: 'kubernetes.io/hostname', operator: 'In', values: [node] }
-                ]
-              }
-            ]
-          }
-        }
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [isNode] }] } }
       }
     },
     {
