@@ -46,9 +46,9 @@ describe('authorisation of the fault endpoints', () => {
 
   test('they require the token', async () => {
     const { call, active } = await switchboard()
-    for (const headers of [{}, { authorization: 'Bearer wrong' }] as Array<Record<string, string>>) {
-      expect(await call('PUT', LATENCY, headers)).toMatchObject([401, { status: 401 }])
-    }
+    const wrong = { authorization: 'Bearer wrong' }
+    expect(await call('PUT', LATENCY, {})).toMatchObject([401, { status: 401 }])
+    expect(await call('PUT', LATENCY, wrong)).toMatchObject([401, { status: 401 }])
     expect(await active()).toEqual([0, 0, 0])
   })
 

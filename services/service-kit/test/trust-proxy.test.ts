@@ -59,7 +59,8 @@ test.each([
     '203.0.113.9'
   ]
 ])('forwarded headers %s', async (_what, trusted, from, headers, ip) => {
-  expect(await seen(trusted, from, headers)).toEqual({ ip, protocol: 'http', host: 'guestbook.test' })
+  expect(await seen(trusted, from, headers))
+    .toEqual({ ip, protocol: 'http', host: 'guestbook.test' })
 })
 
 test('forwarded headers of a trusted proxy are used', async () => {
