@@ -11,11 +11,13 @@ const RECENT = {
   blackbox_exporter: 'version 0.27.0'
 }
 
-/** A copy of the script beside programs of these versions. A fake apt-get records its arguments. */
+/** A copy of the script and programs of these versions. A fake apt-get records its arguments. */
 function checkout (versions: Record<string, string>) {
   const folder = temporaryFolder()
   for (const name of ['scripts', 'bin']) mkdirSync(`${folder}/${name}`)
-  cpSync(`${ROOT}scripts/install-prometheus`, `${folder}/scripts/install-prometheus`)
+  for (const script of ['install-prometheus', 'usage.sh']) {
+    cpSync(`${ROOT}scripts/${script}`, `${folder}/scripts/${script}`)
+  }
   const programs = {
     ...Object.fromEntries(
       Object.entries(versions).map(([name, version]) => [name, `echo "${name}, ${version}"`])
